@@ -1,0 +1,59 @@
+"""Keras's high-level API on NumPy, and it trains: `import kerasish as keras`."""
+
+from kerasish._lazy import attach
+from kerasish.version import __version__ as __version__
+
+_ABOVE, _DIR, __all__ = attach(
+    __name__,
+    {
+        "backend.config": "floatx epsilon image_data_format set_floatx set_epsilon",
+        "backend.names": "name_scope",
+        "backend.symbolic": "KerasTensor",
+        "backend.tape": "GradientTape",
+        "backend.tensor": "Tensor",
+        "backend.variable": "Variable",
+        "dtype_policies.dtype_policy": "DTypePolicy FloatDTypePolicy",
+        "initializers.initializer": "Initializer",
+        "layers.core.input_layer": "Input",
+        "layers.input_spec": "InputSpec",
+        "layers.layer": "Layer",
+        "losses.loss": "Loss",
+        "metrics.metric": "Metric",
+        "models.model": "Model",
+        "models.sequential": "Sequential",
+        "optimizers.optimizer": "Optimizer",
+        "regularizers.regularizers": "Regularizer",
+        "version": "version",
+    },
+    (
+        "activations",
+        "backend",
+        "callbacks",
+        "config",
+        "constraints",
+        "datasets",
+        "dtype_policies",
+        "initializers",
+        "layers",
+        "losses",
+        "metrics",
+        "models",
+        "ops",
+        "optimizers",
+        "random",
+        "regularizers",
+        "saving",
+        "trainers",
+        "tree",
+        "utils",
+    ),
+)
+__all__ += ["__version__"]
+
+
+def __getattr__(name: str) -> object:
+    return _ABOVE(name)
+
+
+def __dir__() -> list[str]:
+    return __all__

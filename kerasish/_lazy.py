@@ -1,0 +1,57 @@
+"""Names that are imported when they are first used (PEP 562), so that importing the library costs nothing."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def attach(
+    package: str, exports: Mapping[str, str], submodules: tuple[str, ...] = ()
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """A package's `__getattr__`, `__dir__` and `__all__`.
+
+    Args:
+        package: the package's `__name__`.
+        exports: for each module below the package (`"core.dense"`), its public names, separated by spaces.
+            `old=new` exports the module's `new` as `old`; `=name` alone in the place of the module's names
+            is not needed: a submodule is listed in `submodules`.
+        submodules: modules that are themselves public names.
+
+    Example:
+        >>> __getattr__, __dir__, __all__ = attach("kerasish.layers", {"core.dense": "Dense"})
+    """
+    places: dict[str, tuple[str, str]] = {}
+    for module, names in exports.items():
+        for entry in names.split():
+            public, _, private = entry.partition("=")
+            places[public] = (module, private or public)
+    public_names = sorted([*places, *submodules])
+
+    def __getattr__(name: str) -> Any:
+        if name in places:
+            module, attribute = places[name]
+            path = module if module.startswith("kerasish") else f"{package}.{module}"
+            value = getattr(importlib.import_module(path), attribute)
+        elif name in submodules:
+            value = importlib.import_module(f"{package}.{name}")
+        else:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}{_hint(name, public_names)}")
+        setattr(sys.modules[package], name, value)
+        return value
+
+    def __dir__() -> list[str]:
+        return public_names
+
+    return __getattr__, __dir__, public_names
+
+
+def _hint(name: str, known: list[str]) -> str:
+    if name.startswith("_"):
+        return ""
+    import difflib
+
+    close = difflib.get_close_matches(name, known, 3)
+    return f". Did you mean {' or '.join(close)}?" if close else ""

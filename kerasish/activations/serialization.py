@@ -1,0 +1,103 @@
+"""Activation functions by name, as configs, and from arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.activations.activations import linear
+from kerasish.saving.registry import Registry
+from kerasish.saving.serialization import serialize_keras_object
+
+_FUNCTIONS = (
+    "celu",
+    "elu",
+    "exponential",
+    "gelu",
+    "glu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "soft_shrink",
+    "softmax",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
+    "tanh",
+    "tanh_shrink",
+    "threshold",
+)
+NAMES = {name: name for name in _FUNCTIONS} | {"swish": "silu", "hard_swish": "hard_silu"}
+
+_registry = Registry("activation", "keras.activations", NAMES, base=None)
+
+
+def serialize(activation: Any) -> Any:
+    """The name of an activation function of this library, or the config of another function or object.
+
+    Raises:
+        ValueError: if it has neither a name nor a `get_config`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.serialize(keras.activations.relu)
+        'relu'
+    """
+    config = serialize_keras_object(activation)
+    is_function = isinstance(config, dict) and config.get("class_name") == "function"
+    return config["config"] if is_function and _is_known(activation, config["config"]) else config
+
+
+def _is_known(function: Any, name: str) -> bool:
+    """Whether `function` is the activation of this name, or the operation in `kerasish.ops` that it stands for."""
+    home = getattr(function, "__module__", None) or ""
+    if home.startswith("kerasish.activations."):
+        return True
+    # ops.gelu approximates unless told otherwise; activations.gelu does not.
+    return home.startswith(("kerasish.ops.", "kerasish.backend.")) and name in NAMES and name != "gelu"
+
+
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    """The activation of a name or a config.
+
+    Args:
+        config: what `serialize` returned, or Keras did.
+        custom_objects: the caller's own functions and classes by name.
+
+    Raises:
+        ValueError: if it names nothing known here, with the nearest names.
+    """
+    if isinstance(config, dict) and config.get("class_name") == "function":
+        config = config["config"]
+    return _registry.deserialize(config, custom_objects)
+
+
+def get(identifier: Any) -> Any:
+    """The activation that an argument means: a name, a config, a callable, or None for `linear`.
+
+    Raises:
+        ValueError: if it means nothing, with the nearest names.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.activations.get("swish").__name__
+        'silu'
+    """
+    if identifier is None:
+        return linear
+    if isinstance(identifier, dict):
+        return deserialize(identifier)
+    return _registry.get(identifier)

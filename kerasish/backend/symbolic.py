@@ -1,0 +1,169 @@
+"""Symbolic tensors: a shape, a dtype and the call that would make the values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import dtypes, nest
+from kerasish.backend.names import auto_name
+from kerasish.backend.tensor import Traceable
+
+# An unknown size is inferred by computing twice with different sizes: what changes is unknown.
+# The larger pair is for operations that need room, such as windows.
+_SUBSTITUTES = ((2, 3), (83, 89))
+
+
+class Call:
+    """One application of a layer or an operation to symbolic tensors: a node of a functional model.
+
+    Attributes:
+        operation: the layer, primitive or function that was called.
+        args, kwargs: its arguments; the symbolic tensors among them are the node's inputs.
+        outputs: the structure of symbolic tensors that it returned.
+    """
+
+    __slots__ = ("args", "kwargs", "operation", "outputs")
+
+    def __init__(self, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.operation = operation
+        self.args = args
+        self.kwargs = kwargs
+        self.outputs: Any = None
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """The symbolic tensors among the arguments, in order."""
+        return [leaf for leaf in nest.iterate((self.args, self.kwargs)) if isinstance(leaf, KerasTensor)]
+
+
+class KerasTensor(Traceable):
+    """A tensor without values: what `Input` returns and layers called on it return.
+
+    Args:
+        shape: sizes, `None` where unknown.
+        dtype: the dtype's name.
+        sparse, ragged: must be False; arrays here are dense.
+        record_history: accepted for compatibility.
+        name: shown in summaries and errors.
+    """
+
+    def __init__(
+        self,
+        shape: Any,
+        dtype: Any = "float32",
+        sparse: bool = False,
+        ragged: bool = False,
+        record_history: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if sparse or ragged:
+            raise ValueError("sparse and ragged tensors do not exist here: every tensor is a dense array")
+        self.shape = tuple(None if n is None else int(n) for n in shape)
+        self.dtype = dtypes.standardize_dtype(dtype)
+        self.sparse = self.ragged = False
+        self.name = name or auto_name("keras_tensor")
+        self.history: Call | None = None
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    def reshape(self, newshape: Any) -> Any:
+        """The tensor with another shape and the same values in order."""
+        return np.reshape(self, newshape)  # type: ignore[call-overload]
+
+    def squeeze(self, axis: Any = None) -> Any:
+        """The tensor without its dimensions of size one."""
+        return np.squeeze(self, axis)  # type: ignore[call-overload]
+
+    def _refuse(self, *_: Any) -> Any:
+        raise TypeError(
+            f"the symbolic tensor {self.name!r} (shape={self.shape}) has no values yet, so it cannot become a "
+            "number, a bool or an array. Use kerasish.ops in place of Python control flow on values (ops.where "
+            "for `if`), or move the code into the `call` of a Layer subclass."
+        )
+
+    __array__ = __bool__ = __float__ = __int__ = __index__ = _refuse
+
+    def __len__(self) -> int:
+        if not self.shape or self.shape[0] is None:
+            self._refuse()
+        return self.shape[0]
+
+    def __iter__(self) -> Any:
+        if not self.shape or self.shape[0] is None:
+            raise TypeError(f"cannot iterate over the symbolic tensor {self.name!r} of shape {self.shape}")
+        return (self[i] for i in range(self.shape[0]))
+
+    def __repr__(self) -> str:
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse=False, ragged=False, name={self.name}>"
+
+
+def is_keras_tensor(x: Any) -> bool:
+    """Whether `x` is a symbolic tensor: what `Input` returns, and layers called on it.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.utils.is_keras_tensor(keras.Input((2,)))
+        True
+    """
+    return isinstance(x, KerasTensor)
+
+
+def is_symbolic(*values: Any) -> bool:
+    """Whether a KerasTensor is anywhere in these structures."""
+    return any(isinstance(leaf, KerasTensor) for leaf in nest.iterate(values))
+
+
+def record_call(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], outputs: Any) -> Any:
+    """Note on each output that `operation(*args, **kwargs)` makes it; returns the outputs."""
+    call = Call(operation, args, kwargs)
+    call.outputs = outputs
+    for leaf in nest.iterate(outputs):
+        if isinstance(leaf, KerasTensor):
+            leaf.history = call
+    return outputs
+
+
+def symbolic_call(operation: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+    """Apply a primitive to symbolic tensors: infer the shape and record the call."""
+    if operation.shape is not None:
+        outputs = operation.shape(*args, **params)
+    else:
+        outputs = infer_spec(operation.forward, *args, **params)
+    return record_call(operation, args, params, outputs)
+
+
+def infer_spec(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """The shapes and dtypes that `function` returns, found by running it on small arrays of ones."""
+    error: Exception | None = None
+    for sizes in _SUBSTITUTES:
+        try:
+            first, second = (_run_with(function, args, kwargs, size) for size in sizes)
+        except Exception as failure:  # the next pair may fit; the first error is the one to show
+            error = error or failure
+            continue
+        return nest.map_structure(_merge, first, second)
+    assert error is not None
+    raise error
+
+
+def _run_with(function: Callable[..., Any], args: Any, kwargs: Any, size: int) -> Any:
+    def fill(leaf: Any) -> Any:
+        if not isinstance(leaf, KerasTensor):
+            return leaf._value if hasattr(leaf, "_value") else leaf
+        shape = tuple(size if n is None else n for n in leaf.shape)
+        return np.broadcast_to(np.ones((), dtypes.numpy_dtype(leaf.dtype)), shape)
+
+    filled_args, filled_kwargs = nest.map_structure(fill, (args, kwargs))
+    with np.errstate(all="ignore"):
+        return function(*filled_args, **filled_kwargs)
+
+
+def _merge(a: Any, b: Any) -> KerasTensor:
+    shape = tuple(n if n == m else None for n, m in zip(np.shape(a), np.shape(b), strict=True))
+    return KerasTensor(shape, getattr(a, "dtype", type(a)))

@@ -1,0 +1,122 @@
+"""A tensor is an array and the operation that made it: all that a gradient needs to find its way back."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from kerasish.backend.primitive import Primitive
+    from kerasish.backend.tape import GradientTape
+
+
+class Traceable:
+    """What an operation must look at before it computes: a `Tensor`, a `Variable` or a `KerasTensor`.
+
+    The Python operators are installed by `backend.operators`, the answer to NumPy's functions by `backend.dispatch`.
+    """
+
+    __slots__ = ()
+    __array_priority__ = 1000
+    __hash__ = object.__hash__
+
+
+class _Recording(threading.local):
+    """The tapes that record in this thread, innermost last, and the tensors that stand for variables."""
+
+    def __init__(self) -> None:
+        self.tapes: list[GradientTape] = []
+        self.depth = 0
+        self.leaves: dict[int, tuple[Any, Tensor]] = {}
+
+
+recording = _Recording()
+
+
+class Tensor(Traceable):
+    """An array on a tape.
+
+    Attributes:
+        value: the array.
+        primitive: the operation that made it; None for a watched leaf.
+        inputs: what the operation was called with; tensors among them lead back to the leaves.
+        params: the operation's static parameters.
+    """
+
+    __slots__ = ("__weakref__", "inputs", "params", "primitive", "value")
+
+    def __init__(
+        self,
+        value: Any,
+        primitive: Primitive | None = None,
+        inputs: tuple[Any, ...] = (),
+        params: dict[str, Any] | None = None,
+    ) -> None:
+        self.value = value
+        self.primitive = primitive
+        self.inputs = inputs
+        self.params = params
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.value.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.value.dtype
+
+    @property
+    def ndim(self) -> int:
+        return self.value.ndim
+
+    @property
+    def size(self) -> int:
+        return self.value.size
+
+    def numpy(self) -> np.ndarray:
+        """The array itself, cut from the tape."""
+        return np.asarray(self.value)
+
+    def item(self) -> Any:
+        """The single number that the tensor holds."""
+        return self.value.item()
+
+    def tolist(self) -> Any:
+        """The numbers as nested lists."""
+        return self.value.tolist()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if recording.tapes:
+            raise TypeError(
+                "a tensor that a GradientTape records cannot become a NumPy array: its gradient would be lost "
+                "without a word. Use kerasish.ops or a NumPy function on the tensor itself, call `.numpy()` to "
+                "cut it from the tape on purpose, or convert after the `with` block."
+            )
+        return np.array(self.value, dtype=dtype, copy=copy)
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __iter__(self) -> Any:
+        return (self[i] for i in range(len(self.value)))
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __index__(self) -> int:
+        return self.value.__index__()
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value.item() if np.ndim(self.value) == 0 else self.value, spec)
+
+    def __repr__(self) -> str:
+        made_by = self.primitive.name if self.primitive else "watched"
+        return f"<Tensor shape={np.shape(self.value)} dtype={self.value.dtype} from {made_by}: {self.value!r}>"

@@ -1,0 +1,229 @@
+"""A variable: the array that training changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import dtypes, names
+from kerasish.backend.tensor import Tensor, Traceable, recording
+
+Initializer = Callable[..., Any]
+
+
+class Variable(Traceable):
+    """A named array that layers, metrics and optimizers keep as state.
+
+    Args:
+        initializer: the first value (an array or number), or a callable `(shape, dtype=...)` that makes it.
+        shape: needed with a callable; otherwise taken from the value.
+        dtype: defaults to the value's dtype, floats to `floatx()`.
+        trainable: whether a gradient tape watches it and an optimizer updates it.
+        autocast: whether a layer with a lower compute precision reads it in that precision.
+        aggregation, synchronization, layout: accepted for compatibility; one process holds one copy.
+        name: the last part of `path`.
+
+    Raises:
+        ValueError: if the shape or the name cannot be used.
+
+    Example:
+        >>> v = Variable([1.0, 2.0], name="v")
+        >>> v.assign_add([1.0, 1.0])
+        array([2., 3.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        initializer: Any,
+        shape: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        aggregation: str | None = "none",
+        synchronization: str = "auto",
+        name: str | None = None,
+        layout: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        if kwargs:
+            raise ValueError(f"Variable does not know the argument(s) {sorted(kwargs)}")
+        self.name = name or names.auto_name("variable")
+        if not isinstance(self.name, str) or "/" in self.name:
+            raise ValueError(f"a variable's name is a string without '/'; received name={name!r}")
+        self.path = names.path_of(self.name)
+        self.autocast = bool(autocast)
+        self.aggregation = aggregation
+        self.synchronization = synchronization
+        self.regularizer: Callable[[Any], Any] | None = None
+        self.constraint: Callable[[Any], Any] | None = None
+        self.overwrite_with_gradient = False
+        self._value = _initial_value(initializer, shape, dtype, self.name)
+        self.trainable = trainable
+        self._leaf: Tensor | None = None
+
+    @property
+    def trainable(self) -> bool:
+        """Whether tapes watch the variable and optimizers update it."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        self._watched = self._trainable and self._value.dtype.kind == "f"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._value.shape
+
+    @property
+    def dtype(self) -> str:
+        return self._value.dtype.name if self._value.dtype.kind != "O" else "string"
+
+    @property
+    def ndim(self) -> int:
+        return self._value.ndim
+
+    @property
+    def size(self) -> int:
+        return self._value.size
+
+    @property
+    def value(self) -> Any:
+        """What the variable holds now: a tensor under a tape, otherwise a copy of the array."""
+        value = self.read()
+        return value.copy() if value is self._value else value
+
+    def numpy(self) -> np.ndarray:
+        """A copy of the array."""
+        return self._value.copy()
+
+    def read(self) -> Any:
+        """The value for an operation, without a copy: a watched tensor under a tape, else the array."""
+        if not recording.tapes:
+            return self._value
+        held = recording.leaves.get(id(self))
+        if held is not None:
+            return held[1]
+        if self._watched and any(tape.watch_accessed_variables for tape in recording.tapes):
+            return self.leaf()
+        return self._value
+
+    def leaf(self) -> Tensor:
+        """The tensor that stands for this variable on the tapes that record now."""
+        held = recording.leaves.get(id(self))
+        if held is None:
+            self._leaf = Tensor(self._value)
+            held = recording.leaves[id(self)] = (self, self._leaf)
+        return held[1]
+
+    def detach(self) -> None:
+        """Let a tape that has read this variable keep the present value when it is about to change."""
+        if self._leaf is not None:
+            self._leaf.value = self._leaf.value.copy()
+            self._leaf = None
+
+    def assign(self, value: Any) -> np.ndarray:
+        """Replace the value, in place; returns the new array.
+
+        Raises:
+            ValueError: if the shapes differ.
+        """
+        new = np.asarray(_plain(value))
+        if new.shape != self._value.shape:
+            raise ValueError(
+                f"the variable {self.path!r} has shape {self._value.shape}; received a value of shape {new.shape}"
+            )
+        self.detach()
+        self._value[...] = new
+        return self._value.copy()
+
+    def assign_add(self, value: Any) -> np.ndarray:
+        """Add to the value, in place; returns the new array."""
+        return self.assign(self._value + _plain(value))
+
+    def assign_sub(self, value: Any) -> np.ndarray:
+        """Subtract from the value, in place; returns the new array."""
+        return self.assign(self._value - _plain(value))
+
+    def rehome(self, view: np.ndarray) -> None:
+        """Move the value into `view`, which from now on is the variable's storage."""
+        self.detach()
+        view[...] = self._value
+        self._value = view
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if recording.tapes and id(self) in recording.leaves:
+            return recording.leaves[id(self)][1].__array__(dtype, copy)
+        return np.array(self._value, dtype=dtype)
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+    def __iter__(self) -> Any:
+        return (self[i] for i in range(len(self._value)))
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __int__(self) -> int:
+        return int(self._value)
+
+    def __float__(self) -> float:
+        return float(self._value)
+
+    def __index__(self) -> int:
+        return self._value.__index__()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
+        twin = self.__class__.__new__(self.__class__)
+        memo[id(self)] = twin
+        twin.__dict__.update(self.__dict__)
+        twin._value = self._value.copy()
+        twin._leaf = None
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_value": self._value.copy(), "_leaf": None}
+
+    def __repr__(self) -> str:
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self._value}>"
+
+
+def _plain(value: Any) -> Any:
+    """The array behind a variable or a tensor; anything else as it is."""
+    if isinstance(value, Variable):
+        return value._value
+    return value.value if isinstance(value, Tensor) else value
+
+
+def _initial_value(initializer: Any, shape: Any, dtype: Any, name: str) -> np.ndarray:
+    if callable(initializer) and not isinstance(initializer, Traceable):
+        if shape is None:
+            raise ValueError(f"the variable {name!r} needs a shape, because its initializer is a callable")
+        sizes = _standardize_shape(shape, name)
+        kind = dtypes.standardize_dtype(dtype)
+        made = np.array(_plain(initializer(sizes, dtype=kind)), dtype=dtypes.numpy_dtype(kind))
+        if made.shape != sizes:
+            raise ValueError(f"the initializer of variable {name!r} made shape {made.shape}; expected {sizes}")
+        return made
+    value = np.array(_plain(initializer))
+    if dtype is None:
+        keeps = value.dtype.kind != "f" or isinstance(initializer, (np.ndarray, np.generic, Traceable))
+        python_int = value.dtype.kind == "i" and not isinstance(initializer, (np.ndarray, np.generic, Traceable))
+        dtype = "int32" if python_int else value.dtype if keeps else None
+    value = value.astype(dtypes.numpy_dtype(dtypes.standardize_dtype(dtype)))
+    if shape is not None and value.shape != _standardize_shape(shape, name):
+        raise ValueError(f"the variable {name!r} was given shape={tuple(shape)} but a value of shape {value.shape}")
+    return value
+
+
+def _standardize_shape(shape: Any, name: str) -> tuple[int, ...]:
+    sizes = tuple(shape) if isinstance(shape, (list, tuple, np.ndarray)) else (shape,)
+    for n in sizes:
+        if n is None or isinstance(n, (float, str, bool)) or n < 0:
+            raise ValueError(
+                f"the variable {name!r} needs a shape of sizes that are known and not negative; received {shape}"
+            )
+    return tuple(int(n) for n in sizes)

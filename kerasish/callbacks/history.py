@@ -1,0 +1,38 @@
+"""The record of a training run."""
+
+from __future__ import annotations
+
+from kerasish.callbacks.callback import Callback
+from kerasish.callbacks.logs import Logs
+
+
+class History(Callback):
+    """The metrics of every epoch; `fit` makes one and returns it.
+
+    Attributes:
+        history: a list of values for each metric, one per epoch.
+        epoch: the epochs' numbers.
+
+    Example:
+        >>> import kerasish as keras
+        >>> import numpy as np
+        >>> model = keras.Sequential([keras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> history = model.fit(np.ones((4, 2)), np.ones((4, 1)), epochs=3, verbose=0)
+        >>> len(history.history["loss"]), history.epoch
+        (3, [0, 1, 2])
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history: dict[str, list] = {}
+        self.epoch: list[int] = []
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        self.epoch = []
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+        self.model.history = self

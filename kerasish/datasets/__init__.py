@@ -1,0 +1,21 @@
+"""Keras's name for the data sets of `kerasish_datasets`: the very same module objects, imported on first use."""
+
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import kerasish_datasets
+
+if TYPE_CHECKING:
+    from kerasish_datasets import mnist, xor
+
+__all__ = ["mnist", "xor"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in __all__:
+        return getattr(kerasish_datasets, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}. It has: {', '.join(__all__)}.")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

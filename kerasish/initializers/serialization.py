@@ -1,0 +1,96 @@
+"""Initializers by name, as configs, and from arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import dtypes
+from kerasish.backend.names import to_snake_case
+from kerasish.backend.tensor import Tensor, Traceable
+from kerasish.backend.variable import Variable
+from kerasish.saving.registry import Registry
+from kerasish.saving.serialization import serialize_keras_object
+
+_CLASSES = (
+    "Constant",
+    "GlorotNormal",
+    "GlorotUniform",
+    "HeNormal",
+    "HeUniform",
+    "Identity",
+    "Initializer",
+    "LecunNormal",
+    "LecunUniform",
+    "Ones",
+    "Orthogonal",
+    "RandomNormal",
+    "RandomUniform",
+    "STFT",
+    "TruncatedNormal",
+    "VarianceScaling",
+    "Zeros",
+)
+_ALIASES = {
+    "IdentityInitializer": "Identity",
+    "OrthogonalInitializer": "Orthogonal",
+    "STFTInitializer": "STFT",
+    "normal": "RandomNormal",
+    "one": "Ones",
+    "uniform": "RandomUniform",
+    "zero": "Zeros",
+}
+NAMES = {name: name for name in _CLASSES} | {to_snake_case(name): name for name in _CLASSES} | _ALIASES
+
+_registry = Registry("initializer", "keras.initializers", NAMES, base=None)
+
+
+def serialize(initializer: Any) -> Any:
+    """The config of an initializer."""
+    return serialize_keras_object(initializer)
+
+
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    """The initializer of a config or a name.
+
+    Args:
+        config: what `serialize` returned, or Keras did.
+        custom_objects: the caller's own classes and functions by name.
+
+    Raises:
+        ValueError: if the config names nothing known here.
+    """
+    return _registry.deserialize(config, custom_objects)
+
+
+def get(identifier: Any) -> Any:
+    """The initializer that an argument means: a name, a config, a class, an instance, a callable, an array or None.
+
+    An array becomes an initializer of its own shape and values.
+
+    Raises:
+        ValueError: if it means nothing, with the nearest names.
+
+    Example:
+        >>> import kerasish as keras
+        >>> type(keras.initializers.get("he_normal")).__name__
+        'HeNormal'
+    """
+    if isinstance(identifier, (np.ndarray, np.generic, Traceable)):
+        return _initializer_of(identifier)
+    return _registry.get(identifier)
+
+
+def _initializer_of(array: Any) -> Any:
+    """An initializer that returns a copy of `array`, for that shape only."""
+    value = array.numpy() if isinstance(array, (Tensor, Variable)) else np.asarray(array)
+
+    def initialize(shape: Any, dtype: Any = None) -> np.ndarray:
+        if tuple(shape) != value.shape:
+            raise ValueError(
+                f"an array of shape {value.shape} was given as initializer; it cannot fill shape {tuple(shape)}"
+            )
+        return value.astype(dtypes.numpy_dtype(dtypes.standardize_dtype(dtype)))
+
+    return initialize

@@ -1,0 +1,24 @@
+"""What holds for one call of a model and all layers in it: training or not, and who called first."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+
+class CallContext(threading.local):
+    """The call that is going on in this thread.
+
+    Attributes:
+        root: the outermost layer being called; None between calls.
+        training: what the outermost caller said, passed down to layers that ask; None when nobody said.
+        loss_owners: the layers that added losses during the call, to be cleared by the next one.
+    """
+
+    def __init__(self) -> None:
+        self.root: Any = None
+        self.training: bool | None = None
+        self.building = False
+
+
+context = CallContext()

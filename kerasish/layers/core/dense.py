@@ -1,0 +1,130 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish import activations, constraints, initializers, regularizers
+from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.layer import Layer
+from kerasish.ops.fused import FUSED_ACTIVATIONS, dense
+
+
+class Dense(Layer):
+    """A layer of perceptrons: `activation(inputs @ kernel + bias)`.
+
+    Args:
+        units: how many perceptrons, the size of the output's last axis.
+        activation: a name or function; None for the weighted sum itself.
+        use_bias: whether a bias is added.
+        kernel_initializer, bias_initializer: the first values of the weights.
+        kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
+        activity_regularizer: a penalty on the output.
+        kernel_constraint, bias_constraint: projections of the weights after each update.
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+
+    Shapes: inputs `(batch, ..., features)`, kernel `(features, units)`, bias `(units,)`, output
+    `(batch, ..., units)`.
+
+    Raises:
+        ValueError: if `units` is not a positive whole number.
+
+    Example:
+        >>> import numpy as np
+        >>> Dense(3, activation="relu")(np.ones((2, 4), "float32")).shape
+        (2, 3)
+    """
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        quantization_config: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        if isinstance(units, bool) or not hasattr(units, "__index__") or int(units) <= 0:
+            raise ValueError(
+                f"Dense needs a positive whole number of units; received units={units!r} in layer {self.name!r}"
+            )
+        self.units = int(units)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.input_spec = InputSpec(min_ndim=2)
+        self.supports_masking = True
+        self._fused, self._after = _split_activation(self.activation)
+
+    def build(self, input_shape: Any) -> None:
+        """Make the kernel and the bias for inputs of this shape."""
+        features = input_shape[-1]
+        if features is None:
+            raise ValueError(f"the layer {self.name!r} needs to know its inputs' last size; received {input_shape}")
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(features, self.units),
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias",
+                shape=(self.units,),
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """The weighted sums through the activation."""
+        if self.bias is None:
+            y = dense(inputs, self.kernel, activation=self._fused)
+        else:
+            y = dense(inputs, self.kernel, self.bias, activation=self._fused)
+        return y if self._after is None else self._after(y)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The input's shape with `units` as its last size."""
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer anew."""
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "activation": activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
+            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+            "kernel_constraint": constraints.serialize(self.kernel_constraint),
+            "bias_constraint": constraints.serialize(self.bias_constraint),
+            "quantization_config": None,
+        }
+
+
+def _split_activation(activation: Any) -> tuple[str | None, Any]:
+    """An activation as the name of a fused one, or as a function to call afterwards."""
+    if activation is activations.linear or activation is None:
+        return None, None
+    for name in FUSED_ACTIVATIONS:
+        if activation is getattr(activations, name):
+            return name, None
+    return None, activation

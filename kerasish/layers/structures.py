@@ -1,0 +1,43 @@
+"""Shapes, symbolic tensors and plain values in nested structures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.variable import Variable
+
+
+def is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, (str, int, float, bool))
+
+
+def is_number_like(value: Any) -> bool:
+    return isinstance(value, (int, float, np.generic)) and not isinstance(value, str)
+
+
+def kind_of(x: Any) -> str:
+    return x._value.dtype.kind if isinstance(x, Variable) else x.dtype.kind
+
+
+def tuples(shape: Any) -> Any:
+    """Shapes as tuples, also within lists and dicts of shapes."""
+    if isinstance(shape, dict):
+        return {key: tuples(value) for key, value in shape.items()}
+    if isinstance(shape, (list, tuple)):
+        if all(n is None or isinstance(n, (int, np.integer)) for n in shape):
+            return tuple(shape)
+        return [tuples(part) for part in shape]
+    return shape
+
+
+def specs(shape: Any, dtype: str) -> Any:
+    """Symbolic tensors for a shape or a structure of shapes."""
+    shape = tuples(shape)
+    if isinstance(shape, dict):
+        return {key: specs(value, dtype) for key, value in shape.items()}
+    if isinstance(shape, list):
+        return [specs(value, dtype) for value in shape]
+    return shape if shape is None else KerasTensor(shape, dtype)

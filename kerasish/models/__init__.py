@@ -1,0 +1,12 @@
+"""Models: layers put together, with the lifecycle of training."""
+
+from kerasish._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "model": "Model",
+        "sequential": "Sequential",
+        "kerasish.saving.model_files": "load_model save_model",
+    },
+)

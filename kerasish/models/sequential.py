@@ -1,0 +1,238 @@
+"""A stack of layers, each fed the output of the one before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend.names import name_scope
+from kerasish.backend.symbolic import KerasTensor
+from kerasish.layers.call_context import context
+from kerasish.layers.core.input_layer import InputLayer
+from kerasish.layers.layer import Layer
+from kerasish.models.model import Model
+from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+
+
+class Sequential(Model):
+    """A model in which data flows through one layer after another.
+
+    Given an input shape (by an `Input` or a layer's `input_shape`), the layers are built as they are added; without
+    one, when the model sees its first data.
+
+    Args:
+        layers: the layers, in order.
+        trainable: whether training changes the weights.
+        name: the model's name.
+
+    Example:
+        >>> import kerasish as keras
+        >>> model = keras.Sequential([
+        ...     keras.Input((2,)),
+        ...     keras.layers.Dense(8, activation="tanh"),
+        ...     keras.layers.Dense(1, activation="sigmoid"),
+        ... ])
+        >>> model.output_shape
+        (None, 1)
+    """
+
+    def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None) -> None:
+        super().__init__(trainable=trainable, name=name)
+        self._stack: list[Layer] = []
+        self._outputs: Any = None
+        for layer in [layers] if isinstance(layers, Layer) else layers or []:
+            self.add(layer, rebuild=False)
+        self._rebuild()
+
+    # -- the stack -------------------------------------------------------------------------------------------
+
+    def add(self, layer: Any, rebuild: bool = True) -> None:
+        """Put a layer on top.
+
+        Raises:
+            ValueError: if it is not a layer, its name is taken, or an input comes late.
+        """
+        if isinstance(layer, KerasTensor) and layer.history is not None:
+            layer = layer.history.operation
+        if callable(layer) and not isinstance(layer, (Layer, type)):
+            raise ValueError(
+                f"Sequential holds layers; received the function {layer!r}. Wrap it: layers.Activation({layer!r}) or "
+                "layers.Lambda"
+            )
+        if not isinstance(layer, Layer):
+            hint = " (a class: write its name with parentheses)" if isinstance(layer, type) else ""
+            raise ValueError(f"Sequential holds layers; received {layer!r}{hint}")
+        if any(layer.name == other.name and layer is not other for other in self._stack):
+            raise ValueError(f"the model {self.name!r} has a layer named {layer.name!r} already; names must differ")
+        if isinstance(layer, InputLayer) and self._stack:
+            where = "already has an input" if isinstance(self._stack[0], InputLayer) else "already has layers"
+            raise ValueError(f"an input must be the first layer, and the model {self.name!r} {where}")
+        shape = getattr(layer, "_input_shape_argument", None)
+        if not self._stack and shape is not None:
+            self._stack.append(InputLayer(shape=shape, dtype=layer.compute_dtype))
+        self._stack.append(layer)
+        if rebuild:
+            self._rebuild()
+
+    def pop(self, rebuild: bool = True) -> Layer:
+        """Take the top layer off, and return it.
+
+        Raises:
+            ValueError: if there is none.
+        """
+        if not self._stack:
+            raise ValueError(f"the model {self.name!r} has no layer to take off")
+        layer = self._stack.pop()
+        if rebuild:
+            self._rebuild()
+        return layer
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers in order, without the input."""
+        return [layer for layer in self._stack if not isinstance(layer, InputLayer)]
+
+    @layers.setter
+    def layers(self, _: Any) -> None:
+        raise AttributeError("the layers of a Sequential are changed with `add` and `pop`")
+
+    def _rebuild(self) -> None:
+        """Connect the layers anew, if the shape of the data is known."""
+        self.built = False
+        self._outputs = None
+        self._plan = tuple(self.layers)
+        if self._stack and isinstance(self._stack[0], InputLayer):
+            self._connect(self._stack[0].output)
+        elif self._plan and all(layer.built for layer in self._plan) and hasattr(self._plan[0], "inputs"):
+            self._connect_like(self._plan[0])
+
+    def _connect_like(self, first: Any) -> None:
+        if getattr(first, "inputs", None):
+            source = first.inputs[0]
+            self._stack.insert(0, InputLayer(batch_shape=source.shape, dtype=source.dtype))
+            self._connect(self._stack[0].output)
+
+    def _connect(self, symbol: KerasTensor) -> None:
+        x = symbol
+        with name_scope(self.name):
+            for layer in self._plan:
+                try:
+                    x = layer(x)
+                except NotImplementedError:
+                    return  # a layer whose output shape only data can tell
+        self._inputs = [symbol]
+        self._outputs = x
+        self.built = True
+        self._build_shapes = {"input_shape": symbol.shape}
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the weights for data of this shape, the number of samples included.
+
+        Raises:
+            ValueError: if the shape is not a tuple of sizes, or the model has no layers.
+        """
+        if input_shape is None:
+            if self._stack and isinstance(self._stack[0], InputLayer):
+                return
+            raise ValueError(f"build needs the shape of the data, such as (None, 784), to build {self.name!r}")
+        if not isinstance(input_shape, (tuple, list)) or any(isinstance(n, (tuple, list)) for n in input_shape):
+            raise ValueError(f"the shape must be a tuple of sizes, such as (None, 784); received {input_shape!r}")
+        if not self._plan:
+            raise ValueError(f"the model {self.name!r} has no layers to build")
+        if not isinstance(self._stack[0], InputLayer):
+            kind = self._plan[0].compute_dtype
+            self._stack.insert(0, InputLayer(batch_shape=tuple(input_shape), dtype=kind))
+        self._rebuild()
+
+    # -- computing -------------------------------------------------------------------------------------------
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
+        """The data after every layer."""
+        x = inputs
+        for layer in self._plan:
+            x = layer(x)
+        return x
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not self.built and args and not isinstance(args[0], KerasTensor):
+            self._build_from(args[0])
+        return super().__call__(*args, **kwargs)
+
+    def _build_from(self, data: Any) -> None:
+        """Build with the shape of the first data, whose number of samples stays open."""
+        if not self._plan:
+            raise ValueError(f"the model {self.name!r} has no layers: add one before calling it")
+        shape = np.shape(data)
+        if len(shape) and self._outputs is None:
+            outer = context.training
+            context.training = False
+            try:
+                self.build((None, *shape[1:]))
+            finally:
+                context.training = outer
+
+    @property
+    def inputs(self) -> Any:
+        """The symbolic inputs, if the shape of the data is known."""
+        return self._known("_inputs")
+
+    @property
+    def outputs(self) -> Any:
+        """The symbolic outputs, if the shape of the data is known."""
+        return [self._known("_outputs")]
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the data, `None` for its number of samples."""
+        return self._known("_inputs")[0].shape
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the predictions."""
+        return self._known("_outputs").shape
+
+    @property
+    def input_dtype(self) -> Any:
+        """The dtype of the data."""
+        return self._known("_inputs")[0].dtype if self._outputs is not None else self.compute_dtype
+
+    def _known(self, name: str) -> Any:
+        if self._outputs is None:
+            raise AttributeError(
+                f"the model {self.name!r} does not know the shape of its data yet: start it with keras.Input(...), call "
+                "`build(input_shape)`, or call it on data"
+            )
+        return self.__dict__[name]
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the predictions for data of this shape."""
+        for layer in self._plan:
+            input_shape = layer.compute_output_shape(input_shape)
+        return input_shape
+
+    # -- configuration ---------------------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """The layers, and the shape of the data if it is known."""
+        config = {
+            "name": self.name,
+            "trainable": self._trainable,
+            "dtype": self._dtype_config(),
+            "layers": [serialize_keras_object(layer) for layer in self._stack],
+        }
+        if self._outputs is not None:
+            config["build_input_shape"] = self.input_shape
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """A model from the result of `get_config`."""
+        model = cls(name=config.get("name"), trainable=config.get("trainable", True))
+        for layer in config["layers"]:
+            model.add(deserialize_keras_object(layer, custom_objects=custom_objects), rebuild=False)
+        model._rebuild()
+        shape = config.get("build_input_shape")
+        if not model.built and shape and isinstance(shape, (tuple, list)):
+            model.build(tuple(shape))
+        return model

@@ -1,0 +1,211 @@
+"""Loops and choices written as functions: cond, while_loop, scan, map.
+
+Arrays here have values, so a Python `if` and `for` do the same; these exist so that a Keras script runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import nest
+from kerasish.ops.elementwise import where
+from kerasish.ops.joining import concatenate, stack
+from kerasish.ops.shape import flip
+
+
+
+def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
+    """`true_fn()` if `pred` holds, else `false_fn()`.
+
+    Args:
+        pred: a single boolean.
+        true_fn, false_fn: functions without arguments.
+    """
+    return true_fn() if pred else false_fn()
+
+
+def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -> Any:
+    """The branch of this index, called with the operands; an index beyond the ends takes the nearest branch."""
+    return branches[min(max(int(index), 0), len(branches) - 1)](*operands)
+
+
+def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
+    """For each element the choice of the first condition that holds, or the default.
+
+    Args:
+        condlist: arrays of booleans.
+        choicelist: as many arrays.
+        default: where no condition holds.
+    """
+    if len(condlist) != len(choicelist):
+        raise ValueError(f"select needs a choice for each condition; received {len(condlist)} and {len(choicelist)}")
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        default = where(condition, choice, default)
+    return default
+
+
+def while_loop(
+    cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, maximum_iterations: int | None = None
+) -> Any:
+    """`loop_vars = body(*loop_vars)` for as long as `cond(*loop_vars)` holds.
+
+    Args:
+        cond: whether to go on.
+        body: the next values, in the structure of `loop_vars`.
+        loop_vars: the first values: a tuple or list, or one array.
+        maximum_iterations: where to stop at the latest.
+
+    Returns:
+        The last values.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.while_loop(lambda i: i < 5, lambda i: i + 2, 0)
+        6
+    """
+    several = isinstance(loop_vars, (tuple, list))
+    values = tuple(loop_vars) if several else (loop_vars,)
+    rounds = 0
+    while (maximum_iterations is None or rounds < maximum_iterations) and bool(cond(*values)):
+        values = body(*values)
+        values = tuple(values) if isinstance(values, (tuple, list)) else (values,)
+        rounds += 1
+    return values if several else values[0]
+
+
+def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_val: Any) -> Any:
+    """`value = body_fun(i, value)` for each `i` from `lower` up to, and without, `upper`."""
+    value = init_val
+    for i in range(int(lower), int(upper)):
+        value = body_fun(i, value)
+    return value
+
+
+def _at(structure: Any, i: int) -> Any:
+    return nest.map_structure(lambda x: x[i], structure)
+
+
+def _stacked(rows: list[Any]) -> Any:
+    return nest.map_structure(lambda *leaves: None if leaves[0] is None else stack(leaves), *rows)
+
+
+def scan(
+    f: Callable[[Any, Any], Any],
+    init: Any,
+    xs: Any = None,
+    length: int | None = None,
+    reverse: bool = False,
+    unroll: int | bool = 1,
+) -> Any:
+    """A loop that carries a state and collects outputs: `carry, y = f(carry, x)` for each `x` of `xs`.
+
+    Args:
+        f: takes and returns the state, and an element and an output.
+        init: the first state.
+        xs: a structure of arrays whose first axis is looped over; None loops `length` times.
+        length: how often, if `xs` does not tell.
+        reverse: whether to start at the end.
+        unroll: accepted for compatibility.
+
+    Returns:
+        The last state, and the outputs stacked along a new first axis.
+
+    Example:
+        >>> import kerasish as keras
+        >>> total, running = keras.ops.scan(lambda s, x: (s + x, s + x), 0, keras.ops.array([1, 2, 3]))
+        >>> running
+        array([1, 3, 6], dtype=int32)
+    """
+    if xs is None and length is None:
+        raise ValueError("scan needs xs, or length to know how often to loop")
+    count = length if xs is None else len(nest.flatten(xs)[0])
+    if length is not None and length != count:
+        raise ValueError(f"scan was given length={length}, but xs has {count} elements")
+    carry = init
+    outputs: list[Any] = []
+    order = range(count or 0)
+    for i in reversed(order) if reverse else order:
+        carry, y = f(carry, None if xs is None else _at(xs, i))
+        outputs.append(y)
+    if reverse:
+        outputs.reverse()
+    return carry, _stacked(outputs) if outputs else None
+
+
+def map(f: Callable[[Any], Any], xs: Any) -> Any:
+    """`f` of each element along the first axis, stacked.
+
+    Args:
+        f: a function of one element (of a structure of elements).
+        xs: an array or a structure of arrays.
+    """
+    return _stacked([f(_at(xs, i)) for i in range(len(nest.flatten(xs)[0]))])
+
+
+def vectorized_map(function: Callable[[Any], Any], elements: Any) -> Any:
+    """`function` of each element along the first axis, stacked; the same as `map`."""
+    return map(function, elements)
+
+
+def associative_scan(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = False, axis: int = 0) -> Any:
+    """All running results `f(f(x₀, x₁), x₂), ...` of an associative function, in logarithmically many calls.
+
+    Args:
+        f: takes two structures of arrays and joins them element by element along `axis`.
+        elems: a structure of arrays.
+        reverse: whether to start at the end.
+        axis: the axis that is run along.
+
+    Returns:
+        The structure of `elems`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.associative_scan(lambda a, b: a + b, keras.ops.array([1, 2, 3]))
+        array([1, 3, 6], dtype=int32)
+    """
+    if reverse:
+        elems = nest.map_structure(lambda x: flip(x, axis), elems)
+    n = nest.flatten(elems)[0].shape[axis]
+    step = 1
+    while step < n:  # Hillis and Steele (1986): double the reach of every result at each step
+        joined = f(_cut(elems, None, n - step, axis), _cut(elems, step, None, axis))
+        head = _cut(elems, None, step, axis)
+        elems = nest.map_structure(lambda a, b: concatenate([a, b], axis), head, joined)
+        step *= 2
+    return nest.map_structure(lambda x: flip(x, axis), elems) if reverse else elems
+
+
+def _cut(structure: Any, start: int | None, stop: int | None, axis: int) -> Any:
+    return nest.map_structure(
+        lambda x: x[(slice(None),) * (axis % len(x.shape)) + (slice(start, stop),)], structure
+    )
+
+
+def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: str | None = None) -> Any:
+    """A function of arrays from a function of single elements, which is called once for each.
+
+    Args:
+        pyfunc: a function of scalars.
+        excluded: the positions of arguments that are passed whole.
+        signature: not supported.
+
+    Raises:
+        ValueError: if `signature` is given.
+    """
+    if signature is not None:
+        raise ValueError("vectorize without a signature is supported: loop over the outer axes with ops.map instead")
+    left_out = set(excluded or ())
+
+    def vectorized(*args: Any) -> Any:
+        shapes = [np.shape(x) for i, x in enumerate(args) if i not in left_out]
+        sizes = np.broadcast_shapes(*shapes)
+        flat = [x if i in left_out else np.reshape(np.broadcast_to(x, sizes), -1) for i, x in enumerate(args)]
+        count = int(np.prod(sizes, dtype=np.int64))
+        rows = [pyfunc(*(x if i in left_out else x[j] for i, x in enumerate(flat))) for j in range(count)]
+        return nest.map_structure(lambda *leaves: np.reshape(stack(leaves), sizes), *rows)
+
+    return vectorized

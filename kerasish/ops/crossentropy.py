@@ -1,0 +1,218 @@
+"""Crossentropies, stable and in one piece with the softmax or sigmoid before them.
+
+A probability that comes straight from a softmax or a sigmoid on a tape still knows its logits. The loss is then
+computed from those: no logarithm of a rounded zero, and the gradient with respect to the logits is one
+subtraction, `probability - target`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import config
+from kerasish.backend.operators import to_float
+from kerasish.backend.primitive import primitive
+from kerasish.backend.tensor import Tensor, Traceable
+
+
+def _log_sum_exp(z: np.ndarray, axis: int) -> np.ndarray:
+    """log(sum(exp(z))) with the size along `axis` kept as one."""
+    top = z.max(axis=axis, keepdims=True)
+    shifted = z - top
+    np.exp(shifted, out=shifted)
+    total = shifted.sum(axis=axis, keepdims=True)
+    np.log(total, out=total)
+    total += top
+    return total
+
+
+def _sparse_forward(labels: Any, z: Any, *, axis: int) -> Any:
+    picked = np.take_along_axis(z, np.expand_dims(labels, axis), axis)
+    return (_log_sum_exp(z, axis) - picked).squeeze(axis)
+
+
+def _sparse_vjp(g: Any, y: Any, labels: Any, z: Any, *, axis: int) -> Any:
+    index = np.expand_dims(labels, axis)
+    log_total = np.expand_dims(y, axis) + np.take_along_axis(z, index, axis)
+    hit = np.arange(z.shape[axis]).reshape([-1 if i == axis % len(z.shape) else 1 for i in range(len(z.shape))]) == index
+    return np.expand_dims(g, axis) * (np.exp(z - log_total) - hit.astype(z.dtype))
+
+
+sparse_softmax_crossentropy = primitive(
+    "sparse_softmax_crossentropy",
+    _sparse_forward,
+    None,
+    _sparse_vjp,
+    doc="-log softmax(z)[label] for integer labels; its gradient is softmax(z) - one_hot(label).",
+)
+
+
+def _dense_target_forward(target: Any, z: Any, *, axis: int) -> Any:
+    return (target * (_log_sum_exp(z, axis) - z)).sum(axis=axis)
+
+
+def _log_softmax(z: Any, axis: int) -> Any:
+    """log softmax(z) in operators and NumPy functions, for derivatives of derivatives."""
+    top = np.max(z.value if isinstance(z, Tensor) else z, axis=axis, keepdims=True)
+    shifted = z - top
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+softmax_crossentropy = primitive(
+    "softmax_crossentropy",
+    _dense_target_forward,
+    lambda g, y, target, z, *, axis: -np.expand_dims(g, axis) * _log_softmax(z, axis),
+    lambda g, y, target, z, *, axis: np.expand_dims(g, axis)
+    * (np.exp(_log_softmax(z, axis)) * np.sum(target, axis=axis, keepdims=True) - target),
+    doc="-sum(target * log softmax(z)); its gradient is softmax(z) - target where the target sums to one.",
+)
+
+
+def _sigmoid(z: Any) -> Any:
+    return 0.5 * np.tanh(0.5 * z) + 0.5
+
+
+sigmoid_crossentropy = primitive(
+    "sigmoid_crossentropy",
+    lambda target, z: np.maximum(z, 0) - z * target + np.log1p(np.exp(-np.abs(z))),
+    lambda g, y, target, z: -g * z,
+    lambda g, y, target, z: g * (_sigmoid(z) - target),
+    doc="-target log sigmoid(z) - (1 - target) log(1 - sigmoid(z)); its gradient is sigmoid(z) - target.",
+)
+
+
+def logits_of(output: Any, activation: str, axis: int = -1) -> Any:
+    """The logits of which `output` is the softmax or sigmoid, if a tape remembers them; otherwise None."""
+    if not isinstance(output, Tensor) or output.primitive is None or output.primitive.name != activation:
+        return None
+    logits = output.inputs[0]
+    if activation == "softmax" and (output.params or {}).get("axis", -1) not in (axis, axis % logits.value.ndim):
+        return None
+    return logits
+
+
+def _probabilities(output: Any, axis: int | None = None) -> Any:
+    """Probabilities that sum to one along `axis` and stay away from zero and one."""
+    small = config.epsilon()
+    if axis is not None:
+        output = output / np.sum(output, axis=axis, keepdims=True)
+    return np.clip(output, small, 1.0 - small)
+
+
+def _array(x: Any) -> Any:
+    return x if isinstance(x, (Traceable, np.ndarray)) else np.asarray(x)
+
+
+def _floats(output: Any) -> Any:
+    return output if isinstance(output, Traceable) else to_float(_array(output))
+
+
+def _check_same_shape(target: Any, output: Any, name: str) -> None:
+    if len(target.shape) != len(output.shape) or any(
+        a is not None and b is not None and a != b for a, b in zip(target.shape, output.shape, strict=True)
+    ):
+        raise ValueError(
+            f"{name} needs `target` and `output` of one shape; received {tuple(target.shape)} and "
+            f"{tuple(output.shape)}"
+        )
+
+
+def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
+    """Crossentropy of a target distribution and a prediction: `-sum(target * log(output))` along `axis`.
+
+    Args:
+        target: probabilities, or one-hot labels, of the shape of `output`.
+        output: predicted probabilities, or logits.
+        from_logits: whether `output` holds logits, the numbers before the softmax.
+        axis: the axis of the classes.
+
+    Returns:
+        The shape of `output` without `axis`.
+
+    Raises:
+        ValueError: if the shapes differ.
+
+    Example:
+        >>> import numpy as np
+        >>> float(categorical_crossentropy(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]]))[0]) == float(np.log(2))
+        True
+    """
+    target, output = _array(target), _floats(output)
+    _check_same_shape(target, output, "categorical_crossentropy")
+    if len(output.shape) < 1:
+        raise ValueError("categorical_crossentropy needs at least one dimension, that of the classes")
+    logits = output if from_logits else logits_of(output, "softmax", axis)
+    if logits is not None:
+        return softmax_crossentropy(target, logits, axis=axis)
+    return -np.sum(target * np.log(_probabilities(output, axis)), axis=axis)
+
+
+def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
+    """Crossentropy of integer labels and a prediction: `-log(output[label])`.
+
+    Args:
+        target: labels from 0 to classes - 1, of the shape of `output` without `axis` (or with size one there).
+        output: predicted probabilities, or logits.
+        from_logits: whether `output` holds logits.
+        axis: the axis of the classes.
+
+    Raises:
+        ValueError: if the shapes do not fit or a label is out of range.
+    """
+    labels, output = _array(target), _floats(output)
+    rank = len(output.shape)
+    if rank < 1:
+        raise ValueError("sparse_categorical_crossentropy needs an output with an axis of classes; received a scalar")
+    if len(labels.shape) == rank and labels.shape[axis] == 1:
+        labels = np.squeeze(labels, axis)
+    rest = [n for i, n in enumerate(output.shape) if i != axis % rank]
+    if list(labels.shape) != rest:
+        raise ValueError(
+            f"sparse_categorical_crossentropy needs integer labels of shape {tuple(rest)} for an output of shape "
+            f"{tuple(output.shape)}; received {tuple(labels.shape)}. For one-hot labels use categorical_crossentropy."
+        )
+    if isinstance(labels, np.ndarray):
+        labels = checked_labels(labels, output.shape[axis])
+    logits = output if from_logits else logits_of(output, "softmax", axis)
+    if logits is not None:
+        return sparse_softmax_crossentropy(labels, logits, axis=axis)
+    picked = np.take_along_axis(_probabilities(output, axis), np.expand_dims(labels, axis), axis)
+    return -np.squeeze(np.log(picked), axis)
+
+
+def checked_labels(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Labels as integers, each from 0 to classes - 1.
+
+    Raises:
+        ValueError: naming the smallest and largest label, if one is out of range.
+    """
+    if labels.dtype.kind not in "iu":
+        labels = labels.astype(np.int64)
+    if labels.size and (labels.max() >= classes or labels.min() < 0):
+        raise ValueError(
+            f"the labels run from {labels.min()} to {labels.max()}, but the output has {classes} classes, so they "
+            f"must be from 0 to {classes - 1}. Give the last layer {int(labels.max()) + 1} units, or count labels from 0."
+        )
+    return labels
+
+
+def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
+    """Crossentropy of yes-or-no targets: `-target log(output) - (1 - target) log(1 - output)`, element by element.
+
+    Args:
+        target: zeros and ones (or probabilities), of the shape of `output`.
+        output: predicted probabilities, or logits.
+        from_logits: whether `output` holds logits, the numbers before the sigmoid.
+
+    Raises:
+        ValueError: if the shapes differ.
+    """
+    target, output = _array(target), _floats(output)
+    _check_same_shape(target, output, "binary_crossentropy")
+    logits = output if from_logits else logits_of(output, "sigmoid")
+    if logits is not None:
+        return sigmoid_crossentropy(target, logits)
+    p = _probabilities(output)
+    return -(target * np.log(p) + (1.0 - target) * np.log(1.0 - p))

@@ -1,0 +1,197 @@
+"""Means and variances, and arrays scaled by them: batch, layer and root-mean-square normalization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import config
+from kerasish.backend.operators import to_array, to_float
+from kerasish.backend.primitive import primitive
+from kerasish.ops.composite import composite
+from kerasish.ops.core import cast
+from kerasish.ops.elementwise import maximum, rsqrt
+from kerasish.ops.linalg import norm
+from kerasish.ops.reduction import axes_of, mean, var
+
+
+def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = False) -> tuple[Any, Any]:
+    """The mean and the variance along axes.
+
+    Half-precision numbers are added in single precision.
+
+    Args:
+        x: array.
+        axes: an axis or several.
+        keepdims: whether the axes stay, with size one.
+        synchronized: accepted for compatibility; one process sees all of the batch.
+
+    Returns:
+        The pair (mean, variance).
+
+    Example:
+        >>> import kerasish as keras
+        >>> m, v = keras.ops.moments([1.0, 3.0], axes=0)
+        >>> float(m), float(v)
+        (2.0, 1.0)
+    """
+    x = x if hasattr(x, "dtype") else to_array(x)
+    if x.dtype == "float16":
+        m, v = moments(cast(x, "float32"), axes, keepdims)
+        top = float(np.finfo(np.float16).max)
+        return cast(np.clip(m, -top, top), "float16"), cast(np.clip(v, -top, top), "float16")
+    return mean(x, axes, keepdims), var(x, axes, keepdims)
+
+
+@composite
+def normalize(x: Any, axis: int = -1, order: int = 2, epsilon: float | None = None) -> Any:
+    """`x` divided by its norm along an axis.
+
+    Args:
+        x: array.
+        axis: an axis or several.
+        order: of the norm: 2 for the Euclidean one.
+        epsilon: the least norm to divide by; `keras.config.epsilon()` by default.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.normalize([3.0, 4.0])
+        array([0.6, 0.8], dtype=float32)
+    """
+    if not isinstance(order, int) or order < 1:
+        raise ValueError(f"normalize needs a whole order of at least 1; received order={order!r}")
+    least = config.epsilon() if epsilon is None else epsilon
+    x = x if hasattr(x, "dtype") and np.dtype(x.dtype).kind == "f" else to_float(x)
+    if order == 2:
+        return x * rsqrt(maximum(np.sum(np.square(x), axis=axis, keepdims=True), least**2))
+    return x / maximum(norm(x, ord=order, axis=axis, keepdims=True), least)
+
+
+def _beside(parameter: Any, x: Any, axes: tuple[int, ...]) -> Any:
+    """A parameter of the shape of some axes, shaped to broadcast with `x`."""
+    if axes == (np.ndim(x) - 1,) and np.ndim(parameter) == 1:
+        return parameter
+    return np.reshape(parameter, tuple(n if a in axes else 1 for a, n in enumerate(np.shape(x))))
+
+
+@composite
+def batch_normalization(
+    x: Any,
+    mean: Any,
+    variance: Any,
+    axis: int,
+    offset: Any = None,
+    scale: Any = None,
+    epsilon: float = 1e-3,
+) -> Any:
+    """`scale (x - mean) / √(variance + epsilon) + offset` (Ioffe and Szegedy, 2015, arXiv:1502.03167).
+
+    Args:
+        x: array.
+        mean, variance: one number for each index along `axis`.
+        axis: the axis of the features.
+        offset, scale: likewise; 0 and 1 by default.
+        epsilon: keeps the division finite.
+    """
+    x = x if hasattr(x, "dtype") else to_array(x)
+    axes = axes_of(axis, np.ndim(x))
+    factor = rsqrt(variance + epsilon)
+    if scale is not None:
+        factor = factor * scale
+    shift = -mean * factor if offset is None else offset - mean * factor
+    return x * _beside(factor, x, axes) + _beside(shift, x, axes)
+
+
+def _deviation_over(x: Any, axes: tuple[int, ...], epsilon: float) -> Any:
+    return 1 / np.sqrt(np.var(x, axis=axes, keepdims=True) + epsilon)
+
+
+def _standardize_forward(x: Any, *, axes: tuple[int, ...], epsilon: float) -> Any:
+    x = to_float(x)
+    count = x.dtype.type(np.prod([x.shape[a] for a in axes]))
+    y = x - np.add.reduce(x, axis=axes, keepdims=True) / count
+    spread = np.add.reduce(np.square(y), axis=axes, keepdims=True) / count
+    spread += epsilon
+    y /= np.sqrt(spread)
+    return y
+
+
+def _standardize_vjp(g: Any, y: Any, x: Any, *, axes: tuple[int, ...], epsilon: float) -> Any:
+    centred = g - np.mean(g, axis=axes, keepdims=True) - y * np.mean(g * y, axis=axes, keepdims=True)
+    return centred * _deviation_over(x, axes, epsilon)
+
+
+_standardize = primitive("layer_normalization", _standardize_forward, _standardize_vjp)
+
+
+def _inverse_rms(x: Any, axes: tuple[int, ...], epsilon: float) -> Any:
+    return 1 / np.sqrt(np.mean(np.square(x), axis=axes, keepdims=True) + epsilon)
+
+
+def _rms_forward(x: Any, *, axes: tuple[int, ...], epsilon: float) -> Any:
+    x = to_float(x)
+    return x * _inverse_rms(x, axes, epsilon)
+
+
+def _rms_vjp(g: Any, y: Any, x: Any, *, axes: tuple[int, ...], epsilon: float) -> Any:
+    return (g - y * np.mean(g * y, axis=axes, keepdims=True)) * _inverse_rms(x, axes, epsilon)
+
+
+_rms = primitive("rms_normalization", _rms_forward, _rms_vjp)
+
+
+@composite
+def layer_normalization(
+    x: Any, gamma: Any = None, beta: Any = None, axis: Any = -1, epsilon: float | None = None, **kwargs: Any
+) -> Any:
+    """`gamma (x - x̄) / √(var(x) + epsilon) + beta`, mean and variance along axes (arXiv:1607.06450).
+
+    Half-precision numbers are normalized in single precision.
+
+    Args:
+        x: array.
+        gamma, beta: arrays of the sizes along `axis`; 1 and 0 by default.
+        axis: an axis or several.
+        epsilon: keeps the division finite; `keras.config.epsilon()` by default.
+        **kwargs: `rms_scaling=True`, of old, divides by the deviation without subtracting the mean.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.layer_normalization([[0.0, 2.0]], epsilon=0.0)
+        array([[-1.,  1.]], dtype=float32)
+    """
+    rms_scaling = kwargs.pop("rms_scaling", False)
+    if kwargs:
+        raise ValueError(f"layer_normalization does not know the argument(s) {sorted(kwargs)}")
+    x = x if hasattr(x, "dtype") else to_array(x)
+    half = x.dtype == "float16"
+    wide = cast(x, "float32") if half else x
+    axes = axes_of(axis, np.ndim(x))
+    least = config.epsilon() if epsilon is None else epsilon
+    y = wide * _deviation_over(wide, axes, least) if rms_scaling else _standardize(wide, axes=axes, epsilon=least)
+    if gamma is not None:
+        y = y * _beside(gamma, x, axes)
+    if beta is not None:
+        y = y + _beside(beta, x, axes)
+    return cast(y, "float16") if half else y
+
+
+@composite
+def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float | None = None) -> Any:
+    """`scale x / √(mean(x²) + epsilon)` along axes (Zhang and Sennrich, 2019, arXiv:1910.07467).
+
+    Args:
+        x: array.
+        scale: an array of the sizes along `axis`; 1 by default.
+        axis: an axis or several.
+        epsilon: keeps the division finite; `keras.config.epsilon()` by default.
+    """
+    x = x if hasattr(x, "dtype") else to_array(x)
+    half = x.dtype == "float16"
+    axes = axes_of(axis, np.ndim(x))
+    wide = cast(x, "float32") if half else x
+    y = _rms(wide, axes=axes, epsilon=config.epsilon() if epsilon is None else epsilon)
+    if scale is not None:
+        y = y * _beside(scale, x, axes)
+    return cast(y, "float16") if half else y

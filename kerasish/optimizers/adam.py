@@ -1,0 +1,110 @@
+"""Adam: a step size for every number, from the mean and the size of its gradients."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any, Unpack
+
+import numpy as np
+
+from kerasish.optimizers.optimizer import Optimizer
+from kerasish.optimizers.state import Options
+
+
+class Adam(Optimizer):
+    """Adaptive moments: `m` and `v` are running means of the gradient and of its square.
+
+    `m += (1 - beta_1) (g - m)`, `v += (1 - beta_2) (g^2 - v)`,
+    `w -= learning_rate * sqrt(1 - beta_2^t) / (1 - beta_1^t) * m / (sqrt(v) + epsilon)`.
+
+    Args:
+        learning_rate: the step size.
+        beta_1, beta_2: the shares of the old means in the new ones.
+        epsilon: keeps the division finite; the paper's epsilon-hat.
+        amsgrad: divide by the largest `v` so far in place of the present one.
+        **options: `weight_decay`, `clipnorm` and the others of `Optimizer`.
+
+    Source: Kingma and Ba, Adam: a method for stochastic optimization (2015), the form at the end of section 2;
+    Reddi et al., On the convergence of Adam and beyond (2018), for amsgrad.
+
+    Example:
+        >>> import kerasish as keras
+        >>> v = keras.Variable(1.0)
+        >>> Adam(learning_rate=0.1).apply([2.0], [v])
+        >>> round(float(v), 4)
+        0.9
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        **options: Unpack[Options],
+    ) -> None:
+        super().__init__(learning_rate, **options)
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.amsgrad = amsgrad
+
+    def slot_groups(self) -> tuple[tuple[str, ...], ...]:
+        own = (("momentum", "velocity"),)
+        return (*own, ("velocity_hat",)) if self.amsgrad else own
+
+    def update(
+        self, p: np.ndarray, g: np.ndarray, slots: list[np.ndarray], rate: float, step: int, scratch: list[np.ndarray]
+    ) -> None:
+        m, v = slots[0], slots[1]
+        a, b = scratch
+        np.multiply(g, 1.0 - self.beta_1, out=a)
+        m *= self.beta_1
+        m += a
+        np.multiply(g, g, out=b)
+        b *= 1.0 - self.beta_2
+        v *= self.beta_2
+        v += b
+        if self.amsgrad:
+            v = np.maximum(slots[2], v, out=slots[2])
+        np.sqrt(v, out=b)
+        b += self.epsilon
+        np.divide(m, b, out=a)
+        a *= rate * sqrt(1.0 - self.beta_2**step) / (1.0 - self.beta_1**step)
+        p -= a
+
+    def get_config(self) -> dict[str, Any]:
+        own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon, "amsgrad": self.amsgrad}
+        return {**super().get_config(), **own}
+
+
+class AdamW(Adam):
+    """Adam with weight decay that does not pass through the moments: `w -= learning_rate * weight_decay * w`.
+
+    Args:
+        learning_rate: the step size.
+        weight_decay: the share of each variable, times the learning rate, that is taken off in each step.
+        beta_1, beta_2, epsilon, amsgrad: see `Adam`.
+        **options: `weight_decay`, `clipnorm` and the others of `Optimizer`.
+
+    Raises:
+        ValueError: if `weight_decay` is None.
+
+    Source: Loshchilov and Hutter, Decoupled weight decay regularization (2019).
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        weight_decay: float = 0.004,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        **options: Unpack[Options],
+    ) -> None:
+        options["weight_decay"] = weight_decay
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, **options)
+        if weight_decay is None:
+            raise ValueError("AdamW needs a number as weight_decay; without decay, use Adam")

@@ -1,0 +1,80 @@
+"""One array for all parameters of a dtype, so that an update is a few passes over one stretch of memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from kerasish.backend.variable import Variable
+
+# Numbers in a block: with its gradient, moments and scratch it stays in the cache of one core.
+BLOCK = 32768
+
+
+class FlatGroup:
+    """Variables of one dtype as views into one array, and their gradients as views into another.
+
+    Args:
+        variables: the variables, which from now on live in `values`.
+
+    Attributes:
+        values: every parameter, one after the other.
+        gradients: where the backward pass writes, in the same order.
+        views: the gradient of each variable, in its shape.
+    """
+
+    def __init__(self, variables: list[Variable]) -> None:
+        self.variables = variables
+        sizes = [v.size for v in variables]
+        self.ends = np.cumsum(sizes).tolist()
+        self.starts = [end - size for end, size in zip(self.ends, sizes, strict=True)]
+        total = self.ends[-1] if sizes else 0
+        kind = variables[0]._value.dtype
+        self.values = np.zeros(total, kind)
+        self.gradients = np.zeros(total, kind)
+        self._homes = self._split(self.values)
+        self.views = self._split(self.gradients)
+        self.claim()
+
+    def _split(self, flat: np.ndarray) -> list[np.ndarray]:
+        return [
+            flat[start:end].reshape(v.shape)
+            for v, start, end in zip(self.variables, self.starts, self.ends, strict=True)
+        ]
+
+    def claim(self) -> None:
+        """Take back variables that another optimizer has moved into its own array."""
+        for variable, home in zip(self.variables, self._homes, strict=True):
+            if variable._value is not home:
+                variable.rehome(home)
+
+    def adopt(self, slots: Iterable[Variable]) -> np.ndarray:
+        """Move one state of the optimizer, a variable for each parameter, into an array of its own."""
+        flat = np.zeros_like(self.values)
+        for slot, view in zip(slots, self._split(flat), strict=True):
+            slot.rehome(view)
+        return flat
+
+    def release_leaves(self) -> None:
+        """Let tapes that have read the variables keep the present values."""
+        for variable in self.variables:
+            if variable._leaf is not None:
+                variable.detach()
+
+    def blocks(self, arrays: list[np.ndarray]) -> list[list[np.ndarray]]:
+        """The arrays cut alike into stretches that fit the cache."""
+        total = len(self.values)
+        return [[a[i : i + BLOCK] for a in arrays] for i in range(0, total, BLOCK)]
+
+    def ranges(self, chosen: set[int]) -> list[slice]:
+        """The stretches of the array that hold the chosen variables (by id), neighbours joined."""
+        found: list[slice] = []
+        for variable, start, end in zip(self.variables, self.starts, self.ends, strict=True):
+            if id(variable) not in chosen:
+                continue
+            if found and found[-1].stop == start:
+                found[-1] = slice(found[-1].start, end)
+            else:
+                found.append(slice(start, end))
+        return found

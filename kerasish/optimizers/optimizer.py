@@ -1,0 +1,261 @@
+"""The base of every optimizer: from gradients to new values of the variables."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import dtypes
+from kerasish.backend.tensor import Tensor
+from kerasish.backend.variable import Variable
+from kerasish.optimizers.state import OptimizerState
+
+
+class Optimizer(OptimizerState):
+    """Changes variables along their gradients.
+
+    A rule that works number by number defines `update`, on stretches of one flat array of all parameters; one
+    that needs a variable's shape, or a user's own, defines `update_step(gradient, variable, learning_rate)`.
+
+    Args:
+        learning_rate: the step size: a number, a schedule, or a callable without arguments.
+        weight_decay: the share of each variable, times the learning rate, that is taken off in each step.
+        clipnorm: the largest norm that the gradient of one variable may have.
+        clipvalue: the largest size that a number of a gradient may have.
+        global_clipnorm: the largest norm that all gradients together may have.
+        use_ema: keep an exponential moving average of the variables, and end training with it.
+        ema_momentum: the share of the old average in the new one.
+        ema_overwrite_frequency: after how many steps the variables become their averages.
+        loss_scale_factor: a number by which the loss, and so the gradients, are scaled up to keep float16 from
+            underflowing.
+        gradient_accumulation_steps: how many steps' gradients are averaged into one update.
+        name: the optimizer's name.
+
+    Raises:
+        ValueError: if an option is out of its range, or more than one kind of clipping is asked for.
+    """
+
+    # -- the step --------------------------------------------------------------------------------------------
+
+    def update(
+        self, p: np.ndarray, g: np.ndarray, slots: list[np.ndarray], rate: float, step: int, scratch: list[np.ndarray]
+    ) -> None:
+        """The rule, in place, on a stretch of parameters.
+
+        Args:
+            p, g: the parameters and their gradients.
+            slots: the states, in the order of `slot_groups`.
+            rate: the learning rate.
+            step: the number of this update, from 1.
+            scratch: two arrays of the same length to work in.
+        """
+        raise NotImplementedError(f"{type(self).__name__} defines neither `update` nor `update_step`")
+
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+        """The rule for one variable."""
+        position = self._index[id(variable)]
+        slots = [self._slots[name][position]._value.reshape(-1) for names in self.slot_groups() for name in names]
+        g = np.array(gradient, variable._value.dtype).reshape(-1)
+        variable.detach()
+        scratch = [np.empty_like(g) for _ in range(2)]
+        rate = float(learning_rate)
+        self.update(variable._value.reshape(-1), g, slots, rate, self._step_number(), scratch)
+
+    def _step_number(self) -> int:
+        return int(self.iterations._value if isinstance(self.iterations, Variable) else self.iterations) + 1
+
+    @property
+    def _elementwise(self) -> bool:
+        return type(self).update_step is Optimizer.update_step
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Any:
+        """Make one step with pairs of a gradient and its variable."""
+        pairs = list(grads_and_vars)
+        if not pairs:
+            raise ValueError("apply_gradients received no gradients")
+        self.apply([g for g, _ in pairs], [v for _, v in pairs])
+        return self._iterations
+
+    def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable] | None = None) -> None:
+        """Make one step.
+
+        Args:
+            grads: a gradient for each variable; None where there is none.
+            trainable_variables: the variables; those of `build` by default.
+
+        Raises:
+            ValueError: if every gradient is None, or a variable was not there when the optimizer was built.
+        """
+        gradients = list(grads)
+        variables = self._trainable_variables if trainable_variables is None else list(trainable_variables)
+        if len(gradients) != len(variables):
+            raise ValueError(f"apply received {len(gradients)} gradients for {len(variables)} variables")
+        if not self.built:
+            self.build(variables)
+        self._check_known(variables)
+        missing = [v.path for g, v in zip(gradients, variables, strict=True) if g is None]
+        if len(missing) == len(variables):
+            raise ValueError(
+                f"there is no gradient for any variable ({', '.join(missing[:5])}): the loss does not depend on them. "
+                "Compute it inside the tape, from the model's output, with kerasish.ops or NumPy functions."
+            )
+        if missing:
+            warnings.warn(f"no gradient for {missing}: these variables stay as they are", stacklevel=3)
+        present = [(_array(g), v) for g, v in zip(gradients, variables, strict=True) if g is not None]
+        for g, v in present:
+            if np.shape(g) != v.shape:
+                raise ValueError(f"the gradient of {v.path!r} has shape {np.shape(g)}; the variable has {v.shape}")
+            np.copyto(self.gradient_of[id(v)], g, casting="same_kind")
+        self.step(None if len(present) == len(self._trainable_variables) else [v for _, v in present])
+
+    def _check_known(self, variables: list[Variable]) -> None:
+        unknown = [v.path for v in variables if id(v) not in self._index]
+        if unknown:
+            raise ValueError(
+                f"the optimizer {self.name!r} was built for other variables than {unknown}; call "
+                "`optimizer.build(variables)` with all of them first, or use a new optimizer"
+            )
+
+    def step(self, only: list[Variable] | None = None) -> None:
+        """Make one step with the gradients that lie in the flat arrays, for all variables or only some."""
+        for group in self._groups:
+            group.claim()
+            group.release_leaves()
+        if self.loss_scale_factor:
+            for group in self._groups:
+                group.gradients *= 1.0 / self.loss_scale_factor
+        if not self.gradient_accumulation_steps or self._accumulate():
+            self._update_all(only)
+        self._iterations._value += 1
+
+    def _accumulate(self) -> bool:
+        """Add the gradients to those of earlier steps; whether this is the step that uses them."""
+        steps = self.gradient_accumulation_steps
+        assert steps is not None
+        due = (int(self._iterations._value) + 1) % steps == 0
+        for group, slots in zip(self._groups, self._flat_slots, strict=True):
+            total = slots["gradient_accumulator"]
+            total += group.gradients
+            if due:
+                np.multiply(total, 1.0 / steps, out=group.gradients)
+                total.fill(0)
+        return due
+
+    def _update_all(self, only: list[Variable] | None) -> None:
+        rate = self._current_learning_rate()
+        if self.clipnorm or self.clipvalue or self.global_clipnorm:
+            self._clip(only)
+        if self.weight_decay:
+            self._decay(rate, only)
+        if only is not None or not self._elementwise:
+            for variable in only or self._trainable_variables:
+                self.update_step(self.gradient_of[id(variable)], variable, rate)
+        else:
+            self._update_flat(rate)
+        if self.use_ema:
+            self._average()
+        for variable in only or self._trainable_variables:
+            if variable.constraint is not None:
+                variable.assign(variable.constraint(variable._value))
+
+    def _update_flat(self, rate: float) -> None:
+        step = self._step_number()
+        for group, blocks in zip(self._groups, self._blocks, strict=True):
+            scratch = self._scratch[group.values.dtype]
+            for p, g, *slots in blocks:
+                room = scratch if len(scratch[0]) == len(p) else [s[: len(p)] for s in scratch]
+                self.update(p, g, slots, rate, step, room)
+
+    def _clip(self, only: list[Variable] | None) -> None:
+        chosen = only or self._trainable_variables
+        if self.clipvalue:
+            for group in self._groups:
+                np.clip(group.gradients, -self.clipvalue, self.clipvalue, out=group.gradients)
+        elif self.clipnorm:
+            for variable in chosen:
+                g = self.gradient_of[id(variable)].reshape(-1)
+                g *= self.clipnorm / max(float(np.sqrt(g @ g)), self.clipnorm)
+        elif self.global_clipnorm:
+            flats = [self.gradient_of[id(v)].reshape(-1) for v in chosen] if only else self._all_gradients()
+            norm = float(np.sqrt(sum(float(g @ g) for g in flats)))
+            for g in flats:
+                g *= self.global_clipnorm / max(norm, self.global_clipnorm)
+
+    def _all_gradients(self) -> list[np.ndarray]:
+        return [group.gradients for group in self._groups]
+
+    def exclude_from_weight_decay(self, var_list: Any = None, var_names: Any = None) -> None:
+        """Keep variables from decaying: those in `var_list`, or whose path matches a pattern of `var_names`.
+
+        Raises:
+            ValueError: if the optimizer was built already.
+        """
+        if self.built:
+            raise ValueError("exclude_from_weight_decay must be called before the optimizer is built")
+        self._undecayed |= {id(v) for v in var_list or []}
+        self._undecayed_names += list(var_names or [])
+
+    def _use_weight_decay(self, variable: Variable) -> bool:
+        named = any(re.search(pattern, variable.name) for pattern in self._undecayed_names)
+        return id(variable) not in self._undecayed and not named
+
+    def _decay(self, rate: float, only: list[Variable] | None) -> None:
+        assert self.weight_decay is not None
+        keep = 1.0 - rate * self.weight_decay
+        if only is None and not self._undecayed and not self._undecayed_names:
+            for group in self._groups:
+                group.values *= keep
+            return
+        chosen = {id(v) for v in only or self._trainable_variables if self._use_weight_decay(v)}
+        for group in self._groups:
+            for part in group.ranges(chosen):
+                group.values[part] *= keep
+
+    def _average(self) -> None:
+        done = int(self._iterations._value)
+        share = self.ema_momentum if done else 0.0
+        every = self.ema_overwrite_frequency
+        for group, slots in zip(self._groups, self._flat_slots, strict=True):
+            average = slots["average"]
+            average *= share
+            average += (1.0 - share) * group.values
+            if every and (done + 1) % every == 0:
+                group.values[...] = average
+
+    def finalize_variable_values(self, var_list: Any) -> None:
+        """At the end of training: the variables become their moving averages, if there are any."""
+        if self.use_ema and self.built:
+            for group, slots in zip(self._groups, self._flat_slots, strict=True):
+                group.claim()
+                group.values[...] = slots["average"]
+
+    def scale_loss(self, loss: Any) -> Any:
+        """The loss times the scale factor."""
+        return loss if not self.loss_scale_factor else loss * self.loss_scale_factor
+
+    # -- the protocol of optimizers that users write -----------------------------------------------------------
+
+    def assign(self, variable: Variable, value: Any) -> None:
+        """Set a variable."""
+        variable.assign(value)
+
+    def assign_add(self, variable: Variable, value: Any) -> None:
+        """Add to a variable."""
+        variable.assign_add(value)
+
+    def assign_sub(self, variable: Variable, value: Any) -> None:
+        """Subtract from a variable."""
+        variable.assign_sub(value)
+
+
+def _array(gradient: Any) -> np.ndarray:
+    if isinstance(gradient, Tensor):
+        return gradient.value
+    if isinstance(gradient, Variable):
+        return gradient._value
+    value = np.asarray(gradient)
+    return value if dtypes.is_float_dtype(value.dtype) else value.astype("float32")

@@ -1,0 +1,325 @@
+"""What an optimizer keeps: its options, its learning rate, its count of steps and its slots."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable
+from typing import Any, TypedDict
+
+import numpy as np
+
+from kerasish import initializers
+from kerasish.backend.names import auto_name, name_scope
+from kerasish.backend.variable import Variable
+from kerasish.optimizers.flat import FlatGroup
+from kerasish.optimizers.schedules import deserialize as deserialize_schedule
+from kerasish.optimizers.schedules import serialize as serialize_schedule
+from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
+from kerasish.saving import registry
+
+
+class Options(TypedDict, total=False):
+    """The options that all optimizers share; `Optimizer` says what they mean."""
+
+    weight_decay: float | None
+    clipnorm: float | None
+    clipvalue: float | None
+    global_clipnorm: float | None
+    use_ema: bool
+    ema_momentum: float
+    ema_overwrite_frequency: int | None
+    loss_scale_factor: float | None
+    gradient_accumulation_steps: int | None
+    name: str | None
+
+
+class OptimizerState:
+    """The state of an optimizer, and how it is made, named and saved."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__init__" in cls.__dict__:
+            cls.__signature__ = _spelled_out(cls.__dict__["__init__"])  # type: ignore[attr-defined]
+
+    def __init__(
+        self,
+        learning_rate: Any,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if kwargs:
+            raise ValueError(
+                f"{type(self).__name__} does not know the argument(s) {sorted(kwargs)}; besides its own it takes "
+                f"{', '.join(Options.__annotations__)}"
+            )
+        _check_options(clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum, ema_overwrite_frequency)
+        _check_counts(gradient_accumulation_steps, weight_decay)
+        self.name = name or auto_name(type(self).__name__)
+        self.weight_decay = weight_decay
+        self.clipnorm = clipnorm
+        self.clipvalue = clipvalue
+        self.global_clipnorm = global_clipnorm
+        self.use_ema = use_ema
+        self.ema_momentum = ema_momentum
+        self.ema_overwrite_frequency = ema_overwrite_frequency
+        self.loss_scale_factor = loss_scale_factor
+        self.gradient_accumulation_steps = gradient_accumulation_steps
+        self.built = False
+        self._variables: list[Variable] = []
+        self._trainable_variables: list[Variable] = []
+        self._slots: dict[str, list[Variable]] = {}
+        self._undecayed: set[int] = set()
+        self._undecayed_names: list[str] = []
+        self._groups: list[FlatGroup] = []
+        with name_scope(self.name):
+            self._iterations = Variable(0, dtype="int32", trainable=False, name="iteration")
+        self._variables.append(self._iterations)
+        self._schedule: Callable[..., Any] | None = None
+        self._learning_rate = self._as_learning_rate(learning_rate)
+
+    # -- state -----------------------------------------------------------------------------------------------
+
+    def _as_learning_rate(self, value: Any) -> Variable | None:
+        if isinstance(value, dict):
+            value = deserialize_schedule(value)
+        if isinstance(value, LearningRateSchedule) or callable(value):
+            self._schedule = value
+            return None
+        rate = _number(value, "learning_rate")
+        if rate < 0:
+            raise ValueError(f"learning_rate must not be negative; received {rate}")
+        with name_scope(self.name):
+            variable = Variable(np.float32(rate), trainable=False, name="learning_rate")
+        self._variables.append(variable)
+        return variable
+
+    @property
+    def learning_rate(self) -> Any:
+        """The step size now: a variable, or the number that the schedule gives for this step."""
+        if self._schedule is None:
+            return self._learning_rate
+        return np.float32(self._current_learning_rate())
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        if isinstance(value, LearningRateSchedule) or (callable(value) and not isinstance(value, Variable)):
+            self._schedule = value
+        elif self._schedule is not None:
+            raise TypeError(
+                "this optimizer follows a schedule, so its learning_rate cannot be set to a number. To set it by hand "
+                "(or with a callback), make the optimizer with a number as learning_rate."
+            )
+        else:
+            assert self._learning_rate is not None
+            self._learning_rate.assign(_number(value, "learning_rate"))
+
+    def _current_learning_rate(self) -> float:
+        if self._schedule is None:
+            return self._learning_rate._value.item()  # type: ignore[union-attr]
+        if isinstance(self._schedule, LearningRateSchedule):
+            return float(self._schedule(int(self._iterations._value)))
+        return float(self._schedule())
+
+    @property
+    def iterations(self) -> Any:
+        """How many updates were made."""
+        if self.gradient_accumulation_steps:
+            return int(self._iterations._value) // self.gradient_accumulation_steps
+        return self._iterations
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The optimizer's own state: the count of steps, the learning rate, and the rule's slots."""
+        return list(self._variables)
+
+    def add_variable(
+        self, shape: Any, initializer: Any = "zeros", dtype: Any = None, aggregation: str = "none",
+        layout: Any = None, name: str | None = None,
+    ) -> Variable:  # fmt: skip
+        """Make a variable that belongs to the optimizer's state."""
+        with name_scope(self.name):
+            variable = Variable(initializers.get(initializer), shape=shape, dtype=dtype, trainable=False, name=name)
+        self._variables.append(variable)
+        return variable
+
+    def add_variable_from_reference(
+        self, reference_variable: Variable, name: str | None = None, initializer: Any = "zeros"
+    ) -> Variable:
+        """Make a state variable in the shape and dtype of another variable."""
+        path = getattr(reference_variable, "path", getattr(reference_variable, "name", "variable")).replace("/", "_")
+        full = f"{path}_{name or 'slot'}"
+        return self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, name=full)
+
+    def add_optimizer_variables(
+        self, trainable_variables: list[Variable], name: Any, initializer: Any = "zeros"
+    ) -> Any:
+        """Make one state variable for each trainable one, or several if `name` is a list; returns the list(s)."""
+        names = [name] if isinstance(name, str) else list(name)
+        starts = initializer if isinstance(initializer, (list, tuple)) else [initializer] * len(names)
+        lists: list[list[Variable]] = [[] for _ in names]
+        for variable in trainable_variables:
+            for made, slot, start in zip(lists, names, starts, strict=True):
+                made.append(self.add_variable_from_reference(variable, slot, start))
+        return lists[0] if isinstance(name, str) else tuple(lists)
+
+    def build(self, variables: list[Variable]) -> None:
+        """Make the state for these variables, and move them into one flat array for each dtype."""
+        if self.built:
+            return
+        self._trainable_variables = list(variables)
+        self._index = {id(v): i for i, v in enumerate(self._trainable_variables)}
+        common = (("average",) if self.use_ema else ()) + (
+            ("gradient_accumulator",) if self.gradient_accumulation_steps else ()
+        )
+        for names in (*((name,) for name in common), *self.slot_groups()):
+            for name, made in zip(names, self.add_optimizer_variables(self._trainable_variables, names), strict=True):
+                self._slots[name] = made
+        self._flatten()
+        self.built = True
+
+    def slot_groups(self) -> tuple[tuple[str, ...], ...]:
+        """The names of the rule's states; those in one tuple lie side by side for each variable in a file."""
+        return ()
+
+    def initial_slot(self, name: str) -> float:
+        """The number that a state starts with."""
+        return 0.0
+
+    def _flatten(self) -> None:
+        self._groups = []
+        self._flat_slots: list[dict[str, np.ndarray]] = []
+        self._blocks: list[list[list[np.ndarray]]] = []
+        for kind in dict.fromkeys(v.dtype for v in self._trainable_variables):
+            members = [v for v in self._trainable_variables if v.dtype == kind]
+            group = FlatGroup(members)
+            slots = {
+                name: group.adopt([made[self._index[id(v)]] for v in members]) for name, made in self._slots.items()
+            }
+            for name, flat in slots.items():
+                start = self.initial_slot(name)
+                if start:
+                    flat.fill(start)
+            own = [slots[name] for names in self.slot_groups() for name in names]
+            self._groups.append(group)
+            self._flat_slots.append(slots)
+            self._blocks.append(group.blocks([group.values, group.gradients, *own]))
+        self.gradient_of = {id(v): view for g in self._groups for v, view in zip(g.variables, g.views, strict=True)}
+        largest = max((len(block[0]) for blocks in self._blocks for block in blocks), default=0)
+        kinds = {group.values.dtype for group in self._groups}
+        self._scratch = {kind: [np.empty(largest, kind) for _ in range(2)] for kind in kinds}
+
+    # -- files -----------------------------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this optimizer anew."""
+        if self._schedule is None:
+            rate: Any = float(self._learning_rate._value)  # type: ignore[union-attr]
+        elif isinstance(self._schedule, LearningRateSchedule):
+            rate = serialize_schedule(self._schedule)
+        else:
+            rate = 0.5
+        return {
+            "name": self.name,
+            "learning_rate": rate,
+            "weight_decay": self.weight_decay,
+            "clipnorm": self.clipnorm,
+            "global_clipnorm": self.global_clipnorm,
+            "clipvalue": self.clipvalue,
+            "use_ema": self.use_ema,
+            "ema_momentum": self.ema_momentum,
+            "ema_overwrite_frequency": self.ema_overwrite_frequency,
+            "loss_scale_factor": self.loss_scale_factor,
+            "gradient_accumulation_steps": self.gradient_accumulation_steps,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """An optimizer from the result of `get_config`."""
+        with registry.CustomObjectScope(custom_objects):
+            return cls(**config)
+
+    def set_weights(self, weights: list[Any]) -> None:
+        """Replace the state, in the order of `variables`.
+
+        Raises:
+            ValueError: if the number or a shape differs.
+        """
+        if len(weights) != len(self._variables):
+            raise ValueError(
+                f"the optimizer {self.name!r} has {len(self._variables)} variables; received {len(weights)}"
+                + ("" if self.built else ". It has not been built.")
+            )
+        for variable, value in zip(self._variables, weights, strict=True):
+            variable.assign(value)
+
+    def save_own_variables(self, store: Any) -> None:
+        """Write the state into `store` under `"0"`, `"1"`, ..."""
+        for i, variable in enumerate(self._variables):
+            store[str(i)] = variable.numpy()
+
+    def load_own_variables(self, store: Any) -> None:
+        """Read the state back; a state of another size is left alone, with a warning."""
+        if len(store) != len(self._variables):
+            warnings.warn(
+                f"the optimizer {self.name!r} has {len(self._variables)} variables but the file holds {len(store)}; "
+                "its state was not loaded",
+                stacklevel=2,
+            )
+            return
+        for i, variable in enumerate(self._variables):
+            variable.assign(store[str(i)])
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}>"
+
+
+def _spelled_out(init: Callable[..., None]) -> inspect.Signature:
+    """A signature in which the shared options stand one by one, for editors and `help`."""
+    own = list(inspect.signature(init).parameters.values())[1:]
+    names = {p.name for p in own}
+    if "options" not in names:
+        return inspect.Signature(own)
+    common = inspect.signature(OptimizerState.__init__).parameters.values()
+    shared = [p for p in common if p.name in Options.__annotations__ and p.name not in names]
+    rest = inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)
+    return inspect.Signature([*(p for p in own if p.name != "options"), *shared, rest])
+
+
+def _number(value: Any, name: str) -> float:
+    try:
+        return float(np.asarray(value._value if isinstance(value, Variable) else value))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be a number, a schedule or a callable; received {value!r}") from error
+
+
+def _check_options(
+    clipnorm: Any, clipvalue: Any, global_clipnorm: Any, use_ema: Any, momentum: Any, frequency: Any
+) -> None:
+    given = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
+    present = [name for name, value in given.items() if value is not None]
+    if len(present) > 1:
+        raise ValueError(f"only one of clipnorm, clipvalue and global_clipnorm can be set; received {present}")
+    for name in present:
+        if given[name] < 0:
+            raise ValueError(f"{name} must not be negative; received {given[name]}")
+    if use_ema and not 0 <= momentum <= 1:
+        raise ValueError(f"ema_momentum must be from 0 to 1; received {momentum}")
+    if use_ema and frequency is not None and (not isinstance(frequency, int) or frequency < 1):
+        raise ValueError(f"ema_overwrite_frequency must be a whole number above 0 or None; received {frequency!r}")
+
+
+def _check_counts(accumulation: Any, weight_decay: Any) -> None:
+    if accumulation is not None and accumulation < 2:
+        raise ValueError(f"gradient_accumulation_steps must be at least 2; received {accumulation}")
+    if weight_decay is not None and not isinstance(weight_decay, (int, float, np.number)):
+        raise ValueError(f"weight_decay must be a number; received {weight_decay!r}")

@@ -1,0 +1,46 @@
+"""Regularizers by name, as configs, and from arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.backend.names import to_snake_case
+from kerasish.saving.registry import Registry
+from kerasish.saving.serialization import serialize_keras_object
+
+_CLASSES = ("L1", "L1L2", "L2", "OrthogonalRegularizer", "Regularizer")
+NAMES = {name: name for name in _CLASSES} | {to_snake_case(name): name for name in _CLASSES}
+
+_registry = Registry("regularizer", "keras.regularizers", NAMES, base=None)
+
+
+def serialize(regularizer: Any) -> Any:
+    """The config of a regularizer."""
+    return serialize_keras_object(regularizer)
+
+
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    """The regularizer of a config or a name.
+
+    Args:
+        config: what `serialize` returned, or Keras did.
+        custom_objects: the caller's own classes and functions by name.
+
+    Raises:
+        ValueError: if the config names nothing known here.
+    """
+    return _registry.deserialize(config, custom_objects)
+
+
+def get(identifier: Any) -> Any:
+    """The regularizer that an argument means: a name, a config, a class, an instance, a callable or None.
+
+    Raises:
+        ValueError: if it means nothing, with the nearest names.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.regularizers.get("l2").l2
+        0.01
+    """
+    return _registry.get(identifier)

@@ -1,0 +1,212 @@
+"""The metrics that `compile` was given, matched with a model's outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish import metrics
+from kerasish.backend import nest
+from kerasish.losses.loss import Loss
+from kerasish.metrics.metric import Metric
+from kerasish.metrics.reduction_metrics import MeanMetricWrapper
+from kerasish.trainers.outputs import Outputs
+
+_ACCURACY = ("accuracy", "acc")
+_CROSSENTROPY = ("crossentropy", "ce")
+
+
+def _is_binary_or_sparse(y_true: Any, y_pred: Any) -> tuple[bool, bool]:
+    """Whether a task is yes-or-no, or has integer labels for several classes, judged by the shapes."""
+    shape_true = getattr(y_true, "shape", None)
+    shape_pred = getattr(y_pred, "shape", None)
+    if shape_true is None or shape_pred is None:
+        return False, False
+    rank_true, rank_pred = len(shape_true), len(shape_pred)
+    binary = rank_pred == 0 or shape_pred[-1] == 1 or (rank_pred == 1 and rank_true == 1)
+    sparse = rank_true < rank_pred or (rank_true > 0 and shape_true[-1] == 1 and shape_pred[-1] > 1)
+    return binary, sparse
+
+
+def as_metric(metric: Any, y_true: Any, y_pred: Any) -> Metric | None:
+    """A metric object for a name, function or object.
+
+    `"accuracy"` and `"crossentropy"` mean the binary, sparse or categorical kind, by the shapes of the data.
+    """
+    if metric is None:
+        return None
+    name = str(metric).lower() if isinstance(metric, str) else None
+    if name in _ACCURACY or name in _CROSSENTROPY:
+        binary, sparse = _is_binary_or_sparse(y_true, y_pred)
+        if name in _ACCURACY:
+            found: Any = (
+                metrics.BinaryAccuracy(name=metric)
+                if binary
+                else metrics.SparseCategoricalAccuracy(name=metric)
+                if sparse
+                else metrics.CategoricalAccuracy(name=metric)
+            )
+        else:
+            found = (
+                metrics.BinaryCrossentropy(name=metric)
+                if binary
+                else metrics.SparseCategoricalCrossentropy(name=metric)
+                if sparse
+                else metrics.CategoricalCrossentropy(name=metric)
+            )
+        return found
+    found = metrics.get(metric)
+    if isinstance(found, Metric):
+        return found
+    label = metric if isinstance(metric, str) else None
+    if isinstance(found, Loss):
+        return MeanMetricWrapper(found.call, name=label or found.name)
+    return MeanMetricWrapper(found, name=label or getattr(found, "__name__", type(found).__name__))
+
+
+class CompileMetrics(Metric):
+    """Every metric of every output, updated together.
+
+    Args:
+        metrics: metrics, for several outputs a list of lists or a dict of lists by name.
+        weighted_metrics: the same, for metrics that see the sample weights.
+        output_names: the names of a model's outputs, if they are known.
+        name: the name of the whole.
+    """
+
+    def __init__(
+        self, metrics: Any, weighted_metrics: Any, output_names: list[str] | None = None, name: str = "compile_metrics"
+    ) -> None:
+        super().__init__(name=name)
+        _check_form(metrics, "metrics")
+        _check_form(weighted_metrics, "weighted_metrics")
+        self._user_metrics = metrics
+        self._user_weighted = weighted_metrics
+        self.output_names = output_names
+        self.built = False
+        self.plain: list[list[Metric]] = []
+        self.weighted: list[list[Metric]] = []
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The metric objects, once the first batch has been seen."""
+        if not self.built:
+            return []
+        return [m for lists in zip(self.plain, self.weighted, strict=True) for part in lists for m in part]
+
+    @property
+    def variables(self) -> list[Any]:
+        """The variables of all metrics."""
+        return [v for metric in self.metrics for v in metric.variables]
+
+    def build(self, y_true: Any, y_pred: Any) -> None:
+        """Decide which metrics each output has."""
+        self.outputs = Outputs(y_pred, self.output_names)
+        targets = self.outputs.flatten(y_true, "y")
+        predictions = self.outputs.flatten(y_pred, "the prediction")
+        self.plain = self._by_output(self._user_metrics, targets, predictions, "metrics")
+        self.weighted = self._by_output(self._user_weighted, targets, predictions, "weighted_metrics")
+        several = len(self.outputs.names) > 1
+        self.labels = []
+        for name, plain, weighted in zip(self.outputs.names, self.plain, self.weighted, strict=True):
+            seen: dict[str, int] = {}
+            for metric in (*plain, *weighted):
+                label = f"{name}_{metric.name}" if several else metric.name
+                seen[label] = seen.get(label, 0) + 1
+                if seen[label] > 1:
+                    label = f"{label}_{seen[label] - 1}"
+                self.labels.append((label, metric))
+        self.flat = [
+            (i, metric, use_weight)
+            for i, (plain, weighted) in enumerate(zip(self.plain, self.weighted, strict=True))
+            for group, use_weight in ((plain, False), (weighted, True))
+            for metric in group
+        ]
+        self.built = True
+
+    def _by_output(self, setting: Any, targets: list[Any], predictions: list[Any], what: str) -> list[list[Metric]]:
+        names = self.outputs.names
+        if setting is None:
+            chosen: list[Any] = [[] for _ in names]
+        elif isinstance(setting, dict):
+            unknown = [key for key in setting if str(key) not in names]
+            if unknown and not (len(names) == len(setting) == 1):
+                raise ValueError(f"{what} names {unknown}, but the model's outputs are {names}")
+            chosen = [setting.get(name, []) for name in names] if not unknown else list(setting.values())
+        elif len(names) == 1:
+            chosen = [nest.flatten(setting)]
+        elif len(setting) == len(names) and any(isinstance(part, (list, tuple)) for part in setting):
+            chosen = list(setting)
+        elif len(setting) == len(names):
+            chosen = [[part] for part in setting]
+        else:
+            raise ValueError(
+                f"{what} must be a list with one entry for each output {names}, or a dict by output name; received "
+                f"{len(setting)} entries"
+            )
+        groups = []
+        for part, y, p in zip(chosen, targets, predictions, strict=True):
+            items = part if isinstance(part, (list, tuple)) else [part]
+            groups.append([m for m in (as_metric(item, y, p) for item in items) if m is not None])
+        return groups
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in a batch."""
+        if not self.built:
+            self.build(y_true, y_pred)
+        if len(self.outputs.names) == 1 and not nest.is_nested(y_pred) and not nest.is_nested(y_true):
+            for _, metric, use_weight in self.flat:
+                if use_weight:
+                    metric.update_state(y_true, y_pred, sample_weight)
+                else:
+                    metric.update_state(y_true, y_pred)
+            return
+        targets = self.outputs.flatten(y_true, "y")
+        predictions = self.outputs.flatten(y_pred, "the prediction")
+        weights = self.outputs.flatten_weights(sample_weight)
+        for i, metric, use_weight in self.flat:
+            if targets[i] is None:
+                continue
+            if use_weight:
+                metric.update_state(targets[i], predictions[i], weights[i])
+            else:
+                metric.update_state(targets[i], predictions[i])
+
+    def reset_state(self) -> None:
+        """Forget every batch."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def result(self) -> dict[str, Any]:
+        """The results by name."""
+        if not self.built:
+            raise ValueError("the metrics have seen no batch yet: they are built with the first one")
+        results: dict[str, Any] = {}
+        for label, metric in self.labels:
+            value = metric.result()
+            if isinstance(value, dict):
+                results.update(value)
+            else:
+                results[label] = value
+        return results
+
+    def get_config(self) -> dict[str, Any]:
+        raise NotImplementedError("the metrics of a model are saved as its compile configuration")
+
+
+def _check_form(setting: Any, what: str) -> None:
+    """Tell a wrong form or name at compile time, not in the first step.
+
+    Raises:
+        ValueError: if it is not a list or dict, or holds an unknown name.
+    """
+    if setting is None:
+        return
+    if not isinstance(setting, (list, tuple, dict)):
+        raise ValueError(f"{what} must be a list or a dict, such as {what}=['accuracy']; received {setting!r}")
+    for item in nest.iterate(setting):
+        if isinstance(item, str) and item.lower() not in (*_ACCURACY, *_CROSSENTROPY):
+            metrics.get(item)
+        elif item is not None and not callable(item) and not isinstance(item, (str, Metric)):
+            raise ValueError(f"{what} holds {item!r}, which is neither a name, a function nor a metric")
+
+

@@ -1,0 +1,178 @@
+"""What `compile` says: the optimizer, the loss and the metrics of a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish import optimizers
+from kerasish.metrics.reduction_metrics import Mean
+from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.trainers.compile_loss import CompileLoss
+from kerasish.trainers.compile_metrics import CompileMetrics
+
+
+class Compiled:
+    """The half of a `Trainer` that knows what to minimize and what to report."""
+
+    name: str
+    built: bool
+    optimizer: Any = None
+    loss: Any = None
+    compiled = False
+    stop_training = False
+    run_eagerly = False
+    jit_compile: Any = "auto"
+    steps_per_execution = 1
+    history: Any = None
+    _compile_loss: CompileLoss | None = None
+    _compile_metrics: CompileMetrics | None = None
+    _compile_arguments: dict[str, Any] | None = None
+    _loss_tracker: Mean | None = None
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Say how the model is to be trained.
+
+        Args:
+            optimizer: a name, config or object.
+            loss: a name, function or object; for several outputs a list, or a dict by output name.
+            loss_weights: numbers by which the outputs' losses are multiplied.
+            metrics: what to report besides the loss, a list of names, functions or objects; for several outputs
+                a list of lists or a dict.
+            weighted_metrics: metrics that see the sample weights.
+            run_eagerly: run every step through the plain tape.
+            steps_per_execution, jit_compile, auto_scale_loss: accepted for compatibility.
+
+        Raises:
+            ValueError: if a name is not known, with the nearest ones.
+        """
+        found = optimizers.get(optimizer)
+        names = getattr(self, "output_names", None)
+        compile_loss = None if loss is None else CompileLoss(loss, loss_weights, names)
+        has_metrics = metrics is not None or weighted_metrics is not None
+        compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if has_metrics else None
+        self.optimizer = found
+        self.loss = loss
+        self.loss_weights = loss_weights
+        object.__setattr__(self, "_compile_loss", compile_loss)
+        object.__setattr__(self, "_compile_metrics", compile_metrics)
+        object.__setattr__(self, "_loss_tracker", Mean(name="loss"))
+        self.run_eagerly = run_eagerly
+        self.steps_per_execution = steps_per_execution
+        self.jit_compile = jit_compile
+        self.stop_training = False
+        self.compiled = True
+        self._compile_arguments = {
+            "optimizer": found,
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": jit_compile,
+        }
+
+    def _assert_compiled(self, what: str) -> None:
+        if not self.compiled:
+            raise ValueError(
+                f"the model {self.name!r} must be compiled before {what}: call "
+                "model.compile(optimizer=..., loss=..., metrics=[...]) first"
+            )
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """What `compile` was called with, as a dictionary."""
+        if not self.compiled or self._compile_arguments is None:
+            return None
+        return {key: serialize_keras_object(value) for key, value in self._compile_arguments.items()}
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile with what `get_compile_config` returned."""
+        arguments = deserialize_keras_object(config)
+        self.compile(**arguments)
+        if self.built and getattr(self, "trainable_variables", None):
+            self.optimizer.build(self.trainable_variables)
+
+    # -- metrics ---------------------------------------------------------------------------------------------
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The running loss, the metrics of `compile`, and those of the layers."""
+        found: list[Any] = [] if self._loss_tracker is None else [self._loss_tracker]
+        if self._compile_metrics is not None:
+            found.append(self._compile_metrics)
+        if self._compile_loss is not None:
+            found += self._compile_loss.trackers
+        own = super().metrics  # type: ignore[misc]
+        return list({id(m): m for m in (*found, *own)}.values())
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of the metrics."""
+        return [metric.name for metric in self.metrics]
+
+    def reset_metrics(self) -> None:
+        """Start every metric anew."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """The metrics' results by name."""
+        results: dict[str, Any] = {}
+        for metric in self.metrics:
+            if isinstance(metric, CompileMetrics) and not metric.built:
+                continue
+            value = metric.result()
+            if isinstance(value, dict):
+                results.update(value)
+            else:
+                results[metric.name] = value
+        return results
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """The number to minimize for a batch: the compiled loss plus what layers and regularizers add.
+
+        Raises:
+            ValueError: if there is neither a compiled loss nor one from a layer.
+        """
+        total: Any = None
+        if self._compile_loss is not None and y is not None:
+            total = self._compile_loss(y, y_pred, sample_weight)
+        elif self._compile_loss is not None:
+            raise ValueError("the model was compiled with a loss, but the data has no targets: y is None")
+        for extra in self.losses:  # type: ignore[attr-defined]
+            extra = np.sum(extra)
+            total = extra if total is None else total + extra
+        if total is None:
+            raise ValueError(
+                "there is nothing to minimize: give `compile` a loss, or add one in a layer with `add_loss`"
+            )
+        return total
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """Take a batch into the metrics; returns all results."""
+        self._update_metrics(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def _update_metrics(self, y: Any, y_pred: Any, sample_weight: Any) -> None:
+        if self._compile_metrics is not None and y is not None:
+            self._compile_metrics.update_state(y, y_pred, sample_weight)

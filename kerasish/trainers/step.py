@@ -1,0 +1,73 @@
+"""One training step: forward, loss, backward into the flat gradient buffer, update."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend.tape import GradientTape, backpropagate_into
+from kerasish.backend.tensor import Tensor
+from kerasish.backend.variable import Variable
+
+
+def untraced(structure: Any) -> Any:
+    """Predictions as arrays, cut from the tape."""
+    if type(structure) is Tensor:
+        return structure.value
+    if isinstance(structure, dict):
+        return {key: untraced(value) for key, value in structure.items()}
+    if isinstance(structure, (list, tuple)) and not hasattr(structure, "_fields"):
+        return type(structure)(untraced(value) for value in structure)
+    return structure
+
+
+def batch_size_of(x: Any) -> int:
+    """The number of samples in a batch."""
+    while isinstance(x, (dict, list, tuple)):
+        x = next(iter(x.values())) if isinstance(x, dict) else x[0]
+    return len(x)
+
+
+def train_on(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Variable]) -> tuple[Any, Any]:
+    """Change the model's variables by one step.
+
+    Args:
+        model: a compiled, built model.
+        x, y, sample_weight: a batch.
+        trainable: the variables to change.
+
+    Returns:
+        The loss and the predictions, as arrays.
+
+    Raises:
+        ValueError: if the loss does not depend on any of the variables.
+    """
+    optimizer = model.optimizer
+    with GradientTape() as tape:
+        y_pred = model(x, training=True)
+        loss = model.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
+    if not isinstance(loss, Tensor):
+        raise ValueError(
+            "the loss does not depend on any trainable variable, so there is nothing to learn: the model has no "
+            "trainable weights, or a layer computes outside of kerasish.ops, NumPy functions and operators"
+        )
+    if np.ndim(loss.value):
+        raise ValueError(f"the loss must be one number; its shape is {np.shape(loss.value)}. Use a reduction.")
+    buffers = {}
+    gradient_of = optimizer.gradient_of
+    leaves = tape._leaves
+    for variable in trainable:
+        held = leaves.get(id(variable))
+        if held is not None:
+            buffers[id(held[1])] = gradient_of[id(variable)]
+    seed = np.ones((), loss.value.dtype) * (optimizer.loss_scale_factor or 1.0)
+    written = backpropagate_into(tape.nodes, loss, seed.astype(loss.value.dtype), buffers)
+    if len(written) < len(trainable):
+        for variable in trainable:
+            held = leaves.get(id(variable))
+            if held is None or id(held[1]) not in written:
+                gradient_of[id(variable)].fill(0)
+    tape._release()
+    optimizer.step(None if len(trainable) == len(optimizer._trainable_variables) else trainable)
+    return loss.value, untraced(y_pred)

@@ -1,0 +1,385 @@
+"""`fit`, `evaluate` and `predict`: what turns a layer into a model that learns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import nest
+from kerasish.backend.variable import Variable
+from kerasish.callbacks.callback_list import CallbackList
+from kerasish.trainers.compiling import Compiled
+from kerasish.trainers.data import Epochs, make_data, split_validation, unpack_x_y_sample_weight
+from kerasish.trainers.logs import LazyLogs, as_floats
+from kerasish.trainers.step import batch_size_of, train_on, untraced
+
+
+class Trainer(Compiled):
+    """A mixin that gives a layer the life of a model.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> class Linear(keras.trainers.Trainer, keras.layers.Dense):
+        ...     pass
+        >>> model = Linear(1)
+        >>> model.compile("sgd", "mse")
+        >>> history = model.fit(np.ones((8, 2)), np.ones((8, 1)), epochs=2, verbose=0)
+        >>> len(history.history["loss"])
+        2
+    """
+
+    _variables_of_fit: list[Variable] | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if "_tracker" not in self.__dict__:
+            super().__init__(*args, **kwargs)
+
+    # -- steps -----------------------------------------------------------------------------------------------
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """Learn from one batch; subclasses may replace it.
+
+        Args:
+            data: `(x,)`, `(x, y)` or `(x, y, sample_weight)`.
+
+        Returns:
+            The metrics' results by name.
+        """
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        self._learn(x, y, sample_weight)
+        return self.get_metrics_result()
+
+    def _learn(self, x: Any, y: Any, sample_weight: Any) -> None:
+        loss, y_pred = train_on(self, x, y, sample_weight, self._trained_variables())
+        self._note(x, y, y_pred, sample_weight, loss)
+
+    def _note(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, loss: Any) -> None:
+        assert self._loss_tracker is not None
+        self._loss_tracker.update_state(loss, sample_weight=batch_size_of(x))
+        if type(self).compute_metrics is Trainer.compute_metrics:
+            self._update_metrics(y, y_pred, sample_weight)
+        else:
+            self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        """Judge one batch; subclasses may replace it."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        self._judge(x, y, sample_weight)
+        return self.get_metrics_result()
+
+    def _judge(self, x: Any, y: Any, sample_weight: Any) -> None:
+        y_pred = self(x, training=False)  # type: ignore[operator]
+        loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
+        self._note(x, y, y_pred, sample_weight, loss)
+
+    def predict_step(self, data: Any) -> Any:
+        """Predict one batch; subclasses may replace it."""
+        x, _, _ = unpack_x_y_sample_weight(data)
+        return self(x, training=False)  # type: ignore[operator]
+
+    def _trained_variables(self) -> list[Variable]:
+        if self._variables_of_fit is not None:
+            return self._variables_of_fit
+        return self._prepare_optimizer()
+
+    def _prepare_optimizer(self) -> list[Variable]:
+        variables = self.trainable_variables  # type: ignore[attr-defined]
+        if not self.optimizer.built:
+            self.optimizer.build(variables)
+        self.optimizer._check_known(variables)
+        return variables
+
+    def _ensure_ready(self, x: Any, y: Any, sample_weight: Any, train: bool) -> None:
+        """Make the weights, from the first batch, where the model has none yet."""
+        if not self.built or any(not layer.built for layer in self._flatten_layers()):  # type: ignore[attr-defined]
+            with _Quiet(self):
+                self(x, training=False)  # type: ignore[operator]
+        if train and type(self).train_step is Trainer.train_step:
+            object.__setattr__(self, "_variables_of_fit", self._prepare_optimizer())
+        elif train and not self.optimizer.built and self.trainable_variables:  # type: ignore[attr-defined]
+            self.optimizer.build(self.trainable_variables)  # type: ignore[attr-defined]
+
+    # -- fit -------------------------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: Any = True,
+        class_weight: dict[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
+    ) -> Any:
+        """Train the model.
+
+        Args:
+            x: inputs: an array, a list or dict of arrays, or something that yields batches.
+            y: targets, one row for each row of x.
+            batch_size: samples a step; 32 by default.
+            epochs: the number of the last epoch: how often the data is gone through, counted from `initial_epoch`.
+            verbose: 0 is silent, 1 (`"auto"`) a progress bar, 2 a line for each epoch.
+            callbacks: objects that are told of every epoch and batch.
+            validation_split: the share of the data, from its end, that is set aside to validate with.
+            validation_data: `(x, y)` or `(x, y, sample_weight)` to validate with after each epoch.
+            shuffle: whether the samples come in a new order each epoch; `"batch"` keeps batches together.
+            class_weight: for each label, the weight of its samples in the loss.
+            sample_weight: the weight of each sample in the loss.
+            initial_epoch: the number of the first epoch, to resume.
+            steps_per_epoch: batches an epoch, if not all of them.
+            validation_steps: batches to validate with, if not all of them.
+            validation_batch_size: samples a batch when validating.
+            validation_freq: validate every so many epochs, or in the epochs of a list.
+
+        Returns:
+            A `History`, whose `history` holds for each metric its value in each epoch.
+
+        Raises:
+            ValueError: if the model is not compiled, or data and model do not fit together.
+        """
+        self._assert_compiled("fit")
+        if validation_split and validation_data is None:
+            if not 0 < validation_split < 1:
+                raise ValueError(f"validation_split must be between 0 and 1; received {validation_split}")
+            (x, y, sample_weight), validation_data = split_validation(x, y, sample_weight, validation_split)
+        data = make_data(x, y, sample_weight, batch_size, shuffle, class_weight)
+        train = Epochs(data, steps_per_epoch)
+        valid = None
+        if validation_data is not None:
+            vx, vy, vw = unpack_validation(validation_data)
+            valid = Epochs(make_data(vx, vy, vw, validation_batch_size or batch_size), validation_steps)
+        hooks = self._callback_list(callbacks, verbose, epochs=epochs, steps=train.num_batches, history=True)
+        self.stop_training = False
+        hooks.on_train_begin()
+        logs: dict[str, float] = {}
+        try:
+            for epoch in range(initial_epoch, epochs):
+                logs = self._fit_epoch(epoch, train, hooks)
+                if valid is not None and _is_due(epoch, validation_freq):
+                    val_logs = self._run_evaluation(valid, hooks)
+                    logs.update({f"val_{name}": value for name, value in val_logs.items()})
+                hooks.on_epoch_end(epoch, logs)
+                if self.stop_training or train.exhausted:
+                    break
+        finally:
+            object.__setattr__(self, "_variables_of_fit", None)
+        if self.optimizer is not None and epochs > initial_epoch:
+            self.optimizer.finalize_variable_values(self.trainable_variables)  # type: ignore[attr-defined]
+        hooks.on_train_end(logs)
+        return self.history
+
+    def _callback_list(self, callbacks: Any, verbose: Any, history: bool = False, **params: Any) -> CallbackList:
+        if isinstance(callbacks, CallbackList):
+            return callbacks
+        verbose = 1 if verbose == "auto" else verbose
+        return CallbackList(
+            callbacks, add_history=history, add_progbar=verbose != 0, verbose=verbose, model=self, **params
+        )
+
+    def _fit_epoch(self, epoch: int, train: Epochs, hooks: CallbackList) -> dict[str, float]:
+        self.reset_metrics()
+        hooks.on_epoch_begin(epoch)
+        own_step = type(self).train_step is not Trainer.train_step
+        listened = hooks.has_train_batch_hooks
+        returned: dict[str, Any] = {}
+        for step, (x, y, sample_weight) in enumerate(train):
+            if step == 0 and (epoch == 0 or self._variables_of_fit is None):
+                self._ensure_ready(x, y, sample_weight, train=True)
+            if listened:
+                hooks.on_train_batch_begin(step)
+            if own_step:
+                returned = self.train_step(_packed(x, y, sample_weight))
+            else:
+                self._learn(x, y, sample_weight)
+            if listened:
+                hooks.on_train_batch_end(step, LazyLogs(self._logs, returned))
+            if self.stop_training:
+                break
+        return self._logs(returned)
+
+    def _logs(self, returned: Any) -> dict[str, float]:
+        """The results so far by name, as floats in alphabetical order."""
+        logs = dict(returned) if isinstance(returned, dict) and returned else self.get_metrics_result()
+        return dict(sorted(as_floats(logs).items()))
+
+    # -- evaluate --------------------------------------------------------------------------------------------
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """The loss and the metrics on data that is not learned from.
+
+        Args:
+            x, y, batch_size, verbose, sample_weight, callbacks: as in `fit`.
+            steps: batches to use, if not all of them.
+            return_dict: whether the results come by name.
+
+        Returns:
+            A number if there is one, else a list in the order of `metrics`, or a dict.
+        """
+        if kwargs:
+            raise ValueError(f"evaluate does not know the argument(s) {sorted(kwargs)}")
+        self._assert_compiled("evaluate")
+        data = Epochs(make_data(x, y, sample_weight, batch_size), steps)
+        hooks = self._callback_list(callbacks, verbose, epochs=1, steps=data.num_batches)
+        logs = self._run_evaluation(data, hooks)
+        return logs if return_dict else self._in_order(logs)
+
+    def _run_evaluation(self, data: Epochs, hooks: CallbackList) -> dict[str, float]:
+        self.reset_metrics()
+        hooks.on_test_begin()
+        own_step = type(self).test_step is not Trainer.test_step
+        listened = hooks.has_test_batch_hooks
+        returned: dict[str, Any] = {}
+        for step, (x, y, sample_weight) in enumerate(data):
+            if step == 0:
+                self._ensure_ready(x, y, sample_weight, train=False)
+            if listened:
+                hooks.on_test_batch_begin(step)
+            if own_step:
+                returned = self.test_step(_packed(x, y, sample_weight))
+            else:
+                self._judge(x, y, sample_weight)
+            if listened:
+                hooks.on_test_batch_end(step, LazyLogs(self._logs, returned))
+        logs = self._logs(returned)
+        hooks.on_test_end(logs)
+        return logs
+
+    def _in_order(self, logs: dict[str, float]) -> Any:
+        """Results in the order of the metrics: a number if there is one, else a list."""
+        names = [name for name in self.get_metrics_result() if name in logs]
+        values = [logs[name] for name in names] + [logs[name] for name in logs if name not in names]
+        return values[0] if len(values) == 1 else values
+
+    # -- predict ---------------------------------------------------------------------------------------------
+
+    def predict(
+        self, x: Any, batch_size: int | None = None, verbose: Any = "auto", steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:  # fmt: skip
+        """The model's outputs for all of the data, batch by batch.
+
+        Args:
+            x, batch_size, verbose, callbacks: as in `fit`.
+            steps: batches to use, if not all of them.
+
+        Returns:
+            Arrays in the structure of the model's output.
+        """
+        data = Epochs(make_data(x, None, None, batch_size), steps)
+        hooks = self._callback_list(callbacks, verbose, epochs=1, steps=data.num_batches)
+        hooks.on_predict_begin()
+        listened = hooks.has_predict_batch_hooks
+        own_step = type(self).predict_step is not Trainer.predict_step
+        parts = []
+        for step, (batch, y, sample_weight) in enumerate(data):
+            if listened:
+                hooks.on_predict_batch_begin(step)
+            if own_step:
+                outputs = self.predict_step(_packed(batch, y, sample_weight))
+            else:
+                outputs = self(batch, training=False)  # type: ignore[operator]
+            parts.append(untraced(outputs))
+            if listened:
+                hooks.on_predict_batch_end(step, {"outputs": outputs})
+        hooks.on_predict_end()
+        if not parts:
+            raise ValueError("there was nothing to predict: the data yielded no batch")
+        if len(parts) == 1:
+            return nest.map_structure(np.asarray, parts[0])
+        return nest.map_structure(lambda *leaves: np.concatenate(leaves), *parts)
+
+    # -- single batches --------------------------------------------------------------------------------------
+
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: dict[int, float] | None = None,
+        return_dict: bool = False,
+    ) -> Any:  # fmt: skip
+        """Learn from one batch; returns the running loss and metrics."""
+        self._assert_compiled("train_on_batch")
+        x, y, sample_weight = self._one_batch(x, y, sample_weight, class_weight)
+        self._ensure_ready(x, y, sample_weight, train=True)
+        try:
+            logs = self._logs(self.train_step(_packed(x, y, sample_weight)))
+        finally:
+            object.__setattr__(self, "_variables_of_fit", None)
+        return logs if return_dict else self._in_order(logs)
+
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
+        """Judge one batch; returns the running loss and metrics."""
+        self._assert_compiled("test_on_batch")
+        x, y, sample_weight = self._one_batch(x, y, sample_weight, None)
+        self._ensure_ready(x, y, sample_weight, train=False)
+        logs = self._logs(self.test_step(_packed(x, y, sample_weight)))
+        return logs if return_dict else self._in_order(logs)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Predict one batch."""
+        x, _, _ = self._one_batch(x, None, None, None)
+        return nest.map_structure(np.asarray, untraced(self.predict_step((x,))))
+
+    def _one_batch(self, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> tuple[Any, Any, Any]:
+        data = make_data(x, y, sample_weight, batch_size=2**62, class_weight=class_weight)
+        return next(iter(data))
+
+
+class _Quiet:
+    """A block in which no tape records and added losses are forgotten afterwards."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *exception: object) -> None:
+        self.model._clear_losses()
+
+
+def unpack_validation(data: Any) -> tuple[Any, Any, Any]:
+    """`validation_data` as x, y and sample weights.
+
+    Raises:
+        ValueError: if a tuple has another length.
+    """
+    if isinstance(data, (tuple, list)) and not hasattr(data, "shape"):
+        if len(data) not in (2, 3):
+            raise ValueError(f"validation_data is (x, y) or (x, y, sample_weight); received {len(data)} parts")
+        return (*data, None)[:3]  # type: ignore[return-value]
+    return data, None, None
+
+
+def _is_due(epoch: int, frequency: Any) -> bool:
+    if isinstance(frequency, int):
+        return (epoch + 1) % frequency == 0
+    return epoch + 1 in frequency
+
+
+def _packed(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
+    """A batch as Keras hands it to `train_step`: without the parts that are missing at the end."""
+    if sample_weight is not None:
+        return x, y, sample_weight
+    return (x,) if y is None else (x, y)
+
+

@@ -1,0 +1,18 @@
+"""Helpers: progress, seeds, labels and the registry of serializable names."""
+
+from kerasish._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "data_utils": "pack_x_y_sample_weight unpack_x_y_sample_weight",
+        "numerical_utils": "normalize to_categorical",
+        "progbar": "Progbar",
+        "session": "clear_session",
+        "kerasish.backend.dtypes": "standardize_dtype",
+        "kerasish.backend.random": "set_random_seed",
+        "kerasish.saving.registry": "CustomObjectScope custom_object_scope get_custom_objects get_registered_name "
+        "get_registered_object register_keras_serializable",
+        "kerasish.saving.serialization": "deserialize_keras_object serialize_keras_object",
+    },
+)

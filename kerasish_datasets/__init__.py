@@ -1,0 +1,23 @@
+"""Small data sets that need no network: `mnist` (bundled) and `xor` (made on the spot).
+
+A submodule is imported on first use: `import kerasish_datasets` costs nothing.
+"""
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kerasish_datasets import mnist, xor
+
+__all__ = ["mnist", "xor"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in __all__:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}. It has: {', '.join(__all__)}.")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

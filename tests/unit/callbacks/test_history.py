@@ -1,0 +1,23 @@
+from kerasish.callbacks import CallbackList, History
+
+
+def test_the_metrics_of_every_epoch(model, fit):
+    assert fit(model, None, [{"loss": 2.0, "acc": 0.5}, {"loss": 1.0, "acc": 0.75}]) == [0, 1]
+    assert model.history.history == {"acc": [0.5, 0.75], "loss": [2.0, 1.0]}
+    assert model.history.params == {"verbose": 0, "epochs": 2, "steps": 1}
+
+
+def test_a_metric_that_is_there_only_sometimes(model, fit):
+    fit(model, None, [{"loss": 2.0}, {"loss": 1.0, "val_loss": 3.0}])
+    assert model.history.history == {"loss": [2.0, 1.0], "val_loss": [3.0]}
+
+
+def test_an_own_history_goes_on_over_two_trainings(model):
+    history = History()
+    for _ in range(2):
+        hooks = CallbackList([history], add_history=True, model=model)
+        hooks.on_train_begin()
+        hooks.on_epoch_end(0, {"loss": 1.0})
+        hooks.on_train_end()
+    assert model.history is history
+    assert history.epoch == [0] and history.history == {"loss": [1.0, 1.0]}
