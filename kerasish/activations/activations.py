@@ -44,6 +44,8 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
     """
     if max_value is None and not threshold:
         return nn.leaky_relu(x, negative_slope) if negative_slope else nn.relu(x)
+    if max_value == 6 and not threshold and not negative_slope:
+        return nn.relu6(x)
     passed = elementwise.where(elementwise.greater(x, threshold), x, 0) if threshold else nn.relu(x)
     if max_value is not None:
         passed = elementwise.clip(passed, 0, max_value)

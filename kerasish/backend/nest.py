@@ -66,9 +66,7 @@ def flatten_with_path(structure: Any) -> list[tuple[tuple[Any, ...], Any]]:
     """The leaves of `structure`, each with the tuple of keys and indices that leads to it."""
     if not is_nested(structure):
         return [((), structure)]
-    return [
-        ((key, *path), leaf) for key, child in _children(structure) for path, leaf in flatten_with_path(child)
-    ]
+    return [((key, *path), leaf) for key, child in _children(structure) for path, leaf in flatten_with_path(child)]
 
 
 def map_structure(func: Callable[..., Any], *structures: Any, none_is_leaf: bool = True) -> Any:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import dispatch as _dispatch  # noqa: F401  (lets tensors answer NumPy's functions)
 from kerasish.backend import config, dtypes
+from kerasish.backend import dispatch as _dispatch  # noqa: F401  (lets tensors answer NumPy's functions)
 from kerasish.backend.primitive import Primitive, Vjp, primitive
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor, Traceable
@@ -191,9 +191,7 @@ def _power_exponent_vjp(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 # The Python operator: NumPy's `**` knows that x ** 2 is a product, its function `power` does not.
-power = binary(
-    "power", operator.pow, _power_base_vjp, _power_exponent_vjp, numpy=np.power, doc="`a ** b`."
-)
+power = binary("power", operator.pow, _power_base_vjp, _power_exponent_vjp, numpy=np.power, doc="`a ** b`.")
 floor_divide = binary("floor_divide", np.floor_divide, doc="`a // b`, rounded down; constant between its steps.")
 mod = binary(
     "mod",
@@ -262,7 +260,13 @@ def _matmul_spec(a: Any, b: Any) -> KerasTensor:
 
 
 matmul = primitive(
-    "matmul", _matmul_forward, _matmul_vjp_a, _matmul_vjp_b, numpy=np.matmul, shape=_matmul_spec, doc="`a @ b`.",
+    "matmul",
+    _matmul_forward,
+    _matmul_vjp_a,
+    _matmul_vjp_b,
+    numpy=np.matmul,
+    shape=_matmul_spec,
+    doc="`a @ b`.",
     arguments=("x1", "x2"),
 )
 
@@ -289,13 +293,44 @@ def _getitem_vjp(g: Any, y: Any, x: Any, *, index: Any) -> Any:
     return put(g, index=index, shape=np.shape(x))
 
 
+def add_rows(index: np.ndarray, rows: np.ndarray, n: int) -> np.ndarray:
+    """An array of `n` rows: row `index[i]` is the sum of the `rows[i]` with that index; negative ones count back."""
+    flat = rows.reshape(index.size, -1)
+    index = index.reshape(-1)
+    if index.size and index.min() < 0:
+        index = np.where(index < 0, index + n, index)
+    width = flat.shape[1]
+    if width == 1:
+        out = np.bincount(index, flat[:, 0], n).astype(rows.dtype)
+    elif flat.size <= 2048:
+        out = np.zeros((n, width), rows.dtype)
+        np.add.at(out, index, flat)
+    else:  # sorted, so that equal indices are neighbours and one reduction adds them
+        order = np.argsort(index, kind="stable")
+        ranked = index[order]
+        starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
+        out = np.zeros((n, width), rows.dtype)
+        out[ranked[starts]] = np.add.reduceat(flat[order], starts, axis=0)
+    return out
+
+
 def _put_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
-    out = np.zeros(shape, g.dtype)
     parts = index if isinstance(index, tuple) else (index,)
-    if any(isinstance(part, (list, np.ndarray)) for part in parts):
-        np.add.at(out, index, g)  # an index may occur twice
-    else:
+    arrays = [part for part in parts if isinstance(part, (list, np.ndarray))]
+    if not arrays:
+        out = np.zeros(shape, g.dtype)
         out[index] = g
+        return out
+    last = np.asarray(arrays[-1])
+    axis = len(parts) - 1
+    if len(arrays) == 1 and last.dtype.kind in "iu" and parts[-1] is arrays[0] and parts[:-1] == (slice(None),) * axis:
+        g = np.asarray(g)
+        rows = np.moveaxis(g, range(axis), range(-axis, 0)) if axis else g  # the indexed axes in front
+        out = add_rows(last, np.ascontiguousarray(rows), shape[axis])
+        out = out.reshape(shape[axis], *shape[axis + 1 :], *shape[:axis])
+        return np.moveaxis(out, range(-axis, 0), range(axis)) if axis else out
+    out = np.zeros(shape, g.dtype)
+    np.add.at(out, index, g)  # an index may occur twice
     return out
 
 
@@ -303,10 +338,10 @@ getitem = primitive("getitem", _getitem_forward, _getitem_vjp, view=True)
 put = primitive("put", _put_forward, lambda g, y, x, *, index, shape: g[index])
 
 
-def _plain_index(index: Any) -> Any:
+def plain_index(index: Any) -> Any:
     """An index with the arrays behind tensors and variables."""
     if isinstance(index, tuple):
-        return tuple(_plain_index(part) for part in index)
+        return tuple(plain_index(part) for part in index)
     if isinstance(index, Tensor):
         return index.value
     return index._value if isinstance(index, Variable) else index
@@ -338,10 +373,36 @@ _BINARY = {
 _COMPARE = {"eq": equal, "ne": not_equal, "lt": less, "le": less_equal, "gt": greater, "ge": greater_equal}
 
 # Methods of arrays that tensors answer by way of the NumPy function of the same name.
-_METHODS = (
-    "all any argmax argmin argsort clip copy cumprod cumsum diagonal dot max mean min prod ravel repeat reshape "
-    "round sort squeeze std sum swapaxes take trace transpose var"
-).split()
+_METHODS = [
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "argsort",
+    "clip",
+    "copy",
+    "cumprod",
+    "cumsum",
+    "diagonal",
+    "dot",
+    "max",
+    "mean",
+    "min",
+    "prod",
+    "ravel",
+    "repeat",
+    "reshape",
+    "round",
+    "sort",
+    "squeeze",
+    "std",
+    "sum",
+    "swapaxes",
+    "take",
+    "trace",
+    "transpose",
+    "var",
+]
 
 
 def _numpy_method(name: str) -> Callable[..., Any]:
@@ -369,7 +430,7 @@ def _install() -> None:
         "__pos__": lambda self: self,
         "__abs__": lambda self: absolute(self),
         "__invert__": lambda self: bitwise_invert(self),
-        "__getitem__": lambda self, index: getitem(self, index=_plain_index(index)),
+        "__getitem__": lambda self, index: getitem(self, index=plain_index(index)),
         "astype": lambda self, dtype, copy=True: cast_to(self, dtype=dtypes.standardize_dtype(dtype)),
         "flatten": lambda self: np.reshape(self, -1),
         "T": property(lambda self: np.transpose(self)),

@@ -304,7 +304,9 @@ def backpropagate_into(nodes: list[Tensor], target: Tensor, seed: Any, buffers: 
             shares = made_by.backward(g, node.value, args, params, needs, into)
         else:
             output = node.value
-            shares = [made_by.vjp(i, g, output, args, params) if type(x) is Tensor else None for i, x in enumerate(inputs)]
+            shares = [
+                made_by.vjp(i, g, output, args, params) if type(x) is Tensor else None for i, x in enumerate(inputs)
+            ]
         for x, share in zip(inputs, shares, strict=True):
             if share is None:
                 continue

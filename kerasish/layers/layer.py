@@ -96,6 +96,7 @@ class Layer(WeightsMixin, Operation):
         self.built = False
         self._trainable = bool(trainable)
         self._losses: list[Any] = []
+        self._loss_owners: list[Layer] = []
         self._build_shapes: dict[str, Any] | None = None
         self._compute_kind = np.dtype(self.compute_dtype)
         self._ready = False
@@ -278,7 +279,8 @@ class Layer(WeightsMixin, Operation):
         outer_root, outer_training = context.root, context.training
         if outer_root is None:
             context.root = self
-            self._clear_losses()
+            if self._loss_owners:
+                self._clear_losses()
         if self._signature.accepts_training:
             context.training = self._training(kwargs.pop("training", None))
             if self._signature.has_training:
@@ -370,11 +372,14 @@ class Layer(WeightsMixin, Operation):
                 raise ValueError(f"add_loss needs tensors or numbers; the layer {self.name!r} gave {value!r}")
             self._losses.append(value)
         object.__setattr__(self, "_ready", False)
+        if context.root is not None:
+            context.root._loss_owners.append(self)
 
     def _clear_losses(self) -> None:
-        for layer in (self, *self._flatten_layers()):
-            if layer._losses:
-                layer._losses.clear()
+        """Forget what the layers below added in the last call of this one."""
+        for layer in self._loss_owners:
+            layer._losses.clear()
+        self._loss_owners.clear()
 
     @property
     def losses(self) -> list[Any]:

@@ -10,6 +10,10 @@ from kerasish.backend.variable import Variable
 from kerasish.metrics.metric import Metric
 
 
+# Attributes of the base class that are never searched.
+_INTERNAL = {"_calls", "_losses", "_loss_owners", "_build_shapes", "_init_arguments", "_plan"}
+
+
 def _is_layer(value: Any) -> bool:
     return hasattr(value, "_tracker") and hasattr(value, "add_weight")
 
@@ -31,7 +35,7 @@ class Tracker:
 
     def note(self, name: str, value: Any) -> None:
         """Remember an attribute if it can hold something."""
-        if name.startswith("_untracked"):
+        if name in _INTERNAL:
             return
         if _holds(value):
             if isinstance(value, Variable) and all(v is not value for v in self.owned):
@@ -54,9 +58,7 @@ class Tracker:
 
     def _search(self, wanted: type | None) -> Iterator[Any]:
         seen: set[int] = set()
-        for name, value in self.held.items():
-            if name in ("_calls", "_losses", "_build_shapes", "_init_arguments"):
-                continue
+        for value in self.held.values():
             for leaf in _leaves(value):
                 matches = isinstance(leaf, wanted) if wanted is not None else _is_layer(leaf)
                 if matches and id(leaf) not in seen:

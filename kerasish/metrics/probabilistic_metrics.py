@@ -160,7 +160,7 @@ class SparseCategoricalCrossentropy(BuiltinMean):
         self.ignore_class = ignore_class
         self.axis = axis
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         if self.ignore_class is not None and sample_weight is not None:
             labels, predictions = plain(y_true), plain(y_pred)
             shape = [n for i, n in enumerate(predictions.shape) if i != self.axis % predictions.ndim]

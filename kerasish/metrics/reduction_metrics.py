@@ -147,7 +147,7 @@ class MeanMetricWrapper(Mean):
         if (getattr(fn, "__module__", None) or "").startswith("kerasish.losses."):
             self._direction = "down"
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         super().update_state(self._fn(plain(y_true), plain(y_pred), **self._fn_kwargs), sample_weight)
 
     def get_config(self) -> dict[str, Any]:

@@ -8,11 +8,15 @@ import numpy as np
 
 from kerasish.backend.names import name_scope
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.tensor import Tensor
 from kerasish.layers.call_context import context
 from kerasish.layers.core.input_layer import InputLayer
 from kerasish.layers.layer import Layer
 from kerasish.models.model import Model
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+
+
+_TRAINING = {"training"}
 
 
 class Sequential(Model):
@@ -102,6 +106,7 @@ class Sequential(Model):
         self.built = False
         self._outputs = None
         self._plan = tuple(self.layers)
+        self._runs_plainly = type(self).call is Sequential.call and self.activity_regularizer is None
         if self._stack and isinstance(self._stack[0], InputLayer):
             self._connect(self._stack[0].output)
         elif self._plan and all(layer.built for layer in self._plan) and hasattr(self._plan[0], "inputs"):
@@ -155,9 +160,29 @@ class Sequential(Model):
         return x
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._outputs is not None and len(args) == 1 and self._runs_plainly and kwargs.keys() <= _TRAINING:
+            x = args[0]
+            if (type(x) is np.ndarray or type(x) is Tensor) and x.dtype is self._compute_kind:
+                return self._run(x, kwargs.get("training"))
         if not self.built and args and not isinstance(args[0], KerasTensor):
             self._build_from(args[0])
         return super().__call__(*args, **kwargs)
+
+    def _run(self, x: Any, training: bool | None) -> Any:
+        """The short way: every layer is built and there is one input."""
+        outer_root, outer_training = context.root, context.training
+        if outer_root is None:
+            context.root = self
+            if self._loss_owners:
+                self._clear_losses()
+        if training is not None:
+            context.training = training
+        try:
+            for layer in self._plan:
+                x = layer(x)
+        finally:
+            context.root, context.training = outer_root, outer_training
+        return x
 
     def _build_from(self, data: Any) -> None:
         """Build with the shape of the first data, whose number of samples stays open."""
@@ -200,8 +225,8 @@ class Sequential(Model):
     def _known(self, name: str) -> Any:
         if self._outputs is None:
             raise AttributeError(
-                f"the model {self.name!r} does not know the shape of its data yet: start it with keras.Input(...), call "
-                "`build(input_shape)`, or call it on data"
+                f"the model {self.name!r} does not know the shape of its data yet: start it with keras.Input(...), "
+                "call `build(input_shape)`, or call it on data"
             )
         return self.__dict__[name]
 

@@ -16,7 +16,6 @@ from kerasish.ops.joining import concatenate, stack
 from kerasish.ops.shape import flip
 
 
-
 def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
     """`true_fn()` if `pred` holds, else `false_fn()`.
 
@@ -180,9 +179,7 @@ def associative_scan(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = F
 
 
 def _cut(structure: Any, start: int | None, stop: int | None, axis: int) -> Any:
-    return nest.map_structure(
-        lambda x: x[(slice(None),) * (axis % len(x.shape)) + (slice(start, stop),)], structure
-    )
+    return nest.map_structure(lambda x: x[(slice(None),) * (axis % len(x.shape)) + (slice(start, stop),)], structure)
 
 
 def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: str | None = None) -> Any:

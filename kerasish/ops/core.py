@@ -19,7 +19,6 @@ from kerasish.ops.elementwise import clip
 from kerasish.ops.joining import stack
 
 
-
 def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Any:
     """An array of anything array-like.
 
@@ -258,5 +257,3 @@ def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = Fa
 
 def _value(x: Any) -> Any:
     return x.value if isinstance(x, Tensor) else x
-
-

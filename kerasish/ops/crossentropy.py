@@ -36,7 +36,9 @@ def _sparse_forward(labels: Any, z: Any, *, axis: int) -> Any:
 def _sparse_vjp(g: Any, y: Any, labels: Any, z: Any, *, axis: int) -> Any:
     index = np.expand_dims(labels, axis)
     log_total = np.expand_dims(y, axis) + np.take_along_axis(z, index, axis)
-    hit = np.arange(z.shape[axis]).reshape([-1 if i == axis % len(z.shape) else 1 for i in range(len(z.shape))]) == index
+    hit = (
+        np.arange(z.shape[axis]).reshape([-1 if i == axis % len(z.shape) else 1 for i in range(len(z.shape))]) == index
+    )
     return np.expand_dims(g, axis) * (np.exp(z - log_total) - hit.astype(z.dtype))
 
 
@@ -54,7 +56,7 @@ def _dense_target_forward(target: Any, z: Any, *, axis: int) -> Any:
 
 
 def _log_softmax(z: Any, axis: int) -> Any:
-    """log softmax(z) in operators and NumPy functions, for derivatives of derivatives."""
+    """Log softmax(z) in operators and NumPy functions, for derivatives of derivatives."""
     top = np.max(z.value if isinstance(z, Tensor) else z, axis=axis, keepdims=True)
     shifted = z - top
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
@@ -64,8 +66,9 @@ softmax_crossentropy = primitive(
     "softmax_crossentropy",
     _dense_target_forward,
     lambda g, y, target, z, *, axis: -np.expand_dims(g, axis) * _log_softmax(z, axis),
-    lambda g, y, target, z, *, axis: np.expand_dims(g, axis)
-    * (np.exp(_log_softmax(z, axis)) * np.sum(target, axis=axis, keepdims=True) - target),
+    lambda g, y, target, z, *, axis: (
+        np.expand_dims(g, axis) * (np.exp(_log_softmax(z, axis)) * np.sum(target, axis=axis, keepdims=True) - target)
+    ),
     doc="-sum(target * log softmax(z)); its gradient is softmax(z) - target where the target sums to one.",
 )
 
@@ -114,8 +117,7 @@ def _check_same_shape(target: Any, output: Any, name: str) -> None:
         a is not None and b is not None and a != b for a, b in zip(target.shape, output.shape, strict=True)
     ):
         raise ValueError(
-            f"{name} needs `target` and `output` of one shape; received {tuple(target.shape)} and "
-            f"{tuple(output.shape)}"
+            f"{name} needs `target` and `output` of one shape; received {tuple(target.shape)} and {tuple(output.shape)}"
         )
 
 

@@ -12,7 +12,6 @@ from kerasish.ops.composite import composite
 from kerasish.ops.reduction import as_dtype, products_before
 
 
-
 def _cumsum_forward(x: Any, *, axis: Any) -> Any:
     x = to_array(x)
     return np.cumsum(x, axis=axis, dtype="int32" if x.dtype.kind == "b" else x.dtype)

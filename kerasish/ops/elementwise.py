@@ -12,36 +12,19 @@ import numpy as np
 
 from kerasish.backend.operators import (
     absolute,
-    add,
     binary,
-    bitwise_and,
     bitwise_invert,
     bitwise_left_shift,
-    bitwise_or,
     bitwise_right_shift,
-    bitwise_xor,
     divide,
     dtype_of,
-    equal,
     float_binary,
     float_unary,
-    floor_divide,
-    greater,
-    greater_equal,
-    less,
-    less_equal,
-    mod,
-    multiply,
-    negative,
-    not_equal,
-    power,
     promote,
-    subtract,
     to_array,
     unary,
 )
 from kerasish.backend.primitive import numpy_rule, primitive, underivable
-
 
 abs = absolute
 true_divide = divide

@@ -14,7 +14,6 @@ from kerasish.backend.symbolic import KerasTensor
 from kerasish.ops.shape import expand_dims, ravel, reshape
 
 
-
 def _concatenate_forward(*xs: Any, axis: Any) -> Any:
     if any(dtype_of(x) != dtype_of(xs[0]) or not hasattr(x, "dtype") for x in xs):
         xs = tuple(promote(*xs))

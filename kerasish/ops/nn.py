@@ -16,7 +16,6 @@ from kerasish.ops.composite import composite
 from kerasish.ops.joining import split
 from kerasish.ops.special import erf
 
-
 # The largest x for which exp(x) is finite, and 1 / (1 + exp(x)) not yet rounded to 0.
 _EXP_LIMIT = {"float16": 11.0, "float32": 88.0, "float64": 709.0}
 

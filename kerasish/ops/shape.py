@@ -13,7 +13,6 @@ from kerasish.backend.symbolic import KerasTensor
 from kerasish.ops.composite import composite
 
 
-
 def _back(g: Any, y: Any, x: Any, **_: Any) -> Any:
     return np.reshape(g, np.shape(x))
 

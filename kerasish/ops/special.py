@@ -15,7 +15,6 @@ import numpy as np
 
 from kerasish.backend.operators import float_unary
 
-
 _ROOT_PI = math.sqrt(math.pi)
 _PIVOT = 3.75  # x = 0..∞ becomes t = (x - 3.75) / (x + 3.75) = -1..1 (Shepherd and Laframboise, 1981)
 
@@ -125,4 +124,3 @@ erfinv = float_unary(
     lambda g, y, x: g * (_ROOT_PI / 2) * np.exp(y * y),
     doc="The inverse of `erf`, of numbers from -1 to 1.",
 )
-

@@ -11,6 +11,7 @@ from kerasish.metrics.reduction_metrics import Mean
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.trainers.compile_loss import CompileLoss
 from kerasish.trainers.compile_metrics import CompileMetrics
+from kerasish.trainers.session import Session
 
 
 class Compiled:
@@ -30,6 +31,7 @@ class Compiled:
     _compile_metrics: CompileMetrics | None = None
     _compile_arguments: dict[str, Any] | None = None
     _loss_tracker: Mean | None = None
+    _session: Session | None = None
 
     def compile(
         self,
@@ -125,13 +127,16 @@ class Compiled:
 
     def reset_metrics(self) -> None:
         """Start every metric anew."""
+        if self._session is not None:
+            self._session.reset_metrics()
+            return
         for metric in self.metrics:
             metric.reset_state()
 
     def get_metrics_result(self) -> dict[str, Any]:
         """The metrics' results by name."""
         results: dict[str, Any] = {}
-        for metric in self.metrics:
+        for metric in self.metrics if self._session is None else self._session.metrics:
             if isinstance(metric, CompileMetrics) and not metric.built:
                 continue
             value = metric.result()
@@ -159,7 +164,7 @@ class Compiled:
             total = self._compile_loss(y, y_pred, sample_weight)
         elif self._compile_loss is not None:
             raise ValueError("the model was compiled with a loss, but the data has no targets: y is None")
-        for extra in self.losses:  # type: ignore[attr-defined]
+        for extra in self.losses if self._session is None else self._session.extra_losses():  # type: ignore[attr-defined]
             extra = np.sum(extra)
             total = extra if total is None else total + extra
         if total is None:

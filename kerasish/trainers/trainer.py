@@ -12,6 +12,7 @@ from kerasish.callbacks.callback_list import CallbackList
 from kerasish.trainers.compiling import Compiled
 from kerasish.trainers.data import Epochs, make_data, split_validation, unpack_x_y_sample_weight
 from kerasish.trainers.logs import LazyLogs, as_floats
+from kerasish.trainers.session import Session
 from kerasish.trainers.step import batch_size_of, train_on, untraced
 
 
@@ -29,8 +30,6 @@ class Trainer(Compiled):
         >>> len(history.history["loss"])
         2
     """
-
-    _variables_of_fit: list[Variable] | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if "_tracker" not in self.__dict__:
@@ -56,8 +55,10 @@ class Trainer(Compiled):
         self._note(x, y, y_pred, sample_weight, loss)
 
     def _note(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, loss: Any) -> None:
-        assert self._loss_tracker is not None
-        self._loss_tracker.update_state(loss, sample_weight=batch_size_of(x))
+        tracker, size = self._loss_tracker, batch_size_of(x)
+        assert tracker is not None
+        tracker.total._value += untraced(loss) * size
+        tracker.count._value += size
         if type(self).compute_metrics is Trainer.compute_metrics:
             self._update_metrics(y, y_pred, sample_weight)
         else:
@@ -80,9 +81,7 @@ class Trainer(Compiled):
         return self(x, training=False)  # type: ignore[operator]
 
     def _trained_variables(self) -> list[Variable]:
-        if self._variables_of_fit is not None:
-            return self._variables_of_fit
-        return self._prepare_optimizer()
+        return self._prepare_optimizer() if self._session is None else self._session.trainable
 
     def _prepare_optimizer(self) -> list[Variable]:
         variables = self.trainable_variables  # type: ignore[attr-defined]
@@ -96,10 +95,8 @@ class Trainer(Compiled):
         if not self.built or any(not layer.built for layer in self._flatten_layers()):  # type: ignore[attr-defined]
             with _Quiet(self):
                 self(x, training=False)  # type: ignore[operator]
-        if train and type(self).train_step is Trainer.train_step:
-            object.__setattr__(self, "_variables_of_fit", self._prepare_optimizer())
-        elif train and not self.optimizer.built and self.trainable_variables:  # type: ignore[attr-defined]
-            self.optimizer.build(self.trainable_variables)  # type: ignore[attr-defined]
+        if train and (type(self).train_step is Trainer.train_step or not self.optimizer.built):
+            self._prepare_optimizer()
 
     # -- fit -------------------------------------------------------------------------------------------------
 
@@ -173,7 +170,7 @@ class Trainer(Compiled):
                 if self.stop_training or train.exhausted:
                     break
         finally:
-            object.__setattr__(self, "_variables_of_fit", None)
+            self._session = None
         if self.optimizer is not None and epochs > initial_epoch:
             self.optimizer.finalize_variable_values(self.trainable_variables)  # type: ignore[attr-defined]
         hooks.on_train_end(logs)
@@ -194,8 +191,9 @@ class Trainer(Compiled):
         listened = hooks.has_train_batch_hooks
         returned: dict[str, Any] = {}
         for step, (x, y, sample_weight) in enumerate(train):
-            if step == 0 and (epoch == 0 or self._variables_of_fit is None):
+            if self._session is None:
                 self._ensure_ready(x, y, sample_weight, train=True)
+                self._session = Session(self, [] if own_step else self._prepare_optimizer())
             if listened:
                 hooks.on_train_batch_begin(step)
             if own_step:
@@ -320,10 +318,7 @@ class Trainer(Compiled):
         self._assert_compiled("train_on_batch")
         x, y, sample_weight = self._one_batch(x, y, sample_weight, class_weight)
         self._ensure_ready(x, y, sample_weight, train=True)
-        try:
-            logs = self._logs(self.train_step(_packed(x, y, sample_weight)))
-        finally:
-            object.__setattr__(self, "_variables_of_fit", None)
+        logs = self._logs(self.train_step(_packed(x, y, sample_weight)))
         return logs if return_dict else self._in_order(logs)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:

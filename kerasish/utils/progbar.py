@@ -159,7 +159,7 @@ class Progbar:
             initial=current,
             desc=text,
             file=sys.stdout,
-            leave=in_notebook,
+            leave=False,  # a line of text takes its place: it is not cut, and a saved notebook shows it
             bar_format=layout,
             ascii=_REST + _FULL if _is_printable(_REST + _FULL) else "-=",
             colour="green" if _is_coloured() else None,
@@ -168,15 +168,11 @@ class Progbar:
 
     def _finish(self, current: int) -> None:
         text = f"{self._elapsed():.0f}s {self._details(current)}"
-        bar, self._bar = self._bar, None
-        if bar is not None:
-            bar.n = current
-            bar.desc = text
-            if bar.leave:
-                bar.refresh()
-            bar.close()
-        if bar is None or not bar.leave:
-            print_line(f"{self._count(current)} {self._finished_bar(current)}{text}")
+        if self._bar is not None:
+            self._bar.n = current
+            self._bar.close()
+            self._bar = None
+        print_line(f"{self._count(current)} {self._finished_bar(current)}{text}")
 
     def _finished_bar(self, current: int) -> str:
         if not self.target:

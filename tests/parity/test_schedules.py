@@ -29,7 +29,7 @@ CASES = [
 def test_rates_and_configs(name, arguments):
     ours = getattr(schedules, name)(0.3, **arguments)
     theirs = getattr(keras.optimizers.schedules, name)(0.3, **arguments)
-    steps = [*range(40), *range(40, 200, 7)]
+    steps = [0, 1, 6, 7, 9, 10, 12, 13, 14, 20, 27, 30, 35, 59, 60, 73, 90, 100, 150, 199]
     expected = np.array([float(theirs(step)) for step in steps])
     assert np.allclose([ours(step) for step in steps], expected, rtol=1e-5, atol=1e-6)
     assert ours.get_config() == theirs.get_config()

@@ -72,6 +72,16 @@ def test_probabilities_sum_to_one():
     assert np.allclose(activations.softmax(logits, axis=(0, 1)).sum(), 1, atol=1e-5)
 
 
+@pytest.mark.parametrize("axis", [0, -1])
+def test_sparsemax_is_the_nearest_distribution(axis):
+    logits = np.random.default_rng(0).normal(size=(4, 5)) * 2
+    made = np.moveaxis(activations.sparsemax(logits, axis), axis, -1)
+    rows = np.moveaxis(logits, axis, -1)
+    for p, x in zip(made, rows, strict=True):
+        shift = (x - p)[p > 0]  # the same for all that are not cut off
+        assert np.allclose(shift, shift[0]) and np.all(x[p == 0] <= shift[0]) and np.isclose(p.sum(), 1)
+
+
 def test_mish():
     assert np.allclose(activations.mish(X), X * np.tanh(np.log1p(np.exp(X))), atol=1e-6)
     assert activations.mish([1.0, 2.0]).shape == (2,)

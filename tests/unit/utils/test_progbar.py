@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kerasish.utils import Progbar
+from kerasish.utils import Progbar, progbar
 from kerasish.utils.progbar import _duration, print_line
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -55,7 +55,7 @@ def screen(written):
 
 LOOP = """
     import time
-    from kerasish.utils import Progbar
+    from kerasish.utils import Progbar, progbar
     bar = Progbar({target}, stateless_metrics=[])
     for step in range(10):
         time.sleep({pause})
@@ -115,6 +115,32 @@ def test_colours_can_be_turned_off(environment):
 def test_a_terminal_without_unicode():
     written = on_terminal(LOOP.format(target=10, pause=0.06), PYTHONIOENCODING="ascii")
     assert "=" * 20 in written and "==--" in written and "━" not in written
+
+
+def test_a_notebook_shows_its_own_bar_and_then_a_line(monkeypatch, capsys):
+    widgets = []
+
+    class Widget:
+        def __init__(self, **arguments):
+            self.__dict__.update(arguments)
+            self.shown = [arguments["desc"]]
+            widgets.append(self)
+
+        def refresh(self):
+            self.shown.append(self.desc)
+
+        def close(self):
+            self.shown.append("closed")
+
+    monkeypatch.setattr(progbar, "_is_live", lambda: True)
+    monkeypatch.setattr(progbar, "_tqdm", lambda: (Widget, True))
+    bar = Progbar(3, interval=0)
+    for step in range(3):
+        bar.update(step + 1, [("loss", 0.5)])
+    (widget,) = widgets
+    assert widget.bar_format == "{n:>1}/{total} {bar} {desc}" and (widget.total, widget.initial, widget.n) == (3, 1, 3)
+    assert [text.split(" - ")[-1] for text in widget.shown] == ["loss: 0.5000"] * 2 + ["closed"]
+    assert capsys.readouterr().out.count("3/3 ") == 1
 
 
 def test_elsewhere_there_is_one_line(capsys):

@@ -1,0 +1,39 @@
+"""An activation function as a layer of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish import activations
+from kerasish.layers.shape_preserving import ShapePreserving
+
+
+class Activation(ShapePreserving):
+    """`activation(inputs)`.
+
+    Args:
+        activation: a name such as `"relu"`, or a function of one array.
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+
+    Shapes: the output has the shape of the input.
+
+    Raises:
+        ValueError: if no activation has that name.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> keras.layers.Activation("relu")(np.array([-1.0, 2.0], "float32"))
+        array([0., 2.], dtype=float32)
+    """
+
+    def __init__(self, activation: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.activation = activations.get(activation)
+
+    def call(self, inputs: Any) -> Any:
+        """The activation of each element."""
+        return self.activation(inputs)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "activation": activations.serialize(self.activation)}

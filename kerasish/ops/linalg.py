@@ -1,0 +1,474 @@
+"""Linear algebra: norms, determinants, inverses, decompositions.
+
+The derivatives are those of Giles, "Collected matrix derivative results for forward and reverse mode algorithmic
+differentiation" (2008), and of Townsend, "Differentiating the singular value decomposition" (2016).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend.operators import matmul, promote, to_array, to_float
+from kerasish.backend.primitive import Primitive, numpy_rule, output_part, primitive, underivable
+from kerasish.backend.tensor import Tensor
+from kerasish.ops.composite import composite
+from kerasish.ops.reduction import axes_of, count_nonzero, max, min, sum
+
+
+def _t(x: Any) -> Any:
+    """The transposed matrices."""
+    return np.swapaxes(x, -1, -2)
+
+
+def _square(x: Any, name: str) -> np.ndarray:
+    x = to_float(to_array(x))
+    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
+        raise ValueError(f"{name} needs square matrices, of shape (..., n, n); received shape {x.shape}")
+    return x
+
+
+def _each(number: Any) -> Any:
+    """One number for each matrix, to multiply it."""
+    return np.expand_dims(number, (-2, -1))
+
+
+det = primitive(
+    "det",
+    lambda x: np.linalg.det(_square(x, "det")),
+    lambda g, y, x: _each(g * y) * _t(np.linalg.inv(x)),
+    numpy=np.linalg.det,
+    arguments=("x",),
+    doc="The determinant of square matrices: the volume of what they make of the unit cube.",
+)
+inv = primitive(
+    "inv",
+    lambda x: np.linalg.inv(_square(x, "inv")),
+    lambda g, y, x: -matmul(matmul(_t(y), g), _t(y)),
+    numpy=np.linalg.inv,
+    arguments=("x",),
+    doc="The inverse of square matrices.",
+)
+
+
+def _slogdet_forward(x: Any) -> tuple[Any, Any]:
+    sign, logarithm = np.linalg.slogdet(_square(x, "slogdet"))
+    return np.asarray(sign), np.asarray(logarithm)
+
+
+slogdet = primitive(
+    "slogdet",
+    _slogdet_forward,
+    lambda g, y, x: _each(g[1]) * _t(np.linalg.inv(x)),
+    numpy=np.linalg.slogdet,
+    arguments=("x",),
+    doc="The sign of the determinant and the logarithm of its size, as a pair: no overflow.",
+)
+
+
+def logdet(x: Any) -> Any:
+    """The logarithm of the determinant of positive definite matrices."""
+    return slogdet(x)[1]
+
+
+def _solve_forward(a: Any, b: Any) -> Any:
+    a, b = promote(_square(a, "solve"), to_float(to_array(b)))
+    return np.linalg.solve(a, b[..., None])[..., 0] if b.ndim == a.ndim - 1 else np.linalg.solve(a, b)
+
+
+def _outer_columns(left: Any, right: Any, matrices: bool) -> Any:
+    """`left rightᵀ`, of matrices or of vectors."""
+    if matrices:
+        return matmul(left, _t(right))
+    return np.expand_dims(left, -1) * np.expand_dims(right, -2)
+
+
+solve: Primitive = primitive(
+    "solve",
+    _solve_forward,
+    lambda g, y, a, b: -_outer_columns(solve(_t(a), g), y, np.ndim(b) == np.ndim(a)),
+    lambda g, y, a, b: solve(_t(a), g),
+    numpy=np.linalg.solve,
+    arguments=("a", "b"),
+    doc="The solution `x` of `a x = b`; `b` holds a vector or a matrix for each matrix of `a`.",
+)
+
+
+def _triangle(x: Any, lower: bool) -> Any:
+    return np.tril(x) if lower else np.triu(x)
+
+
+def _triangular_forward(a: Any, b: Any, *, lower: bool) -> Any:
+    return _solve_forward(_triangle(_square(a, "solve_triangular"), lower), b)
+
+
+def _triangular_a_vjp(g: Any, y: Any, a: Any, b: Any, *, lower: bool) -> Any:
+    back = _solve_triangular(_t(a), g, lower=not lower)
+    return -_triangle(_outer_columns(back, y, np.ndim(b) == np.ndim(a)), lower)
+
+
+_solve_triangular: Primitive = primitive(
+    "solve_triangular",
+    _triangular_forward,
+    _triangular_a_vjp,
+    lambda g, y, a, b, *, lower: _solve_triangular(_t(a), g, lower=not lower),
+)
+
+
+def solve_triangular(a: Any, b: Any, lower: bool = False) -> Any:
+    """The solution `x` of `a x = b`, where only a triangle of `a` counts.
+
+    Args:
+        a: (..., n, n).
+        b: (..., n) or (..., n, m).
+        lower: whether the lower triangle counts, not the upper.
+    """
+    return _solve_triangular(a, b, lower=bool(lower))
+
+
+def _half_lower(x: Any) -> Any:
+    """The lower triangle with its diagonal halved."""
+    n = np.shape(x)[-1]
+    return x * (np.tri(n) - 0.5 * np.eye(n)).astype(x.dtype)
+
+
+def _cholesky_vjp(g: Any, y: Any, x: Any) -> Any:
+    inverse = np.linalg.inv(y)
+    middle = _half_lower(matmul(_t(y), g))
+    share = matmul(matmul(_t(inverse), middle), inverse)
+    return (share + _t(share)) / 2
+
+
+_cholesky = primitive("cholesky", lambda x: np.linalg.cholesky(_square(x, "cholesky")), _cholesky_vjp)
+
+
+def cholesky(x: Any, upper: bool = False) -> Any:
+    """The lower triangle `L` with `L Lᵀ = x`, of positive definite matrices; or its transpose.
+
+    Args:
+        x: (..., n, n).
+        upper: whether to return `Lᵀ`.
+
+    Raises:
+        LinAlgError: if a matrix is not positive definite.
+    """
+    return _t(_cholesky(x)) if upper else _cholesky(x)
+
+
+def cholesky_inverse(x: Any, upper: bool = False) -> Any:
+    """The inverse of the matrix whose Cholesky factor is `x`."""
+    inverse = inv(_triangle(x, not upper))
+    return matmul(inverse, _t(inverse)) if upper else matmul(_t(inverse), inverse)
+
+
+def _qr_forward(x: Any, *, mode: str) -> tuple[Any, Any]:
+    q, r = np.linalg.qr(to_float(to_array(x)), mode)  # type: ignore[call-overload]
+    return q, r
+
+
+def _qr_vjp(g: Any, y: Any, x: Any, *, mode: str) -> Any:
+    q, r = output_part(y, 0), output_part(y, 1)
+    if np.shape(r)[-1] != np.shape(r)[-2]:
+        raise NotImplementedError("the derivative of qr needs mode='reduced' and no more columns than rows")
+    m = matmul(r, _t(g[1])) - matmul(_t(g[0]), q)
+    symmetric = _half_lower(m) + _t(_half_lower(m))  # the lower triangle, mirrored
+    return _t(solve(r, _t(g[0] + matmul(q, symmetric))))
+
+
+_qr = primitive("qr", _qr_forward, _qr_vjp)
+
+
+def qr(x: Any, mode: str = "reduced") -> tuple[Any, Any]:
+    """`Q` with orthonormal columns and an upper triangle `R` with `Q R = x`.
+
+    Args:
+        x: (..., m, n).
+        mode: `"reduced"`: `Q` is (m, min(m, n)); `"complete"`: (m, m).
+
+    Returns:
+        The pair (Q, R).
+    """
+    if mode not in ("reduced", "complete"):
+        raise ValueError(f'mode must be "reduced" or "complete"; received {mode!r}')
+    return _qr(x, mode=mode)
+
+
+def _gaps(values: Any) -> Any:
+    """`1 / (vⱼ - vᵢ)` off the diagonal, 0 on it."""
+    difference = np.expand_dims(values, -2) - np.expand_dims(values, -1)
+    zero = np.eye(np.shape(values)[-1], dtype=bool)
+    return np.where(zero, 0, 1 / np.where(zero, 1, difference))
+
+
+def _eigh_forward(x: Any) -> tuple[Any, Any]:
+    values, vectors = np.linalg.eigh(_square(x, "eigh"))
+    return values, vectors
+
+
+def _eigh_vjp(g: Any, y: Any, x: Any) -> Any:
+    values, vectors = output_part(y, 0), output_part(y, 1)
+    n = np.shape(values)[-1]
+    middle = _gaps(values) * matmul(_t(vectors), g[1]) + np.expand_dims(g[0], -1) * np.eye(n, dtype=values.dtype)
+    share = matmul(matmul(vectors, middle), _t(vectors))
+    return (share + _t(share)) / 2
+
+
+eigh = primitive(
+    "eigh",
+    _eigh_forward,
+    _eigh_vjp,
+    numpy=np.linalg.eigh,
+    arguments=("x",),
+    doc="The eigenvalues, ascending, and the eigenvectors, in columns, of symmetric matrices, as a pair.",
+)
+
+
+def _eig_forward(x: Any) -> tuple[Any, Any]:
+    values, vectors = np.linalg.eig(_square(x, "eig"))
+    return values, vectors
+
+
+eig = primitive(
+    "eig",
+    _eig_forward,
+    underivable("eig"),
+    numpy=np.linalg.eig,
+    arguments=("x",),
+    doc="The eigenvalues and the eigenvectors, in columns, of square matrices, as a pair. Without a derivative.",
+)
+
+
+def _svd_forward(x: Any, *, full_matrices: bool) -> tuple[Any, Any, Any]:
+    u, s, vt = np.linalg.svd(to_float(to_array(x)), full_matrices)
+    return u, s, vt
+
+
+def _svd_vjp(g: Any, y: Any, x: Any, *, full_matrices: bool) -> Any:
+    u, s, v = output_part(y, 0), output_part(y, 1), _t(output_part(y, 2))
+    rows, columns = np.shape(x)[-2:]
+    if full_matrices and rows != columns:
+        raise NotImplementedError("the derivative of svd needs full_matrices=False for matrices that are not square")
+    gu, gs, gv = g[0], g[1], _t(g[2])
+    k = np.shape(s)[-1]
+    row, column = np.expand_dims(s, -2), np.expand_dims(s, -1)
+    gaps = _gaps(np.square(s))
+    turn_u, turn_v = matmul(_t(u), gu), matmul(_t(v), gv)
+    middle = (gaps * (turn_u - _t(turn_u))) * row + column * (gaps * (turn_v - _t(turn_v)))
+    share = matmul(matmul(u, middle + np.expand_dims(gs, -1) * np.eye(k, dtype=s.dtype)), _t(v))
+    if rows > k:  # directions that leave the space of u
+        share = share + matmul((gu - matmul(u, turn_u)) / row, _t(v))
+    if columns > k:
+        share = share + matmul(u / row, _t(gv - matmul(v, turn_v)))
+    return share
+
+
+def _singular_vjp(g: Any, y: Any, x: Any) -> Any:
+    u, _, vt = _svd(x, full_matrices=False)
+    return matmul(u * np.expand_dims(g, -2), vt)
+
+
+_svd = primitive("svd", _svd_forward, _svd_vjp)
+_singular_values = primitive(
+    "singular_values", lambda x: np.linalg.svd(to_float(to_array(x)), compute_uv=False), _singular_vjp
+)
+
+
+def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    """The singular value decomposition `x = U diag(s) Vᵀ`, `s` descending.
+
+    Args:
+        x: (..., m, n).
+        full_matrices: whether `U` is (m, m) and `Vᵀ` (n, n), not (m, k) and (k, n) with k = min(m, n).
+        compute_uv: whether to return all three, not `s` alone.
+
+    Returns:
+        `(U, s, Vᵀ)`, or `s`.
+    """
+    return _svd(x, full_matrices=bool(full_matrices)) if compute_uv else _singular_values(x)
+
+
+def _lu_forward(x: Any) -> tuple[Any, Any]:
+    """Gauss's elimination with row exchanges, both triangles in one matrix, for all matrices of a stack at once."""
+    lu = np.array(_square(x, "lu_factor"))
+    stack = lu.reshape(-1, *lu.shape[-2:])
+    n = stack.shape[-1]
+    pivots = np.zeros((len(stack), n), np.int32)
+    every = np.arange(len(stack))
+    for k in range(n):
+        best = k + np.argmax(np.abs(stack[:, k:, k]), axis=1)
+        pivots[:, k] = best
+        stack[every, k], stack[every, best] = stack[every, best], stack[every, k].copy()
+        pivot = stack[:, k, k][:, None]
+        stack[:, k + 1 :, k] /= np.where(pivot == 0, 1, pivot)
+        stack[:, k + 1 :, k + 1 :] -= stack[:, k + 1 :, k, None] * stack[:, k, None, k + 1 :]
+    return stack.reshape(lu.shape), pivots.reshape(lu.shape[:-1])
+
+
+lu_factor = primitive(
+    "lu_factor",
+    _lu_forward,
+    underivable("lu_factor"),
+    arguments=("x",),
+    doc="Gauss's elimination: the triangles `L` and `U` in one matrix, and the row that each row was exchanged with.",
+)
+
+
+def _pinv_forward(x: Any, *, rcond: Any) -> Any:
+    x = to_float(to_array(x))
+    if rcond is None:
+        rcond = 10 * np.max(x.shape[-2:]) * np.finfo(x.dtype).eps
+    return np.linalg.pinv(x, rcond)
+
+
+def _pinv_vjp(g: Any, y: Any, x: Any, *, rcond: Any) -> Any:
+    """Golub and Pereyra (1973), for changes that keep the rank."""
+    p, pt, gt = y, _t(y), _t(g)
+    rows, columns = (np.eye(n, dtype=x.dtype) for n in np.shape(x)[-2:])
+    main = -matmul(matmul(pt, g), pt)
+    left = matmul(matmul(rows - matmul(x, p), matmul(gt, p)), pt)
+    right = matmul(pt, matmul(matmul(p, gt), columns - matmul(p, x)))
+    return main + left + right
+
+
+_pinv = primitive("pinv", _pinv_forward, _pinv_vjp)
+
+
+def pinv(x: Any, rcond: Any = None) -> Any:
+    """The pseudoinverse: of all matrices that come nearest to an inverse, the smallest.
+
+    Args:
+        x: (..., m, n).
+        rcond: singular values below this share of the largest count as 0.
+
+    Returns:
+        (..., n, m).
+    """
+    return _pinv(x, rcond=rcond)
+
+
+def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
+    """The `x` that brings `a x` nearest to `b`, the smallest of several: `pinv(a) b`.
+
+    Args:
+        a: (m, n).
+        b: (m,) or (m, k).
+        rcond: singular values below this share of the largest count as 0.
+
+    Returns:
+        (n,) or (n, k).
+    """
+    return matmul(pinv(a, rcond), b)
+
+
+def matrix_rank(x: Any, tol: Any = None) -> Any:
+    """How many singular values are above `tol`, as int32.
+
+    Args:
+        x: (..., m, n).
+        tol: by default the largest singular value, times max(m, n), times the rounding error of the dtype.
+    """
+    s = svd(x, compute_uv=False)
+    if tol is None:
+        values = s.value if isinstance(s, Tensor) else s
+        tol = values.max(-1, keepdims=True) * np.max(np.shape(x)[-2:]) * np.finfo(values.dtype).eps
+    return count_nonzero(np.greater(s, tol), axis=-1)
+
+
+def _vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
+    if order in (None, 2):
+        return _norm2(x, axis=axis, keepdims=keepdims)
+    size = np.absolute(x)
+    if order == math.inf:
+        return max(size, axis, keepdims)
+    if order == -math.inf:
+        return min(size, axis, keepdims)
+    if order == 0:
+        return np.sum(np.not_equal(x, 0).astype(x.dtype), axis=axis, keepdims=keepdims)
+    if order == 1:
+        return sum(size, axis, keepdims)
+    if isinstance(order, str):
+        raise ValueError(f"norm: ord={order!r} is a norm of matrices; axis={axis} gives vectors")
+    return sum(size**order, axis, keepdims) ** (1 / order)
+
+
+def _norm2_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
+    return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
+
+
+def _norm2_vjp(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    slope = g / np.where(np.equal(y, 0), 1, y)  # at the origin, where there is no derivative, 0
+    return x * (slope if keepdims else np.expand_dims(slope, axes_of(axis, np.ndim(x))))
+
+
+_norm2 = primitive("norm", _norm2_forward, _norm2_vjp)
+
+
+def _matrix_norm(x: Any, order: Any, axes: tuple[int, int], keepdims: bool) -> Any:
+    if order in (None, "fro"):
+        return _norm2(x, axis=axes, keepdims=keepdims)
+    m = np.moveaxis(x, axes, (-2, -1))
+    pick = min if order in (-1, -2, -math.inf) else max
+    if order in (1, -1):
+        found = pick(sum(np.absolute(m), -2), -1)
+    elif order in (math.inf, -math.inf):
+        found = pick(sum(np.absolute(m), -1), -1)
+    elif order in (2, -2):
+        found = pick(svd(m, compute_uv=False), -1)
+    elif order == "nuc":
+        found = sum(svd(m, compute_uv=False), -1)
+    else:
+        raise ValueError(f'norm of matrices: ord must be None, "fro", "nuc", ±1, ±2 or ±inf; received {order!r}')
+    return np.expand_dims(found, axes_of(axes, np.ndim(x))) if keepdims else found
+
+
+@composite
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """The norm of vectors or matrices.
+
+    Args:
+        x: array.
+        ord: for vectors any number, `(Σ|x|ᵒʳᵈ)^(1/ord)`, and ±inf for the largest and smallest; for matrices
+            `"fro"`, `"nuc"`, ±1, ±2 or ±inf. By default the Euclidean norm.
+        axis: one axis for vectors, two for matrices; by default the whole array.
+        keepdims: whether the axes stay, with size one.
+
+    Example:
+        >>> import kerasish as keras
+        >>> float(keras.ops.norm([3.0, 4.0]))
+        5.0
+    """
+    x = x if hasattr(x, "dtype") and np.dtype(x.dtype).kind in "fc" else to_float(to_array(x))
+    if axis is None:
+        if ord is None:
+            return _norm2(x, axis=None, keepdims=keepdims)
+        axis = tuple(range(np.ndim(x)))
+    axes = axes_of(axis, np.ndim(x))
+    if len(axes) == 1:
+        return _vector_norm(x, ord, axes[0], keepdims)
+    if len(axes) == 2:
+        return _matrix_norm(x, ord, (axes[0], axes[1]), keepdims)
+    raise ValueError(f"norm with ord={ord!r} takes one axis or two; received axis={axis} of shape {np.shape(x)}")
+
+
+@composite
+def cdist(x: Any, y: Any) -> Any:
+    """The Euclidean distance of every row of `x` from every row of `y`.
+
+    Args:
+        x: (..., n, size).
+        y: (..., m, size).
+
+    Returns:
+        (..., n, m).
+    """
+    x, y = (v if hasattr(v, "shape") else to_array(v) for v in (x, y))
+    return norm(np.expand_dims(x, -2) - np.expand_dims(y, -3), axis=-1)
+
+
+for _function, _numpy in (
+    (cholesky, np.linalg.cholesky), (qr, np.linalg.qr), (svd, np.linalg.svd), (pinv, np.linalg.pinv),
+    (norm, np.linalg.norm), (matrix_rank, np.linalg.matrix_rank),
+):  # fmt: skip
+    numpy_rule(_numpy)(_function)

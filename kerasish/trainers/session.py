@@ -1,0 +1,61 @@
+"""What stays the same for the length of a fit, looked up once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend.variable import Variable
+from kerasish.metrics.metric import Metric
+
+
+class Session:
+    """A model's parts while it is trained: the walk over its layers is made once, not in every step.
+
+    Args:
+        model: a compiled model whose layers are built.
+
+    Attributes:
+        trainable: the variables that the optimizer changes; empty when the model is only evaluated.
+        layers: the model and every layer below it.
+        regularized: the variables that have a penalty.
+        metrics: the metrics, the running loss first.
+    """
+
+    def __init__(self, model: Any, trainable: list[Variable]) -> None:
+        self.trainable = trainable
+        self.layers = [model, *model._flatten_layers()]
+        self.regularized = [v for v in model.trainable_weights if v.regularizer is not None]
+        self.metrics: list[Metric] = model.metrics
+        self._count = -1
+        self._resets: list[Any] = []
+
+    def extra_losses(self) -> list[Any]:
+        """What layers added in the last call, and the penalties of the weights."""
+        added = [loss for layer in self.layers if layer._losses for loss in layer._losses]
+        if self.regularized:
+            added += [v.regularizer(v) for v in self.regularized]  # type: ignore[misc]
+        return added
+
+    def reset_metrics(self) -> None:
+        """Start every metric anew."""
+        known = sum(len(getattr(metric, "metrics", ())) for metric in self.metrics)
+        if known != self._count:  # the metrics of `compile` are made with the first batch
+            self._count = known
+            self._resets = [reset for metric in self.metrics for reset in _resets(metric)]
+        for reset in self._resets:
+            if isinstance(reset, np.ndarray):
+                reset[...] = 0
+            else:
+                reset()
+
+
+def _resets(metric: Any) -> list[Any]:
+    """The arrays to set to zero, or the method to call, to reset a metric."""
+    inner = getattr(metric, "metrics", None)
+    if isinstance(inner, list):
+        return [reset for part in inner for reset in _resets(part)]
+    if type(metric).reset_state is Metric.reset_state:
+        return [variable._value for variable in metric.variables]
+    return [metric.reset_state]
