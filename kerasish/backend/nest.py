@@ -30,17 +30,22 @@ def _children(structure: Any) -> list[tuple[Any, Any]]:
     return list(enumerate(structure))
 
 
-def _rebuild(structure: Any, children: list[Any]) -> Any:
-    """A structure like `structure` with these children (in `_children` order)."""
+def children(structure: Any) -> list[Any]:
+    """What stands on the first level of `structure`."""
+    return [child for _, child in _children(structure)]
+
+
+def rebuild(structure: Any, parts: list[Any]) -> Any:
+    """A structure like `structure` with these parts on its first level, in the order of `children`."""
     if isinstance(structure, dict):
-        values = dict(zip([key for key, _ in _children(structure)], children, strict=True))
+        values = dict(zip([key for key, _ in _children(structure)], parts, strict=True))
         ordered = [(key, values[key]) for key in structure]
         if isinstance(structure, defaultdict):
             return defaultdict(structure.default_factory, ordered)
         return type(structure)(ordered)
     if hasattr(structure, "_fields"):
-        return type(structure)(*children)
-    return type(structure)(children)
+        return type(structure)(*parts)
+    return type(structure)(parts)
 
 
 def iterate(structure: Any) -> Iterator[Any]:
@@ -91,7 +96,7 @@ def map_structure(func: Callable[..., Any], *structures: Any, none_is_leaf: bool
         assert_same_level(first, other)
     lists = [[child for _, child in _children(s)] for s in structures]
     mapped = [map_structure(func, *leaves, none_is_leaf=none_is_leaf) for leaves in zip(*lists, strict=True)]
-    return _rebuild(first, mapped)
+    return rebuild(first, mapped)
 
 
 def assert_same_level(a: Any, b: Any) -> None:
@@ -140,11 +145,11 @@ def pack_sequence_as(structure: Any, flat_sequence: Sequence[Any]) -> Any:
 def lists_to_tuples(structure: Any) -> Any:
     """`structure` with every list made a tuple."""
     if isinstance(structure, dict):
-        return _rebuild(structure, [lists_to_tuples(child) for _, child in _children(structure)])
+        return rebuild(structure, [lists_to_tuples(child) for _, child in _children(structure)])
     if isinstance(structure, list):
         return tuple(lists_to_tuples(child) for child in structure)
     if isinstance(structure, tuple):
-        return _rebuild(structure, [lists_to_tuples(child) for child in structure])
+        return rebuild(structure, [lists_to_tuples(child) for child in structure])
     return structure
 
 
@@ -162,7 +167,7 @@ def traverse(func: Callable[[Any], Any], structure: Any, top_down: bool = True) 
         if replaced is not None:
             return None if replaced is MAP_TO_NONE else replaced
     if is_nested(structure):
-        structure = _rebuild(structure, [traverse(func, child, top_down) for _, child in _children(structure)])
+        structure = rebuild(structure, [traverse(func, child, top_down) for _, child in _children(structure)])
     if not top_down:
         replaced = func(structure)
         if replaced is not None:

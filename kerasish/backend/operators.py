@@ -352,7 +352,7 @@ def _reflected(operation: Primitive) -> Callable[[Any, Any], Any]:
 
 
 def _direct(operation: Primitive) -> Callable[[Any, Any], Any]:
-    return lambda self, other: operation(self, other)
+    return lambda self, other: operation(self, other)  # noqa: PLW0108 (only a function becomes a method)
 
 
 _BINARY = {
@@ -426,14 +426,14 @@ def _install() -> None:
     for cls in (Tensor, Variable, KerasTensor):  # __eq__ on a base would otherwise unset their hash
         cls.__hash__ = object.__hash__  # type: ignore[method-assign]
     methods: dict[str, Any] = {
-        "__neg__": lambda self: negative(self),
+        "__neg__": lambda self: negative(self),  # noqa: PLW0108 (only a function becomes a method)
         "__pos__": lambda self: self,
-        "__abs__": lambda self: absolute(self),
-        "__invert__": lambda self: bitwise_invert(self),
+        "__abs__": lambda self: absolute(self),  # noqa: PLW0108
+        "__invert__": lambda self: bitwise_invert(self),  # noqa: PLW0108
         "__getitem__": lambda self, index: getitem(self, index=plain_index(index)),
         "astype": lambda self, dtype, copy=True: cast_to(self, dtype=dtypes.standardize_dtype(dtype)),
         "flatten": lambda self: np.reshape(self, -1),
-        "T": property(lambda self: np.transpose(self)),
+        "T": property(np.transpose),
     }
     for name, method in methods.items():
         setattr(Traceable, name, method)

@@ -106,10 +106,10 @@ class Tensor(Traceable):
         return bool(self.value)
 
     def __int__(self) -> int:
-        return int(self.value)
+        return int(self.value.item())
 
     def __float__(self) -> float:
-        return float(self.value)
+        return float(self.value.item())
 
     def __index__(self) -> int:
         return self.value.__index__()

@@ -168,10 +168,10 @@ class Variable(Traceable):
         return bool(self._value)
 
     def __int__(self) -> int:
-        return int(self._value)
+        return int(self._value.item())
 
     def __float__(self) -> float:
-        return float(self._value)
+        return float(self._value.item())
 
     def __index__(self) -> int:
         return self._value.__index__()

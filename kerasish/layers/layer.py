@@ -114,6 +114,15 @@ class Layer(WeightsMixin, Operation):
         self._tracker.note(name, value)
         object.__setattr__(self, name, value)
 
+    def __getattr__(self, name: str) -> Any:
+        failed = getattr(type(self), name, None)
+        if isinstance(failed, property):
+            return failed.__get__(self)  # raises again what the property raised
+        hint = ""
+        if not name.startswith("_") and not self.__dict__.get("built", True):
+            hint = "; it has not been built: call it on data, or call `build(input_shape)`, to make its weights"
+        raise AttributeError(f"the layer {type(self).__name__} has no attribute {name!r}{hint}")
+
     def __delattr__(self, name: str) -> None:
         self._tracker.forget(name)
         object.__delattr__(self, name)

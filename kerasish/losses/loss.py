@@ -137,7 +137,7 @@ class LossFunctionWrapper(Loss):
         self._mean = MEAN_FORMS.get(getattr(fn, "__name__", None)) if plain and _is_ours(fn) else None
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        if self._mean is not None and sample_weight is None:
+        if self._mean is not None and sample_weight is None and getattr(y_pred, "dtype", None) == self._numpy_dtype:
             value = self._mean(y_true, y_pred, **self._fn_kwargs)
             if value is not None:
                 return value

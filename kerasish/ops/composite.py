@@ -19,7 +19,7 @@ class Composite:
         function: takes and returns arrays or structures of arrays.
     """
 
-    shape = None
+    shape: Callable[..., Any] | None = None
     __name__: str
 
     def __init__(self, function: Callable[..., Any]) -> None:

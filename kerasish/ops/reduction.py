@@ -194,7 +194,7 @@ def _last(x: Any, axis: Any) -> Any:
     axes = axes_of(axis, np.ndim(x))
     rest = [a for a in range(np.ndim(x)) if a not in axes]
     shape = np.shape(x)
-    return np.reshape(np.transpose(x, (*rest, *axes)), tuple(shape[a] for a in rest) + (-1,))
+    return np.reshape(np.transpose(x, (*rest, *axes)), (*(shape[a] for a in rest), -1))
 
 
 def products_before(x: Any) -> Any:
@@ -239,6 +239,7 @@ def prod(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) ->
 
 
 def as_dtype(x: Any, dtype: Any) -> Any:
+    """`x` in the dtype that an argument names; None leaves it."""
     if dtype is None:
         return x
     x = x if hasattr(x, "astype") else to_array(x)

@@ -254,9 +254,7 @@ def unique(
         An array, or a tuple of it and the int32 arrays asked for, in the order of the arguments.
     """
     plain = to_array(plain_index(x))
-    values, index, inverse, counts = np.unique(
-        plain, return_index=True, return_inverse=True, return_counts=True, axis=axis
-    )
+    _, index, inverse, counts = np.unique(plain, return_index=True, return_inverse=True, return_counts=True, axis=axis)
     found = take(x, index, axis=0 if axis is None else axis) if axis is not None else take(np.reshape(x, -1), index)
     if size is not None:
         found = _fit(found, size, 0 if axis is None else axis, fill_value)
@@ -305,7 +303,7 @@ def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims:
     axes = axes_of(axis, np.ndim(x))
     rest = [a for a in range(np.ndim(x)) if a not in axes]
     shape = np.shape(x)
-    ordered = sort(np.reshape(np.transpose(x, (*rest, *axes)), tuple(shape[a] for a in rest) + (-1,)))
+    ordered = sort(np.reshape(np.transpose(x, (*rest, *axes)), (*(shape[a] for a in rest), -1)))
     shares = np.asarray(plain_index(q), np.float64)
     place = shares * (np.shape(ordered)[-1] - 1)
     low, high = np.floor(place).astype(np.int64), np.ceil(place).astype(np.int64)
@@ -351,6 +349,8 @@ def _numpy_percentile(a: Any, q: Any, axis: Any = None, *, method: str = "linear
     return percentile(a, q, axis, method, keepdims)
 
 
-for _function, _numpy in ((searchsorted, np.searchsorted), (digitize, np.digitize), (isin, np.isin),
-                          (bincount, np.bincount), (histogram, np.histogram), (argpartition, np.argpartition)):  # fmt: skip
+for _function, _numpy in (
+    (searchsorted, np.searchsorted), (digitize, np.digitize), (isin, np.isin), (bincount, np.bincount),
+    (histogram, np.histogram), (argpartition, np.argpartition),
+):  # fmt: skip
     numpy_rule(_numpy)(_function)

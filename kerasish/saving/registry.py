@@ -1,171 +1,14 @@
-"""The table of serializable names: what a name in a file or a string argument may stand for.
-
-A name is looked up in a package's list of public names, or in what the caller registered, and nowhere else:
-no import, attribute walk or evaluation is ever caused by a file.
-"""
+"""What a string argument may stand for: one table of names for each kind of object."""
 
 from __future__ import annotations
 
-import difflib
-import importlib
-import threading
 from collections.abc import Callable
 from typing import Any
 
-# The public homes of serializable classes: the module named in a config, and the package that answers for it.
-PACKAGES = {
-    "keras": "kerasish",
-    "keras.activations": "kerasish.activations",
-    "keras.constraints": "kerasish.constraints",
-    "keras.initializers": "kerasish.initializers",
-    "keras.layers": "kerasish.layers",
-    "keras.losses": "kerasish.losses",
-    "keras.metrics": "kerasish.metrics",
-    "keras.models": "kerasish.models",
-    "keras.optimizers": "kerasish.optimizers",
-    "keras.optimizers.schedules": "kerasish.optimizers.schedules",
-    "keras.random": "kerasish.random",
-    "keras.regularizers": "kerasish.regularizers",
-}
+from kerasish.saving.names import CustomObjectScope, find_public, get_registered_object, nearest
+from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
-# Names that a config looks for under "keras" itself.
-_TOP_LEVEL = {"DTypePolicy": "keras", "FloatDTypePolicy": "keras", "Model": "keras", "Sequential": "keras"}
-_SPECIAL = {"Functional": "keras.src.models.functional"}
-
-_custom_objects: dict[str, Any] = {}
-_custom_names: dict[Any, str] = {}
-
-
-class _Scopes(threading.local):
-    def __init__(self) -> None:
-        self.stack: list[dict[str, Any]] = []
-
-
-_scopes = _Scopes()
-
-
-class CustomObjectScope:
-    """A context in which names stand for the caller's own classes and functions.
-
-    Args:
-        custom_objects: names and what they stand for.
-
-    Example:
-        >>> import kerasish as keras
-        >>> def double(x):
-        ...     return 2 * x
-        >>> with keras.saving.CustomObjectScope({"double": double}):
-        ...     layer = keras.layers.Dense(2, activation="double")
-    """
-
-    def __init__(self, custom_objects: dict[str, Any] | None) -> None:
-        self.custom_objects = custom_objects or {}
-
-    def __enter__(self) -> CustomObjectScope:
-        _scopes.stack.append(self.custom_objects)
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        _scopes.stack.pop()
-
-
-custom_object_scope = CustomObjectScope
-
-
-def get_custom_objects() -> dict[str, Any]:
-    """The registered names; changing the dict registers or forgets names for the whole process."""
-    return _custom_objects
-
-
-def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[Any], Any]:
-    """A decorator that lets files and configs name a class or function.
-
-    Args:
-        package: the first part of the registered name, `package>name`.
-        name: the second part; the object's own name by default.
-
-    Raises:
-        ValueError: if a class has no `get_config`, or the name is taken by another object.
-
-    Example:
-        >>> import kerasish as keras
-        >>> @keras.saving.register_keras_serializable("demo")
-        ... def double(x):
-        ...     return 2 * x
-        >>> keras.saving.get_registered_name(double)
-        'demo>double'
-    """
-
-    def register(obj: Any) -> Any:
-        if isinstance(obj, type) and not hasattr(obj, "get_config"):
-            raise ValueError(f"the class {obj.__name__} needs a `get_config` method to be serializable")
-        full = f"{package}>{name or obj.__name__}"
-        _custom_objects[full] = obj
-        _custom_names[obj] = full
-        return obj
-
-    return register
-
-
-def get_registered_name(obj: Any) -> str:
-    """The name under which a class or function was registered, or its own name."""
-    try:
-        return _custom_names.get(obj) or obj.__name__
-    except TypeError:  # not hashable
-        return obj.__name__
-
-
-def get_registered_object(
-    name: str, custom_objects: dict[str, Any] | None = None, module_objects: dict[str, Any] | None = None
-) -> Any:
-    """What the caller registered under `name`, or None."""
-    for scope in (*reversed(_scopes.stack), custom_objects or {}, _custom_objects, module_objects or {}):
-        if name in scope:
-            return scope[name]
-    return None
-
-
-def is_registered(obj: Any) -> bool:
-    """Whether a class or function was registered by `register_keras_serializable`."""
-    try:
-        return obj in _custom_names
-    except TypeError:
-        return False
-
-
-def public_module(obj: Any) -> str | None:
-    """The module that a config names for a class or function of this library; None for anybody else's."""
-    home = getattr(obj, "__module__", None) or ""
-    if not home.startswith("kerasish."):
-        return None
-    name = obj.__name__
-    if name in _SPECIAL:
-        return _SPECIAL[name]
-    if name in _TOP_LEVEL:
-        return _TOP_LEVEL[name]
-    parts = home.split(".")
-    if parts[1] == "optimizers" and parts[2:3] == ["schedules"]:
-        return "keras.optimizers.schedules"
-    return f"keras.{parts[1]}" if f"keras.{parts[1]}" in PACKAGES else None
-
-
-def find_public(module: str, name: str) -> Any:
-    """The public object `name` of a package in the table, or None."""
-    path = PACKAGES.get(module)
-    if path is None:
-        return None
-    package = importlib.import_module(path)
-    return getattr(package, name) if name in package.__all__ else None
-
-
-def nearest(name: str, known: Any, limit: int = 4) -> str:
-    """The end of an error message: the known names closest to a wrong one."""
-    names = [n for n in known if isinstance(n, str)]
-    folded = {n.lower(): n for n in reversed(names)}
-    close = [folded[n] for n in difflib.get_close_matches(str(name).lower(), list(folded), limit, 0.5)]
-    if close:
-        return f"Did you mean {', '.join(repr(n) for n in close)}?"
-    return f"Known names: {', '.join(repr(n) for n in sorted(names)[:12])}{', ...' if len(names) > 12 else '.'}"
+__all__ = ["CustomObjectScope", "Registry", "nearest"]
 
 
 class Registry:
@@ -224,13 +67,8 @@ class Registry:
         )
 
     def serialize(self, obj: Any) -> Any:
-        """The config of an instance, or the name of a function."""
-        from kerasish.saving.serialization import serialize_keras_object
-
-        config = serialize_keras_object(obj)
-        if isinstance(config, dict) and config.get("class_name") == "function":
-            return config["config"]
-        return config
+        """The config of an instance or a function."""
+        return serialize_keras_object(obj)
 
     def deserialize(self, config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
         """The object of a config or a name.
@@ -238,8 +76,6 @@ class Registry:
         Raises:
             ValueError: if the config names nothing known here.
         """
-        from kerasish.saving.serialization import deserialize_keras_object
-
         if isinstance(config, str):
             found = self.find(config, custom_objects)
             return found() if isinstance(found, type) and self.instantiate else found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import FunctionType
 from typing import Any
 
@@ -10,28 +11,58 @@ import numpy as np
 from kerasish.backend import dtypes
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
-from kerasish.saving import registry
+from kerasish.saving import names
 
 _PLAIN = (str, int, float, bool, type(None))
 _MAX_DEPTH = 200
+
+# The only packages whose functions a config can name, and the names there that are no such functions.
+_FUNCTION_HOMES = ("activations", "losses", "metrics", "initializers", "regularizers", "constraints")
+_NOT_FOR_CONFIGS = ("deserialize", "get", "serialize")
+
+
+class UnknownNameError(ValueError, TypeError):
+    """A config names what is neither part of the library nor registered; Keras raises TypeError here."""
+
+
+class SharedObjects(threading.local):
+    """The objects that a file names by a number, so that what was shared when it was written is shared again."""
+
+    def __init__(self) -> None:
+        self.seen: dict[Any, Any] | None = None
+
+    def __enter__(self) -> SharedObjects:
+        self.seen = {}
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.seen = None
+
+
+sharing = SharedObjects()
 
 
 def serialize_keras_object(obj: Any) -> Any:
     """A layer, loss, function, or structure of such, as a dictionary that `deserialize_keras_object` reads.
 
-    An instance becomes `{"module", "class_name", "config", "registered_name"}`; plain values stay as they are.
+    An instance becomes `{"module", "class_name", "config", "registered_name"}`, and where it has them
+    `"build_config"` and `"compile_config"`; plain values stay as they are.
 
     Raises:
         ValueError: if the object has no `get_config` and is not a function or a plain value.
+
+    Example:
+        >>> import kerasish as keras
+        >>> serialize_keras_object(keras.initializers.Ones())["class_name"]
+        'Ones'
     """
     if isinstance(obj, _PLAIN):
         return obj
     if isinstance(obj, dict):
         return {key: serialize_keras_object(value) for key, value in obj.items()}
-    if isinstance(obj, tuple):
-        return {"class_name": "__tuple__", "config": {"value": [serialize_keras_object(x) for x in obj]}}
-    if isinstance(obj, list):
-        return [serialize_keras_object(x) for x in obj]
+    if isinstance(obj, (list, tuple)):
+        parts = [serialize_keras_object(x) for x in obj]
+        return tuple(parts) if isinstance(obj, tuple) else parts
     special = _serialize_value(obj)
     if special is not None:
         return special
@@ -49,13 +80,15 @@ def _serialize_value(obj: Any) -> Any:
     if isinstance(obj, (Variable, Tensor)):
         obj = obj.numpy()
     if isinstance(obj, np.ndarray):
+        if obj.ndim == 0:
+            return obj.item()
         return {"class_name": "__numpy__", "config": {"value": obj.tolist(), "dtype": obj.dtype.name}}
     if isinstance(obj, np.dtype):
         return obj.name
     if isinstance(obj, bytes):
-        return {"class_name": "__bytes__", "config": {"value": obj.decode("latin-1")}}
+        return {"class_name": "__bytes__", "config": {"value": obj.decode("utf-8")}}
     if isinstance(obj, slice):
-        parts = (obj.start, obj.stop, obj.step)
+        parts = (serialize_keras_object(part) for part in (obj.start, obj.stop, obj.step))
         return {"class_name": "__slice__", "config": dict(zip(("start", "stop", "step"), parts, strict=True))}
     if obj is Ellipsis:
         return {"class_name": "__ellipsis__", "config": {}}
@@ -71,39 +104,29 @@ def _serialize_function(obj: Any) -> Any:
             "a lambda cannot be saved: a file holds names, never code. Give it a name with `def` and register it "
             "with @kerasish.saving.register_keras_serializable()."
         )
-    module = registry.public_module(obj)
     if isinstance(obj, type):
-        return {"module": module, "class_name": name, "config": None, "registered_name": None}
-    registered = registry.get_registered_name(obj) if registry.is_registered(obj) else name
-    return {
-        "module": module or "builtins",
-        "class_name": "function",
-        "config": name if module else registered,
-        "registered_name": "function" if module else registered,
-    }
+        return {"module": names.public_module(obj), "class_name": name, "config": None, "registered_name": None}
+    if names.is_registered(obj):
+        name = names.get_registered_name(obj)
+    return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
 
 
 def _serialize_instance(obj: Any) -> dict[str, Any]:
     cls = type(obj)
-    module = registry.public_module(cls)
-    own = module is not None and not registry.is_registered(cls)
+    own = None if names.is_registered(cls) else names.public_module(cls)
+    home = cls.__module__ if cls.__module__ != "__main__" else None
     config = {
-        "module": module if own else None,
+        "module": own or home,
         "class_name": cls.__name__,
         "config": {key: serialize_keras_object(value) for key, value in obj.get_config().items()},
-        "registered_name": None if own else registry.get_registered_name(cls),
+        "registered_name": None if own else names.get_registered_name(cls),
     }
-    build_config = obj.get_build_config() if hasattr(obj, "get_build_config") and not hasattr(obj, "layers") else None
+    build_config = obj.get_build_config() if hasattr(obj, "get_build_config") else None
     if build_config is not None:
-        config["build_config"] = {key: _plain_shape(value) for key, value in build_config.items()}
-    compile_config = obj.get_compile_config() if hasattr(obj, "get_compile_config") else None
-    if compile_config:
-        config["compile_config"] = compile_config
+        config["build_config"] = serialize_keras_object(build_config)
+    if hasattr(obj, "get_compile_config"):
+        config["compile_config"] = serialize_keras_object(obj.get_compile_config() or {})
     return config
-
-
-def _plain_shape(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def deserialize_keras_object(
@@ -114,71 +137,94 @@ def deserialize_keras_object(
     Args:
         config: what `serialize_keras_object` returned, or Keras did.
         custom_objects: the caller's own classes and functions by name.
-        safe_mode: refuses what would run code from the file.
+        safe_mode: accepted for compatibility: code from a config is never run, whatever it says.
+        **kwargs: ignored.
 
     Raises:
         ValueError: if a name is not known here, with the nearest ones, or the config is malformed.
+
+    Example:
+        >>> import kerasish as keras
+        >>> config = keras.saving.serialize_keras_object(keras.layers.Dense(3))
+        >>> keras.saving.deserialize_keras_object(config).units
+        3
     """
-    with registry.CustomObjectScope(custom_objects):
-        return _deserialize(config, safe_mode, 0)
+    with names.CustomObjectScope(custom_objects):
+        return _deserialize(config, 0)
 
 
-def _deserialize(config: Any, safe_mode: bool, depth: int) -> Any:
+def _deserialize(config: Any, depth: int) -> Any:
     if depth > _MAX_DEPTH:
         raise ValueError(f"the config is nested deeper than {_MAX_DEPTH} levels")
     if isinstance(config, _PLAIN):
         return config
     if isinstance(config, (list, tuple)):
-        return [_deserialize(item, safe_mode, depth + 1) for item in config]
+        return [_deserialize(item, depth + 1) for item in config]
     if not isinstance(config, dict):
         raise ValueError(f"a config is made of dicts, lists and plain values; received {type(config).__name__}")
     if "class_name" not in config or "config" not in config:
-        return {key: _deserialize(value, safe_mode, depth + 1) for key, value in config.items()}
+        return {key: _deserialize(value, depth + 1) for key, value in config.items()}
     name, inner = config["class_name"], config["config"]
     if not isinstance(name, str):
         raise ValueError(f"class_name must be a string; received {name!r}")
     if name.startswith("__"):
-        return _deserialize_value(name, inner, safe_mode, depth)
+        return _deserialize_value(name, inner, depth)
     if name == "function":
         return _find_function(config)
+    if inner is not None and not isinstance(inner, dict):
+        raise ValueError(f"the config of {name} must be a dict; received {type(inner).__name__}")
+    number = config.get("shared_object_id")
+    if sharing.seen is not None and isinstance(number, int) and number in sharing.seen:
+        return sharing.seen[number]
     cls = _find_class(config)
     if inner is None:
         return cls
-    if not isinstance(inner, dict):
-        raise ValueError(f"the config of {name} must be a dict; received {type(inner).__name__}")
-    return _make_instance(cls, config, safe_mode)
+    instance = _make_instance(cls, config)
+    if sharing.seen is not None and isinstance(number, int):
+        sharing.seen[number] = instance
+    return instance
 
 
-def _deserialize_value(name: str, inner: Any, safe_mode: bool, depth: int) -> Any:
-    if name == "__tuple__":
-        return tuple(_deserialize(item, safe_mode, depth + 1) for item in inner["value"])
-    if name in ("__numpy__", "__tensor__"):
-        return np.array(inner["value"], dtype=dtypes.numpy_dtype(dtypes.standardize_dtype(inner["dtype"])))
-    if name == "__bytes__":
-        return inner["value"].encode("latin-1")
-    if name == "__slice__":
-        return slice(*(_deserialize(inner[key], safe_mode, depth + 1) for key in ("start", "stop", "step")))
-    if name == "__ellipsis__":
-        return Ellipsis
+def _deserialize_value(name: str, inner: Any, depth: int) -> Any:
     if name == "__lambda__":
         raise ValueError(
-            "the config holds a lambda, that is, code to run. It is refused: code in a file is never executed here. "
-            "Pass the function under its name in `custom_objects` instead."
+            "the config holds a lambda, that is, code to run. It is refused, whatever `safe_mode` says: code in a file "
+            "is never executed here. Pass the function under its name in `custom_objects` instead."
         )
-    raise ValueError(f"unknown kind of value {name!r} in a config")
+    if name == "__ellipsis__":
+        return Ellipsis
+    wanted = {"__slice__": ("start", "stop", "step"), "__bytes__": ("value",), "__tuple__": ("value",)}.get(name)
+    if name in ("__numpy__", "__tensor__"):
+        wanted = ("value", "dtype")
+    if wanted is None:
+        raise ValueError(f"unknown kind of value {name!r} in a config")
+    if not isinstance(inner, dict) or any(key not in inner for key in wanted):
+        raise ValueError(f"the config of a {name} needs the keys {list(wanted)}; received {inner!r:.200}")
+    if name == "__slice__":
+        return slice(*(_deserialize(inner[key], depth + 1) for key in wanted))
+    value = inner["value"]
+    if name == "__bytes__" and isinstance(value, str):
+        return value.encode("utf-8")
+    if name == "__tuple__" and isinstance(value, (list, tuple)):
+        return tuple(_deserialize(item, depth + 1) for item in value)
+    if name in ("__numpy__", "__tensor__"):
+        return np.array(value, dtype=dtypes.numpy_dtype(dtypes.standardize_dtype(inner["dtype"])))
+    raise ValueError(f"the value of a {name} cannot be {type(value).__name__}")
 
 
 def _find_function(config: dict[str, Any]) -> Any:
-    name = config["config"]
+    name, module = config["config"], config.get("module")
     if not isinstance(name, str):
         raise ValueError(f"a function is given by its name; received {name!r}")
-    for key in (config.get("registered_name"), name):
-        found = registry.get_registered_object(key) if isinstance(key, str) else None
-        if found is not None:
-            return found
-    found = _public(config.get("module"), name)
+    found = names.get_registered_object(name)
+    if found is None and name not in _NOT_FOR_CONFIGS:
+        homes = [h for h in _FUNCTION_HOMES if module in ("builtins", None, f"keras.{h}")]
+        places = (names.find_public(f"keras.{home}", name) for home in homes)
+        found = next((place for place in places if place is not None), None)
     if found is None:
-        raise ValueError(
+        found = names.find_by_last_part(name)  # Keras 3.6 and before wrote `name` for `package>name`
+    if found is None:
+        raise UnknownNameError(
             f"unknown function {name!r}: it is not part of the library. If it is yours, pass it in `custom_objects` "
             "or register it with @kerasish.saving.register_keras_serializable()."
         )
@@ -186,50 +232,43 @@ def _find_function(config: dict[str, Any]) -> Any:
 
 
 def _find_class(config: dict[str, Any]) -> Any:
-    name = config["class_name"]
-    for key in (config.get("registered_name"), name):
-        found = registry.get_registered_object(key) if isinstance(key, str) else None
-        if found is not None:
-            return found
-    found = _public(config.get("module"), name)
-    if found is None or not isinstance(found, type):
-        known = [n for path in registry.PACKAGES.values() for n in _package_names(path)]
-        raise ValueError(
-            f"unknown class {name!r} (module {config.get('module')!r}). {registry.nearest(name, known)} If the class "
-            "is yours, pass it in `custom_objects` or register it with @kerasish.saving.register_keras_serializable()."
+    name, registered, module = config["class_name"], config.get("registered_name"), config.get("module")
+    found = names.get_registered_object(registered) if isinstance(registered, str) else None
+    if found is None:
+        found = _public(module, name)
+    if found is None:
+        found = names.get_registered_object(name)
+    if not isinstance(found, type):
+        known = [n for home in names.PACKAGES for n in names.public_names(home)]
+        raise UnknownNameError(
+            f"unknown class {name!r} (module {module!r:.200}). {names.nearest(name, known)} If the class is yours, "
+            "pass it in `custom_objects` or register it with @kerasish.saving.register_keras_serializable()."
         )
     return found
 
 
-def _package_names(path: str) -> list[str]:
-    import importlib
-
-    return importlib.import_module(path).__all__
-
-
 def _public(module: Any, name: str) -> Any:
     """The public object of a config's module and name; private module paths are read as their public package."""
-    if not isinstance(module, str):
+    if not isinstance(module, str) or module.split(".")[0] != "keras":
         return None
-    candidates = [module]
     parts = module.removeprefix("keras.src.").removeprefix("keras.").split(".")
-    if module.startswith("keras"):
-        candidates += [f"keras.{parts[0]}", "keras.optimizers.schedules" if "schedules" in parts else "keras"]
-    for candidate in candidates:
-        found = registry.find_public(candidate, name)
+    schedules = ["keras.optimizers.schedules"] if "schedules" in parts or "learning_rate_schedule" in parts else []
+    for home in (module, *schedules, f"keras.{parts[0]}", "keras"):
+        found = names.find_public(home, name)
         if found is not None:
             return found
     return None
 
 
-def _make_instance(cls: Any, config: dict[str, Any], safe_mode: bool) -> Any:
+def _make_instance(cls: Any, config: dict[str, Any]) -> Any:
     if not hasattr(cls, "from_config"):
         raise ValueError(f"cannot make {cls.__name__} from a config: it has no `from_config`")
     inner = dict(config["config"])
     try:
         instance = cls.from_config(inner)
-    except TypeError as error:
-        raise ValueError(f"the config of {config['class_name']} does not fit its class: {error}") from error
+    except (TypeError, KeyError, AttributeError) as error:
+        label = f"{config['class_name']} {inner['name']!r}" if isinstance(inner.get("name"), str) else cls.__name__
+        raise ValueError(f"the config of {label} does not fit its class: {_reason(error)}") from error
     build_config = config.get("build_config")
     if build_config and hasattr(instance, "build_from_config") and not getattr(instance, "built", True):
         instance.build_from_config(build_config)
@@ -237,3 +276,7 @@ def _make_instance(cls: Any, config: dict[str, Any], safe_mode: bool) -> Any:
     if compile_config and hasattr(instance, "compile_from_config"):
         instance.compile_from_config(compile_config)
     return instance
+
+
+def _reason(error: Exception) -> str:
+    return f"the key {error} is missing" if isinstance(error, KeyError) else str(error)

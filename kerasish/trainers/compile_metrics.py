@@ -56,6 +56,8 @@ def as_metric(metric: Any, y_true: Any, y_pred: Any) -> Metric | None:
         return found
     found = metrics.get(metric)
     if isinstance(found, Metric):
+        if isinstance(metric, str):
+            found.name = metric  # logs show the name that was asked for
         return found
     label = metric if isinstance(metric, str) else None
     if isinstance(found, Loss):
@@ -108,13 +110,16 @@ class CompileMetrics(Metric):
         several = len(self.outputs.names) > 1
         self.labels = []
         for name, plain, weighted in zip(self.outputs.names, self.plain, self.weighted, strict=True):
-            seen: dict[str, int] = {}
+            taken: set[str] = set()
             for metric in (*plain, *weighted):
-                label = f"{name}_{metric.name}" if several else metric.name
-                seen[label] = seen.get(label, 0) + 1
-                if seen[label] > 1:
-                    label = f"{label}_{seen[label] - 1}"
-                self.labels.append((label, metric))
+                base = metric.name
+                if base in taken and any(metric is m for m in weighted):
+                    base = f"weighted_{base}"
+                label = base
+                while label in taken:
+                    label = f"{base}_{len(taken)}"
+                taken.add(label)
+                self.labels.append((f"{name}_{label}" if several else label, metric))
         self.flat = [
             (i, metric, use_weight)
             for i, (plain, weighted) in enumerate(zip(self.plain, self.weighted, strict=True))

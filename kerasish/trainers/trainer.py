@@ -314,18 +314,20 @@ class Trainer(Compiled):
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: dict[int, float] | None = None,
         return_dict: bool = False,
     ) -> Any:  # fmt: skip
-        """Learn from one batch; returns the running loss and metrics."""
+        """Learn from one batch; returns its loss and metrics."""
         self._assert_compiled("train_on_batch")
         x, y, sample_weight = self._one_batch(x, y, sample_weight, class_weight)
         self._ensure_ready(x, y, sample_weight, train=True)
+        self.reset_metrics()
         logs = self._logs(self.train_step(_packed(x, y, sample_weight)))
         return logs if return_dict else self._in_order(logs)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
-        """Judge one batch; returns the running loss and metrics."""
+        """Judge one batch; returns its loss and metrics."""
         self._assert_compiled("test_on_batch")
         x, y, sample_weight = self._one_batch(x, y, sample_weight, None)
         self._ensure_ready(x, y, sample_weight, train=False)
+        self.reset_metrics()
         logs = self._logs(self.test_step(_packed(x, y, sample_weight)))
         return logs if return_dict else self._in_order(logs)
 

@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = attach(
         "session": "clear_session",
         "kerasish.backend.dtypes": "standardize_dtype",
         "kerasish.backend.random": "set_random_seed",
-        "kerasish.saving.registry": "CustomObjectScope custom_object_scope get_custom_objects get_registered_name "
+        "kerasish.saving.names": "CustomObjectScope custom_object_scope get_custom_objects get_registered_name "
         "get_registered_object register_keras_serializable",
         "kerasish.saving.serialization": "deserialize_keras_object serialize_keras_object",
     },

@@ -24,6 +24,9 @@ class Softmax(ShapePreserving):
 
     Shapes: the output has the shape of the input. `mask`, of the same shape, is true where an element counts.
 
+    Raises:
+        ValueError: if the mask does not broadcast to the inputs.
+
     Example:
         >>> import numpy as np
         >>> import kerasish as keras
@@ -40,8 +43,20 @@ class Softmax(ShapePreserving):
         if mask is None:
             return softmax(inputs, self.axis)
         nothing = np.dtype(inputs.dtype).type(_NOTHING.get(str(inputs.dtype), -1e9))
-        kept = np.asarray(mask, bool)
+        kept = _checked(mask, inputs) > 0.5
         return softmax(where(kept, inputs, inputs + nothing), self.axis) * kept
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "axis": self.axis}
+
+
+def _checked(mask: Any, inputs: Any) -> np.ndarray:
+    mask = np.asarray(mask)
+    if mask.ndim > inputs.ndim or any(
+        m not in (1, n) for m, n in zip(mask.shape[::-1], inputs.shape[::-1], strict=False)
+    ):
+        raise ValueError(
+            f"Softmax needs a mask that broadcasts to its inputs, of shape {tuple(inputs.shape)}; received a mask of "
+            f"shape {mask.shape}"
+        )
+    return mask

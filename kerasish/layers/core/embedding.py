@@ -1,0 +1,115 @@
+"""A vector for each word of a vocabulary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish import constraints, initializers, regularizers
+from kerasish.layers.layer import Layer
+from kerasish.ops.indexing import take
+
+
+class Embedding(Layer):
+    """Turns whole numbers into vectors: a table with a row for each, learned by training.
+
+    Args:
+        input_dim: the number of rows: one more than the largest index.
+        output_dim: the length of the vectors.
+        embeddings_initializer: the first values of the table.
+        embeddings_regularizer: a penalty on the table, added to the loss.
+        embeddings_constraint: a projection of the table after each update.
+        mask_zero: whether the index 0 is padding, which layers behind should ignore.
+        weights: the first table itself, of shape `(input_dim, output_dim)`.
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+
+    Shapes: inputs `(batch, ...)`, output `(batch, ..., output_dim)`.
+
+    Raises:
+        ValueError: if a size is not a positive whole number, or `weights` has another shape.
+        IndexError: in a call, if an index has no row.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> keras.layers.Embedding(1000, 64)(np.array([[3, 1, 4]])).shape
+        (1, 3, 64)
+    """
+
+    def __init__(
+        self,
+        input_dim: int,
+        output_dim: int,
+        embeddings_initializer: Any = "uniform",
+        embeddings_regularizer: Any = None,
+        embeddings_constraint: Any = None,
+        mask_zero: bool = False,
+        weights: Any = None,
+        quantization_config: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        kwargs.pop("input_length", None)  # of Keras 1 and 2, where it changed nothing but a shape
+        super().__init__(**kwargs)
+        self.input_dim = _positive(input_dim, "input_dim", self.name)
+        self.output_dim = _positive(output_dim, "output_dim", self.name)
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self.mask_zero = mask_zero
+        self.supports_masking = mask_zero
+        self.autocast = False
+        if weights is not None:
+            self.build()
+            self.set_weights(weights if isinstance(weights, (list, tuple)) else [weights])
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the table."""
+        self.embeddings = self.add_weight(
+            name="embeddings",
+            shape=(self.input_dim, self.output_dim),
+            initializer=self.embeddings_initializer,
+            regularizer=self.embeddings_regularizer,
+            constraint=self.embeddings_constraint,
+        )
+
+    def call(self, inputs: Any) -> Any:
+        """The rows of these indices."""
+        indices = np.asarray(inputs)
+        if indices.dtype.kind not in "iu":
+            indices = indices.astype(np.int32)
+        try:
+            rows = take(self.embeddings, indices, axis=0)
+        except IndexError as error:
+            raise IndexError(
+                f"the layer {self.name!r} has rows for the indices from 0 to {self.input_dim - 1}; received indices "
+                f"from {indices.min()} to {indices.max()}. Make it with a larger input_dim, or check the data"
+            ) from error
+        return rows if rows.dtype == self._compute_kind else rows.astype(self.compute_dtype)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Where the index is not 0, if 0 is padding."""
+        return np.not_equal(inputs, 0) if self.mask_zero else None
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the indices, and the length of the vectors."""
+        return (*input_shape, self.output_dim)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "input_dim": self.input_dim,
+            "output_dim": self.output_dim,
+            "embeddings_initializer": initializers.serialize(self.embeddings_initializer),
+            "embeddings_regularizer": regularizers.serialize(self.embeddings_regularizer),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
+            "embeddings_constraint": constraints.serialize(self.embeddings_constraint),
+            "mask_zero": self.mask_zero,
+            "quantization_config": None,
+        }
+
+
+def _positive(value: Any, name: str, layer: str) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
+        raise ValueError(f"the layer {layer!r} needs a positive whole number as {name}; received {name}={value!r}")
+    return int(value)

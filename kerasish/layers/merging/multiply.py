@@ -1,0 +1,42 @@
+"""The product of several inputs."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+from kerasish.backend.operators import multiply as times
+from kerasish.layers.merging.merge import Merge
+
+
+class Multiply(Merge):
+    """The product of the inputs, element by element: one branch as the gate of another.
+
+    Args:
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+
+    Shapes: a list of inputs `(batch, ...)` that broadcast to each other after the batch, and their common shape.
+
+    Raises:
+        ValueError: if the inputs are not a list, or their shapes do not go together.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> x, y = np.array([[1.0, 4.0]], "float32"), np.array([[3.0, 2.0]], "float32")
+        >>> keras.layers.Multiply()([x, y])
+        array([[3., 8.]], dtype=float32)
+    """
+
+    def _merge(self, inputs: Any) -> Any:
+        return reduce(times, inputs)
+
+
+def multiply(inputs: Any, **kwargs: Any) -> Any:
+    """The product of several tensors, element by element.
+
+    Args:
+        inputs: a list of tensors.
+        **kwargs: arguments of the layer `Multiply`.
+    """
+    return Multiply(**kwargs)(inputs)

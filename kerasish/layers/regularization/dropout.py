@@ -1,0 +1,64 @@
+"""Dropout: a random part of the units is silent in each training step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.backend.operators import multiply
+from kerasish.backend.random import SeedGenerator
+from kerasish.layers.regularization.masks import (
+    checked_noise_shape,
+    checked_rate,
+    checked_seed,
+    dropout_mask,
+    sizes_of,
+)
+from kerasish.layers.shape_preserving import ShapePreserving
+
+
+class Dropout(ShapePreserving):
+    """In training, sets a random share `rate` of its inputs to 0 and divides the rest by `1 - rate`.
+
+    The sum is the same on average, so that nothing changes in inference. A network cannot rely on a unit that may be
+    silent, and so does not learn the noise of its data by heart.
+
+    Args:
+        rate: the share that is dropped, from 0 to 1.
+        noise_shape: the shape of the random mask, broadcast to the inputs; None stands for the input's size. With
+            `(None, 1, None)` all steps of a sequence drop the same features.
+        seed: a whole number, for the same masks in every run.
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+
+    Shapes: the output has the shape of the input.
+
+    Raises:
+        ValueError: if `rate` is not a share, or `noise_shape` holds something else than positive sizes and None.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> y = keras.layers.Dropout(0.5, seed=0)(np.ones((100, 100), "float32"), training=True)
+        >>> sorted({float(v) for v in y.ravel()})
+        [0.0, 2.0]
+
+    Source: Srivastava et al., 2014, Dropout: a simple way to prevent neural networks from overfitting
+    """
+
+    def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        kind = type(self).__name__
+        self.rate = checked_rate(rate, kind)
+        self.seed = checked_seed(seed, kind)
+        self.noise_shape = checked_noise_shape(noise_shape, kind)
+        if rate > 0:
+            self.seed_generator = SeedGenerator(seed)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """The inputs, a share of them dropped in training."""
+        if not training or self.rate == 0:
+            return inputs
+        shape = sizes_of(self.noise_shape, inputs.shape, self.name)
+        return multiply(inputs, dropout_mask(self.seed_generator, self.rate, shape, inputs.dtype))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed, "noise_shape": self.noise_shape}

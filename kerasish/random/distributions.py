@@ -1,0 +1,251 @@
+"""Draws from distributions; each is a function of its seed alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import dtypes
+from kerasish.backend.operators import to_array
+from kerasish.backend.random import generator
+from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.tensor import Tensor, Traceable
+from kerasish.ops.composite import composite
+from kerasish.ops.core import convert_to_numpy
+from kerasish.ops.indexing import take
+
+
+def _float_dtype(dtype: Any, name: str) -> np.dtype[Any]:
+    kind = dtypes.standardize_dtype(dtype)
+    if not dtypes.is_float_dtype(kind):
+        raise ValueError(f"keras.random.{name} draws floats; received dtype={kind!r}")
+    return dtypes.numpy_dtype(kind)
+
+
+def _sizes(shape: Any) -> tuple[int, ...]:
+    return tuple(int(n) for n in shape)
+
+
+def _scaled(x: np.ndarray, scale: Any, shift: Any) -> Any:
+    """`scale x + shift` in the dtype of `x`, in place unless a gradient must pass."""
+    if isinstance(scale, Traceable) or isinstance(shift, Traceable):
+        return x * scale + shift
+    if not (isinstance(scale, float) and scale == 1.0):
+        x *= scale
+    if not (isinstance(shift, float) and shift == 0.0):
+        x += shift
+    return x
+
+
+def _standard_normal(rng: np.random.Generator, shape: tuple[int, ...], kind: np.dtype[Any]) -> np.ndarray:
+    return np.asarray(rng.standard_normal(shape, np.float64 if kind.itemsize == 8 else np.float32), kind)
+
+
+def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
+    """Numbers from the normal distribution.
+
+    Args:
+        shape: of the result.
+        mean, stddev: of the distribution.
+        dtype: a float type; `floatx()` by default.
+        seed: a whole number, or a `SeedGenerator`, which gives other numbers at each call.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.random.normal((2, 3), seed=1).shape
+        (2, 3)
+    """
+    return _scaled(_standard_normal(generator(seed), _sizes(shape), _float_dtype(dtype, "normal")), stddev, mean)
+
+
+def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
+    """Numbers from the normal distribution, drawn again where they are more than two deviations from the mean.
+
+    Args:
+        shape: of the result.
+        mean, stddev: of the distribution before it is cut.
+        dtype: a float type; `floatx()` by default.
+        seed: a whole number or a `SeedGenerator`.
+    """
+    rng = generator(seed)
+    kind = _float_dtype(dtype, "truncated_normal")
+    x = _standard_normal(rng, _sizes(shape), kind)
+    flat = x.reshape(-1)
+    outside = np.flatnonzero(np.abs(flat) > 2)
+    while outside.size:
+        flat[outside] = _standard_normal(rng, (outside.size,), kind)
+        outside = outside[np.abs(flat[outside]) > 2]
+    return _scaled(flat.reshape(x.shape), stddev, mean)
+
+
+def _unit(rng: np.random.Generator, shape: tuple[int, ...], kind: np.dtype[Any]) -> np.ndarray:
+    """Numbers from 0 up to, and without, 1."""
+    if kind.itemsize >= 4:
+        return np.asarray(rng.random(shape, kind.type))
+    steps = 2**11 if kind.name == "float16" else 2**8  # as many as the mantissa tells apart: none rounds up to 1
+    return (rng.integers(0, steps, shape) / steps).astype(kind)
+
+
+def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
+    """Numbers evenly distributed from `minval` up to, and without, `maxval`.
+
+    Args:
+        shape: of the result.
+        minval, maxval: the bounds.
+        dtype: a float type; `floatx()` by default. Whole numbers come from `randint`.
+        seed: a whole number or a `SeedGenerator`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.random.uniform((100,), 2.0, 3.0, seed=1)
+        >>> bool((x >= 2.0).all() and (x < 3.0).all())
+        True
+    """
+    x = _unit(generator(seed), _sizes(shape), _float_dtype(dtype, "uniform"))
+    return _scaled(x, maxval - minval, minval)
+
+
+def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: Any = None) -> np.ndarray:
+    """Whole numbers evenly distributed from `minval` up to, and without, `maxval`.
+
+    Args:
+        shape: of the result.
+        minval, maxval: the bounds.
+        dtype: an integer type.
+        seed: a whole number or a `SeedGenerator`.
+
+    Raises:
+        ValueError: if `dtype` is not an integer type.
+    """
+    kind = dtypes.standardize_dtype(dtype)
+    if not dtypes.is_int_dtype(kind):
+        raise ValueError(f"keras.random.randint draws whole numbers; received dtype={kind!r}")
+    low, high = (convert_to_numpy(bound) for bound in (minval, maxval))
+    return np.asarray(generator(seed).integers(low, high, _sizes(shape)), dtypes.numpy_dtype(kind))
+
+
+def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any = None) -> np.ndarray:
+    """Classes drawn with probabilities `softmax(logits)`.
+
+    The largest of the logits with Gumbel noise is class `i` with its softmax probability.
+
+    Args:
+        logits: (batch, classes).
+        num_samples: how many for each row.
+        dtype: an integer type.
+        seed: a whole number or a `SeedGenerator`.
+
+    Returns:
+        (batch, num_samples) classes.
+    """
+    values = convert_to_numpy(logits)
+    if values.ndim != 2:
+        raise ValueError(f"categorical needs logits of shape (batch, classes); received shape {values.shape}")
+    rng = generator(seed)
+    noise = rng.gumbel(size=(values.shape[0], num_samples, values.shape[1]))
+    return np.argmax(values[:, None, :] + noise, axis=-1).astype(dtypes.numpy_dtype(dtypes.standardize_dtype(dtype)))
+
+
+def _mask_shape(inputs: Any, noise_shape: Any) -> tuple[int, ...]:
+    if noise_shape is None:
+        return tuple(inputs.shape)
+    if len(noise_shape) != len(inputs.shape):
+        raise ValueError(
+            f"noise_shape={tuple(noise_shape)} needs as many sizes as the inputs, of shape {inputs.shape}"
+        )
+    return tuple(n if m is None else int(m) for n, m in zip(inputs.shape, noise_shape, strict=True))
+
+
+@composite
+def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Any:
+    """`inputs` with a share of the numbers set to 0, the others divided by what is left: `x / (1 - rate)`.
+
+    Args:
+        inputs: array of floats.
+        rate: the probability of each to be dropped.
+        noise_shape: the shape of the mask; along sizes of one all are dropped together, None takes the inputs' size.
+        seed: a whole number or a `SeedGenerator`.
+
+    Source:
+        Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014.
+
+    Example:
+        >>> import kerasish as keras
+        >>> x = keras.random.dropout(keras.ops.ones((1000,)), 0.5, seed=3)
+        >>> sorted(set(x.tolist()))
+        [0.0, 2.0]
+    """
+    if not 0 <= rate <= 1:
+        raise ValueError(f"dropout needs a rate from 0 to 1; received rate={rate}")
+    x = inputs if hasattr(inputs, "shape") else to_array(inputs)
+    if rate == 0:
+        return x
+    if rate == 1:
+        return np.zeros_like(x)
+    kind = x.dtype if isinstance(x, (np.ndarray, Tensor)) else dtypes.numpy_dtype(str(x.dtype))
+    mask = generator(seed).random(_mask_shape(x, noise_shape), np.float32) >= rate
+    return x * (mask * kind.type(1 / (1 - rate)))
+
+
+def _like_inputs(inputs: Any, *_: Any, **__: Any) -> KerasTensor:
+    return KerasTensor(inputs.shape, inputs.dtype)
+
+
+dropout.shape = _like_inputs
+
+
+def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
+    """`x` with its slices along an axis in a random order.
+
+    Args:
+        x: array.
+        axis: the axis.
+        seed: a whole number or a `SeedGenerator`.
+
+    Example:
+        >>> import kerasish as keras
+        >>> sorted(keras.random.shuffle([1, 2, 3], seed=1).tolist())
+        [1, 2, 3]
+    """
+    x = x if hasattr(x, "shape") else to_array(x)
+    return take(x, generator(seed).permutation(x.shape[axis]), axis=axis)
+
+
+def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None) -> np.ndarray:
+    """How many of `counts` trials succeed, each with the probability given.
+
+    Args:
+        shape: of the result.
+        counts: the numbers of trials.
+        probabilities: of success.
+        dtype: `floatx()` by default.
+        seed: a whole number or a `SeedGenerator`.
+    """
+    drawn = generator(seed).binomial(to_array(counts).astype(np.int64), to_array(probabilities), _sizes(shape))
+    return np.asarray(drawn, dtypes.numpy_dtype(dtypes.standardize_dtype(dtype)))
+
+
+def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> np.ndarray:
+    """Numbers from the gamma distribution of shape `alpha` and scale 1.
+
+    Args:
+        shape: of the result.
+        alpha: positive.
+        dtype: a float type; `floatx()` by default.
+        seed: a whole number or a `SeedGenerator`.
+    """
+    return np.asarray(generator(seed).standard_gamma(to_array(alpha), _sizes(shape)), _float_dtype(dtype, "gamma"))
+
+
+def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None) -> np.ndarray:
+    """Numbers from the beta distribution, from 0 to 1.
+
+    Args:
+        shape: of the result.
+        alpha, beta: positive; their share `alpha / (alpha + beta)` is the mean.
+        dtype: a float type; `floatx()` by default.
+        seed: a whole number or a `SeedGenerator`.
+    """
+    drawn = generator(seed).beta(to_array(alpha), to_array(beta), _sizes(shape))
+    return np.asarray(drawn, _float_dtype(dtype, "beta"))

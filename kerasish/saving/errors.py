@@ -1,0 +1,68 @@
+"""What went wrong with a file, told with the file and the member."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+class MissingFileError(FileNotFoundError, ValueError):
+    """There is no such file; Keras raises ValueError for some formats and FileNotFoundError for others."""
+
+    def __init__(self, path: str, hint: str = "") -> None:
+        super().__init__(errno.ENOENT, f"there is no such file{hint}", path)
+
+
+@contextmanager
+def reading(path: str, member: str) -> Iterator[None]:
+    """A block in which every failure of the content becomes a ValueError that names the file and the member.
+
+    Args:
+        path: the file.
+        member: what is read in it.
+
+    Example:
+        >>> with reading("model.keras", "config.json"):
+        ...     {}["class_name"]
+        Traceback (most recent call last):
+        ...
+        ValueError: model.keras: config.json: the key 'class_name' is missing
+    """
+    try:
+        yield
+    except Exception as error:
+        is_told = str(error).startswith(f"{path}: ")
+        is_of_the_disk = isinstance(error, OSError) and error.errno is not None
+        if is_told or is_of_the_disk or isinstance(error, ImportError):
+            raise
+        raise ValueError(f"{path}: {member}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"the key {error} is missing"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, MemoryError):
+        return "it asks for more memory than there is"
+    return str(error) or type(error).__name__
+
+
+def as_path(filepath: Any) -> str:
+    """A path given as a string or a path object.
+
+    Raises:
+        TypeError: if it is neither.
+        ValueError: if it is the address of something on a network.
+    """
+    if not isinstance(filepath, (str, os.PathLike)):
+        raise TypeError(f"filepath must be a string or a path; received {filepath!r} ({type(filepath).__name__})")
+    path = os.fspath(filepath)
+    if isinstance(path, bytes):
+        path = os.fsdecode(path)
+    if "://" in path:
+        raise ValueError(f"only files on this machine are read and written; received filepath={path!r}: download it")
+    return path

@@ -1,0 +1,58 @@
+"""JSON from strangers: of bounded size and depth."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+MAX_BYTES = 32 * 2**20
+MAX_DEPTH = 200
+
+# A string runs to its closing quote, or to the end where that is missing, so that no text is gone through twice.
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+
+
+def loads(text: str | bytes) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        ValueError: if it is too long, nested too deeply or no JSON.
+
+    Example:
+        >>> loads('{"units": [1, 2]}')
+        {'units': [1, 2]}
+    """
+    if len(text) > MAX_BYTES:
+        raise ValueError(f"the JSON text has {len(text)} bytes; at most {MAX_BYTES} are read")
+    if isinstance(text, bytes):
+        text = text.decode("utf-8")
+    _check_depth(text)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"this is not JSON: {error}") from error
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if token in ("{", "["):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise ValueError(f"the JSON text is nested deeper than {MAX_DEPTH} levels")
+        elif token in ("}", "]"):
+            depth -= 1
+
+
+def loads_dict(text: str | bytes) -> dict[str, Any]:
+    """The object of a JSON text.
+
+    Raises:
+        ValueError: if it is anything but an object.
+    """
+    value = loads(text)
+    if not isinstance(value, dict):
+        raise ValueError(f"the JSON text must be an object {{...}}; it is a {type(value).__name__}")
+    return value

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from kerasish import losses
+
+
+@pytest.mark.parametrize("label", [-1, 3])
+@pytest.mark.parametrize("name", ["sparse_categorical_crossentropy", "categorical_generalized_cross_entropy"])
+def test_a_label_out_of_range(name, label):
+    arguments = {"q": 0.5} if "generalized" in name else {}
+    with pytest.raises(ValueError, match="3 classes"):
+        getattr(losses, name)([0, label], np.full((2, 3), 1 / 3), **arguments)
+
+
+def test_an_ignored_label_may_be_out_of_range():
+    found = losses.sparse_categorical_crossentropy([0, -1], np.full((2, 3), 1 / 3, "float32"), ignore_class=-1)
+    np.testing.assert_allclose(found, [np.log(3), 0], rtol=1e-6)
+
+
+def test_sparse_labels_for_a_dense_loss_are_answered_with_the_sparse_one():
+    with pytest.raises(ValueError, match="sparse_categorical_crossentropy"):
+        losses.CategoricalCrossentropy()(np.array([0, 1, 2]), np.full((3, 3), 1 / 3))
+
+
+def test_a_single_class_is_warned_of():
+    with pytest.warns(SyntaxWarning, match="binary_crossentropy"):
+        losses.categorical_crossentropy(np.ones((2, 1)), np.ones((2, 1)))
+
+
+@pytest.mark.parametrize("name", ["categorical_crossentropy", "categorical_focal_crossentropy"])
+def test_an_axis_that_is_no_number(name):
+    with pytest.raises(ValueError, match="axis"):
+        getattr(losses, name)(np.eye(2), np.eye(2), axis=True)
+
+
+def test_certain_and_right_is_free_and_certain_and_wrong_is_finite():
+    y_true = np.array([[1.0, 0.0]], "float32")
+    for name in ("binary_crossentropy", "categorical_crossentropy"):
+        right, wrong = (float(getattr(losses, name)(y_true, p)[0]) for p in (y_true, 1 - y_true))
+        assert right < 1e-6 and 15 < wrong < 17
+
+
+@pytest.mark.parametrize("q", [0, 1, -0.1, 2])
+def test_q_is_between_zero_and_one(q):
+    with pytest.raises(ValueError, match="q must be between 0 and 1"):
+        losses.CategoricalGeneralizedCrossEntropy(q=q)
+
+
+def test_logits_of_any_size_are_stable():
+    logits = np.array([[1000.0, -1000.0], [-1000.0, 1000.0]], "float32")
+    found = losses.categorical_focal_crossentropy(np.eye(2), logits, from_logits=True)
+    assert np.isfinite(found).all()

@@ -1,0 +1,150 @@
+"""What a user gets wrong is told where it is wrong: what came, what was expected."""
+
+import numpy as np
+import pytest
+
+import kerasish as keras
+
+
+def model(features=3, units=1, loss="mse", top=None):
+    made = keras.Sequential([keras.Input((features,)), keras.layers.Dense(units, activation=top, name="top")])
+    made.compile("sgd", loss)
+    return made
+
+
+X, Y = np.zeros((6, 3), "float32"), np.zeros((6, 1), "float32")
+
+
+@pytest.mark.parametrize(
+    ("make", "wrong", "near"),
+    [
+        (lambda: keras.Sequential().compile(loss="mean_sqared_error"), "mean_sqared_error", "mean_squared_error"),
+        (lambda: keras.Sequential().compile(optimizer="adm"), "adm", "adam"),
+        (lambda: keras.Sequential().compile("sgd", "mse", metrics=["acuracy"]), "acuracy", "accuracy"),
+        (lambda: keras.layers.Dense(2, activation="rellu"), "rellu", "relu"),
+        (lambda: keras.layers.Dense(2, kernel_initializer="glorot_unifrom"), "glorot_unifrom", "glorot_uniform"),
+    ],
+)
+def test_unknown_names(make, wrong, near):
+    with pytest.raises(ValueError, match=wrong) as caught:
+        make()
+    assert near in str(caught.value)
+
+
+def test_data_that_does_not_fit_the_model():
+    with pytest.raises(ValueError, match=r"'top'.*size 3 along axis -1.*\(6, 5\)"):
+        model().fit(np.zeros((6, 5)), Y, verbose=0)
+
+
+def test_labels_out_of_range():
+    made = model(units=4, loss="sparse_categorical_crossentropy", top="softmax")
+    with pytest.raises(ValueError, match="4 classes"):
+        made.fit(X, np.array([0, 1, 2, 3, 4, 0]), verbose=0)
+    with pytest.raises(ValueError, match="from 0 to 3"):
+        made.fit(X, np.array([0, 1, 2, 3, -1, 0]), verbose=0)
+
+
+def test_targets_of_another_shape():
+    with pytest.raises(ValueError, match=r"\(6, 2\)"):
+        model().fit(X, np.zeros((6, 2)), verbose=0)
+
+
+@pytest.mark.parametrize("call", ["fit", "evaluate"])
+def test_lengths_differ(call):
+    with pytest.raises(ValueError, match="x has 6, y has 4"):
+        getattr(model(), call)(X, Y[:4], verbose=0)
+
+
+def test_empty_data():
+    with pytest.raises(ValueError, match="0 samples"):
+        model().fit(X[:0], Y[:0], verbose=0)
+    with pytest.raises(ValueError, match="x is None"):
+        model().fit(None, Y, verbose=0)
+
+
+def test_nan_is_allowed_and_terminate_on_nan_stops():
+    x = X.copy()
+    x[3] = np.nan
+    history = model().fit(x, Y, batch_size=2, epochs=3, verbose=0)
+    assert len(history.history["loss"]) == 3
+    stopped = model().fit(x, Y, batch_size=2, epochs=3, verbose=0, callbacks=[keras.callbacks.TerminateOnNaN()])
+    assert len(stopped.history["loss"]) == 1
+
+
+def test_dtypes_that_are_not_numbers():
+    with pytest.raises(ValueError, match=r"x has dtype object.*'a'"):
+        model().fit(np.array([["a", 1, None]] * 6, object), Y, verbose=0)
+    with pytest.raises(ValueError, match="y holds <U"):
+        model().fit(X, np.array(["yes"] * 6), verbose=0)
+    with pytest.raises(ValueError, match="rows have different lengths"):
+        model().fit([[1, 2, 3], [1, 2]], Y, verbose=0)
+
+
+@pytest.mark.parametrize("call", ["fit", "evaluate", "train_on_batch", "test_on_batch"])
+def test_before_compile(call):
+    made = keras.Sequential([keras.layers.Dense(1)])
+    with pytest.raises(ValueError, match=rf"compiled before {call}"):
+        getattr(made, call)(X, Y)
+
+
+def test_weights_of_an_unbuilt_model():
+    made = keras.Sequential([keras.layers.Dense(1)])
+    assert made.get_weights() == []
+    with pytest.raises(ValueError, match="no weights yet"):
+        made.count_params()
+    with pytest.raises(ValueError, match="none before it is built"):
+        made.set_weights([np.zeros((3, 1)), np.zeros(1)])
+    with pytest.raises(AttributeError, match="build"):
+        _ = made.layers[0].kernel
+    with pytest.raises(AttributeError, match="does not know the shape"):
+        _ = made.input_shape
+
+
+@pytest.mark.parametrize("units", [-1, 0, 2.5, "3", None, True])
+def test_units(units):
+    with pytest.raises(ValueError, match="positive whole number of units"):
+        keras.layers.Dense(units)
+
+
+def test_set_weights():
+    made = model()
+    before = made.get_weights()
+    with pytest.raises(ValueError, match="2 weights; set_weights received 1"):
+        made.set_weights(before[:1])
+    with pytest.raises(ValueError, match=r"shape \(1,\).*received shape \(2,\)"):
+        made.set_weights([before[0] + 1, np.zeros(2)])
+    assert all((a == b).all() for a, b in zip(before, made.get_weights(), strict=True))
+
+
+def test_arguments_that_contradict():
+    made = model()
+    with pytest.raises(ValueError, match="class_weight and sample_weight"):
+        made.fit(X, Y, class_weight={0: 1.0}, sample_weight=np.ones(6), verbose=0)
+    with pytest.raises(ValueError, match="validation_split"):
+        made.fit(X, Y, validation_split=1.5, verbose=0)
+    with pytest.raises(ValueError, match="batch_size"):
+        made.fit(X, Y, batch_size=0, verbose=0)
+    with pytest.raises(ValueError, match="y is None"):
+        made.fit(X, verbose=0)
+    with pytest.raises(ValueError, match="nothing to minimize"):
+        keras_model = keras.Sequential([keras.layers.Dense(1)])
+        keras_model.compile("sgd")
+        keras_model.fit(X, Y, verbose=0)
+
+
+def test_sequential_refuses_what_is_no_layer():
+    with pytest.raises(ValueError, match="with parentheses"):
+        keras.Sequential([keras.layers.Dense])
+    with pytest.raises(ValueError, match="Sequential holds layers"):
+        keras.Sequential([3])
+    with pytest.raises(ValueError, match="named 'a' already"):
+        keras.Sequential([keras.layers.Dense(1, name="a"), keras.layers.Dense(1, name="a")])
+
+
+def test_forgotten_super_init():
+    class Bad(keras.layers.Layer):
+        def __init__(self):
+            self.factor = keras.Variable(1.0)
+
+    with pytest.raises(RuntimeError, match=r"super\(\).__init__\(\)"):
+        Bad()
