@@ -5,6 +5,7 @@ Everything else in `kerasish.ops` can be differentiated twice because derivative
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -295,11 +296,11 @@ def _getitem_vjp(g: Any, y: Any, x: Any, *, index: Any) -> Any:
 
 def add_rows(index: np.ndarray, rows: np.ndarray, n: int) -> np.ndarray:
     """An array of `n` rows: row `index[i]` is the sum of the `rows[i]` with that index; negative ones count back."""
-    flat = rows.reshape(index.size, -1)
+    width = math.prod(rows.shape[index.ndim :])
+    flat = rows.reshape(index.size, width)
     index = index.reshape(-1)
     if index.size and index.min() < 0:
         index = np.where(index < 0, index + n, index)
-    width = flat.shape[1]
     if width == 1:
         out = np.bincount(index, flat[:, 0], n).astype(rows.dtype)
     elif flat.size <= 2048:

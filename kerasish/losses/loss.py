@@ -18,7 +18,6 @@ from kerasish.losses.reduction import (
 from kerasish.ops import mean_losses
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
-
 # Losses that one primitive computes together with their mean.
 MEAN_FORMS: dict[Any, Callable[..., Any]] = {
     "binary_crossentropy": mean_losses.binary,

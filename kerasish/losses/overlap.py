@@ -32,6 +32,7 @@ def dice(y_true: Any, y_pred: Any, axis: Any = None) -> Any:
     Source: https://arxiv.org/abs/1606.04797
     """
     y_true, y_pred = align(y_true, y_pred)
+    axis = tuple(axis) if isinstance(axis, list) else axis  # a file holds tuples as lists
     shared = np.sum(y_true * y_pred, axis=axis)
     return 1.0 - 2.0 * shared / (np.sum(y_true, axis=axis) + np.sum(y_pred, axis=axis) + config.epsilon())
 
@@ -62,6 +63,7 @@ def tversky(y_true: Any, y_pred: Any, alpha: float = 0.5, beta: float = 0.5, axi
     Source: https://arxiv.org/abs/1706.05721
     """
     y_true, y_pred = align(y_true, y_pred)
+    axis = tuple(axis) if isinstance(axis, list) else axis  # a file holds tuples as lists
     shared = np.sum(y_true * y_pred, axis=axis)
     missing = np.sum(y_true * (1.0 - y_pred), axis=axis)
     wrong = np.sum((1.0 - y_true) * y_pred, axis=axis)

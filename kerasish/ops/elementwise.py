@@ -231,6 +231,35 @@ def _where_forward(condition: Any, a: Any, b: Any) -> Any:
     return np.where(condition, a, b)
 
 
+_isclose = primitive("isclose", lambda a, b, **options: np.isclose(to_array(a), to_array(b), **options))
+
+
+def isclose(x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
+    """Whether two numbers are equal but for rounding: `|x1 - x2| <= atol + rtol |x2|`.
+
+    Args:
+        x1, x2: arrays.
+        rtol: the difference allowed as a share of `x2`.
+        atol: the difference allowed in any case.
+        equal_nan: whether NaN equals NaN.
+    """
+    return _isclose(x1, x2, rtol=rtol, atol=atol, equal_nan=equal_nan)
+
+
+_allclose = primitive(
+    "allclose", lambda a, b, **options: np.asarray(np.allclose(to_array(a), to_array(b), **options))
+)  # fmt: skip
+
+
+def allclose(x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
+    """Whether all numbers of two arrays are equal but for rounding; see `isclose`."""
+    return _allclose(x1, x2, rtol=rtol, atol=atol, equal_nan=equal_nan)
+
+
+numpy_rule(np.isclose)(isclose)
+numpy_rule(np.allclose)(allclose)
+
+
 _where = primitive(
     "where",
     _where_forward,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.operators import plain_index, to_array, to_float
+from kerasish.backend.operators import plain_index, promote, to_array, to_float
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.ops.composite import composite
 from kerasish.ops.indexing import take, take_along_axis
@@ -120,11 +120,9 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
     return _in_top_k(targets, predictions, k=k)
 
 
-_searchsorted = primitive(
-    "searchsorted", lambda a, v, side: np.searchsorted(to_array(a), to_array(v), side=side).astype("int32")
-)
-_digitize = primitive("digitize", lambda x, bins: np.digitize(to_array(x), to_array(bins)).astype("int32"))
-_isin = primitive("isin", lambda x1, x2, invert: np.isin(to_array(x1), to_array(x2), invert=invert))
+_searchsorted = primitive("searchsorted", lambda a, v, side: np.searchsorted(*promote(a, v), side=side).astype("int32"))
+_digitize = primitive("digitize", lambda x, bins: np.digitize(*promote(x, bins)).astype("int32"))
+_isin = primitive("isin", lambda x1, x2, invert: np.isin(*promote(x1, x2), invert=invert))
 
 
 def searchsorted(sorted_sequence: Any, values: Any, side: str = "left") -> Any:
@@ -228,6 +226,12 @@ def histogram(x: Any, bins: int = 10, range: tuple[float, float] | None = None) 
     return _histogram(x, bins=bins, range=None if range is None else tuple(range))
 
 
+@numpy_rule(np.histogram)
+def _numpy_histogram(a: Any, bins: int = 10, range: Any = None) -> tuple[Any, Any]:
+    counts, edges = histogram(a, bins, range)
+    return counts.astype(np.int64), edges
+
+
 def unique(
     x: Any,
     sorted: bool = True,
@@ -278,6 +282,25 @@ def _fit(x: Any, size: int, axis: int, fill_value: Any) -> Any:
 _METHODS = ("linear", "lower", "higher", "midpoint", "nearest")
 
 
+def quantile_weights(place: Any, method: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The neighbours of a place between two sorted numbers, and how much the upper one counts.
+
+    Raises:
+        ValueError: if the method is unknown.
+    """
+    if method not in _METHODS:
+        raise ValueError(f"method must be one of {_METHODS}; received {method!r}")
+    low, high = np.floor(place).astype(np.int64), np.ceil(place).astype(np.int64)
+    weight = {
+        "linear": place - low,
+        "lower": 0.0 * place,
+        "higher": (high > low) * 1.0,
+        "midpoint": (high > low) * 0.5,
+        "nearest": np.round(place) - low,
+    }[method]
+    return low, high, weight
+
+
 @composite
 def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
     """The number below which a share `q` of the numbers along axes lies.
@@ -297,18 +320,13 @@ def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims:
         >>> float(keras.ops.quantile([1.0, 2.0, 4.0], 0.75))
         3.0
     """
-    if method not in _METHODS:
-        raise ValueError(f"method must be one of {_METHODS}; received {method!r}")
     x = x if hasattr(x, "dtype") and np.dtype(x.dtype).kind == "f" else to_float(plain_index(x))
     axes = axes_of(axis, np.ndim(x))
     rest = [a for a in range(np.ndim(x)) if a not in axes]
     shape = np.shape(x)
     ordered = sort(np.reshape(np.transpose(x, (*rest, *axes)), (*(shape[a] for a in rest), -1)))
     shares = np.asarray(plain_index(q), np.float64)
-    place = shares * (np.shape(ordered)[-1] - 1)
-    low, high = np.floor(place).astype(np.int64), np.ceil(place).astype(np.int64)
-    weight = {"linear": place - low, "lower": 0 * place, "higher": (high > low) * 1.0, "midpoint": (high > low) * 0.5,
-              "nearest": np.round(place) - low}[method]  # fmt: skip
+    low, high, weight = quantile_weights(shares * (np.shape(ordered)[-1] - 1), method)
     weight = weight.astype(x.dtype)
     found = take(ordered, low, axis=-1) * (1 - weight) + take(ordered, high, axis=-1) * weight
     missing = np.any(np.isnan(plain_index(x)), axis=axes)
@@ -351,6 +369,6 @@ def _numpy_percentile(a: Any, q: Any, axis: Any = None, *, method: str = "linear
 
 for _function, _numpy in (
     (searchsorted, np.searchsorted), (digitize, np.digitize), (isin, np.isin), (bincount, np.bincount),
-    (histogram, np.histogram), (argpartition, np.argpartition),
+    (argpartition, np.argpartition),
 ):  # fmt: skip
     numpy_rule(_numpy)(_function)

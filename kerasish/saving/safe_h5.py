@@ -10,8 +10,8 @@ import numpy as np
 
 from kerasish.backend import dtypes
 
-# deflate, shuffle, fletcher32, szip, nbit, scaleoffset and lzf: the filters that come with HDF5 and h5py. Asking for any
-# other would make the library look for a plugin to load.
+# deflate, shuffle, fletcher32, szip, nbit, scaleoffset and lzf: the filters that come with HDF5 and h5py. Asking for
+# any other would make the library look for a plugin to load.
 _KNOWN_FILTERS = frozenset({1, 2, 3, 4, 5, 6, 32000})
 MAX_RATIO = 200
 SMALL = 64 * 2**20

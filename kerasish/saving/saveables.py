@@ -9,7 +9,9 @@ from kerasish.backend.names import to_snake_case
 from kerasish.backend.random import SeedGenerator
 
 # Attributes that the library's own classes keep for themselves; Keras leaves out those of its base classes.
-_INTERNAL = frozenset({"_build_shapes", "_calls", "_init_arguments", "_inputs", "_losses", "_outputs", "_plan", "_stack"})
+_INTERNAL = frozenset(
+    {"_build_shapes", "_calls", "_init_arguments", "_inputs", "_losses", "_outputs", "_plan", "_stack"}
+)
 
 # Properties of library classes that lead to parts.
 _LEADING = ("layers", "optimizer")

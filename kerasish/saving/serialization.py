@@ -29,14 +29,23 @@ class SharedObjects(threading.local):
     """The objects that a file names by a number, so that what was shared when it was written is shared again."""
 
     def __init__(self) -> None:
-        self.seen: dict[Any, Any] | None = None
+        self.files: list[dict[int, Any]] = []
 
     def __enter__(self) -> SharedObjects:
-        self.seen = {}
+        self.files.append({})
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.seen = None
+        self.files.pop()
+
+    def get(self, number: Any) -> Any:
+        """What this number stands for in the file being read, or None."""
+        return self.files[-1].get(number) if self.files and isinstance(number, int) else None
+
+    def note(self, number: Any, made: Any) -> None:
+        """Remember what a number stands for."""
+        if self.files and isinstance(number, int):
+            self.files[-1][number] = made
 
 
 sharing = SharedObjects()
@@ -173,15 +182,14 @@ def _deserialize(config: Any, depth: int) -> Any:
         return _find_function(config)
     if inner is not None and not isinstance(inner, dict):
         raise ValueError(f"the config of {name} must be a dict; received {type(inner).__name__}")
-    number = config.get("shared_object_id")
-    if sharing.seen is not None and isinstance(number, int) and number in sharing.seen:
-        return sharing.seen[number]
+    shared = sharing.get(config.get("shared_object_id"))
+    if shared is not None:
+        return shared
     cls = _find_class(config)
     if inner is None:
         return cls
     instance = _make_instance(cls, config)
-    if sharing.seen is not None and isinstance(number, int):
-        sharing.seen[number] = instance
+    sharing.note(config.get("shared_object_id"), instance)
     return instance
 
 

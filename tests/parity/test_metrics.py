@@ -200,7 +200,7 @@ def check_equal(theirs, ours):
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize(("name", "arguments", "data"), CASES, ids=IDS)
 def test_over_batches(name, arguments, data, weighted):
-    theirs, ours = both(name, **arguments)
+    theirs, ours = both(name, name="mine", **arguments)
     for _ in range(3):
         y_true, y_pred = data()
         weights = {"sample_weight": RNG.uniform(0, 3, len(y_true)).astype("float32")} if weighted else {}
@@ -294,6 +294,15 @@ def test_a_config_keeps_an_axis():
     ours = metrics.CosineSimilarity(axis=0)
     assert metrics.deserialize(metrics.serialize(ours))._fn_kwargs == {"axis": 0}
     assert keras.metrics.deserialize(metrics.serialize(ours))._fn_kwargs == {"axis": 0}
+
+
+def test_a_wrapped_function_goes_both_ways():
+    theirs = keras.metrics.MeanMetricWrapper(keras.losses.huber, name="mine", delta=2.0)
+    ours = metrics.MeanMetricWrapper(metrics.huber, name="mine", delta=2.0)
+    assert ours.get_config() == theirs.get_config()
+    for again in (metrics.deserialize(keras.metrics.serialize(theirs)), metrics.deserialize(metrics.serialize(ours))):
+        assert again._fn is metrics.huber and again._fn_kwargs == {"delta": 2.0}
+    assert keras.metrics.deserialize(metrics.serialize(ours))._fn is keras.losses.huber
 
 
 def test_every_name_that_keras_knows():

@@ -1,7 +1,6 @@
-"""For every primitive that has a derivative: what to call, with what arguments, to check it.
+"""For every primitive that has a derivative: what to call, with what arguments, to check it."""
 
-A case takes a `Draw` and returns a function of float64 arrays and the arrays. Kinks and poles are kept away from.
-"""
+# ruff: noqa: B008 (a lambda keeps what was drawn for it as a default: `lambda x, k=d.int(0, 2): ...`)
 
 from __future__ import annotations
 
@@ -9,129 +8,23 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
 from kerasish import ops
 from kerasish.backend import operators
-from kerasish.ops import crossentropy, fused, linalg, mean_losses
-
-Case = Callable[["Draw"], tuple[Callable[..., Any], list[np.ndarray]]]
-
-
-class Draw:
-    """Shapes, axes and numbers, drawn by hypothesis; the numbers come from a seeded generator."""
-
-    def __init__(self, data: Any) -> None:
-        self._draw = data.draw
-        self.rng = np.random.default_rng(self._draw(st.integers(0, 2**32 - 1)))
-
-    def pick(self, *choices: Any) -> Any:
-        return self._draw(st.sampled_from(choices))
-
-    def int(self, low: int, high: int) -> int:
-        return self._draw(st.integers(low, high))
-
-    def shape(self, least: int = 0, most: int = 3, sides: int = 3) -> tuple[int, ...]:
-        return tuple(self._draw(st.lists(st.integers(1, sides), min_size=least, max_size=most)))
-
-    def array(self, shape: Any, low: float = -2.0, high: float = 2.0, away: tuple[float, ...] = ()) -> np.ndarray:
-        x = self.rng.uniform(low, high, shape)
-        for kink in away:
-            x = np.where(np.abs(x - kink) < 0.02, kink + 0.05, x)
-        return np.asarray(x)
-
-    def distinct(self, shape: tuple[int, ...]) -> np.ndarray:
-        """Numbers no two of which are near each other."""
-        size = int(np.prod(shape))
-        return (self.rng.permutation(size).astype(float) / max(size, 1) * 3 - 1.4).reshape(shape)
-
-    def axis(self, ndim: int) -> int:
-        return self._draw(st.integers(-ndim, ndim - 1))
-
-    def axes(self, ndim: int) -> Any:
-        """None, an axis or several."""
-        if ndim == 0 or self.pick(True, False, False):
-            return None
-        if ndim > 1 and self.pick(True, False):
-            return tuple(self._draw(st.permutations(range(ndim)))[: self.int(1, ndim)])
-        return self.axis(ndim)
-
-    def broadcastable(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Two shapes that broadcast with each other."""
-        full = self.shape()
-
-        def part() -> tuple[int, ...]:
-            stretched = tuple(n if self.pick(True, True, False) else 1 for n in full)
-            return stretched[self.int(0, len(full)) :] if self.pick(True, False) else stretched
-
-        return part(), part()
-
-
-def unary(function: Any, low: float = -2.0, high: float = 2.0, away: tuple[float, ...] = (), **params: Any) -> Case:
-    return lambda d: (lambda x: function(x, **params), [d.array(d.shape(), low, high, away)])
-
-
-def binary(function: Any, first: tuple[float, float] = (-2, 2), second: tuple[float, float] = (-2, 2)) -> Case:
-    def case(d: Draw) -> Any:
-        s, t = d.broadcastable()
-        return function, [d.array(s, *first, away=(0.0,)), d.array(t, *second, away=(0.0,))]
-
-    return case
-
-
-def compared(function: Any) -> Case:
-    """Two arguments that are nowhere nearly equal."""
-
-    def case(d: Draw) -> Any:
-        s, t = d.broadcastable()
-        a, b = d.array(s), d.array(t)
-        return function, [np.asarray(np.round(a, 1)), np.asarray(np.round(b, 1) + 0.03)]
-
-    return case
-
-
-def reduced(function: Any, low: float = -2.0, high: float = 2.0, distinct: bool = False) -> Case:
-    def case(d: Draw) -> Any:
-        shape = d.shape(0 if not distinct else 1)
-        axis, keepdims = d.axes(len(shape)), d.pick(True, False)
-        x = d.distinct(shape) if distinct else d.array(shape, low, high)
-        return lambda x: function(x, axis=axis, keepdims=keepdims), [x]
-
-    return case
-
-
-def along(function: Any, least: int = 1, distinct: bool = False, none: bool = False) -> Case:
-    """A function along one axis."""
-
-    def case(d: Draw) -> Any:
-        shape = d.shape(least)
-        axis = None if none and d.pick(True, False) else d.axis(len(shape))
-        return lambda x: function(x, axis=axis), [d.distinct(shape) if distinct else d.array(shape)]
-
-    return case
-
-
-def arranged(make: Callable[[Draw, tuple[int, ...]], Callable[[Any], Any]], least: int = 1) -> Case:
-    """A rearrangement, made for a shape."""
-
-    def case(d: Draw) -> Any:
-        shape = d.shape(least)
-        return make(d, shape), [d.array(shape)]
-
-    return case
-
-
-def several(function: Any, joined: bool) -> Case:
-    def case(d: Draw) -> Any:
-        shape = d.shape(1)
-        axis = d.axis(len(shape))
-        shapes = [list(shape) for _ in range(d.int(1, 3))]
-        if joined:
-            for s in shapes:
-                s[axis] = d.int(1, 3)
-        return lambda *xs: function(xs, axis=axis), [d.array(s) for s in shapes]
-
-    return case
+from kerasish.ops import batch_norm, crossentropy, fused, mean_losses
+from tests.property.gradient_draw import (
+    Case,
+    Draw,
+    along,
+    arranged,
+    binary,
+    compared,
+    named,
+    reduced,
+    several,
+    unary,
+)
+from tests.property.linalg_cases import LINALG_CASES
 
 
 def _matmul(d: Draw) -> Any:
@@ -152,64 +45,6 @@ def _einsum(d: Draw) -> Any:
     terms = subscripts.split("->")[0].split(",")
     shapes = [[sizes[c] for c in t.replace("...", "hd")] for t in terms]
     return lambda *xs: ops.einsum(subscripts, *xs), [d.array(s) for s in shapes]
-
-
-def _positive_definite(d: Draw) -> np.ndarray:
-    n = d.int(1, 3)
-    a = d.array((*d.pick((), (2,)), n, n), -1, 1)
-    return a @ np.swapaxes(a, -1, -2) + 2 * np.eye(n)
-
-
-def _symmetric(function: Any) -> Any:
-    """A function of the symmetric part: its input stays symmetric when one number of it moves."""
-    return lambda x: function((x + np.swapaxes(x, -1, -2)) / 2)
-
-
-def _spread_matrix(d: Draw, rows: int, columns: int) -> np.ndarray:
-    """A matrix whose singular values are well apart."""
-    u, _ = np.linalg.qr(d.array((rows, rows)))
-    v, _ = np.linalg.qr(d.array((columns, columns)))
-    s = np.zeros((rows, columns))
-    s[range(min(rows, columns)), range(min(rows, columns))] = np.arange(1, min(rows, columns) + 1)
-    return u @ s @ v
-
-
-def _definite(function: Any) -> Case:
-    return lambda d: (_symmetric(function), [_positive_definite(d)])
-
-
-def _regular(function: Any) -> Case:
-    return lambda d: (function, [_positive_definite(d)])
-
-
-def _eigh(d: Draw) -> Any:
-    n = d.int(1, 3)
-    q, _ = np.linalg.qr(d.array((n, n)))
-
-    def gauge_free(x: Any) -> Any:  # eigenvectors are known up to their sign
-        values, vectors = linalg.eigh((x + np.swapaxes(x, -1, -2)) / 2)
-        return [values, np.square(vectors)]
-
-    return gauge_free, [q @ np.diag(np.arange(1.0, n + 1)) @ q.T]
-
-
-def _svd(d: Draw) -> Any:
-    rows, columns = d.pick((2, 2), (3, 2), (2, 3))
-
-    def gauge_free(x: Any) -> Any:
-        u, s, vt = ops.svd(x, full_matrices=rows == columns)
-        return [np.square(u), s, np.square(vt), ops.matmul(u, vt)]
-
-    return gauge_free, [_spread_matrix(d, rows, columns)]
-
-
-def _solve(function: Any) -> Case:
-    def case(d: Draw) -> Any:
-        a = _positive_definite(d)
-        b = d.array((*a.shape[:-2], a.shape[-1], 2) if a.ndim > 2 or d.pick(True, False) else a.shape[-1:])
-        return function, [a, b]
-
-    return case
 
 
 def _take(d: Draw) -> Any:
@@ -308,7 +143,6 @@ def _mean_labels(d: Draw) -> Any:
     return lambda z: mean_losses.mean_sparse_softmax_crossentropy(labels, z), [d.array((4, 3))]
 
 
-
 def _target_pair(function: Any, **params: Any) -> Case:
     """Both the target and the output are differentiated."""
     return lambda d: (lambda t, z: function(t, z, **params), [d.array((4, 3), 0.1, 0.9), d.array((4, 3), 1.0, 2.0)])
@@ -383,12 +217,10 @@ CASES: dict[str, Case] = {
     "square": unary(ops.square),
     "reciprocal": unary(ops.reciprocal, **_POSITIVE),
     # elementwise functions
-    **{name: unary(getattr(ops, name)) for name in (
-        "exp exp2 expm1 sin cos arctan sinh cosh tanh arcsinh deg2rad rad2deg erf erfc softplus sigmoid log_sigmoid "
-        "silu softsign tanh_shrink gelu squareplus copy"
-    ).split()},
-    **{name: unary(getattr(ops, name), **_POSITIVE) for name in "log log2 log10 log1p sqrt cbrt rsqrt".split()},
-    **{name: unary(getattr(ops, name), **_INSIDE) for name in "arcsin arccos arctanh erfinv tan".split()},
+    **named("exp exp2 expm1 sin cos arctan sinh cosh tanh arcsinh deg2rad rad2deg erf erfc softplus sigmoid"),
+    **named("log_sigmoid silu softsign tanh_shrink squareplus copy"),
+    **named("log log2 log10 log1p sqrt cbrt rsqrt", **_POSITIVE),
+    **named("arcsin arccos arctanh erfinv tan", **_INSIDE),
     "arccosh": unary(ops.arccosh, 1.2, 3),
     "sinc": unary(ops.sinc, away=(0,)),
     "nan_to_num": unary(ops.nan_to_num),
@@ -422,6 +254,8 @@ CASES: dict[str, Case] = {
     "where": _where,
     "cast": unary(lambda x: ops.cast(ops.cast(x, "float64") * 2, "float64")),
     "custom_gradient": unary(_gradient_of_square),
+    "real": unary(ops.real),
+    "conjugate": unary(ops.conjugate),
     # reductions
     "sum": reduced(ops.sum),
     "mean": reduced(ops.mean),
@@ -453,7 +287,7 @@ CASES: dict[str, Case] = {
     "split": lambda d: (lambda x, s=d.pick(2, (1, 3), (0, 1)): ops.split(x, s), [d.array((4, 2))]),
     "array_split": lambda d: (lambda x: ops.array_split(x, 3, axis=-1), [d.array((2, 4))]),
     "full": lambda d: (lambda x: ops.full((2, 3), x, "float64"), [d.array((3,))]),
-    "full_like": lambda d: (lambda x, v: ops.full_like(x, v), [d.array((2, 3)), d.array(())]),
+    "full_like": lambda d: (ops.full_like, [d.array((2, 3)), d.array(())]),
     "linspace": _linspace,
     # positions
     "getitem": _getitem,
@@ -474,19 +308,9 @@ CASES: dict[str, Case] = {
     "sort": along(ops.sort, distinct=True, none=True),
     "bincount": lambda d: (lambda w: ops.bincount(np.array([1, 0, 1]), w, 4), [d.array((3,))]),
     # products and linear algebra
+    **LINALG_CASES,
     "matmul": _matmul,
     "einsum": _einsum,
-    "det": _regular(ops.det),
-    "inv": _regular(ops.inv),
-    "slogdet": _regular(lambda x: ops.slogdet(x)[1]),
-    "solve": _solve(ops.solve),
-    "solve_triangular": lambda d: _solve(lambda a, b, low=d.pick(True, False): ops.solve_triangular(a, b, low))(d),
-    "cholesky": _definite(lambda x: ops.cholesky(x)),
-    "qr": lambda d: (lambda x: list(ops.qr(x)), [_spread_matrix(d, d.int(2, 3), 2)]),
-    "eigh": _eigh,
-    "svd": _svd,
-    "singular_values": lambda d: (lambda x: ops.svd(x, compute_uv=False), [_spread_matrix(d, d.int(1, 3), 2)]),
-    "pinv": lambda d: (ops.pinv, [_spread_matrix(d, d.int(1, 3), 2)]),
     # networks
     "softmax": along(ops.softmax),
     "log_softmax": along(ops.log_softmax),
@@ -496,6 +320,10 @@ CASES: dict[str, Case] = {
     "rms_normalization": lambda d: (lambda x, a=d.pick(-1, (0, 1)): ops.rms_normalization(x, axis=a, epsilon=0.1),
                                     [d.array((2, 3))]),
     "dense": _dense,
+    "batch_norm": lambda d: (
+        lambda x, g, b: batch_norm.batch_norm(x, g, b, 0.1)[0],
+        [d.array((*d.pick((4,), (2, 2)), 3)), d.array(3), d.array(3)]),
+    "affine": lambda d: (batch_norm.affine, [d.array((2, 3)), d.array(3), d.array(3)]),
     "sparse_softmax_crossentropy": _labels(crossentropy.sparse_softmax_crossentropy),
     "softmax_crossentropy": _target_pair(crossentropy.softmax_crossentropy, axis=-1),
     "sigmoid_crossentropy": _target_pair(crossentropy.sigmoid_crossentropy),
@@ -504,57 +332,6 @@ CASES: dict[str, Case] = {
     "mean_sigmoid_crossentropy": _fixed_target(mean_losses.mean_sigmoid_crossentropy),
     "mean_softmax_crossentropy": _fixed_target(mean_losses.mean_softmax_crossentropy),
     "mean_sparse_softmax_crossentropy": _mean_labels,
-}  # fmt: skip
-
-# Operations made of several, which have no rule of their own but are worth checking as wholes.
-COMPOSITES: dict[str, Case] = {
-    "average": lambda d: (lambda x, w: ops.average(x, 1, w), [d.array((2, 3)), d.array((2, 3), 0.5, 2)]),
-    "diff": along(ops.diff),
-    "trapezoid": lambda d: (ops.trapezoid, [d.array((2, 3))]),
-    "quantile": lambda d: (lambda x, a=d.axes(2): ops.quantile(x, [0.2, 0.5], axis=a), [d.distinct((2, 3))]),
-    "median": lambda d: (lambda x, a=d.axes(2): ops.median(x, axis=a), [d.distinct((2, 3))]),
-    "rot90": lambda d: (lambda x, k=d.int(-1, 4): ops.rot90(x, k), [d.array((2, 3, 2))]),
-    "tensordot": lambda d: (lambda a, b, n=d.pick(0, 1, 2, ([0], [2])): ops.tensordot(a, b, n),
-                            [d.array((2, 2, 2)), d.array((2, 2, 2))]),
-    "dot": lambda d: (ops.dot, [d.array((2, 3)), d.array((2, 3, 2))]),
-    "inner": lambda d: (ops.inner, [d.array((2, 3)), d.array((2, 2, 3))]),
-    "outer": lambda d: (ops.outer, [d.array((2,)), d.array((2, 2))]),
-    "vdot": lambda d: (ops.vdot, [d.array((2, 2)), d.array((4,))]),
-    "kron": lambda d: (ops.kron, [d.array((2, 2)), d.array((3,))]),
-    "cross": lambda d: (ops.cross, [d.array((2, 3)), d.array((2, d.pick(2, 3)))]),
-    "trace": lambda d: (ops.trace, [d.array((3, 3, 2))]),
-    "meshgrid": lambda d: (lambda a, b, i=d.pick("xy", "ij"): ops.meshgrid(a, b, indexing=i), [d.array(2), d.array(3)]),
-    "top_k": lambda d: (lambda x: ops.top_k(x, 2)[0], [d.distinct((2, 3))]),
-    "slice": lambda d: (lambda x: ops.slice(x, [1, 0], [1, 2]), [d.array((2, 3))]),
-    "slice_update": lambda d: (lambda x, u: ops.slice_update(x, [1, 1], u), [d.array((2, 3)), d.array((1, 2))]),
-    "scatter": lambda d: (lambda v: ops.scatter([[0], [2], [0]], v, (3,)), [d.array((3,))]),
-    "unstack": lambda d: (lambda x: ops.unstack(x, axis=1), [d.array((2, 3))]),
-    "moments": lambda d: (lambda x: ops.moments(x, [0, 1]), [d.array((2, 3, 2))]),
-    "normalize": lambda d: (lambda x, p=d.pick(1, 2, 3): ops.normalize(x, order=p), [d.array((2, 3), away=(0,))]),
-    "batch_normalization": lambda d: (
-        lambda x, m, v, b, s: ops.batch_normalization(x, m, v, 1, b, s),
-        [d.array((2, 3, 2)), d.array(3), d.array(3, 0.5, 2), d.array(3), d.array(3)]),
-    "layer_normalization": lambda d: (lambda x, g, b: ops.layer_normalization(x, g, b, axis=1),
-                                      [d.array((2, 3, 2)), d.array(3), d.array(3)]),
-    "dot_product_attention": lambda d: (
-        lambda q, k, v, c=d.pick(True, False): ops.dot_product_attention(q, k, v, is_causal=c),
-        [d.array((1, 2, 2, 2)), d.array((1, 3, 1, 2)), d.array((1, 3, 1, 2))]),
-    "glu": lambda d: (ops.glu, [d.array((2, 4))]),
-    "vector norms": lambda d: (lambda x, p=d.pick(1, 3, np.inf, -np.inf, 0.5): ops.norm(x, p, axis=1),
-                               [d.distinct((2, 3)) + 0.03]),
-    "matrix norms": lambda d: (lambda x, p=d.pick(1, 2, -2, "nuc", "fro", np.inf): ops.norm(x, p, axis=(0, 1)),
-                               [_spread_matrix(d, 2, 3) + 0.01]),
-    "cdist": lambda d: (ops.cdist, [d.array((2, 3)), d.array((2, 3)) + 5]),
-    "lstsq": lambda d: (ops.lstsq, [_spread_matrix(d, 3, 2), d.array((3,))]),
-    "logdet": _definite(ops.logdet),
-    "cholesky_inverse": _regular(ops.cholesky_inverse),
-    "logspace": lambda d: (lambda a, b: ops.logspace(a, b, 3, base=2.0), [d.array(2), d.array(2)]),
-    "vander": lambda d: (ops.vander, [d.array((3,), 0.5, 2)]),
-    "scan": lambda d: (lambda x: ops.scan(lambda c, v: (c * v, c + v), x[0], x), [d.array((3,))]),
-    "associative_scan": lambda d: (lambda x: ops.associative_scan(lambda a, b: a * b, x, axis=1), [d.array((2, 5))]),
-    "map": lambda d: (lambda x: ops.map(lambda v: v * v, x), [d.array((3, 2))]),
-    "select": lambda d: (lambda a, b: ops.select([np.array([True, False])], [a], b), [d.array((2,)), d.array((2,))]),
-    "segment_min": _segment(ops.segment_min, True),
 }  # fmt: skip
 
 # Primitives whose derivative is known to mathematics but not here: asking for it must raise.
@@ -570,4 +347,3 @@ UNDERIVABLE: dict[str, Callable[[Any], Any]] = {
 ONLY_ONCE = {
     "nextafter": "its neighbours are not a smooth function",
 }
-

@@ -17,7 +17,9 @@ from kerasish.backend.primitive import Primitive
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
-from tests.property.gradient_cases import CASES, COMPOSITES, ONLY_ONCE, UNDERIVABLE, Draw
+from tests.property.composite_cases import COMPOSITES
+from tests.property.gradient_cases import CASES, ONLY_ONCE, UNDERIVABLE
+from tests.property.gradient_draw import Draw
 
 _STEP = 1e-6
 # Central differences err by step² from the third derivative and by rounding / step: about 1e-9 of what is added.

@@ -64,8 +64,8 @@ class PReLU(ShapePreserving):
             sizes[axis - 1] = 1
         if None in sizes:
             raise ValueError(
-                f"PReLU has a slope for each feature, and inputs of shape {tuple(input_shape)} leave their number open; "
-                "name the open axes in shared_axes"
+                f"PReLU has a slope for each feature, and inputs of shape {tuple(input_shape)} leave their number "
+                "open; name the open axes in shared_axes"
             )
         self.alpha = self.add_weight(
             name="alpha",

@@ -185,10 +185,12 @@ def _bias_shape(equation: str, output: str, made: dict[str, int | None], bias_ax
     return tuple(made[letter] if letter in bias_axes else 1 for letter in output[min(places) :]) if places else ()
 
 
-def _check_known(equation: str, weights: dict[str, tuple[int | None, ...]], input_shape: tuple[int | None, ...]) -> None:
+def _check_known(
+    equation: str, weights: dict[str, tuple[int | None, ...]], input_shape: tuple[int | None, ...]
+) -> None:
     for name, shape in weights.items():
         if None in shape:
             raise ValueError(
-                f"the equation {equation!r} gives the {name} the shape {shape} for inputs of shape {input_shape}: every "
-                "size of a weight must be known"
+                f"the equation {equation!r} gives the {name} the shape {shape} for inputs of shape {input_shape}: "
+                "every size of a weight must be known"
             )

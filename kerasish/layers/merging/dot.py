@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from kerasish.backend.operators import matmul
@@ -70,9 +71,8 @@ class Dot(Merge):
         if self.normalize:
             a, b = normalize(a, axis=first), normalize(b, axis=second)
         a, b = moveaxis(a, first, -1), moveaxis(b, second, -1)
-        kept, n = (*a.shape[1:-1], *b.shape[1:-1]), a.shape[-1]
-        batch = a.shape[0]
-        rows, columns = reshape(a, (batch, -1, n)), reshape(b, (batch, -1, n))
+        kept, batch = (*a.shape[1:-1], *b.shape[1:-1]), a.shape[0]
+        rows, columns = _as_rows(a), _as_rows(b)
         products = reshape(matmul(rows, moveaxis(columns, 1, 2)), (batch, *kept))
         return products if kept else expand_dims(products, -1)
 
@@ -82,8 +82,8 @@ class Dot(Merge):
         a, b = list(input_shape[0]), list(input_shape[1])
         if None not in (a[first], b[second]) and a[first] != b[second]:
             raise ValueError(
-                f"the layer {self.name!r} multiplies along axes of one size; received size {a[first]} along axis {first} "
-                f"of shape {tuple(a)} and size {b[second]} along axis {second} of shape {tuple(b)}"
+                f"the layer {self.name!r} multiplies along axes of one size; received size {a[first]} along axis "
+                f"{first} of shape {tuple(a)} and size {b[second]} along axis {second} of shape {tuple(b)}"
             )
         del a[first], b[second], b[0]
         return tuple(a + b) if len(a + b) > 1 else (*a, 1)
@@ -94,6 +94,11 @@ class Dot(Merge):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "axes": self.axes, "normalize": self.normalize}
+
+
+def _as_rows(x: Any) -> Any:
+    """The vectors of each sample as the rows of a matrix."""
+    return reshape(x, (x.shape[0], math.prod(x.shape[1:-1]), x.shape[-1]))
 
 
 def dot(inputs: Any, axes: Any = -1, **kwargs: Any) -> Any:

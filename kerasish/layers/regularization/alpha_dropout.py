@@ -63,7 +63,9 @@ class AlphaDropout(ShapePreserving):
             return inputs
         rate = self.rate
         if rate == 1:
-            raise ValueError(f"the layer {self.name!r} cannot restore a variance of 0: its rate, 1, must be less than 1")
+            raise ValueError(
+                f"the layer {self.name!r} cannot restore a variance of 0: its rate, 1, must be less than 1"
+            )
         kind = np.dtype(inputs.dtype).type
         keep = random_keep(self.seed_generator, rate, sizes_of(self.noise_shape, inputs.shape, self.name))
         a = ((1 - rate) * (1 + rate * _SATURATED**2)) ** -0.5

@@ -29,7 +29,7 @@ def checked_seed(seed: Any, layer: str) -> int | None:
     """
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer))):
         raise ValueError(f"{layer} needs a whole number as seed, or None; received seed={seed!r}")
-    return seed
+    return None if seed is None else int(seed)
 
 
 def checked_noise_shape(noise_shape: Any, layer: str) -> tuple[int | None, ...] | None:

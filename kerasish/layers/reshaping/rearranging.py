@@ -45,7 +45,8 @@ def tuple_of(value: Any, rank: int, name: str, layer: str, least: int) -> tuple[
     fits = isinstance(numbers, (list, tuple)) and len(numbers) == rank
     if not fits or not all(whole(n) and n >= least for n in numbers):
         raise ValueError(
-            f"{layer} needs as {name} a whole number of at least {least}, or a tuple of {rank}; received {name}={value!r}"
+            f"{layer} needs as {name} a whole number of at least {least}, or a tuple of {rank}; received "
+            f"{name}={value!r}"
         )
     return tuple(int(n) for n in numbers)
 

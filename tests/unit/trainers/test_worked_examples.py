@@ -26,7 +26,7 @@ def test_lecture_neuron():
     gradient = tape.gradient(loss, neuron.kernel)
     keras.optimizers.SGD(learning_rate=1.0).apply([gradient], [neuron.kernel])
     assert neuron.get_weights()[0].ravel() == pytest.approx([0.2905, 0.3393], abs=5e-5)
-    assert float(neuron(x)) == pytest.approx(0.5789, abs=5e-5)
+    assert neuron(x).item() == pytest.approx(0.5789, abs=5e-5)
 
 
 def test_two_two_two_network():

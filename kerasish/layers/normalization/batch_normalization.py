@@ -1,0 +1,240 @@
+"""Normalization over the batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish import constraints, initializers, regularizers
+from kerasish.backend.operators import cast_to
+from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.layer import Layer
+from kerasish.ops.batch_norm import affine, batch_norm
+from kerasish.ops.elementwise import where
+from kerasish.ops.shape import moveaxis
+
+# Added to the number of samples that a mask leaves, which may be 0.
+_LEAST_WEIGHT = 1e-7
+
+
+class BatchNormalization(Layer):
+    """`gamma (x - mean) / √(variance + epsilon) + beta`, for each feature.
+
+    In training, mean and variance are those of the batch, and moving averages of them are kept:
+    `moving = momentum * moving + (1 - momentum) * batch`. In inference the moving averages take their place, and also
+    in training where `trainable` is False.
+
+    Args:
+        axis: the axis of the features; the others are averaged over.
+        momentum: how slowly the moving averages follow.
+        epsilon: keeps the division finite.
+        center: whether there is a `beta`.
+        scale: whether there is a `gamma`.
+        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer: the first values.
+        beta_regularizer, gamma_regularizer: penalties on the weights, added to the loss.
+        beta_constraint, gamma_constraint: projections of the weights after each update.
+        renorm, synchronized: must be False.
+        renorm_clipping, renorm_momentum: arguments of `renorm`, which does not exist here.
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+
+    Shapes: the output has the shape of the input, any rank; all weights have the size along `axis`.
+    `mask`, of the shape of the input without its last axis, is true where an element counts in mean and variance.
+
+    Raises:
+        ValueError: if `renorm` or `synchronized` is asked for, or the axis does not exist.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> layer = keras.layers.BatchNormalization(epsilon=0.0)
+        >>> layer(np.array([[1.0], [3.0]], "float32"), training=True)
+        array([[-1.],
+               [ 1.]], dtype=float32)
+
+    Source: Ioffe & Szegedy, 2015, https://arxiv.org/abs/1502.03167
+    """
+
+    def __init__(
+        self,
+        axis: int = -1,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        moving_mean_initializer: Any = "zeros",
+        moving_variance_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        renorm: bool = False,
+        renorm_clipping: Any = None,
+        renorm_momentum: float = 0.99,
+        synchronized: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if renorm:
+            raise ValueError(
+                "batch renormalization does not exist here: leave renorm=False, or use LayerNormalization or "
+                "GroupNormalization where batches are small"
+            )
+        if synchronized:
+            raise ValueError("synchronized=True averages over devices, and there is one; leave synchronized=False")
+        self.axis = int(axis)
+        self.momentum = float(momentum)
+        self.epsilon = float(epsilon)
+        self.center = center
+        self.scale = scale
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
+        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+        self.renorm = False
+        self.renorm_clipping = renorm_clipping
+        self.renorm_momentum = renorm_momentum
+        self.synchronized = False
+        self.supports_masking = True
+        self.gamma: Any = None
+        self.beta: Any = None
+
+    def build(self, input_shape: Any) -> None:
+        """Make the weights and the moving averages for inputs of this shape."""
+        self.compute_output_shape(input_shape)
+        rank, features = len(input_shape), input_shape[self.axis]
+        if features is None:
+            raise ValueError(
+                f"the layer {self.name!r} needs to know the size of its inputs along axis {self.axis}; received shape "
+                f"{tuple(input_shape)}"
+            )
+        if self.scale:
+            self.gamma = self._weight("gamma", features)
+        if self.center:
+            self.beta = self._weight("beta", features)
+        self.moving_mean = self.add_weight(
+            name="moving_mean", shape=(features,), initializer=self.moving_mean_initializer, trainable=False,
+            autocast=False,
+        )  # fmt: skip
+        self.moving_variance = self.add_weight(
+            name="moving_variance", shape=(features,), initializer=self.moving_variance_initializer, trainable=False,
+            autocast=False,
+        )  # fmt: skip
+        self.input_spec = InputSpec(ndim=rank, axes={self.axis: features})
+        self._last = self.axis % rank == rank - 1
+
+    def _weight(self, name: str, features: int) -> Any:
+        return self.add_weight(
+            name=name,
+            shape=(features,),
+            initializer=getattr(self, f"{name}_initializer"),
+            regularizer=getattr(self, f"{name}_regularizer"),
+            constraint=getattr(self, f"{name}_constraint"),
+            autocast=False,
+        )
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """The inputs normalized: by the batch in training, by the moving averages otherwise."""
+        x = inputs if inputs.dtype.kind == "f" and inputs.dtype.itemsize > 2 else cast_to(inputs, dtype="float32")
+        if not self._last:
+            x = moveaxis(x, self.axis, -1)
+        if not training or not self._trainable:
+            y = self._with(x, self.moving_mean.read(), self.moving_variance.read())
+        elif mask is None:
+            y, mean, variance = batch_norm(x, _in(self.gamma, x), _in(self.beta, x), self.epsilon)
+            self._follow(mean, variance)
+        else:
+            mean, variance = _masked_moments(x, self._weights_of(mask, inputs))
+            y = self._with(x, mean, variance)
+            self._follow(_plain(mean), _plain(variance))
+        if not self._last:
+            y = moveaxis(y, -1, self.axis)
+        return y if y.dtype == self._compute_kind else cast_to(y, dtype=self.compute_dtype)
+
+    def _with(self, x: Any, mean: Any, variance: Any) -> Any:
+        """`x` normalized by these."""
+        mean, variance = _in(mean, x), _in(variance, x)
+        factor = 1 / np.sqrt(variance + self.epsilon)
+        if self.gamma is not None:
+            factor = factor * _in(self.gamma, x)
+        shift = -mean * factor if self.beta is None else _in(self.beta, x) - mean * factor
+        return affine(x, factor, shift)
+
+    def _follow(self, mean: np.ndarray, variance: np.ndarray) -> None:
+        """Move the moving averages towards the statistics of a batch."""
+        for variable, new in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            variable.detach()
+            value = variable._value
+            value *= self.momentum
+            value += (1 - self.momentum) * new
+
+    def _weights_of(self, mask: Any, inputs: Any) -> np.ndarray:
+        """The mask with the axis of the features last, of size one unless it is masked too."""
+        mask = np.asarray(mask, bool)
+        if mask.ndim != inputs.ndim - 1:
+            raise ValueError(
+                f"the layer {self.name!r} needs a mask with one axis less than its inputs; received a mask of shape "
+                f"{mask.shape} for inputs of shape {tuple(inputs.shape)}"
+            )
+        return np.moveaxis(np.broadcast_to(mask[..., None], inputs.shape), self.axis, -1)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the input.
+
+        Raises:
+            ValueError: if it does not have the axis.
+        """
+        if not -len(input_shape) <= self.axis < len(input_shape):
+            raise ValueError(
+                f"the layer {self.name!r} normalizes along axis={self.axis}, which inputs of shape "
+                f"{tuple(input_shape)} do not have"
+            )
+        return tuple(input_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "axis": self.axis,
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+            "center": self.center,
+            "scale": self.scale,
+            "beta_initializer": initializers.serialize(self.beta_initializer),
+            "gamma_initializer": initializers.serialize(self.gamma_initializer),
+            "moving_mean_initializer": initializers.serialize(self.moving_mean_initializer),
+            "moving_variance_initializer": initializers.serialize(self.moving_variance_initializer),
+            "beta_regularizer": regularizers.serialize(self.beta_regularizer),
+            "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
+            "beta_constraint": constraints.serialize(self.beta_constraint),
+            "gamma_constraint": constraints.serialize(self.gamma_constraint),
+            "synchronized": self.synchronized,
+            "renorm": self.renorm,
+            "renorm_clipping": self.renorm_clipping,
+            "renorm_momentum": self.renorm_momentum,
+        }
+
+
+def _in(value: Any, x: Any) -> Any:
+    """A weight in the dtype of what it meets."""
+    if value is None or value.dtype == x.dtype:
+        return value
+    return cast_to(value, dtype=x.dtype.name)
+
+
+def _plain(value: Any) -> np.ndarray:
+    return value if isinstance(value, np.ndarray) else value.numpy()
+
+
+def _masked_moments(x: Any, counts: np.ndarray) -> tuple[Any, Any]:
+    """Mean and variance over all axes but the last, of the elements that count."""
+    axes = tuple(range(x.ndim - 1))
+    weight = np.sum(counts, axis=axes, dtype=x.dtype) + x.dtype.type(_LEAST_WEIGHT)
+    mean = np.sum(where(counts, x, 0), axis=axes) / weight
+    variance = np.sum(np.square(where(counts, x - mean, 0)), axis=axes) / weight
+    return mean, variance

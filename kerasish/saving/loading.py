@@ -1,0 +1,141 @@
+"""Values for variables, all of them checked and read before the first is set."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend.variable import Variable
+from kerasish.saving import safe_h5, saveables
+from kerasish.saving.weights_store import StoredVars, StoreReader
+
+# A `load_own_variables` defined here reads "0", "1", ... into the part's variables in order; any other is called.
+_PLAIN_LOADERS = ("kerasish.layers.weights", "kerasish.optimizers.optimizer", "kerasish.optimizers.state")
+
+Assignment = tuple[Variable, np.ndarray]
+
+
+def value_for(variable: Variable, dataset: Any) -> np.ndarray:
+    """The array of a dataset, if it fits a variable.
+
+    Raises:
+        ValueError: if the shape or the kind of numbers differs; nothing is read then.
+    """
+    if tuple(dataset.shape) != variable.shape:
+        raise ValueError(
+            f"the variable {variable.path!r} has shape {variable.shape}; {dataset.name} has {tuple(dataset.shape)}"
+        )
+    kind = safe_h5.dtype_of(dataset)
+    if kind.name != "bfloat16" and not np.can_cast(kind, variable._value.dtype, "same_kind"):
+        raise ValueError(f"the variable {variable.path!r} holds {variable.dtype}; {dataset.name} holds {kind}")
+    return safe_h5.read(dataset)
+
+
+def assign_all(assignments: list[Assignment]) -> None:
+    """Set every variable."""
+    for variable, value in assignments:
+        variable.assign(value)
+
+
+def own_variables(part: Any) -> list[Variable]:
+    """The variables that a part keeps itself, not those of the parts below it."""
+    return part._tracker.variables() if hasattr(part, "_tracker") else part.variables
+
+
+class Loading:
+    """What a file has for each part of a model, gathered by `saveables.walk` and set by `commit`.
+
+    Args:
+        reader: the file.
+        skip_mismatch: whether a part that does not fit is left as it is, with a warning.
+        random_state: whether sources of random numbers go on where the file left them.
+    """
+
+    def __init__(self, reader: StoreReader, skip_mismatch: bool = False, random_state: bool = False) -> None:
+        self._reader = reader
+        self._skip_mismatch = skip_mismatch
+        self._random_state = random_state
+        self._planned: dict[int, list[Assignment]] = {}
+        self._others: dict[int, tuple[Any, StoredVars]] = {}
+        self._failures: dict[int, tuple[Any, Exception]] = {}
+        self._notes: list[str] = []
+
+    def plan(self, part: Any, path: str) -> bool:
+        """Read what the file has for the part at `path`; whether it fits."""
+        if id(part) in self._planned or id(part) in self._others:
+            return True
+        try:
+            self._plan(part, self._reader.get(path), path)
+        except (ValueError, KeyError) as error:
+            self._failures[id(part)] = (part, error)
+            return False
+        self._failures.pop(id(part), None)
+        return True
+
+    def _plan(self, part: Any, store: StoredVars, path: str) -> None:
+        if saveables.has_random_state(part):
+            known = self._random_state and "0" in store
+            self._planned[id(part)] = [(part.state, value_for(part.state, store.dataset("0")))] if known else []
+        elif not _has_plain_loader(part):
+            self._others[id(part)] = (part, store)
+        elif hasattr(type(part), "apply_gradients") and len(store) != len(own_variables(part)):
+            self._note_other_size(part, store)
+            self._planned[id(part)] = []
+        else:
+            self._planned[id(part)] = _plan_in_order(part, store, path)
+
+    def _note_other_size(self, optimizer: Any, store: StoredVars) -> None:
+        """Note that an optimizer starts anew, unless the file's has not begun either."""
+        begun = "0" in store and store.dataset("0").shape == () and int(store["0"]) > 0
+        if begun:
+            self._notes.append(
+                f"the optimizer {optimizer.name!r} has {len(own_variables(optimizer))} variables but the file holds "
+                f"{len(store)}; it starts anew"
+            )
+
+    def commit(self) -> None:
+        """Set the variables.
+
+        Raises:
+            ValueError: if anything did not fit; every variable is as before then.
+        """
+        if self._failures and not self._skip_mismatch:
+            raise ValueError(self._told())
+        assignments = [pair for pairs in self._planned.values() for pair in pairs]
+        before = [(v, v.numpy()) for v, _ in assignments] if self._others else []
+        assign_all(assignments)
+        for part, store in self._others.values():
+            own = [(v, v.numpy()) for v in own_variables(part)]
+            before += own
+            try:
+                part.load_own_variables(store)
+            except Exception as error:
+                self._failures[id(part)] = (part, error)
+                assign_all(own if self._skip_mismatch else before)
+                if not self._skip_mismatch:
+                    raise ValueError(self._told()) from error
+        for note in [*self._notes, *([self._told()] if self._failures else [])]:
+            warnings.warn(note, stacklevel=5)
+
+    def _told(self) -> str:
+        labels = [f"{type(part).__name__} {getattr(part, 'name', '')!r}" for part, _ in self._failures.values()]
+        first = next(iter(self._failures.values()))[1]
+        more = f" ({len(labels)} parts do not fit: {', '.join(labels[:8])})" if len(labels) > 1 else ""
+        return f"{first}{more}"
+
+
+def _has_plain_loader(part: Any) -> bool:
+    return type(part).load_own_variables.__module__ in _PLAIN_LOADERS
+
+
+def _plan_in_order(part: Any, store: StoredVars, path: str) -> list[Assignment]:
+    own = own_variables(part)
+    if len(own) != len(store):
+        hint = "" if own or getattr(part, "built", True) else ": it has not been built, so call it on data first"
+        raise ValueError(
+            f"{type(part).__name__} {part.name!r} has {len(own)} variables; the file holds {len(store)} at "
+            f"{path or 'the top'}{hint}"
+        )
+    return [(variable, value_for(variable, store.dataset(str(i)))) for i, variable in enumerate(own)]

@@ -1,0 +1,194 @@
+"""Models and weights in files, the format told by the ending of the name."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from kerasish.saving import keras_archive, legacy_h5, safe_h5, sharded_weights, weights_h5
+from kerasish.saving.errors import MissingFileError, as_path, reading
+
+_H5 = (".h5", ".hdf5")
+
+
+def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
+    """Write a model to a file: its configuration, its weights, and the state of its training.
+
+    The file is written beside its place and renamed, so that a crash leaves the old file or the new one.
+
+    Args:
+        model: the model.
+        filepath: ends in `.keras`, or in `.h5` or `.hdf5` for the older format.
+        overwrite: whether a file that is there is replaced.
+        zipped: False writes a directory, whose name has any other ending.
+        **kwargs: `include_optimizer`, whether the older format holds the state of training.
+
+    Raises:
+        FileExistsError: if the file is there and `overwrite` is false.
+        ValueError: if the ending is another one.
+
+    Example:
+        >>> import tempfile
+        >>> import kerasish as keras
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> path = os.path.join(tempfile.mkdtemp(), "model.keras")
+        >>> keras.saving.save_model(model, path)
+        >>> keras.saving.load_model(path).count_params()
+        3
+    """
+    include_optimizer = kwargs.pop("include_optimizer", True)
+    kwargs.pop("save_format", None)
+    if kwargs:
+        raise ValueError(f"save_model does not know the argument(s) {sorted(kwargs)}")
+    path = as_path(filepath)
+    if zipped is False and path.endswith(".keras"):
+        raise ValueError(f"with zipped=False a directory is written; its name cannot end in .keras; received {path}")
+    _check_overwrite(path, overwrite)
+    if zipped is False:
+        keras_archive.save_directory(model, path)
+    elif path.endswith(".keras"):
+        keras_archive.save(model, path)
+    elif path.endswith(_H5):
+        legacy_h5.save(model, path, include_optimizer)
+    else:
+        raise ValueError(f"the name of a model's file ends in .keras, or in .h5 for the older format; received {path}")
+
+
+def load_model(
+    filepath: Any, custom_objects: dict[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
+) -> Any:
+    """The model that a file holds.
+
+    Nothing that a file names is imported, run, opened or downloaded: names are looked up among the library's own, in
+    `custom_objects`, and in what `register_keras_serializable` was told.
+
+    Args:
+        filepath: a file that ends in `.keras`, `.h5` or `.hdf5`, written here or by Keras 1, 2 or 3, or a directory
+            that was written with `zipped=False`.
+        custom_objects: the caller's own classes and functions by name.
+        compile: whether the model is compiled as it was when it was saved.
+        safe_mode: accepted for compatibility: code from a file is never run, whatever it says.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if the file is damaged or names what is not known here.
+
+    Example:
+        >>> load_model("missing.keras")
+        Traceback (most recent call last):
+        ...
+        kerasish.saving.errors.MissingFileError: [Errno 2] there is no such file: 'missing.keras'
+    """
+    path = as_path(filepath)
+    if keras_archive.is_directory(path):
+        return keras_archive.load_directory(path, custom_objects, compile)
+    _check_is_file(path)
+    if path.endswith(".keras"):
+        _check_is_not_h5(path)
+        return keras_archive.load(path, custom_objects, compile)
+    if path.endswith(_H5):
+        return legacy_h5.load(path, custom_objects, compile)
+    raise ValueError(f"the name of a model's file ends in .keras, .h5 or .hdf5; received {path}")
+
+
+def save_weights(
+    model: Any, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None, **kwargs: Any
+) -> None:
+    """Write the weights of a model, and the state of its optimizer.
+
+    Args:
+        model: a built model.
+        filepath: ends in `.weights.h5`, or in `.weights.json` with `max_shard_size`.
+        overwrite: whether a file that is there is replaced.
+        max_shard_size: the most gigabytes in one file; a model that has more is written in several.
+        **kwargs: `objects_to_skip`, layers to leave out.
+
+    Raises:
+        FileExistsError: if the file is there and `overwrite` is false.
+        ValueError: if the ending is another one, or the model has no weights yet.
+    """
+    skip = kwargs.pop("objects_to_skip", None) or ()
+    if kwargs:
+        raise ValueError(f"save_weights does not know the argument(s) {sorted(kwargs)}")
+    path = as_path(filepath)
+    endings = ("weights.h5", "weights.json") if max_shard_size is not None else (".weights.h5",)
+    if not path.endswith(endings):
+        raise ValueError(f"the name of a file of weights ends in {' or '.join(endings)}; received {path}")
+    _check_built(model, "saved")
+    _check_overwrite(path if max_shard_size is None else sharded_weights.index_path(path), overwrite)
+    if max_shard_size is None:
+        weights_h5.save(model, path, skip)
+    else:
+        sharded_weights.save(model, path, max_shard_size)
+
+
+def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+    """Read weights into a model: all of them, or none if one does not fit.
+
+    Args:
+        model: a built model.
+        filepath: ends in `.weights.h5`, `.weights.json`, `.keras`, or in `.h5` or `.hdf5` for the older format.
+        skip_mismatch: whether a layer that does not fit is left as it is, with a warning.
+        **kwargs: `by_name`, whether the older format's layers are matched by name; `objects_to_skip`, layers to
+            leave as they are.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if the file is damaged or does not fit; the model is as before then.
+    """
+    by_name = kwargs.pop("by_name", None)
+    skip = kwargs.pop("objects_to_skip", None)
+    if kwargs:
+        raise ValueError(f"load_weights does not know the argument(s) {sorted(kwargs)}")
+    path = as_path(filepath)
+    is_of_parts = path.endswith((".weights.h5", ".weights.json"))
+    is_legacy = path.endswith(_H5) and not is_of_parts
+    if by_name is not None and not is_legacy:
+        raise ValueError(f"by_name works with the older .h5 format only; received {path}")
+    if skip is not None and not is_of_parts:
+        raise ValueError(f"objects_to_skip works with .weights.h5 files only; received {path}")
+    _check_is_file(path)
+    _check_built(model, "loaded")
+    if path.endswith(".weights.json"):
+        sharded_weights.load(model, path, skip_mismatch, skip or ())
+    elif path.endswith(".weights.h5") and not _is_legacy_weights(path):
+        weights_h5.load(model, path, skip_mismatch, skip or ())
+    elif path.endswith(_H5):
+        legacy_h5.load_weights(model, path, bool(by_name), skip_mismatch)
+    elif path.endswith(".keras"):
+        _check_is_not_h5(path)
+        keras_archive.load_weights(model, path, skip_mismatch)
+    else:
+        raise ValueError(f"weights are read from .weights.h5, .weights.json, .keras and .h5 files; received {path}")
+
+
+def _is_legacy_weights(path: str) -> bool:
+    """Whether a `.weights.h5` file is in the older format, as Keras 2 wrote files of any name."""
+    with reading(path, "weights"), safe_h5.open_file(path) as file:
+        return "layer_names" in file.attrs or "layer_names0" in file.attrs
+
+
+def _check_overwrite(path: str, overwrite: bool) -> None:
+    if not overwrite and os.path.lexists(path):
+        raise FileExistsError(f"{path} is there already, and overwrite=False: choose another name, or overwrite=True")
+
+
+def _check_is_file(path: str) -> None:
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"{path} is a directory, and holds no config.json of a model; expected a file")
+    if not os.path.exists(path):
+        raise MissingFileError(path)
+
+
+def _check_is_not_h5(path: str) -> None:
+    with open(path, "rb") as file:
+        if file.read(8) == b"\x89HDF\r\n\x1a\n":
+            raise ValueError(f"{path} is an HDF5 file, not a .keras archive: give it a name that ends in .h5")
+
+
+def _check_built(model: Any, what: str) -> None:
+    if not model.built:
+        raise ValueError(
+            f"the weights of the model {model.name!r} cannot be {what} before it is built: call it on data, or call "
+            "`build(input_shape)`"
+        )
