@@ -1,4 +1,4 @@
-"""Small data sets that need no network: `mnist` (bundled) and `xor` (made on the spot).
+"""Small data sets that need no network: `mnist` (bundled), `xor` and the `playground`'s point sets (made on the spot).
 
 A submodule is imported on first use: `import kerasish_datasets` costs nothing.
 """
@@ -8,9 +8,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kerasish_datasets import mnist, xor
+    from kerasish_datasets import mnist, playground, xor
 
-__all__ = ["mnist", "xor"]
+__all__ = ["mnist", "playground", "xor"]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -79,6 +79,17 @@ def _promoting(function: Callable[..., Any]) -> Callable[..., Any]:
     return forward
 
 
+def counting(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function in which booleans count as the integers 0 and 1."""
+
+    def apply(a: Any, b: Any) -> Any:
+        if isinstance(a, np.ndarray) and a.dtype.kind == "b":
+            a, b = a.astype("int32"), b.astype("int32")
+        return function(a, b)
+
+    return apply
+
+
 def _is_weak_beside(kind: type, array: np.ndarray) -> bool:
     """Whether a Python number takes the array's dtype, for NumPy as for Keras."""
     if kind is float:
@@ -192,11 +203,16 @@ def _power_exponent_vjp(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 # The Python operator: NumPy's `**` knows that x ** 2 is a product, its function `power` does not.
-power = binary("power", operator.pow, _power_base_vjp, _power_exponent_vjp, numpy=np.power, doc="`a ** b`.")
-floor_divide = binary("floor_divide", np.floor_divide, doc="`a // b`, rounded down; constant between its steps.")
+power = binary("power", counting(operator.pow), _power_base_vjp, _power_exponent_vjp, numpy=np.power, doc="`a ** b`.")
+floor_divide = binary(
+    "floor_divide",
+    counting(np.floor_divide),
+    numpy=np.floor_divide,
+    doc="`a // b`, rounded down; constant between its steps.",
+)
 mod = binary(
     "mod",
-    np.mod,
+    counting(np.mod),
     lambda g, y, a, b: g,
     lambda g, y, a, b: -g * np.floor_divide(a, b),
     numpy=np.mod,
@@ -214,8 +230,12 @@ bitwise_and = binary("bitwise_and", np.bitwise_and, doc="`x & y`, bit by bit.", 
 bitwise_or = binary("bitwise_or", np.bitwise_or, doc="`x | y`, bit by bit.", arguments=_BITS)
 bitwise_xor = binary("bitwise_xor", np.bitwise_xor, doc="`x ^ y`, bit by bit.", arguments=_BITS)
 bitwise_invert = unary("bitwise_invert", np.invert, numpy=np.invert, doc="`~x`, bit by bit.")
-bitwise_left_shift = binary("bitwise_left_shift", np.left_shift, doc="`x << y`.", arguments=_BITS)
-bitwise_right_shift = binary("bitwise_right_shift", np.right_shift, doc="`x >> y`.", arguments=_BITS)
+bitwise_left_shift = binary(
+    "bitwise_left_shift", counting(np.left_shift), numpy=np.left_shift, doc="`x << y`.", arguments=_BITS
+)
+bitwise_right_shift = binary(
+    "bitwise_right_shift", counting(np.right_shift), numpy=np.right_shift, doc="`x >> y`.", arguments=_BITS
+)
 
 
 def _swap(x: Any) -> Any:

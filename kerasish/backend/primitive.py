@@ -39,6 +39,8 @@ class Primitive:
         arguments: the public names of the array arguments, where the primitive itself is a public function.
         view: whether the output may share the memory of an argument. What is seen of a variable is then copied:
             training writes into variables in place, and a tensor keeps its value.
+        plan: optional: `(room, node) -> (forward calls, backward calls)` in fixed buffers, or None where it does not
+            apply; see `backend.program`.
         shape: an optional rule `(*specs, **params) -> KerasTensor`; by default the forward runs on small arrays.
     """
 
@@ -55,6 +57,7 @@ class Primitive:
     ) -> None:
         self.name = self.__name__ = name
         self.arguments = arguments
+        self.plan: Callable[..., Any] | None = None
         self.forward = forward
         self.vjps = vjps
         self.backward = backward
@@ -104,7 +107,7 @@ class Primitive:
         output = self.forward(*values, **params)
         if copied:
             output = [part.copy() for part in output] if isinstance(output, list) else output.copy()
-        if not tracked or not tapes or self.vjps is None:
+        if not tracked or not tapes or (self.vjps is None and not recording.tracing):
             return output
         node = Tensor(output, self, tuple(inputs), params)
         for tape in tapes:

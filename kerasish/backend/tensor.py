@@ -29,6 +29,7 @@ class _Recording(threading.local):
     def __init__(self) -> None:
         self.tapes: list[GradientTape] = []
         self.depth = 0
+        self.tracing = False  # whether operations without a derivative are recorded as well
         self.leaves: dict[int, tuple[Any, Tensor]] = {}
 
 
@@ -87,6 +88,11 @@ class Tensor(Traceable):
         """The numbers as nested lists."""
         return self.value.tolist()
 
+    def _number(self) -> Any:
+        if recording.tracing:
+            raise TypeError("a tensor that is being traced has no fixed value")
+        return self.value.item()
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if recording.tapes:
             raise TypeError(
@@ -103,13 +109,13 @@ class Tensor(Traceable):
         return (self[i] for i in range(len(self.value)))
 
     def __bool__(self) -> bool:
-        return bool(self.value)
+        return bool(self._number())
 
     def __int__(self) -> int:
-        return int(self.value.item())
+        return int(self._number())
 
     def __float__(self) -> float:
-        return float(self.value.item())
+        return float(self._number())
 
     def __index__(self) -> int:
         return self.value.__index__()

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import kerasish_datasets
 
 if TYPE_CHECKING:
-    from kerasish_datasets import mnist, xor
+    from kerasish_datasets import mnist, playground, xor
 
-__all__ = ["mnist", "xor"]
+__all__ = ["mnist", "playground", "xor"]
 
 
 def __getattr__(name: str) -> ModuleType:

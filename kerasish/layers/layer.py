@@ -50,6 +50,8 @@ class Layer(WeightsMixin, Operation):
         (2, 3)
     """
 
+    # Whether `call` does nothing but apply operations, so that a recorded training step may be replayed.
+    replayable = False
     _signature: CallSignature
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:

@@ -9,7 +9,6 @@ from kerasish.backend.random import SeedGenerator
 from kerasish.backend.variable import Variable
 from kerasish.metrics.metric import Metric
 
-
 # Attributes of the base class that are never searched.
 _INTERNAL = {"_calls", "_losses", "_loss_owners", "_build_shapes", "_init_arguments", "_plan"}
 

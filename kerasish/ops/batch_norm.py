@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -10,20 +11,20 @@ import numpy as np
 from kerasish.backend.primitive import primitive
 from kerasish.backend.symbolic import KerasTensor
 
+# Told the mean and the variance of each batch.
+Observer = Callable[[np.ndarray, np.ndarray], None]
 
-class BatchStatistics:
-    """What the forward pass of a batch normalization finds out.
+
+class _Found:
+    """What a forward pass finds out and its backward pass needs again.
 
     Attributes:
-        mean, variance: one number for each feature.
-        centred: the rows less their mean, which the backward pass needs again.
-        inverse: `1 / √(variance + epsilon)`.
+        centred: the rows less their mean.
+        inverse: `1 / √(variance + epsilon)` of each feature.
     """
 
-    __slots__ = ("centred", "inverse", "mean", "variance")
+    __slots__ = ("centred", "inverse")
 
-    mean: np.ndarray
-    variance: np.ndarray
     centred: np.ndarray
     inverse: np.ndarray
 
@@ -38,20 +39,21 @@ def _rows(x: Any) -> Any:
     return x if np.ndim(x) == 2 else np.reshape(x, (-1, np.shape(x)[-1]))
 
 
-def _forward(x: Any, gamma: Any, beta: Any, *, epsilon: float, statistics: BatchStatistics) -> Any:
+def _forward(x: Any, gamma: Any, beta: Any, *, epsilon: float, observe: Observer, found: _Found) -> Any:
     rows = _rows(x)
     shares = _shares(len(rows), rows.dtype)
-    statistics.mean = shares @ rows
-    centred = statistics.centred = rows - statistics.mean
-    statistics.variance = shares @ np.square(centred)
-    inverse = statistics.inverse = 1 / np.sqrt(statistics.variance + epsilon)
+    mean = shares @ rows
+    centred = found.centred = rows - mean
+    variance = shares @ np.square(centred)
+    observe(mean, variance)
+    inverse = found.inverse = 1 / np.sqrt(variance + epsilon)
     y = centred * (inverse if gamma is None else inverse * gamma)
     if beta is not None:
         y += beta
     return y.reshape(x.shape)
 
 
-def _vjp(i: int, g: Any, y: Any, x: Any, gamma: Any, beta: Any, *, epsilon: float, statistics: BatchStatistics) -> Any:
+def _vjp(i: int, g: Any, y: Any, x: Any, gamma: Any, beta: Any, *, epsilon: float, **_: Any) -> Any:
     g, rows = _rows(g), _rows(x)
     if i == 2:
         return np.sum(g, axis=0)
@@ -70,7 +72,7 @@ def _backward(
 ) -> list[Any]:
     """The three gradients from two means, without the deviations being computed again."""
     x, gamma, _ = arrays
-    found: BatchStatistics = params["statistics"]
+    found: _Found = params["found"]
     g, centred, inverse = _rows(g), found.centred, found.inverse
     shares = _shares(len(g), g.dtype)
     buffer = g * centred
@@ -98,7 +100,7 @@ _batch_norm = primitive(
 )
 
 
-def batch_norm(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, np.ndarray, np.ndarray]:
+def batch_norm(x: Any, gamma: Any, beta: Any, epsilon: float, observe: Observer) -> Any:
     """`gamma (x - x̄) / √(var(x) + epsilon) + beta`, mean and variance over all axes but the last.
 
     The gradient goes through mean and variance as well: with `s = (x - x̄) / √(var(x) + epsilon)` and `h = gamma g`,
@@ -108,31 +110,53 @@ def batch_norm(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, np.n
         x: array `(..., features)`.
         gamma, beta: arrays `(features,)`; None for 1 and 0.
         epsilon: keeps the division finite.
-
-    Returns:
-        The output, and the mean and the variance as plain arrays.
+        observe: called with the mean and the variance, plain arrays, each time the operation runs.
 
     Example:
-        >>> y, mean, variance = batch_norm(np.array([[1.0], [3.0]]), None, None, 0.0)
-        >>> y.tolist(), mean.tolist(), variance.tolist()
-        ([[-1.0], [1.0]], [2.0], [1.0])
+        >>> batch_norm(np.array([[1.0], [3.0]]), None, None, 0.0, lambda mean, variance: print(mean, variance))
+        [2.] [1.]
+        array([[-1.],
+               [ 1.]])
     """
-    statistics = BatchStatistics()
-    y = _batch_norm(x, gamma, beta, epsilon=epsilon, statistics=statistics)
-    return y, statistics.mean, statistics.variance
+    return _batch_norm(x, gamma, beta, epsilon=epsilon, observe=observe, found=_Found())
 
 
-def _affine_forward(x: Any, factor: Any, shift: Any) -> Any:
+def _with_forward(x: Any, mean: Any, variance: Any, gamma: Any, beta: Any, *, epsilon: float) -> Any:
+    factor = 1 / np.sqrt(variance + epsilon)
+    if gamma is not None:
+        factor *= gamma
     y = x * factor
-    y += shift
+    y += -mean * factor if beta is None else beta - mean * factor
     return y
 
 
-affine = primitive(
-    "affine",
-    _affine_forward,
-    lambda g, y, x, factor, shift: g * factor,
-    lambda g, y, x, factor, shift: g * x,
-    lambda g, y, x, factor, shift: g,
-    doc="`x * factor + shift`, `factor` and `shift` of the dtype of `x` and no larger than it.",
+def _with_vjp(
+    i: int, g: Any, y: Any, x: Any, mean: Any, variance: Any, gamma: Any, beta: Any, *, epsilon: float
+) -> Any:
+    if i == 4:
+        return g
+    inverse = 1 / np.sqrt(variance + epsilon)
+    if i == 3:
+        return g * (x - mean) * inverse
+    factor = inverse if gamma is None else inverse * gamma
+    if i == 2:
+        return g * (x - mean) * (factor * np.square(inverse) * -0.5)
+    return g * factor if i == 0 else g * -factor
+
+
+# The same with a mean and a variance that are given, such as the averages over many batches.
+batch_norm_with = primitive(
+    "batch_norm_with",
+    _with_forward,
+    variadic=_with_vjp,
+    shape=lambda x, *_, **__: KerasTensor(x.shape, x.dtype),
 )
+
+
+def _observed_forward(mean: Any, variance: Any, *, observe: Observer) -> Any:
+    observe(mean, variance)
+    return mean
+
+
+# The mean itself, after somebody has been told the statistics.
+observed = primitive("observed", _observed_forward, lambda g, y, mean, variance, *, observe: g, None)

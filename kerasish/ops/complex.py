@@ -12,7 +12,11 @@ from kerasish.backend.primitive import primitive
 real = unary("real", np.real, lambda g, y, x: g, numpy=np.real, doc="The real part.")
 imag = unary("imag", np.imag, numpy=np.imag, doc="The imaginary part: 0 of real numbers.")
 conjugate = unary(
-    "conjugate", np.conjugate, lambda g, y, x: g, numpy=np.conjugate, doc="With the imaginary part negated."
+    "conjugate",
+    lambda x: np.conjugate(x) if x.dtype.kind == "c" else x,
+    lambda g, y, x: g,
+    numpy=np.conjugate,
+    doc="With the imaginary part negated.",
 )
 conj = conjugate
 angle = unary(

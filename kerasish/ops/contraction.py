@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.operators import matmul, promote, to_array
+from kerasish.backend.operators import matmul, multiply, promote, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
+from kerasish.backend.tensor import Traceable
 from kerasish.ops.composite import composite
 
 
@@ -59,7 +60,7 @@ def dot(x1: Any, x2: Any) -> Any:
     """The products summed over the last axis of `x1` and the last but one (or only) axis of `x2`."""
     x1, x2 = _array(x1), _array(x2)
     if np.ndim(x1) == 0 or np.ndim(x2) == 0:
-        return x1 * x2
+        return multiply(x1, x2)
     if np.ndim(x1) <= 2 and np.ndim(x2) <= 2:
         return matmul(x1, x2)
     return tensordot(x1, x2, ([-1], [builtins.max(np.ndim(x2) - 2, 0)]))
@@ -70,7 +71,7 @@ def inner(x1: Any, x2: Any) -> Any:
     """The products summed over the last axis of both."""
     x1, x2 = _array(x1), _array(x2)
     if np.ndim(x1) == 0 or np.ndim(x2) == 0:
-        return x1 * x2
+        return multiply(x1, x2)
     return tensordot(x1, x2, ([-1], [-1]))
 
 
@@ -83,7 +84,7 @@ def vdot(x1: Any, x2: Any) -> Any:
 @composite
 def outer(x1: Any, x2: Any) -> Any:
     """Every product of a number of `x1` with one of `x2`, as a matrix."""
-    return np.expand_dims(np.reshape(_array(x1), -1), 1) * np.reshape(_array(x2), -1)
+    return multiply(np.expand_dims(np.reshape(_array(x1), -1), 1), np.reshape(_array(x2), -1))
 
 
 @composite
@@ -95,7 +96,7 @@ def kron(x1: Any, x2: Any) -> Any:
     s2 = (1,) * (rank - np.ndim(x2)) + tuple(np.shape(x2))
     spread1 = np.reshape(x1, tuple(n for size in s1 for n in (size, 1)))
     spread2 = np.reshape(x2, tuple(n for size in s2 for n in (1, size)))
-    return np.reshape(spread1 * spread2, tuple(a * b for a, b in zip(s1, s2, strict=True)))
+    return np.reshape(multiply(spread1, spread2), tuple(a * b for a, b in zip(s1, s2, strict=True)))
 
 
 @composite
@@ -114,6 +115,8 @@ def cross(x1: Any, x2: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, a
     n, m = np.shape(a)[-1], np.shape(b)[-1]
     if n not in (2, 3) or m not in (2, 3):
         raise ValueError(f"cross takes vectors of 2 or 3 numbers; received vectors of {n} and {m}")
+    if not isinstance(a, Traceable) and not isinstance(b, Traceable):
+        a, b = promote(a, b)
     a0, a1, b0, b1 = a[..., 0], a[..., 1], b[..., 0], b[..., 1]
     third = a0 * b1 - a1 * b0
     if n == 2 and m == 2:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
+from kerasish.ops.core import convert_to_tensor
 from kerasish.ops.elementwise import where
 from kerasish.ops.joining import concatenate, stack
 from kerasish.ops.shape import flip
@@ -63,10 +64,10 @@ def while_loop(
     Example:
         >>> import kerasish as keras
         >>> keras.ops.while_loop(lambda i: i < 5, lambda i: i + 2, 0)
-        6
+        np.int32(6)
     """
     several = isinstance(loop_vars, (tuple, list))
-    values = tuple(loop_vars) if several else (loop_vars,)
+    values = _tensors(tuple(loop_vars) if several else (loop_vars,))
     rounds = 0
     while (maximum_iterations is None or rounds < maximum_iterations) and bool(cond(*values)):
         values = body(*values)
@@ -77,10 +78,15 @@ def while_loop(
 
 def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_val: Any) -> Any:
     """`value = body_fun(i, value)` for each `i` from `lower` up to, and without, `upper`."""
-    value = init_val
+    value = _tensors(init_val)
     for i in range(int(lower), int(upper)):
         value = body_fun(i, value)
     return value
+
+
+def _tensors(structure: Any) -> Any:
+    """Python numbers as arrays, which keep their dtype when they meet another."""
+    return nest.map_structure(lambda x: None if x is None else convert_to_tensor(x), structure)
 
 
 def _at(structure: Any, i: int) -> Any:
@@ -123,7 +129,7 @@ def scan(
     count = length if xs is None else len(nest.flatten(xs)[0])
     if length is not None and length != count:
         raise ValueError(f"scan was given length={length}, but xs has {count} elements")
-    carry = init
+    carry = _tensors(init)
     outputs: list[Any] = []
     order = range(count or 0)
     for i in reversed(order) if reverse else order:

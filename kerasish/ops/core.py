@@ -121,7 +121,8 @@ def saturate_cast(x: Any, dtype: Any) -> Any:
     # the ends must be exact in both dtypes, so that rounding cannot carry a number over them
     low, high = max(limits.min, bounds.min), min(limits.max, bounds.max)
     if source.kind == "f" and target.kind in "iu":
-        low, high = float(low), float(np.nextafter(source.type(high), source.type(0)))
+        low, top = float(low), source.type(high)
+        high = float(np.nextafter(top, source.type(0)) if int(top) > high else top)
     return cast(clip(x, low, high), name)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config, dtypes
-from kerasish.backend.operators import dtype_of, promote, to_array, to_float
+from kerasish.backend.operators import divide, dtype_of, power, promote, subtract, to_array, to_float
 from kerasish.backend.primitive import numpy_rule, primitive, underivable
 
 
@@ -211,7 +211,7 @@ def linspace(
     if not retstep:
         return made
     parts = num - 1 if endpoint else num
-    return made, (stop - start) / parts if parts > 0 else np.nan
+    return made, divide(subtract(stop, start), parts) if parts > 0 else np.nan
 
 
 def logspace(
@@ -227,7 +227,7 @@ def logspace(
         dtype: by default the float type of `start` and `stop`.
         axis: where the numbers lie, if `start` and `stop` are arrays.
     """
-    made = np.power(base, linspace(start, stop, num, endpoint, axis=axis))
+    made = power(base, linspace(start, stop, num, endpoint, axis=axis))
     return made if dtype is None else made.astype(_dtype(dtype))
 
 
@@ -270,7 +270,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     x = x if hasattr(x, "shape") else to_array(x)
     count = x.shape[0] if N is None else N
     powers = np.arange(count, dtype=np.int32)
-    return np.expand_dims(x, -1) ** (powers if increasing else powers[::-1])
+    return power(np.expand_dims(x, -1), powers if increasing else powers[::-1])
 
 
 numpy_rule(np.vander)(vander)

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.operators import to_array
+from kerasish.backend.operators import add, multiply, not_equal, subtract, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.ops.composite import composite
-from kerasish.ops.reduction import as_dtype, products_before
+from kerasish.ops.reduction import as_dtype, products_before, sum
 
 
 def _cumsum_forward(x: Any, *, axis: Any) -> Any:
@@ -96,7 +96,8 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
         raise ValueError(f"diff needs n of at least 0; received n={n}")
     a = np.moveaxis(a if hasattr(a, "shape") else to_array(a), axis, -1)
     for _ in range(n):
-        a = np.not_equal(a[..., 1:], a[..., :-1]) if a.dtype == bool else a[..., 1:] - a[..., :-1]
+        step = not_equal if a.dtype == bool else subtract
+        a = step(a[..., 1:], a[..., :-1])
     return np.moveaxis(a, -1, axis)
 
 
@@ -120,7 +121,7 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     """
     y = np.moveaxis(y if hasattr(y, "shape") else to_array(y), axis, -1)
     widths = dx if x is None else diff(x if np.ndim(x) == 1 else np.moveaxis(x, axis, -1))
-    return np.sum((y[..., 1:] + y[..., :-1]) * widths * 0.5, axis=-1)
+    return sum(multiply(multiply(add(y[..., 1:], y[..., :-1]), 0.5), widths), axis=-1)
 
 
 numpy_rule(np.trapezoid)(trapezoid)

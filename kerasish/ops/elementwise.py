@@ -16,6 +16,7 @@ from kerasish.backend.operators import (
     bitwise_invert,
     bitwise_left_shift,
     bitwise_right_shift,
+    counting,
     divide,
     dtype_of,
     float_binary,
@@ -170,7 +171,7 @@ fmin = binary(
     doc="The smaller of `x1` and `x2`; of a number and NaN, the number.",
 )  # fmt: skip
 fmod = binary(
-    "fmod", np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.trunc(a / b),
+    "fmod", counting(np.fmod), lambda g, y, a, b: g, lambda g, y, a, b: -g * np.trunc(a / b), numpy=np.fmod,
     doc="The remainder of `x1 / x2`, with the sign of `x1`.",
 )  # fmt: skip
 hypot = float_binary(

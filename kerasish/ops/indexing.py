@@ -13,6 +13,7 @@ from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.backend.tensor import Traceable
 from kerasish.ops.elementwise import _nonzero
 from kerasish.ops.joining import concatenate
+from kerasish.ops.reduction import sum
 from kerasish.ops.shape import broadcast_to, reshape
 
 
@@ -299,7 +300,7 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
 def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The sum of the diagonal of each matrix that two axes span."""
-    return np.sum(diagonal(x, offset, axis1, axis2), axis=-1)
+    return sum(diagonal(x, offset, axis1, axis2), axis=-1)
 
 
 _diag = primitive(
@@ -409,7 +410,9 @@ _EMPTY = {np.maximum: -np.inf, np.minimum: np.inf, np.multiply: 1}
 def _segment_forward(x: Any, *, ids: np.ndarray, n: int, function: Any) -> Any:
     x = to_array(x)
     start: Any = _EMPTY[function]
-    if x.dtype.kind in "iu" and function is not np.multiply:
+    if x.dtype.kind == "b":
+        start = function is not np.maximum
+    elif x.dtype.kind in "iu" and function is not np.multiply:
         start = np.iinfo(x.dtype).min if function is np.maximum else np.iinfo(x.dtype).max
     out = np.full((n + 1, *x.shape[1:]), start, x.dtype)
     function.at(out, ids, x)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.operators import plain_index, to_array, to_float
+from kerasish.backend.operators import divide, plain_index, to_array, to_float
 from kerasish.backend.primitive import numpy_rule
 from kerasish.ops.composite import composite
 from kerasish.ops.cumulative import cumprod, cumsum
@@ -64,7 +64,7 @@ def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The mean along axes of what is a number; NaN where nothing is."""
     x = _floats(x)
     count = _count(x, axis, keepdims)
-    return where(np.equal(count, 0), np.nan, sum(_filled(x, 0), axis, keepdims) / np.maximum(count, 1))
+    return where(np.equal(count, 0), np.nan, divide(sum(_filled(x, 0), axis, keepdims), np.maximum(count, 1)))
 
 
 @composite
@@ -72,10 +72,10 @@ def nanvar(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The variance along axes of what is a number; NaN where nothing is."""
     x = _floats(x)
     filled = _filled(x, 0)
-    centre = sum(filled, axis, True) / np.maximum(_count(x, axis, True), 1)
+    centre = divide(sum(filled, axis, True), np.maximum(_count(x, axis, True), 1))
     deviation = (filled - centre) * np.logical_not(isnan(x))
     count = _count(x, axis, keepdims)
-    return where(np.equal(count, 0), np.nan, sum(np.square(deviation), axis, keepdims) / np.maximum(count, 1))
+    return where(np.equal(count, 0), np.nan, divide(sum(np.square(deviation), axis, keepdims), np.maximum(count, 1)))
 
 
 @composite

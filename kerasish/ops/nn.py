@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.operators import float_unary, to_array, to_float
+from kerasish.backend.operators import float_unary, to_array, to_float, unary
 from kerasish.backend.primitive import Primitive, Vjp, primitive
 from kerasish.ops.composite import composite
 from kerasish.ops.joining import split
@@ -21,7 +21,8 @@ _EXP_LIMIT = {"float16": 11.0, "float32": 88.0, "float64": 709.0}
 
 
 def _relu_forward(x: Any) -> Any:
-    return np.maximum(x if type(x) is np.ndarray else to_array(x), 0)
+    x = x if type(x) is np.ndarray else to_array(x)
+    return x.astype("int32") if x.dtype.kind == "b" else np.maximum(x, 0)
 
 
 relu = primitive(
@@ -105,7 +106,7 @@ hard_silu = float_unary(
     doc="`x hard_sigmoid(x)`, the hard swish of MobileNetV3 (Howard et al., 2019, arXiv:1905.02244).",
 )
 hard_swish = hard_silu
-hard_tanh = float_unary(
+hard_tanh = unary(
     "hard_tanh",
     lambda x: np.minimum(np.maximum(x, -1), 1),
     lambda g, y, x: g * np.less(np.abs(x), 1),

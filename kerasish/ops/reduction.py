@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import dtypes
-from kerasish.backend.operators import to_array, to_float
+from kerasish.backend.operators import divide, multiply, subtract, to_array, to_float
 from kerasish.backend.primitive import Primitive, numpy_rule, primitive
 from kerasish.ops.composite import composite
 
@@ -186,7 +186,7 @@ def amin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Peak to peak: the largest number along axes less the smallest."""
-    return max(x, axis, keepdims) - min(x, axis, keepdims)
+    return subtract(max(x, axis, keepdims), min(x, axis, keepdims))
 
 
 def _last(x: Any, axis: Any) -> Any:
@@ -404,7 +404,7 @@ def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
             )
         weights = np.reshape(weights, tuple(n if a in axes else 1 for a, n in enumerate(np.shape(x))))
         weights = np.broadcast_to(weights, np.shape(x))
-    return np.true_divide(sum(x * weights, axis), sum(weights, axis))
+    return divide(sum(multiply(x, weights), axis), sum(weights, axis))
 
 
 def _register(function: Callable[..., Any], *names: Any) -> None:

@@ -21,6 +21,17 @@ from kerasish.saving.weights_store import write_dataset
 _ATTRIBUTE_LIMIT = 64512
 
 
+# Keras cannot read these losses' short names in its own HDF5 files, only the full ones.
+_FULL_NAMES = {
+    "bce": "binary_crossentropy",
+    "kld": "kl_divergence",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "mse": "mean_squared_error",
+    "msle": "mean_squared_logarithmic_error",
+}
+
+
 # -- writing -------------------------------------------------------------------------------------------------
 
 
@@ -59,7 +70,16 @@ def _legacy(config: Any) -> Any:
 
 def _training_config(config: dict[str, Any]) -> dict[str, Any]:
     rest = {key: _without_modules(value) for key, value in config.items() if key != "optimizer"}
+    rest["loss"] = _with_full_names(rest.get("loss"))
     return {**rest, "optimizer_config": _without_modules(config["optimizer"])}
+
+
+def _with_full_names(loss: Any) -> Any:
+    if isinstance(loss, list):
+        return [_with_full_names(item) for item in loss]
+    if isinstance(loss, dict) and "class_name" not in loss:
+        return {key: _with_full_names(item) for key, item in loss.items()}
+    return _FULL_NAMES.get(loss.lower(), loss) if isinstance(loss, str) else loss
 
 
 def _without_modules(value: Any) -> Any:

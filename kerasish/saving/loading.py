@@ -67,7 +67,10 @@ class Loading:
         if id(part) in self._planned or id(part) in self._others:
             return True
         try:
-            self._plan(part, self._reader.get(path), path)
+            store = self._reader.get(path)
+            if id(part) in self._failures and not len(store):
+                return False  # nothing at all is here, which does not make up for what did not fit elsewhere
+            self._plan(part, store, path)
         except (ValueError, KeyError) as error:
             self._failures[id(part)] = (part, error)
             return False

@@ -21,6 +21,7 @@ class Session:
         layers: the model and every layer below it.
         regularized: the variables that have a penalty.
         metrics: the metrics, the running loss first.
+        replay: the recorded training step, if the model's can be replayed.
     """
 
     def __init__(self, model: Any, trainable: list[Variable]) -> None:
@@ -28,6 +29,7 @@ class Session:
         self.layers = [model, *model._flatten_layers()]
         self.regularized = [v for v in model.trainable_weights if v.regularizer is not None]
         self.metrics: list[Metric] = model.metrics
+        self.replay: Any = None
         self._count = -1
         self._resets: list[Any] = []
 

@@ -10,8 +10,9 @@ from kerasish.backend import nest
 from kerasish.backend.variable import Variable
 from kerasish.callbacks.callback_list import CallbackList
 from kerasish.trainers.compiling import Compiled
-from kerasish.trainers.data import Epochs, make_data, split_validation, unpack_x_y_sample_weight
+from kerasish.trainers.data import ArrayData, Epochs, make_data, split_validation, unpack_x_y_sample_weight
 from kerasish.trainers.logs import LazyLogs, as_floats
+from kerasish.trainers.replay import NotPlannable, Replay, Step, is_replayable
 from kerasish.trainers.session import Session
 from kerasish.trainers.step import batch_size_of, train_on, untraced
 
@@ -51,8 +52,36 @@ class Trainer(Compiled):
         return self.get_metrics_result()
 
     def _learn(self, x: Any, y: Any, sample_weight: Any) -> None:
+        recorded = self._recorded_step(x, y, sample_weight)
+        if recorded is not None:
+            recorded.put(x, y, sample_weight)
+            self._replay(recorded)
+            return
         loss, y_pred = train_on(self, x, y, sample_weight, self._trained_variables())
         self._note(x, y, y_pred, sample_weight, loss)
+
+    def _recorded_step(self, x: Any, y: Any, sample_weight: Any) -> Step | None:
+        """The recorded step for a batch like this, if there is one."""
+        session = self._session
+        if session is None or session.replay is None:
+            return None
+        try:
+            return session.replay.step_for(x, y, sample_weight)
+        except NotPlannable:
+            session.replay = None
+            return None
+
+    def _replay(self, step: Step) -> None:
+        """Learn from the batch that lies in a recorded step's arrays."""
+        step.run()
+        self.optimizer.step(self._only_trained)
+        self._note(step.x, step.y, step.y_pred, step.sample_weight, step.loss)
+
+    @property
+    def _only_trained(self) -> list[Variable] | None:
+        """The variables that are trained, if they are not all that the optimizer knows."""
+        trainable = self._trained_variables()
+        return None if len(trainable) == len(self.optimizer._trainable_variables) else trainable
 
     def _note(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, loss: Any) -> None:
         tracker, size = self._loss_tracker, batch_size_of(x)
@@ -190,10 +219,13 @@ class Trainer(Compiled):
         own_step = type(self).train_step is not Trainer.train_step
         listened = hooks.has_train_batch_hooks
         returned: dict[str, Any] = {}
+        if self._replays_arrays(train):
+            self._replay_epoch(train.data, hooks)  # type: ignore[arg-type]
+            return self._logs(returned)
         for step, (x, y, sample_weight) in enumerate(train):
             if self._session is None:
                 self._ensure_ready(x, y, sample_weight, train=True)
-                self._session = Session(self, [] if own_step else self._prepare_optimizer())
+                self._session = self._open_session(own_step)
             if listened:
                 hooks.on_train_batch_begin(step)
             if own_step:
@@ -205,6 +237,42 @@ class Trainer(Compiled):
             if self.stop_training:
                 break
         return self._logs(returned)
+
+    def _replays_arrays(self, train: Epochs) -> bool:
+        """Whether batches can be gathered straight into a recorded step's arrays."""
+        data, session = train.data, self._session
+        if session is None or session.replay is None or train.steps is not None or not isinstance(data, ArrayData):
+            return False
+        parts = (data.x, data.y, data.sample_weight)
+        return all(part is None or isinstance(part, np.ndarray) for part in parts) and data.y is not None
+
+    def _replay_epoch(self, data: ArrayData, hooks: CallbackList) -> None:
+        """An epoch of replayed steps."""
+        listened = hooks.has_train_batch_hooks
+        order, size, batch = data._order(), data.size, data.batch_size
+        step: Step | None = None
+        for number, start in enumerate(range(0, size, batch)):
+            stop = min(start + batch, size)
+            pick = slice(start, stop) if order is None else order[start:stop]
+            if step is None or step.size != stop - start:
+                rows = [None if a is None else a[pick] for a in (data.x, data.y, data.sample_weight)]
+                step = self._recorded_step(*rows)
+                assert step is not None
+            if listened:
+                hooks.on_train_batch_begin(number)
+            step.gather(data, pick)
+            self._replay(step)
+            if listened:
+                hooks.on_train_batch_end(number, LazyLogs(self._logs, {}))
+            if self.stop_training:
+                break
+
+    def _open_session(self, own_step: bool) -> Session:
+        """Look up once what stays the same for the length of a fit."""
+        session = Session(self, [] if own_step else self._prepare_optimizer())
+        if not own_step and is_replayable(self):
+            session.replay = Replay(self, session.trainable)
+        return session
 
     def _logs(self, returned: Any) -> dict[str, float]:
         """The results so far by name, as floats in alphabetical order."""

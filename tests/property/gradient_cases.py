@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasish import ops
 from kerasish.backend import operators
-from kerasish.ops import batch_norm, crossentropy, fused, mean_losses
+from kerasish.ops import batch_norm, crossentropy, fused, mean_losses, noise
 from tests.property.gradient_draw import (
     Case,
     Draw,
@@ -321,9 +321,16 @@ CASES: dict[str, Case] = {
                                     [d.array((2, 3))]),
     "dense": _dense,
     "batch_norm": lambda d: (
-        lambda x, g, b: batch_norm.batch_norm(x, g, b, 0.1)[0],
+        lambda x, g, b: batch_norm.batch_norm(x, g, b, 0.1, lambda mean, variance: None),
         [d.array((*d.pick((4,), (2, 2)), 3)), d.array(3), d.array(3)]),
-    "affine": lambda d: (batch_norm.affine, [d.array((2, 3)), d.array(3), d.array(3)]),
+    "batch_norm_with": lambda d: (
+        lambda x, m, v, g, b: batch_norm.batch_norm_with(x, m, v, g, b, epsilon=0.1),
+        [d.array((2, 3)), d.array(3), d.array(3, 0.5, 2), d.array(3), d.array(3)]),
+    "observed": lambda d: (
+        lambda m: batch_norm.observed(m, m, observe=lambda mean, variance: None), [d.array(3)]),
+    "noise": lambda d: (
+        lambda x, f=d.array((2, 3)), t=d.pick(None, d.array(3)): noise.noisy(x, lambda shape, dtype: (f, t)),
+        [d.array((2, 3))]),
     "sparse_softmax_crossentropy": _labels(crossentropy.sparse_softmax_crossentropy),
     "softmax_crossentropy": _target_pair(crossentropy.softmax_crossentropy, axis=-1),
     "sigmoid_crossentropy": _target_pair(crossentropy.sigmoid_crossentropy),

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kerasish_datasets
-from kerasish_datasets import mnist, xor
+from kerasish_datasets import mnist, playground, xor
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -222,6 +222,66 @@ class TestXor:
             xor.load_data(4, noise=noise)
 
 
+POINT_SETS = [
+    playground.circle,
+    playground.xor,
+    playground.gauss,
+    playground.spiral,
+    playground.regression_plane,
+    playground.regression_gauss,
+]
+
+
+class TestPlayground:
+    @pytest.mark.parametrize("draw", POINT_SETS)
+    @pytest.mark.parametrize("n", [1, 2, 7, 300])
+    def test_shapes_dtypes_and_range(self, draw: Any, n: int) -> None:
+        x, y = draw(n, noise=0.0, seed=3)
+        assert (x.shape, y.shape) == ((n, 2), (n, 1))
+        assert x.dtype == y.dtype == np.float32
+        assert np.abs(x).max() <= 6
+
+    @pytest.mark.parametrize("draw", POINT_SETS[:4])
+    def test_classes_are_even_and_shuffled(self, draw: Any) -> None:
+        y = draw(400, seed=0)[1].ravel()
+        assert y.sum() == 200 and set(y) == {0, 1}
+        assert 0.3 < y[:100].mean() < 0.7
+
+    @pytest.mark.parametrize("draw", POINT_SETS)
+    def test_seed(self, draw: Any) -> None:
+        first, again, other = (draw(50, seed=seed)[0] for seed in (5, 5, 6))
+        np.testing.assert_array_equal(first, again)
+        assert (first != other).any()
+        assert (draw(50)[0] != draw(50)[0]).any()
+
+    @pytest.mark.parametrize("draw", POINT_SETS)
+    def test_noise_moves_points_and_keeps_targets(self, draw: Any) -> None:
+        clean, noisy = draw(5000, noise=0.0, seed=3), draw(5000, noise=0.25, seed=3)
+        np.testing.assert_array_equal(clean[1], noisy[1])
+        assert (noisy[0] - clean[0]).std() == pytest.approx(0.25, rel=0.05)
+
+    def test_circle_has_a_gap(self) -> None:
+        x, y = playground.circle(2000, noise=0.0, seed=0)
+        radius = np.hypot(*x.T)
+        assert radius[y.ravel() == 1].max() < 2.5 and 3.5 < radius[y.ravel() == 0].min() < radius.max() < 5.001
+
+    def test_spiral_arms_are_each_others_mirror(self) -> None:
+        x, y = playground.spiral(400, noise=0.0, seed=0)
+        arms = [x[y.ravel() == label] for label in (0, 1)]
+        np.testing.assert_allclose(arms[0], -arms[1], atol=1e-5)
+
+    def test_regression_gauss_at_its_centres(self) -> None:
+        assert playground._heights(playground._PEAKS[:, :2]).tolist() == [1, -1, 1, -1, 1, -1]
+        assert playground._heights(np.array([[-4.0, 0.0], [-2.0, 2.5]])).tolist() == [0, 0]
+
+    @pytest.mark.parametrize("draw", POINT_SETS)
+    def test_bad_arguments(self, draw: Any) -> None:
+        with pytest.raises(ValueError, match="`n` must be at least 1.*n=0"):
+            draw(0)
+        with pytest.raises(ValueError, match="`noise` is a standard deviation.*noise=-1"):
+            draw(5, noise=-1)
+
+
 class TestPackage:
     def test_submodules_are_imported_on_first_use(self) -> None:
         code = (
@@ -232,7 +292,7 @@ class TestPackage:
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
     def test_unknown_name(self) -> None:
-        with pytest.raises(AttributeError, match=r"no attribute 'cifar'. It has: mnist, xor\."):
+        with pytest.raises(AttributeError, match=r"no attribute 'cifar'. It has: mnist, playground, xor\."):
             kerasish_datasets.cifar  # noqa: B018
 
     def test_dir_lists_submodules(self) -> None:
@@ -251,7 +311,7 @@ class TestPackage:
         notice = (Path(kerasish_datasets.__file__).parent / "NOTICE").read_text(encoding="utf-8")
         assert "Yann LeCun and Corinna Cortes" in notice and "CC BY-SA 3.0" in notice
 
-    @pytest.mark.parametrize("module", [mnist, xor])
+    @pytest.mark.parametrize("module", [mnist, playground, xor])
     def test_docstring_examples_run(self, module: Any) -> None:
         result = doctest.testmod(module)
         assert result.attempted > 0 and result.failed == 0

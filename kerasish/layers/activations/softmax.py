@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.operators import greater, multiply
 from kerasish.layers.shape_preserving import ShapePreserving
 from kerasish.ops.elementwise import where
 from kerasish.ops.nn import softmax
@@ -43,15 +44,15 @@ class Softmax(ShapePreserving):
         if mask is None:
             return softmax(inputs, self.axis)
         nothing = np.dtype(inputs.dtype).type(_NOTHING.get(str(inputs.dtype), -1e9))
-        kept = _checked(mask, inputs) > 0.5
-        return softmax(where(kept, inputs, inputs + nothing), self.axis) * kept
+        kept = greater(_checked(mask, inputs), 0.5)
+        return multiply(softmax(where(kept, inputs, inputs + nothing), self.axis), kept)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "axis": self.axis}
 
 
-def _checked(mask: Any, inputs: Any) -> np.ndarray:
-    mask = np.asarray(mask)
+def _checked(mask: Any, inputs: Any) -> Any:
+    mask = mask if hasattr(mask, "shape") else np.asarray(mask)
     if mask.ndim > inputs.ndim or any(
         m not in (1, n) for m, n in zip(mask.shape[::-1], inputs.shape[::-1], strict=False)
     ):

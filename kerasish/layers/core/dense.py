@@ -35,6 +35,8 @@ class Dense(Layer):
         (2, 3)
     """
 
+    replayable = True
+
     def __init__(
         self,
         units: int,

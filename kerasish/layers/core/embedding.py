@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish import constraints, initializers, regularizers
+from kerasish.backend.operators import cast_to, plain_index
 from kerasish.layers.layer import Layer
 from kerasish.ops.indexing import take
 
@@ -75,12 +76,12 @@ class Embedding(Layer):
 
     def call(self, inputs: Any) -> Any:
         """The rows of these indices."""
-        indices = np.asarray(inputs)
-        if indices.dtype.kind not in "iu":
-            indices = indices.astype(np.int32)
+        if inputs.dtype.kind not in "iu":
+            inputs = cast_to(inputs, dtype="int32")
         try:
-            rows = take(self.embeddings, indices, axis=0)
+            rows = take(self.embeddings, inputs, axis=0)
         except IndexError as error:
+            indices = plain_index(inputs)
             raise IndexError(
                 f"the layer {self.name!r} has rows for the indices from 0 to {self.input_dim - 1}; received indices "
                 f"from {indices.min()} to {indices.max()}. Make it with a larger input_dim, or check the data"

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from kerasish import constraints, initializers, regularizers
-from kerasish.backend.operators import cast_to
+from kerasish.backend.operators import cast_to, not_equal
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.layer import Layer
-from kerasish.ops.batch_norm import affine, batch_norm
+from kerasish.ops.batch_norm import batch_norm, batch_norm_with, observed
 from kerasish.ops.elementwise import where
 from kerasish.ops.shape import moveaxis
 
@@ -145,26 +145,20 @@ class BatchNormalization(Layer):
         if not self._last:
             x = moveaxis(x, self.axis, -1)
         if not training or not self._trainable:
-            y = self._with(x, self.moving_mean.read(), self.moving_variance.read())
+            y = self._with(x, self.moving_mean, self.moving_variance)
         elif mask is None:
-            y, mean, variance = batch_norm(x, _in(self.gamma, x), _in(self.beta, x), self.epsilon)
-            self._follow(mean, variance)
+            y = batch_norm(x, _in(self.gamma, x), _in(self.beta, x), self.epsilon, self._follow)
         else:
-            mean, variance = _masked_moments(x, self._weights_of(mask, inputs))
-            y = self._with(x, mean, variance)
-            self._follow(_plain(mean), _plain(variance))
+            mean, variance = _masked_moments(x, self._counts(mask, inputs))
+            y = self._with(x, observed(mean, variance, observe=self._follow), variance)
         if not self._last:
             y = moveaxis(y, -1, self.axis)
         return y if y.dtype == self._compute_kind else cast_to(y, dtype=self.compute_dtype)
 
     def _with(self, x: Any, mean: Any, variance: Any) -> Any:
         """`x` normalized by these."""
-        mean, variance = _in(mean, x), _in(variance, x)
-        factor = 1 / np.sqrt(variance + self.epsilon)
-        if self.gamma is not None:
-            factor = factor * _in(self.gamma, x)
-        shift = -mean * factor if self.beta is None else _in(self.beta, x) - mean * factor
-        return affine(x, factor, shift)
+        weights = (_in(value, x) for value in (mean, variance, self.gamma, self.beta))
+        return batch_norm_with(x, *weights, epsilon=self.epsilon)
 
     def _follow(self, mean: np.ndarray, variance: np.ndarray) -> None:
         """Move the moving averages towards the statistics of a batch."""
@@ -174,9 +168,9 @@ class BatchNormalization(Layer):
             value *= self.momentum
             value += (1 - self.momentum) * new
 
-    def _weights_of(self, mask: Any, inputs: Any) -> np.ndarray:
-        """The mask with the axis of the features last, of size one unless it is masked too."""
-        mask = np.asarray(mask, bool)
+    def _counts(self, mask: Any, inputs: Any) -> Any:
+        """Where an element counts, in the shape of the inputs with the features last."""
+        mask = not_equal(mask if hasattr(mask, "shape") else np.asarray(mask), 0)
         if mask.ndim != inputs.ndim - 1:
             raise ValueError(
                 f"the layer {self.name!r} needs a mask with one axis less than its inputs; received a mask of shape "
@@ -227,11 +221,7 @@ def _in(value: Any, x: Any) -> Any:
     return cast_to(value, dtype=x.dtype.name)
 
 
-def _plain(value: Any) -> np.ndarray:
-    return value if isinstance(value, np.ndarray) else value.numpy()
-
-
-def _masked_moments(x: Any, counts: np.ndarray) -> tuple[Any, Any]:
+def _masked_moments(x: Any, counts: Any) -> tuple[Any, Any]:
     """Mean and variance over all axes but the last, of the elements that count."""
     axes = tuple(range(x.ndim - 1))
     weight = np.sum(counts, axis=axes, dtype=x.dtype) + x.dtype.type(_LEAST_WEIGHT)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.operators import add, multiply
 from kerasish.backend.random import SeedGenerator
 from kerasish.layers.regularization.masks import (
     checked_noise_shape,
@@ -16,6 +15,7 @@ from kerasish.layers.regularization.masks import (
     sizes_of,
 )
 from kerasish.layers.shape_preserving import ShapePreserving
+from kerasish.ops.noise import noisy
 
 # Where a selu ends far below 0: -scale * alpha.
 _SATURATED = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717
@@ -61,16 +61,17 @@ class AlphaDropout(ShapePreserving):
         """The inputs, a share of them at the lower end in training."""
         if not training or self.rate == 0:
             return inputs
-        rate = self.rate
-        if rate == 1:
+        if self.rate == 1:
             raise ValueError(
                 f"the layer {self.name!r} cannot restore a variance of 0: its rate, 1, must be less than 1"
             )
-        kind = np.dtype(inputs.dtype).type
-        keep = random_keep(self.seed_generator, rate, sizes_of(self.noise_shape, inputs.shape, self.name))
+        return noisy(inputs, self._draw)
+
+    def _draw(self, shape: tuple[int, ...], dtype: Any) -> tuple[Any, Any]:
+        rate, kind = self.rate, np.dtype(dtype).type
+        keep = random_keep(self.seed_generator, rate, sizes_of(self.noise_shape, shape, self.name))
         a = ((1 - rate) * (1 + rate * _SATURATED**2)) ** -0.5
-        dropped = kind(a * _SATURATED * (1 - rate))
-        return add(multiply(inputs, keep * kind(a)), np.where(keep, kind(-a * _SATURATED * rate), dropped))
+        return keep * kind(a), np.where(keep, kind(-a * _SATURATED * rate), kind(a * _SATURATED * (1 - rate)))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rate": self.rate, "seed": self.seed, "noise_shape": self.noise_shape}

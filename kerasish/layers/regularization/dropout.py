@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.backend.operators import multiply
 from kerasish.backend.random import SeedGenerator
 from kerasish.layers.regularization.masks import (
     checked_noise_shape,
@@ -14,6 +13,7 @@ from kerasish.layers.regularization.masks import (
     sizes_of,
 )
 from kerasish.layers.shape_preserving import ShapePreserving
+from kerasish.ops.noise import noisy
 
 
 class Dropout(ShapePreserving):
@@ -57,8 +57,13 @@ class Dropout(ShapePreserving):
         """The inputs, a share of them dropped in training."""
         if not training or self.rate == 0:
             return inputs
-        shape = sizes_of(self.noise_shape, inputs.shape, self.name)
-        return multiply(inputs, dropout_mask(self.seed_generator, self.rate, shape, inputs.dtype))
+        return noisy(inputs, self._draw)
+
+    def _draw(self, shape: tuple[int, ...], dtype: Any) -> tuple[Any, Any]:
+        return dropout_mask(self.seed_generator, self.rate, self._mask_shape(shape), dtype), None
+
+    def _mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return sizes_of(self.noise_shape, shape, self.name)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rate": self.rate, "seed": self.seed, "noise_shape": self.noise_shape}

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.operators import multiply
 from kerasish.backend.random import SeedGenerator
 from kerasish.layers.regularization.gaussian_noise import normal
 from kerasish.layers.regularization.masks import checked_rate, checked_seed
 from kerasish.layers.shape_preserving import ShapePreserving
+from kerasish.ops.noise import noisy
 
 
 class GaussianDropout(ShapePreserving):
@@ -52,8 +52,11 @@ class GaussianDropout(ShapePreserving):
             return inputs
         if self.rate == 1:
             raise ValueError(f"the noise of the layer {self.name!r} is infinite: its rate, 1, must be less than 1")
-        noise = normal(self.seed_generator, inputs.shape, inputs.dtype, math.sqrt(self.rate / (1 - self.rate)))
-        return multiply(inputs, np.add(noise, 1, out=noise))
+        return noisy(inputs, self._draw)
+
+    def _draw(self, shape: tuple[int, ...], dtype: Any) -> tuple[Any, Any]:
+        noise = normal(self.seed_generator, shape, dtype, math.sqrt(self.rate / (1 - self.rate)))
+        return np.add(noise, 1, out=noise), None
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rate": self.rate, "seed": self.seed}

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.operators import add
 from kerasish.backend.random import SeedGenerator, generator
 from kerasish.layers.regularization.masks import checked_seed
 from kerasish.layers.shape_preserving import ShapePreserving
+from kerasish.ops.noise import noisy
 
 
 def normal(seed: Any, shape: tuple[int, ...], dtype: Any, stddev: float) -> np.ndarray:
@@ -54,7 +54,10 @@ class GaussianNoise(ShapePreserving):
         """The inputs, plus noise in training."""
         if not training or self.stddev == 0:
             return inputs
-        return add(inputs, normal(self.seed_generator, inputs.shape, inputs.dtype, self.stddev))
+        return noisy(inputs, self._draw)
+
+    def _draw(self, shape: tuple[int, ...], dtype: Any) -> tuple[Any, Any]:
+        return None, normal(self.seed_generator, shape, dtype, self.stddev)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "stddev": self.stddev, "seed": self.seed}

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend.config import standardize_data_format
-from kerasish.backend.operators import multiply
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.regularization.dropout import Dropout
-from kerasish.layers.regularization.masks import dropout_mask
 
 
 class SpatialDropout(Dropout):
@@ -25,18 +23,12 @@ class SpatialDropout(Dropout):
         super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        """The inputs, a share of their channels dropped in training."""
-        if not training or self.rate == 0:
-            return inputs
-        batch, *sizes = inputs.shape
+    def _mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         ones = (1,) * self.rank
-        shape = (batch, *ones, sizes[-1]) if self.data_format == "channels_last" else (batch, sizes[0], *ones)
-        return multiply(inputs, dropout_mask(self.seed_generator, self.rate, shape, inputs.dtype))
+        return (shape[0], *ones, shape[-1]) if self.data_format == "channels_last" else (*shape[:2], *ones)
 
     def get_config(self) -> dict[str, Any]:
-        config = super().get_config()
-        return {key: config[key] for key in ("rate", "seed", "name", "dtype")}
+        return {"rate": self.rate, "seed": self.seed, "name": self.name, "dtype": self.dtype}
 
 
 class SpatialDropout1D(SpatialDropout):

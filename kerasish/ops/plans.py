@@ -1,0 +1,334 @@
+"""How the primitives that training spends its time in are computed in place, in a replayed step.
+
+Each function gets a `Room` to take arrays from and a `Node` (see `backend.program`), and returns the calls that fill
+the node's output and, after the gradient has arrived, those that fill the gradients of its arguments. What it returns
+must equal the primitive's own forward and derivative; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend.operators import multiply
+from kerasish.backend.program import Calls, Node, Room
+from kerasish.ops import elementwise, fused, mean_losses, nn
+from kerasish.ops.crossentropy import checked_labels
+
+Plan = tuple[Calls, Calls] | None
+
+
+def _same_floats(*arrays: Any) -> bool:
+    first = arrays[0]
+    return all(isinstance(a, np.ndarray) and a.dtype == first.dtype and a.dtype.kind == "f" for a in arrays)
+
+
+# -- activations -----------------------------------------------------------------------------------------------
+
+
+def _relu(room: Room, source: np.ndarray, y: np.ndarray) -> Calls:
+    return [partial(np.maximum, source, room.zeros(y.shape, y.dtype), out=y)]
+
+
+def _relu_slope(room: Room, y: np.ndarray, g: np.ndarray, out: np.ndarray) -> Calls:
+    positive = room.lend(y.shape, bool)
+    if y.size < 4096:
+        return [partial(np.greater, y, np.zeros((), y.dtype), positive), partial(np.multiply, g, positive, out)]
+    slope = room.lend(y.shape, y.dtype)
+    return [
+        partial(np.greater, y, np.zeros((), y.dtype), positive),
+        partial(np.copyto, slope, positive),
+        partial(np.multiply, g, slope, out),
+    ]
+
+
+def _tanh(room: Room, source: np.ndarray, y: np.ndarray) -> Calls:
+    return [partial(np.tanh, source, y)]
+
+
+def _tanh_slope(room: Room, y: np.ndarray, g: np.ndarray, out: np.ndarray) -> Calls:
+    slope = room.lend(y.shape, y.dtype)
+    return [
+        partial(np.multiply, y, y, slope),
+        partial(np.subtract, np.ones((), y.dtype), slope, slope),
+        partial(np.multiply, g, slope, out),
+    ]
+
+
+def _sigmoid(room: Room, source: np.ndarray, y: np.ndarray) -> Calls:
+    half = np.full((), 0.5, y.dtype)
+    return [
+        partial(np.multiply, source, half, y),
+        partial(np.tanh, y, y),
+        partial(np.multiply, y, half, y),
+        partial(np.add, y, half, y),
+    ]
+
+
+def _sigmoid_slope(room: Room, y: np.ndarray, g: np.ndarray, out: np.ndarray) -> Calls:
+    slope = room.lend(y.shape, y.dtype)
+    return [
+        partial(np.subtract, np.ones((), y.dtype), y, slope),
+        partial(np.multiply, slope, y, slope),
+        partial(np.multiply, g, slope, out),
+    ]
+
+
+_IN_PLACE = {"relu": (_relu, _relu_slope), "tanh": (_tanh, _tanh_slope)}
+
+
+def _activation(forward: Any, slope: Any) -> Any:
+    def plan(room: Room, node: Node) -> Plan:
+        (x,) = node.args
+        if not _same_floats(x, node.output):
+            return None
+        after: Calls = []
+        if node.into[0] is not None and node.gradient is not None:
+            after = slope(room, node.output, node.gradient, node.into[0])
+        return forward(room, x, node.output), after
+
+    return plan
+
+
+nn.relu.plan = _activation(_relu, _relu_slope)
+elementwise.tanh.plan = _activation(_tanh, _tanh_slope)
+
+
+def _plan_sigmoid(room: Room, node: Node) -> Plan:
+    room.notes[id(node.sources[0]), "sigmoid"] = node.output
+    return _activation(_sigmoid, _sigmoid_slope)(room, node)
+
+
+nn.sigmoid.plan = _plan_sigmoid
+
+
+def _plan_softmax(room: Room, node: Node) -> Plan:
+    """The softmax of the last axis; a loss of the same logits finds its parts in the room's notes."""
+    z, p = node.args[0], node.output
+    if node.params.get("axis") not in (-1, z.ndim - 1) or not _same_floats(z, p):
+        return None
+    column = (*z.shape[:-1], 1)
+    top, total = room.keep(column, z.dtype), room.keep(column, z.dtype)
+    room.notes[id(node.sources[0]), "softmax"] = (p, top, total)
+    forward: Calls = [
+        partial(np.maximum.reduce, z, -1, None, top, True),
+        partial(np.subtract, z, top, p),
+        partial(np.exp, p, p),
+        partial(np.add.reduce, p, -1, None, total, True),
+        partial(np.divide, p, total, p),
+    ]
+    into, g = node.into[0], node.gradient
+    if into is None or g is None:
+        return forward, []
+    product, inner = room.lend(z.shape, z.dtype), room.lend(column, z.dtype, "column")
+    return forward, [
+        partial(np.multiply, g, p, product),
+        partial(np.add.reduce, product, -1, None, inner, True),
+        partial(np.subtract, g, inner, product),
+        partial(np.multiply, product, p, into),
+    ]
+
+
+nn._softmax.plan = _plan_softmax
+
+
+# -- dense -----------------------------------------------------------------------------------------------------
+
+
+def _plan_dense(room: Room, node: Node) -> Plan:
+    x, kernel, *rest = node.args
+    bias = rest[0] if rest else None
+    y, g = node.output, node.gradient
+    if not _same_floats(y, x, kernel, *rest) or x.ndim != 2 or not x.flags.c_contiguous:
+        return None
+    activation = node.params.get("activation")
+    forward: Calls = [partial(np.dot, x, kernel, y)]
+    if bias is not None:
+        forward.append(partial(np.add, y, bias, y))
+    if activation is not None:
+        forward += _IN_PLACE[activation][0](room, y, y)
+    if g is None:
+        return forward, []
+    backward: Calls = [] if activation is None else _IN_PLACE[activation][1](room, y, g, g)
+    into_x, into_kernel = node.into[0], node.into[1]
+    if into_kernel is not None:
+        backward.append(partial(np.dot, x.T, g, into_kernel))
+    if bias is not None and node.into[2] is not None:
+        backward.append(partial(np.dot, np.ones(len(g), g.dtype), g, node.into[2]))
+    if into_x is not None:
+        backward.append(partial(np.dot, g, kernel.T, into_x))
+    return forward, backward
+
+
+fused.dense.plan = _plan_dense
+
+
+def _plan_multiply(room: Room, node: Node) -> Plan:
+    a, b = node.args
+    if not _same_floats(node.output, a, b) or a.shape != node.output.shape or b.shape != node.output.shape:
+        return None
+    g = node.gradient
+    pairs = [(node.into[0], b), (node.into[1], a)]
+    backward: Calls = [partial(np.multiply, g, other, place) for place, other in pairs if place is not None]
+    return [partial(np.multiply, a, b, node.output)], backward
+
+
+multiply.plan = _plan_multiply
+
+
+# -- losses with their mean ------------------------------------------------------------------------------------
+
+
+def _scale(node: Node, count: int) -> tuple[Calls, np.ndarray]:
+    """The factor of a mean's gradient: a constant if this is the number minimized, else the incoming gradient's."""
+    kind = node.output.dtype
+    if node.seed is not None:
+        return [], np.full((), node.seed / count, kind)
+    factor = np.empty((), kind)
+    return [partial(np.multiply, node.gradient, np.full((), 1.0 / count, kind), factor)], factor
+
+
+def _plan_mean_square(room: Room, node: Node) -> Plan:
+    target, p = node.args
+    if not _same_floats(node.output, target, p) or node.into[0] is not None:
+        return None
+    d = room.keep(p.shape, p.dtype)
+    flat = d.reshape(-1)
+    forward: Calls = [
+        partial(np.subtract, p, target, d),
+        partial(np.dot, flat, flat, node.output),
+        partial(np.multiply, node.output, np.full((), 1.0 / d.size, d.dtype), node.output),
+    ]
+    if node.gradient is None or node.into[1] is None:
+        return forward, []
+    before, factor = _scale(node, d.size)
+    if node.seed is not None:
+        return forward, [partial(np.multiply, d, factor * 2, node.into[1])]
+    return forward, [
+        *before,
+        partial(np.multiply, d, factor, node.into[1]),
+        partial(np.multiply, node.into[1], 2, node.into[1]),
+    ]
+
+
+mean_losses.mean_square.plan = _plan_mean_square
+
+
+def _mean_of(values: np.ndarray, output: np.ndarray) -> Calls:
+    """The mean of an array as a product with ones, which a BLAS adds up in blocks."""
+    flat = values.reshape(-1)
+    return [partial(np.dot, flat, np.full(flat.size, 1.0 / flat.size, flat.dtype), output)]
+
+
+def _plan_mean_sigmoid_crossentropy(room: Room, node: Node) -> Plan:
+    target, z = node.args
+    if not _same_floats(node.output, target, z) or node.into[0] is not None:
+        return None
+    p = room.notes.get((id(node.sources[1]), "sigmoid"))
+    forward: Calls = []
+    if p is None:
+        p = room.keep(z.shape, z.dtype)
+        forward += _sigmoid(room, z, p)
+    values, product = room.lend(z.shape, z.dtype), room.lend(z.shape, z.dtype, "product")
+    forward += [
+        partial(np.logaddexp, np.zeros((), z.dtype), z, values),
+        partial(np.multiply, z, target, product),
+        partial(np.subtract, values, product, values),
+        *_mean_of(values, node.output),
+    ]
+    into = node.into[1]
+    if node.gradient is None or into is None:
+        return forward, []
+    before, factor = _scale(node, z.size)
+    return forward, [*before, partial(np.subtract, p, target, into), partial(np.multiply, into, factor, into)]
+
+
+mean_losses.mean_sigmoid_crossentropy.plan = _plan_mean_sigmoid_crossentropy
+
+
+def _softmax_parts(room: Room, node: Node) -> tuple[Calls, np.ndarray, np.ndarray, np.ndarray]:
+    """The softmax of the logits with its maxima and sums: that of the network's output, where it ends in one."""
+    found = room.notes.get((id(node.sources[1]), "softmax"))
+    if found is not None:
+        return [], *found
+    z = node.args[1]
+    twin = Node.__new__(Node)
+    twin.args, twin.params, twin.sources = [z], {"axis": -1}, (node.sources[1],)
+    twin.output, twin.into, twin.gradient = room.keep(z.shape, z.dtype), [None], None
+    calls = _plan_softmax(room, twin)
+    assert calls is not None
+    return calls[0], *room.notes[id(node.sources[1]), "softmax"]
+
+
+def _plan_mean_sparse_softmax_crossentropy(room: Room, node: Node) -> Plan:
+    labels, z = node.args
+    if not _same_floats(node.output, z) or z.ndim != 2 or labels.shape != z.shape[:1] or not z.flags.c_contiguous:
+        return None
+    rows, classes = z.shape
+    forward, p, top, total = _softmax_parts(room, node)
+    start = np.arange(rows) * classes
+    index = room.keep((rows,), np.intp)
+    values, picked = room.keep((rows,), z.dtype), room.keep((rows,), z.dtype)
+    logits = z.reshape(-1)
+    forward = [
+        partial(checked_labels, labels, classes),
+        partial(np.add, start, labels, index, casting="same_kind") if labels.dtype != np.uint64 else
+        lambda: np.add(start, labels.astype(np.intp), index),
+        *forward,
+        partial(np.log, total.reshape(-1), values),
+        partial(np.add, values, top.reshape(-1), values),
+        partial(np.take, logits, index, None, picked, "clip"),
+        partial(np.subtract, values, picked, values),
+        *_mean_of(values, node.output),
+    ]  # fmt: skip
+    into = node.into[1]
+    if node.gradient is None or into is None:
+        return forward, []
+    before, factor = _scale(node, rows)
+    flat = into.reshape(-1)
+    hit = room.keep((rows,), z.dtype)
+    return forward, [
+        *before,
+        partial(np.multiply, p, factor, into),
+        partial(np.take, flat, index, None, hit, "clip"),
+        partial(np.subtract, hit, factor, hit),
+        partial(np.put, flat, index, hit),
+    ]
+
+
+mean_losses.mean_sparse_softmax_crossentropy.plan = _plan_mean_sparse_softmax_crossentropy
+
+
+def _plan_mean_softmax_crossentropy(room: Room, node: Node) -> Plan:
+    target, z = node.args
+    if not _same_floats(node.output, target, z) or z.ndim != 2 or node.into[0] is not None:
+        return None
+    forward, p, top, total = _softmax_parts(room, node)
+    column = room.lend(total.shape, z.dtype, "column")
+    values = room.lend(z.shape, z.dtype)
+    weight = room.keep(total.shape, z.dtype)
+    flat = values.reshape(-1)
+    forward = [
+        *forward,
+        partial(np.log, total, column),
+        partial(np.add, column, top, column),
+        partial(np.subtract, column, z, values),
+        partial(np.multiply, values, target, values),
+        partial(np.dot, flat, np.full(flat.size, 1.0 / len(z), flat.dtype), node.output),
+        partial(np.add.reduce, target, -1, None, weight, True),
+    ]
+    into = node.into[1]
+    if node.gradient is None or into is None:
+        return forward, []
+    before, factor = _scale(node, len(z))
+    return forward, [
+        *before,
+        partial(np.multiply, p, weight, into),
+        partial(np.subtract, into, target, into),
+        partial(np.multiply, into, factor, into),
+    ]
+
+
+mean_losses.mean_softmax_crossentropy.plan = _plan_mean_softmax_crossentropy

@@ -1,0 +1,155 @@
+"""The first step of a fit is recorded; the later ones replay it.
+
+Only what is known to be a pure sequence of primitives is replayed: the library's own layers that say so
+(`Layer.replayable`), its activations, losses and regularizers, in models whose `call`, `train_step` and `compute_loss`
+are the library's. Everything else, and `compile(run_eagerly=True)`, runs on the tape in every step.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend.program import NotPlannable, Program, Room, Tracing
+from kerasish.backend.tape import GradientTape
+from kerasish.backend.tensor import Tensor
+from kerasish.backend.variable import Variable
+from kerasish.losses.loss import LossFunctionWrapper
+from kerasish.ops import plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
+from kerasish.trainers.compiling import Compiled
+
+
+def _is_ours(value: Any) -> bool:
+    home = getattr(value, "__module__", None) or type(value).__module__
+    return home.startswith("kerasish.")
+
+
+def is_replayable(model: Any) -> bool:
+    """Whether a model's training step may be recorded and replayed."""
+    if model.run_eagerly or model.jit_compile is False:
+        return False
+    if type(model).compute_loss is not Compiled.compute_loss:
+        return False
+    loss = model._compile_loss
+    if loss is None or loss.built and loss.single is None:
+        return False
+    if not isinstance(loss.user_loss, (str, LossFunctionWrapper)) and not _is_ours(loss.user_loss):
+        return False
+    for layer in (model, *model._flatten_layers()):
+        if not (layer.replayable and _is_ours(type(layer)) and _is_ours(getattr(layer, "activation", None) or layer)):
+            return False
+        for variable in layer._tracker.variables():
+            if variable.regularizer is not None and not _is_ours(variable.regularizer):
+                return False
+    return True
+
+
+class Replay:
+    """The training step of one model as programs, one for each size of batch.
+
+    Args:
+        model: a model of which `is_replayable` holds.
+        trainable: the variables that are trained.
+    """
+
+    def __init__(self, model: Any, trainable: list[Variable]) -> None:
+        self.model = model
+        self.trainable = trainable
+        self.room = Room()
+        self.steps: dict[Any, Step] = {}
+
+    def step_for(self, x: Any, y: Any, sample_weight: Any) -> Step | None:
+        """The step for batches of this shape, recorded on it if it is the first; None if it cannot be replayed."""
+        if not isinstance(x, np.ndarray) or not isinstance(y, np.ndarray):
+            return None
+        if sample_weight is not None and not isinstance(sample_weight, np.ndarray):
+            return None
+        weight_key = None if sample_weight is None else (sample_weight.shape, sample_weight.dtype)
+        key = (x.shape, x.dtype, y.shape, y.dtype, weight_key)
+        found = self.steps.get(key)
+        if found is None:
+            found = self.steps[key] = Step(self, x, y, sample_weight)
+        return found
+
+
+class Step:
+    """One training step in fixed buffers.
+
+    Attributes:
+        x, y, sample_weight: the arrays to put a batch into.
+        loss, y_pred: the arrays that hold the results after `run`.
+    """
+
+    def __init__(self, replay: Replay, x: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None) -> None:
+        model = replay.model
+        self.x, self.y = np.array(x), np.array(y)
+        self.sample_weight = None if sample_weight is None else np.array(sample_weight)
+        batch = [Tensor(array) for array in (self.x, self.y, self.sample_weight) if array is not None]
+        with GradientTape() as tape, Tracing(), _Undisturbed(model):
+            y_pred = model(batch[0], training=True)
+            weight = None if sample_weight is None else batch[2]
+            loss = model.compute_loss(x=batch[0], y=batch[1], y_pred=y_pred, sample_weight=weight, training=True)
+        if not isinstance(loss, Tensor) or not isinstance(y_pred, Tensor) or np.ndim(loss.value):
+            raise NotPlannable("the loss or the prediction is not one tensor")
+        arrays = {id(t): t.value for t in batch}
+        gradients = {}
+        optimizer = model.optimizer
+        trained = {id(v) for v in replay.trainable}
+        for variable, leaf in tape._leaves.values():
+            arrays[id(leaf)] = variable._value
+            if id(variable) in trained:
+                gradients[id(leaf)] = optimizer.gradient_of[id(variable)]
+        nodes, tape.nodes = tape.nodes, []
+        self._keep = (batch, [leaf for _, leaf in tape._leaves.values()])
+        seed = float(optimizer.loss_scale_factor or 1.0)
+        self.program = Program(nodes, arrays, loss, seed, gradients, replay.room)
+        self.loss = self.program.array(loss)
+        self.y_pred = self.program.array(y_pred)
+        self._unwritten = [buffer for key, buffer in gradients.items() if key not in self.program.written]
+        self._clear_unread(replay.trainable, optimizer, {id(v) for v, _ in tape._leaves.values()})
+        tape._release()
+        self.run = self.program.run
+        self.size = len(self.x)
+
+
+    def put(self, x: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None) -> None:
+        """Copy a batch in."""
+        np.copyto(self.x, x)
+        np.copyto(self.y, y)
+        if sample_weight is not None:
+            np.copyto(self.sample_weight, sample_weight)  # type: ignore[arg-type]
+
+    def gather(self, data: Any, pick: Any) -> None:
+        """Copy the rows of a batch in, from the arrays of all samples."""
+        if isinstance(pick, slice):
+            weight = None if data.sample_weight is None else data.sample_weight[pick]
+            self.put(data.x[pick], data.y[pick], weight)
+            return
+        data.x.take(pick, 0, self.x, "clip")
+        data.y.take(pick, 0, self.y, "clip")
+        if data.sample_weight is not None:
+            data.sample_weight.take(pick, 0, self.sample_weight, "clip")
+
+    def _clear_unread(self, trainable: list[Variable], optimizer: Any, read: set[int]) -> None:
+        """Set the gradients of variables that the loss does not depend on to zero, once: nobody writes there."""
+        unread = [optimizer.gradient_of[id(v)] for v in trainable if id(v) not in read]
+        for buffer in (*self._unwritten, *unread):
+            buffer.fill(0)
+
+
+class _Undisturbed:
+    """A block that leaves random states and other untrained variables as they were: recording is not a step."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def __enter__(self) -> None:
+        self.saved = [(v, v._value.copy()) for v in self.model.non_trainable_variables]
+
+    def __exit__(self, *exception: object) -> None:
+        for variable, value in self.saved:
+            variable._value[...] = value
+
+
+__all__ = ["NotPlannable", "Replay", "Step", "is_replayable"]

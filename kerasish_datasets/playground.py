@@ -1,0 +1,213 @@
+"""The point sets of the TensorFlow playground: four to classify and two to predict, in a plane from -6 to 6.
+
+They are drawn on the spot, with the shapes and sizes that the playground (https://playground.tensorflow.org) shows.
+"""
+
+import math
+import operator
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float32]
+
+_RADIUS = 5.0
+_TURNS = 1.75
+_HALF_WIDTH = 6.0
+_SPREAD = 0.8
+# x, y and value of the peaks and troughs of `regression_gauss`, and how far each of them reaches.
+_PEAKS = np.array([[-4, 2.5, 1], [0, 2.5, -1], [4, 2.5, 1], [-4, -2.5, -1], [0, -2.5, 1], [4, -2.5, -1]])
+_REACH = 2.0
+
+
+def circle(n: int = 200, noise: float = 0.1, seed: int | None = None) -> tuple[Array, Array]:
+    """A disc (label 1) inside a ring (label 0): no straight line divides them, a circle does.
+
+    Args:
+        n: how many points; half of them in the disc.
+        noise: standard deviation of the Gaussian that moves each point; its label stays.
+        seed: the same seed gives the same points; `None` gives others each time.
+
+    Returns:
+        `float32` arrays `x` of shape `(n, 2)` and `y` of shape `(n, 1)`.
+
+    Raises:
+        ValueError: `n` is less than 1, or `noise` is negative or not finite.
+
+    Example:
+        >>> x, y = circle(n=100, noise=0.0, seed=0)
+        >>> bool((np.hypot(*x[y.ravel() == 1].T) < 2.5).all())
+        True
+    """
+    rng, labels = _start(n, noise, seed)
+    inner = rng.uniform(0.0, 0.5 * _RADIUS, len(labels))
+    outer = rng.uniform(0.7 * _RADIUS, _RADIUS, len(labels))
+    radius = np.where(labels == 1, inner, outer)
+    angle = rng.uniform(0.0, 2 * np.pi, len(labels))
+    return _finish(rng, radius * np.sin(angle), radius * np.cos(angle), labels, noise)
+
+
+def xor(n: int = 200, noise: float = 0.1, seed: int | None = None) -> tuple[Array, Array]:
+    """Four squares, labelled 1 where both coordinates have the same sign, and 0 where they differ.
+
+    Args:
+        n: how many points.
+        noise: standard deviation of the Gaussian that moves each point; its label stays.
+        seed: the same seed gives the same points; `None` gives others each time.
+
+    Returns:
+        `float32` arrays `x` of shape `(n, 2)` and `y` of shape `(n, 1)`.
+
+    Raises:
+        ValueError: `n` is less than 1, or `noise` is negative or not finite.
+
+    Example:
+        >>> x, y = xor(n=100, noise=0.0, seed=0)
+        >>> bool(((x[:, 0] * x[:, 1] > 0) == (y.ravel() == 1)).all())
+        True
+    """
+    rng, labels = _start(n, noise, seed)
+    gap = 0.3
+    across = rng.uniform(gap, _RADIUS, len(labels))
+    up = rng.uniform(gap, _RADIUS, len(labels))
+    side = rng.choice([-1.0, 1.0], len(labels))
+    return _finish(rng, side * across, side * up * np.where(labels == 1, 1.0, -1.0), labels, noise)
+
+
+def gauss(n: int = 200, noise: float = 0.1, seed: int | None = None) -> tuple[Array, Array]:
+    """Two round clouds, label 1 around (2, 2) and label 0 around (-2, -2): a straight line divides them.
+
+    Args:
+        n: how many points.
+        noise: standard deviation of the Gaussian that moves each point, beyond the clouds' own 0.8.
+        seed: the same seed gives the same points; `None` gives others each time.
+
+    Returns:
+        `float32` arrays `x` of shape `(n, 2)` and `y` of shape `(n, 1)`.
+
+    Raises:
+        ValueError: `n` is less than 1, or `noise` is negative or not finite.
+
+    Example:
+        >>> x, y = gauss(n=2000, noise=0.0, seed=0)
+        >>> x[y.ravel() == 1].mean(axis=0).round().tolist()
+        [2.0, 2.0]
+    """
+    rng, labels = _start(n, noise, seed)
+    centre = np.where(labels == 1, 2.0, -2.0)
+    cloud = rng.normal(scale=_SPREAD, size=(2, len(labels)))
+    return _finish(rng, centre + cloud[0], centre + cloud[1], labels, noise)
+
+
+def spiral(n: int = 200, noise: float = 0.1, seed: int | None = None) -> tuple[Array, Array]:
+    """Two arms wound around each other, 1.75 turns each: the playground's hardest set.
+
+    Args:
+        n: how many points; half of them on each arm.
+        noise: standard deviation of the Gaussian that moves each point; its label stays.
+        seed: the same seed gives the same points; `None` gives others each time.
+
+    Returns:
+        `float32` arrays `x` of shape `(n, 2)` and `y` of shape `(n, 1)`.
+
+    Raises:
+        ValueError: `n` is less than 1, or `noise` is negative or not finite.
+
+    Example:
+        >>> x, y = spiral(n=100, seed=0)
+        >>> x.shape, y.ravel().sum()
+        ((100, 2), np.float32(50.0))
+    """
+    rng, labels = _start(n, noise, seed)
+    # The k-th point of an arm of m lies k / m along it, wherever shuffling has put it.
+    along = np.empty(len(labels))
+    for label in (0, 1):
+        arm = np.flatnonzero(labels == label)
+        along[arm] = np.arange(len(arm)) / max(len(arm), 1)
+    angle = _TURNS * along * 2 * np.pi + np.where(labels == 1, 0.0, np.pi)
+    radius = _RADIUS * along
+    return _finish(rng, radius * np.sin(angle), radius * np.cos(angle), labels, noise)
+
+
+def regression_plane(n: int = 200, noise: float = 0.1, seed: int | None = None) -> tuple[Array, Array]:
+    """A tilted plane to predict: the target is `(x1 + x2) / 10`.
+
+    Args:
+        n: how many points, spread evenly over the plane.
+        noise: standard deviation of the Gaussian that moves each point; its target stays.
+        seed: the same seed gives the same points; `None` gives others each time.
+
+    Returns:
+        `float32` arrays `x` of shape `(n, 2)` and `y` of shape `(n, 1)`.
+
+    Raises:
+        ValueError: `n` is less than 1, or `noise` is negative or not finite.
+
+    Example:
+        >>> x, y = regression_plane(n=50, noise=0.0, seed=0)
+        >>> bool(np.allclose(y.ravel(), x.sum(axis=1) / 10))
+        True
+    """
+    return _regression(n, noise, seed, lambda points: points.sum(axis=1) / 10)
+
+
+def regression_gauss(n: int = 200, noise: float = 0.1, seed: int | None = None) -> tuple[Array, Array]:
+    """Six hills and hollows to predict: the target falls from 1 or -1 at each centre to 0 at a distance of 2.
+
+    Args:
+        n: how many points, spread evenly over the plane.
+        noise: standard deviation of the Gaussian that moves each point; its target stays.
+        seed: the same seed gives the same points; `None` gives others each time.
+
+    Returns:
+        `float32` arrays `x` of shape `(n, 2)` and `y` of shape `(n, 1)`.
+
+    Raises:
+        ValueError: `n` is less than 1, or `noise` is negative or not finite.
+
+    Example:
+        >>> x, y = regression_gauss(n=500, noise=0.0, seed=0)
+        >>> bool(-1 <= y.min() < -0.5 and 0.5 < y.max() <= 1)
+        True
+    """
+    return _regression(n, noise, seed, _heights)
+
+
+def _heights(points: np.ndarray) -> np.ndarray:
+    """The height of the hill, or depth of the hollow, at each point."""
+    distance = np.hypot(points[:, :1] - _PEAKS[:, 0], points[:, 1:] - _PEAKS[:, 1])
+    heights = _PEAKS[:, 2] * np.maximum(1.0 - distance / _REACH, 0.0)
+    return heights[np.arange(len(points)), np.abs(heights).argmax(axis=1)]
+
+
+def _regression(
+    n: int, noise: float, seed: int | None, target: Callable[[np.ndarray], np.ndarray]
+) -> tuple[Array, Array]:
+    rng, _ = _start(n, noise, seed)
+    points = rng.uniform(-_HALF_WIDTH, _HALF_WIDTH, (operator.index(n), 2))
+    return _finish(rng, points[:, 0], points[:, 1], target(points), noise)
+
+
+def _start(n: int, noise: float, seed: int | None) -> tuple[np.random.Generator, npt.NDArray[np.int64]]:
+    """A generator, and labels 0 and 1 in equal numbers and random order.
+
+    Raises:
+        ValueError: `n` or `noise` is out of its range.
+    """
+    n = operator.index(n)
+    if n < 1:
+        raise ValueError(f"`n` must be at least 1. Received: n={n}")
+    if not 0 <= noise < math.inf:
+        raise ValueError(f"`noise` is a standard deviation: finite and not negative. Received: noise={noise}")
+    rng = np.random.default_rng(seed)
+    return rng, rng.permutation(np.arange(n) % 2)
+
+
+def _finish(
+    rng: np.random.Generator, x1: np.ndarray, x2: np.ndarray, targets: np.ndarray, noise: float
+) -> tuple[Array, Array]:
+    """Points and targets as `load_data` returns them, moved by the noise."""
+    points = np.stack([x1, x2], axis=1)
+    points += rng.normal(scale=noise, size=points.shape)
+    return points.astype(np.float32), targets.astype(np.float32)[:, None]

@@ -1,0 +1,354 @@
+"""Layers against Keras's: configs, shapes, names, values, and the gradients of weights and inputs."""
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import keras
+import numpy as np
+import pytest
+
+import kerasish
+from kerasish import layers
+
+pytestmark = pytest.mark.parity
+
+
+class Case(NamedTuple):
+    """A layer, made of the package `k`, and the shapes of its inputs; a list of shapes for a list of inputs."""
+
+    make: Callable[[Any], Any]
+    shape: Any
+    call: dict[str, Any] = {}
+    integers: int = 0
+
+
+SEQUENCE = (2, 4, 6)
+IMAGE = (2, 4, 6, 3)
+VOLUME = (2, 4, 5, 6, 3)
+MASK = np.array([[True, True, False, True], [False, True, True, False]])
+
+CASES = {
+    "Activation": Case(lambda k: k.layers.Activation("tanh"), (2, 3)),
+    "Activation of a function": Case(lambda k: k.layers.Activation(k.activations.softmax), (2, 3)),
+    "Identity": Case(lambda k: k.layers.Identity(), (2, 3)),
+    "ReLU": Case(lambda k: k.layers.ReLU(), (3, 5)),
+    "ReLU in full": Case(lambda k: k.layers.ReLU(max_value=0.8, negative_slope=0.2, threshold=0.3), (3, 5)),
+    "LeakyReLU": Case(lambda k: k.layers.LeakyReLU(0.1), (3, 5)),
+    "PReLU": Case(lambda k: k.layers.PReLU("ones"), SEQUENCE),
+    "PReLU shared": Case(lambda k: k.layers.PReLU("he_normal", "l2", shared_axes=[1, 2]), IMAGE),
+    "ELU": Case(lambda k: k.layers.ELU(0.7), (3, 5)),
+    "Softmax": Case(lambda k: k.layers.Softmax(), (3, 5)),
+    "Softmax of two axes": Case(lambda k: k.layers.Softmax(axis=(1, 2)), SEQUENCE),
+    "Softmax masked": Case(lambda k: k.layers.Softmax(), (2, 4), {"mask": MASK}),
+    "Embedding": Case(lambda k: k.layers.Embedding(7, 3), (2, 5), integers=7),
+    "Embedding masked": Case(
+        lambda k: k.layers.Embedding(7, 3, "normal", "l1", "unit_norm", mask_zero=True), (2, 5), integers=7
+    ),
+    "EinsumDense": Case(lambda k: k.layers.EinsumDense("abc,cd->abd", (None, 5), "relu", bias_axes="d"), SEQUENCE),
+    "EinsumDense of heads": Case(
+        lambda k: k.layers.EinsumDense("abc,cde->abde", (None, 2, 3), bias_axes="de", bias_initializer="ones"), SEQUENCE
+    ),
+    "EinsumDense with dots before": Case(lambda k: k.layers.EinsumDense("...x,xy->...y", 5, bias_axes="y"), SEQUENCE),
+    "EinsumDense with dots after": Case(
+        lambda k: k.layers.EinsumDense("ab...,bc->ac...", 5, bias_axes="c", bias_initializer="ones"), SEQUENCE
+    ),
+    "EinsumDense within": Case(lambda k: k.layers.EinsumDense("abc,bd->adc", (3, None), bias_axes="d"), SEQUENCE),
+    "Dropout at rest": Case(lambda k: k.layers.Dropout(0.5, noise_shape=[None, 1], seed=3), (3, 5)),
+    "GaussianDropout at rest": Case(lambda k: k.layers.GaussianDropout(0.5), (3, 5)),
+    "GaussianNoise at rest": Case(lambda k: k.layers.GaussianNoise(0.5, seed=1), (3, 5)),
+    "AlphaDropout at rest": Case(lambda k: k.layers.AlphaDropout(0.5, (None, 1)), (3, 5)),
+    "SpatialDropout1D at rest": Case(lambda k: k.layers.SpatialDropout1D(0.5), SEQUENCE),
+    "SpatialDropout2D at rest": Case(lambda k: k.layers.SpatialDropout2D(0.5, "channels_first"), IMAGE),
+    "SpatialDropout3D at rest": Case(lambda k: k.layers.SpatialDropout3D(0.5, seed=1), VOLUME),
+    "ActivityRegularization": Case(lambda k: k.layers.ActivityRegularization(0.1, 0.2), (3, 5)),
+    "Flatten": Case(lambda k: k.layers.Flatten(), IMAGE),
+    "Flatten of channels first": Case(lambda k: k.layers.Flatten("channels_first"), IMAGE),
+    "Flatten of numbers": Case(lambda k: k.layers.Flatten(), (3,)),
+    "Reshape": Case(lambda k: k.layers.Reshape((3, -1, 2)), SEQUENCE),
+    "Permute": Case(lambda k: k.layers.Permute((3, 1, 2)), IMAGE),
+    "RepeatVector": Case(lambda k: k.layers.RepeatVector(3), (2, 4)),
+    "Cropping1D": Case(lambda k: k.layers.Cropping1D((1, 0)), SEQUENCE),
+    "Cropping2D": Case(lambda k: k.layers.Cropping2D(((1, 0), (2, 1))), IMAGE),
+    "Cropping2D of channels first": Case(lambda k: k.layers.Cropping2D((2, 1), "channels_first"), IMAGE),
+    "Cropping3D": Case(lambda k: k.layers.Cropping3D((1, 2, 1)), VOLUME),
+    "ZeroPadding1D": Case(lambda k: k.layers.ZeroPadding1D(2), SEQUENCE),
+    "ZeroPadding2D": Case(lambda k: k.layers.ZeroPadding2D(((1, 0), (2, 1))), IMAGE),
+    "ZeroPadding2D of channels first": Case(lambda k: k.layers.ZeroPadding2D((2, 1), "channels_first"), IMAGE),
+    "ZeroPadding3D": Case(lambda k: k.layers.ZeroPadding3D(1), VOLUME),
+    "UpSampling1D": Case(lambda k: k.layers.UpSampling1D(3), SEQUENCE),
+    "UpSampling2D": Case(lambda k: k.layers.UpSampling2D((2, 3)), IMAGE),
+    "UpSampling3D": Case(lambda k: k.layers.UpSampling3D((1, 2, 3)), VOLUME),
+    "Rescaling": Case(lambda k: k.layers.Rescaling(1 / 127.5, offset=-1), (2, 3, 3)),
+    "Rescaling of bytes": Case(lambda k: k.layers.Rescaling([1.0, 2.0, 3.0], [0.0, 1.0, 0.0]), (2, 3, 3), {}, 256),
+    "BatchNormalization": Case(lambda k: k.layers.BatchNormalization(), (6, 3), {"training": True}),
+    "BatchNormalization at rest": Case(lambda k: k.layers.BatchNormalization(), (6, 3)),
+    "BatchNormalization of images": Case(lambda k: k.layers.BatchNormalization(), IMAGE, {"training": True}),
+    "BatchNormalization of channels first": Case(
+        lambda k: k.layers.BatchNormalization(1, 0.9, 0.01, scale=False), IMAGE, {"training": True}
+    ),
+    "BatchNormalization without weights": Case(
+        lambda k: k.layers.BatchNormalization(center=False, scale=False), (6, 3), {"training": True}
+    ),
+    "BatchNormalization masked": Case(
+        lambda k: k.layers.BatchNormalization(), SEQUENCE, {"training": True, "mask": MASK}
+    ),
+    "BatchNormalization frozen": Case(
+        lambda k: k.layers.BatchNormalization(trainable=False), (6, 3), {"training": True}
+    ),
+    "LayerNormalization": Case(lambda k: k.layers.LayerNormalization(), SEQUENCE),
+    "LayerNormalization of two axes": Case(
+        lambda k: k.layers.LayerNormalization([1, 2], 0.01, gamma_initializer="normal"), SEQUENCE
+    ),
+    "LayerNormalization of an inner axis": Case(lambda k: k.layers.LayerNormalization(1, scale=False), SEQUENCE),
+    "LayerNormalization by deviation": Case(lambda k: k.layers.LayerNormalization(rms_scaling=True), SEQUENCE),
+    "GroupNormalization": Case(lambda k: k.layers.GroupNormalization(3), SEQUENCE),
+    "GroupNormalization of channels first": Case(
+        lambda k: k.layers.GroupNormalization(2, axis=1, center=False), IMAGE
+    ),
+    "GroupNormalization of instances": Case(lambda k: k.layers.GroupNormalization(-1), IMAGE),
+    "RMSNormalization": Case(lambda k: k.layers.RMSNormalization(), SEQUENCE),
+    "RMSNormalization of two axes": Case(lambda k: k.layers.RMSNormalization([1, 2], 0.1), SEQUENCE),
+    "UnitNormalization": Case(lambda k: k.layers.UnitNormalization(), SEQUENCE),
+    "UnitNormalization of two axes": Case(lambda k: k.layers.UnitNormalization((1, 2)), SEQUENCE),
+    "Add": Case(lambda k: k.layers.Add(), [(2, 3), (2, 3), (2, 1)]),
+    "Add of ranks": Case(lambda k: k.layers.Add(), [(2, 3), (2, 4, 3)]),
+    "Subtract": Case(lambda k: k.layers.Subtract(), [(2, 3), (2, 3)]),
+    "Multiply": Case(lambda k: k.layers.Multiply(), [(2, 3), (2, 3), (2, 3)]),
+    "Average": Case(lambda k: k.layers.Average(), [(2, 3), (2, 3), (2, 3)]),
+    "Maximum": Case(lambda k: k.layers.Maximum(), [(2, 3), (2, 3), (2, 3)]),
+    "Minimum": Case(lambda k: k.layers.Minimum(), [(2, 3), (2, 1)]),
+    "Concatenate": Case(lambda k: k.layers.Concatenate(), [(2, 3), (2, 4)]),
+    "Concatenate along steps": Case(lambda k: k.layers.Concatenate(axis=1), [(2, 3, 4), (2, 2, 4)]),
+    "Dot": Case(lambda k: k.layers.Dot(1), [(2, 3), (2, 3)]),
+    "Dot of sequences": Case(lambda k: k.layers.Dot((2, 1)), [(2, 4, 3), (2, 3, 5)]),
+    "Dot of cosines": Case(lambda k: k.layers.Dot(2, normalize=True), [(2, 4, 3), (2, 5, 3)]),
+    "Dot of ranks": Case(lambda k: k.layers.Dot((1, 3)), [(2, 3), (2, 5, 4, 3)]),
+}
+for _method in ("bilinear", "bicubic", "lanczos3", "lanczos5"):
+    for _format, _factors in (("channels_last", (2, 3)), ("channels_first", (3, 1))):
+        CASES[f"UpSampling2D {_method} {_format}"] = Case(
+            lambda k, m=_method, f=_format, s=_factors: k.layers.UpSampling2D(s, f, m), (2, 5, 6, 3)
+        )
+
+
+def _pair(case: Case) -> tuple[Any, Any]:
+    return case.make(kerasish), case.make(keras)
+
+
+def _inputs(case: Case, seed: int = 0) -> Any:
+    rng = np.random.default_rng(seed)
+
+    def array(shape: tuple[int, ...]) -> np.ndarray:
+        if case.integers:
+            return rng.integers(0, case.integers, shape, dtype="uint8")
+        return rng.normal(0.3, 1.0, shape).astype("float32")
+
+    return [array(shape) for shape in case.shape] if isinstance(case.shape, list) else array(case.shape)
+
+
+def _with_same_weights(case: Case, x: Any) -> tuple[Any, Any]:
+    """Both layers, built, with the same random weights."""
+    ours, theirs = _pair(case)
+    ours(x), theirs(x)
+    rng = np.random.default_rng(1)
+    weights = [rng.uniform(0.5, 1.5, w.shape).astype("float32") for w in theirs.get_weights()]
+    ours.set_weights(weights)
+    theirs.set_weights(weights)
+    return ours, theirs
+
+
+def _open(shape: Any) -> Any:
+    """The shape with the number of samples unknown."""
+    return [_open(s) for s in shape] if isinstance(shape, list) else (None, *shape[1:])
+
+
+def _close(ours: Any, theirs: Any) -> None:
+    np.testing.assert_allclose(np.asarray(ours), np.asarray(theirs), rtol=2e-5, atol=3e-6)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_configs_are_equal_and_open_there_and_here(name):
+    ours, theirs = _pair(CASES[name])
+    mine, other = ours.get_config(), theirs.get_config()
+    assert list(mine) == list(other)
+    assert re.sub(r"_\d+$", "", mine.pop("name")) == re.sub(r"_\d+$", "", other.pop("name"))
+    assert mine == other
+    assert type(keras.layers.deserialize(layers.serialize(ours))) is type(theirs)
+    again = layers.deserialize(keras.layers.serialize(theirs))
+    assert type(again) is type(ours)
+    assert {**again.get_config(), "name": ""} == {**mine, "name": ""}
+    assert type(ours).from_config(ours.get_config()).get_config() == ours.get_config()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_shapes_and_weights_are_equal(name):
+    case = CASES[name]
+    ours, theirs = _pair(case)
+    assert ours.built == theirs.built
+    assert ours.supports_masking == theirs.supports_masking
+    shape = _open(case.shape)
+    kind = "uint8" if case.integers else "float32"
+    symbols = [
+        [k.Input(s[1:], dtype=kind) for s in shape] if isinstance(shape, list) else k.Input(shape[1:], dtype=kind)
+        for k in (kerasish, keras)
+    ]
+    made, expected = ours(symbols[0]), theirs(symbols[1])
+    assert (made.shape, made.dtype) == (expected.shape, expected.dtype)
+    assert ours.compute_output_shape(shape) == theirs.compute_output_shape(shape) == made.shape
+    assert [w.shape for w in ours.weights] == [w.shape for w in theirs.weights]
+    assert [w.name for w in ours.weights] == [w.name for w in theirs.weights]
+    assert [w.trainable for w in ours.weights] == [w.trainable for w in theirs.weights]
+    assert len(ours.variables) == len(theirs.variables)
+    assert ours.get_build_config() == theirs.get_build_config()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_values_are_equal(name):
+    case = CASES[name]
+    x = _inputs(case)
+    ours, theirs = _with_same_weights(case, x)
+    for seed in range(3):  # states move on from call to call
+        x = _inputs(case, seed)
+        mine, other = ours(x, **case.call), theirs(x, **case.call)
+        assert mine.dtype == np.asarray(other).dtype
+        _close(mine, other)
+    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        _close(a, b)
+    _close(sum(ours.losses), sum(theirs.losses))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_gradients_are_equal(name):
+    case = CASES[name]
+    x = _inputs(case)
+    ours, theirs = _with_same_weights(case, x)
+    weights = np.random.default_rng(2).uniform(0.5, 1.5, np.shape(ours(x))).astype("float32")
+    fixed = [v.value for v in theirs.non_trainable_variables]
+
+    def loss(trainable: Any, inputs: Any) -> Any:
+        y, _ = theirs.stateless_call(trainable, fixed, inputs, **case.call)
+        return (weights * y * y).sum()
+
+    variables = [v.value for v in theirs.trainable_variables]
+    expected = jax.grad(loss, argnums=0 if case.integers else (0, 1))(variables, x)
+    expected = jax.tree_util.tree_leaves(expected)
+    with kerasish.GradientTape() as tape:
+        inputs = x if case.integers else tape.watch(x)
+        y = ours(inputs, **case.call)
+        value = (weights * y * y).sum()
+    sources = [ours.trainable_variables, [] if case.integers else inputs]
+    found = tape.gradient(value, sources) if expected else []
+    found = [g for part in found for g in (part if isinstance(part, list) else [part])]
+    assert len(found) == len(expected)
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4 * max(1.0, float(np.abs(b).max())))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda k: k.layers.Dropout(1.1),
+        lambda k: k.layers.Dropout(-0.1),
+        lambda k: k.layers.Dropout(0.5, noise_shape=(None, 0)),
+        lambda k: k.layers.Dropout(0.5, noise_shape=3),
+        lambda k: k.layers.GaussianDropout(2),
+        lambda k: k.layers.GaussianNoise(-1),
+        lambda k: k.layers.AlphaDropout(2.0),
+        lambda k: k.layers.SpatialDropout1D(0.5)(np.ones(IMAGE, "float32"), training=True),
+        lambda k: k.layers.SpatialDropout2D(0.5, "channels"),
+        lambda k: k.layers.Activation("nothing"),
+        lambda k: k.layers.ReLU(max_value=-1),
+        lambda k: k.layers.ReLU(negative_slope=None),
+        lambda k: k.layers.ReLU(threshold=-1),
+        lambda k: k.layers.LeakyReLU(None),
+        lambda k: k.layers.Softmax()(np.ones((2, 3), "float32"), mask=np.ones(4, bool)),
+        lambda k: k.layers.Embedding(0, 2),
+        lambda k: k.layers.Embedding("many", 2),
+        lambda k: k.layers.Embedding(3, 2, weights=[np.ones((4, 2))]),
+        lambda k: k.layers.EinsumDense("ab,bc", 4)(np.ones((2, 3), "float32")),
+        lambda k: k.layers.EinsumDense("ab,bc,cd->ad", 4)(np.ones((2, 3), "float32")),
+        lambda k: k.layers.EinsumDense("ab,bc->ad", 4)(np.ones((2, 3), "float32")),
+        lambda k: k.layers.EinsumDense("ab,bc->ac", 4, bias_axes="x")(np.ones((2, 3), "float32")),
+        lambda k: k.layers.EinsumDense("abc,cd->abd", (3, 5))(np.ones(SEQUENCE, "float32")),
+        lambda k: k.layers.Reshape((-1, -1)),
+        lambda k: k.layers.Reshape((-2, 4)),
+        lambda k: k.layers.Reshape(24),
+        lambda k: k.layers.Reshape((5,))(np.ones(SEQUENCE, "float32")),
+        lambda k: k.layers.Reshape((-1, 5))(np.ones(SEQUENCE, "float32")),
+        lambda k: k.layers.Reshape((5, 3)).compute_output_shape((None, 4, 3)),
+        lambda k: k.layers.Permute((1, 3)),
+        lambda k: k.layers.Permute((0, 1)),
+        lambda k: k.layers.RepeatVector(2.0),
+        lambda k: k.layers.RepeatVector(0),
+        lambda k: k.layers.Cropping1D((1, 2, 3)),
+        lambda k: k.layers.Cropping1D(-1),
+        lambda k: k.layers.Cropping1D(2)(np.ones(SEQUENCE, "float32")),
+        lambda k: k.layers.Cropping2D((1, 2, 3)),
+        lambda k: k.layers.Cropping2D(((2, 2), (0, 1)))(np.ones(IMAGE, "float32")),
+        lambda k: k.layers.Cropping3D((1, 2)),
+        lambda k: k.layers.ZeroPadding1D(-1),
+        lambda k: k.layers.ZeroPadding2D((1, 2, 3)),
+        lambda k: k.layers.UpSampling1D(0),
+        lambda k: k.layers.UpSampling1D(2.5),
+        lambda k: k.layers.UpSampling2D((0, 3)),
+        lambda k: k.layers.UpSampling2D((2, 3, 4)),
+        lambda k: k.layers.BatchNormalization(synchronized=True),
+        lambda k: k.layers.BatchNormalization(axis=3).compute_output_shape((None, 3)),
+        lambda k: k.layers.BatchNormalization()(k.Input((None,))),
+        lambda k: k.layers.BatchNormalization()(np.ones(SEQUENCE, "float32"), training=True, mask=np.ones(SEQUENCE)),
+        lambda k: k.layers.LayerNormalization(axis="last"),
+        lambda k: k.layers.LayerNormalization(axis=1.5),
+        lambda k: k.layers.GroupNormalization(4)(np.ones(SEQUENCE, "float32")),
+        lambda k: k.layers.GroupNormalization(7)(np.ones(SEQUENCE, "float32")),
+        lambda k: k.layers.GroupNormalization(0)(np.ones(SEQUENCE, "float32")),
+        lambda k: k.layers.GroupNormalization(3)(k.Input((None, None))),
+        lambda k: k.layers.UnitNormalization(axis="last"),
+        lambda k: k.layers.Add()(np.ones((2, 3), "float32")),
+        lambda k: k.layers.Add()([np.ones((2, 3), "float32"), np.ones((2, 4), "float32")]),
+        lambda k: k.layers.Add()([np.ones((2, 3), "float32"), np.ones((3, 3), "float32")]),
+        lambda k: k.layers.Subtract()([np.ones((2, 3), "float32")] * 3),
+        lambda k: k.layers.Concatenate()(np.ones((2, 3), "float32")),
+        lambda k: k.layers.Concatenate(axis=1)([np.ones((2, 4, 3), "float32"), np.ones((2, 4, 6), "float32")]),
+        lambda k: k.layers.Concatenate(axis=5)([np.ones((2, 4, 3), "float32")] * 2),
+        lambda k: k.layers.Dot(axes="last"),
+        lambda k: k.layers.Dot(axes=(1, 2, 3)),
+        lambda k: k.layers.Dot(axes=(1.0, 2)),
+        lambda k: k.layers.Dot(axes=0)([np.ones((2, 3), "float32")] * 2),
+        lambda k: k.layers.Dot(axes=1)([np.ones((2, 3), "float32")]),
+        lambda k: k.layers.Dot(axes=2)([np.ones((2, 4, 3), "float32"), np.ones((2, 4, 6), "float32")]),
+    ],
+)
+def test_mistakes_raise_the_same_kind_of_error(make):
+    with pytest.raises(Exception) as theirs:
+        make(keras)
+    with pytest.raises(theirs.type):
+        make(kerasish)
+
+
+@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "average", "maximum", "minimum", "concatenate", "dot"])
+def test_functions_of_lists_are_equal(name):
+    x = [np.array([[1.0, 5.0]], "float32"), np.array([[4.0, 2.0]], "float32")]
+    _close(getattr(layers, name)(x), getattr(keras.layers, name)(x))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda k: k.layers.BatchNormalization(dtype="mixed_float16"),
+        lambda k: k.layers.LayerNormalization(dtype="mixed_float16"),
+        lambda k: k.layers.GroupNormalization(3, dtype="mixed_float16"),
+        lambda k: k.layers.RMSNormalization(dtype="mixed_float16"),
+        lambda k: k.layers.UnitNormalization(dtype="mixed_float16"),
+        lambda k: k.layers.Softmax(dtype="mixed_float16"),
+        lambda k: k.layers.Rescaling(0.5, dtype="mixed_float16"),
+        lambda k: k.layers.PReLU("ones", dtype="mixed_float16"),
+    ],
+)
+def test_half_precision_is_equal(make):
+    x = np.random.default_rng(0).normal(size=(2, 4, 6)).astype("float32")
+    ours, theirs = make(kerasish), make(keras)
+    mine, other = ours(x), np.asarray(theirs(x))
+    assert mine.dtype == other.dtype == np.float16
+    np.testing.assert_allclose(mine.astype("float32"), other.astype("float32"), rtol=4e-3, atol=1e-3)
