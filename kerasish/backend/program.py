@@ -156,7 +156,8 @@ class Program:
     def _depending(nodes: list[Tensor], leaves: set[int]) -> set[int]:
         reached = set(leaves)
         for tensor in nodes:
-            if any(id(x) in reached for x in tensor.inputs):
+            differentiable = tensor.primitive is not None and tensor.primitive.vjps is not None
+            if differentiable and any(id(x) in reached for x in tensor.inputs):
                 reached.add(id(tensor))
         return reached
 

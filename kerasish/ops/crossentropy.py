@@ -175,8 +175,7 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
             f"sparse_categorical_crossentropy needs integer labels of shape {tuple(rest)} for an output of shape "
             f"{tuple(output.shape)}; received {tuple(labels.shape)}. For one-hot labels use categorical_crossentropy."
         )
-    if isinstance(labels, np.ndarray):
-        labels = checked_labels(labels, output.shape[axis])
+    labels = as_labels(labels, classes=output.shape[axis])
     logits = output if from_logits else logits_of(output, "softmax", axis)
     if logits is not None:
         return sparse_softmax_crossentropy(labels, logits, axis=axis)
@@ -198,6 +197,9 @@ def checked_labels(labels: np.ndarray, classes: int) -> np.ndarray:
             f"must be from 0 to {classes - 1}. Give the last layer {int(labels.max()) + 1} units, or count labels from 0."
         )
     return labels
+
+
+as_labels = primitive("as_labels", checked_labels, doc="Labels as integers, each of them checked to be a class.")
 
 
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.operators import add, multiply, not_equal, subtract, to_array
+from kerasish.backend.operators import add, multiply, not_equal, subtract, to_array, to_float
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.ops.composite import composite
 from kerasish.ops.reduction import as_dtype, products_before, sum
@@ -119,7 +119,7 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
         >>> float(keras.ops.trapezoid([1.0, 2.0, 3.0]))
         4.0
     """
-    y = np.moveaxis(y if hasattr(y, "shape") else to_array(y), axis, -1)
+    y = np.moveaxis(y if hasattr(y, "dtype") and np.dtype(y.dtype).kind == "f" else to_float(y), axis, -1)
     widths = dx if x is None else diff(x if np.ndim(x) == 1 else np.moveaxis(x, axis, -1))
     return sum(multiply(multiply(add(y[..., 1:], y[..., :-1]), 0.5), widths), axis=-1)
 

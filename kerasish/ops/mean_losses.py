@@ -12,7 +12,7 @@ import numpy as np
 
 from kerasish.backend.primitive import primitive
 from kerasish.backend.tensor import Tensor
-from kerasish.ops.crossentropy import checked_labels, logits_of
+from kerasish.ops.crossentropy import as_labels, logits_of
 
 _ARRAYS = (np.ndarray, Tensor)
 
@@ -139,6 +139,5 @@ def sparse(labels: Any, output: Any, from_logits: bool = False, ignore_class: in
     logits = output if from_logits else logits_of(output, "softmax")
     if logits is None:
         return None
-    if type(labels) is np.ndarray:
-        labels = checked_labels(labels, shape[-1])
+    labels = as_labels(labels, classes=shape[-1])
     return mean_sparse_softmax_crossentropy(labels, logits)

@@ -108,7 +108,7 @@ hard_silu = float_unary(
 hard_swish = hard_silu
 hard_tanh = unary(
     "hard_tanh",
-    lambda x: np.minimum(np.maximum(x, -1), 1),
+    lambda x: np.minimum(np.maximum(x.astype("int32") if x.dtype.kind == "b" else x, -1), 1),
     lambda g, y, x: g * np.less(np.abs(x), 1),
     doc="`x` held between -1 and 1.",
 )

@@ -15,7 +15,7 @@ import numpy as np
 from kerasish.backend.operators import multiply
 from kerasish.backend.program import Calls, Node, Room
 from kerasish.ops import elementwise, fused, mean_losses, nn
-from kerasish.ops.crossentropy import checked_labels
+from kerasish.ops.crossentropy import as_labels, checked_labels
 
 Plan = tuple[Calls, Calls] | None
 
@@ -273,9 +273,7 @@ def _plan_mean_sparse_softmax_crossentropy(room: Room, node: Node) -> Plan:
     values, picked = room.keep((rows,), z.dtype), room.keep((rows,), z.dtype)
     logits = z.reshape(-1)
     forward = [
-        partial(checked_labels, labels, classes),
-        partial(np.add, start, labels, index, casting="same_kind") if labels.dtype != np.uint64 else
-        lambda: np.add(start, labels.astype(np.intp), index),
+        partial(np.add, start, labels, index, casting="unsafe"),
         *forward,
         partial(np.log, total.reshape(-1), values),
         partial(np.add, values, top.reshape(-1), values),
@@ -298,6 +296,16 @@ def _plan_mean_sparse_softmax_crossentropy(room: Room, node: Node) -> Plan:
     ]
 
 
+def _plan_labels(room: Room, node: Node) -> Plan:
+    """Nothing to compute where labels are integers already, but they are checked in every step."""
+    labels = node.args[0]
+    if labels.dtype.kind not in "iu":
+        return None
+    node.output = labels
+    return [partial(checked_labels, labels, node.params["classes"])], []
+
+
+as_labels.plan = _plan_labels
 mean_losses.mean_sparse_softmax_crossentropy.plan = _plan_mean_sparse_softmax_crossentropy
 
 

@@ -169,21 +169,22 @@ def test_regularizers_and_constraints():
     x, y = data_for("regression")
     train_both(models, lambda lib: lib.optimizers.SGD(0.1), "mse", x, y)
     assert_same_weights(models)
-    np.testing.assert_allclose(
-        models[1].evaluate(x, y, verbose=0), models[0].evaluate(x, y, verbose=0), rtol=1e-5
-    )
+    np.testing.assert_allclose(models[1].evaluate(x, y, verbose=0), models[0].evaluate(x, y, verbose=0), rtol=1e-5)
 
 
 def test_evaluate_predict_and_single_batches():
     models, (x, y) = networks("softmax", 4), data_for("labels")
     for model in models:
-        model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy", "sparse_top_k_categorical_accuracy"])
+        model.compile(
+            "sgd", "sparse_categorical_crossentropy", metrics=["accuracy", "sparse_top_k_categorical_accuracy"]
+        )
     theirs, ours = models
     np.testing.assert_allclose(ours.predict(x, verbose=0), theirs.predict(x, verbose=0), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(ours.evaluate(x, y, verbose=0), theirs.evaluate(x, y, verbose=0), rtol=1e-5)
-    assert ours.evaluate(x, y, verbose=0, return_dict=True).keys() == theirs.evaluate(
-        x, y, verbose=0, return_dict=True
-    ).keys()
+    assert (
+        ours.evaluate(x, y, verbose=0, return_dict=True).keys()
+        == theirs.evaluate(x, y, verbose=0, return_dict=True).keys()
+    )
     ours.reset_metrics()
     theirs.reset_metrics()
     np.testing.assert_allclose(ours.train_on_batch(x, y), theirs.train_on_batch(x, y), rtol=1e-5)
