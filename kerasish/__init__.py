@@ -32,6 +32,7 @@ _ABOVE, _DIR, __all__ = attach(
         "constraints",
         "datasets",
         "dtype_policies",
+        "explain",
         "initializers",
         "layers",
         "losses",

@@ -120,11 +120,11 @@ def spiral(n: int = 200, noise: float = 0.1, seed: int | None = None) -> tuple[A
         ((100, 2), np.float32(50.0))
     """
     rng, labels = _start(n, noise, seed)
-    # The k-th point of an arm of m lies k / m along it, wherever shuffling has put it.
+    # One point of an arm of m lies at each of 0, 1 / m, 2 / m ... along it, in random order.
     along = np.empty(len(labels))
     for label in (0, 1):
         arm = np.flatnonzero(labels == label)
-        along[arm] = np.arange(len(arm)) / max(len(arm), 1)
+        along[arm] = rng.permutation(len(arm)) / max(len(arm), 1)
     angle = _TURNS * along * 2 * np.pi + np.where(labels == 1, 0.0, np.pi)
     radius = _RADIUS * along
     return _finish(rng, radius * np.sin(angle), radius * np.cos(angle), labels, noise)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.backend.operators import multiply
+from kerasish.backend.operators import greater, multiply
 from kerasish.ops import elementwise, nn
 
 
@@ -46,7 +46,7 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
         return nn.leaky_relu(x, negative_slope) if negative_slope else nn.relu(x)
     if max_value == 6 and not threshold and not negative_slope:
         return nn.relu6(x)
-    passed = elementwise.where(elementwise.greater(x, threshold), x, 0) if threshold else nn.relu(x)
+    passed = elementwise.where(greater(x, threshold), x, 0) if threshold else nn.relu(x)
     if max_value is not None:
         passed = elementwise.clip(passed, 0, max_value)
     return passed - negative_slope * nn.relu(threshold - x) if negative_slope else passed

@@ -86,7 +86,7 @@ def call_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
         return _ask(function, args, kwargs)
     (args, kwargs), traced = _to_arrays((args, kwargs))
     if not traced:
-        return function(*args, **kwargs)
+        return nest.map_structure(_own, function(*args, **kwargs))
     rule = _rule(function)
     name = f"{function.__module__}.{function.__name__}"
     if rule is None:
@@ -98,6 +98,11 @@ def call_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
         {"out": kwargs["out"]} if kwargs.get("out") is not None else {}
     )
     return rule(*args, **kwargs)
+
+
+def _own(result: Any) -> Any:
+    """A result that is no window on a variable, which training writes into."""
+    return result.copy() if isinstance(result, np.ndarray) and result.base is not None else result
 
 
 def _ask(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

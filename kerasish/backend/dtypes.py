@@ -89,7 +89,7 @@ def result_type(*dtypes: Any) -> str:
 
     Args:
         *dtypes: names, NumPy dtypes, or the Python types `int` and `float`, which are weak: they yield to
-            the type of any array. None counts as `float`.
+            the type of any array. None counts as `floatx()`.
 
     Example:
         >>> result_type("int32", "float32"), result_type("uint8", "int8"), result_type("float16", float)
@@ -102,7 +102,7 @@ def result_type(*dtypes: Any) -> str:
         if dtype is int or dtype is float:
             names.append(dtype.__name__)
         elif dtype is None:
-            names.append("float")
+            names.append(config.floatx())
         else:
             names.append(standardize_dtype(dtype))
     return _result_type(frozenset(names), config.floatx())

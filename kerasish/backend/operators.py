@@ -355,7 +355,7 @@ def _put_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
-getitem = primitive("getitem", _getitem_forward, _getitem_vjp, view=True)
+getitem = primitive("get_item", _getitem_forward, _getitem_vjp, view=True)
 put = primitive("put", _put_forward, lambda g, y, x, *, index, shape: g[index])
 
 

@@ -23,14 +23,16 @@ class Call:
         operation: the layer, primitive or function that was called.
         args, kwargs: its arguments; the symbolic tensors among them are the node's inputs.
         outputs: the structure of symbolic tensors that it returned.
+        name: the name of a primitive's or function's only call; a layer has its own.
     """
 
-    __slots__ = ("args", "kwargs", "operation", "outputs")
+    __slots__ = ("args", "kwargs", "name", "operation", "outputs")
 
-    def __init__(self, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(self, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], name: str | None = None) -> None:
         self.operation = operation
         self.args = args
         self.kwargs = kwargs
+        self.name = name
         self.outputs: Any = None
 
     @property
@@ -48,6 +50,10 @@ class KerasTensor(Traceable):
         sparse, ragged: must be False; arrays here are dense.
         record_history: accepted for compatibility.
         name: shown in summaries and errors.
+
+    Attributes:
+        history: the call that makes it; None for what no call has made.
+        mask: the shape of the mask that will come with the values, if one will.
     """
 
     def __init__(
@@ -67,6 +73,7 @@ class KerasTensor(Traceable):
         self.sparse = self.ragged = False
         self.name = name or auto_name("keras_tensor")
         self.history: Call | None = None
+        self.mask: KerasTensor | None = None
 
     @property
     def ndim(self) -> int:
@@ -119,23 +126,39 @@ def is_symbolic(*values: Any) -> bool:
     return any(isinstance(leaf, KerasTensor) for leaf in nest.iterate(values))
 
 
-def record_call(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], outputs: Any) -> Any:
-    """Note on each output that `operation(*args, **kwargs)` makes it; returns the outputs."""
-    call = Call(operation, args, kwargs)
-    call.outputs = outputs
-    for leaf in nest.iterate(outputs):
-        if isinstance(leaf, KerasTensor):
-            leaf.history = call
-    return outputs
+def record_call(
+    operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], outputs: Any, name: str | None = None
+) -> Any:
+    """Note on each output that `operation(*args, **kwargs)` makes it.
+
+    Returns:
+        The outputs; in place of a tensor that another call has made already, one like it.
+    """
+    call = Call(operation, args, kwargs, name)
+
+    def note(leaf: Any) -> Any:
+        if not isinstance(leaf, KerasTensor):
+            return leaf
+        if leaf.history is not None:
+            mask, leaf = leaf.mask, KerasTensor(leaf.shape, leaf.dtype)
+            leaf.mask = mask
+        leaf.history = call
+        return leaf
+
+    call.outputs = nest.map_structure(note, outputs)
+    return call.outputs
 
 
 def symbolic_call(operation: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
     """Apply a primitive to symbolic tensors: infer the shape and record the call."""
+    return record_call(operation, args, params, output_spec(operation, args, params), auto_name(operation.name))
+
+
+def output_spec(operation: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+    """The shapes and dtypes that a primitive returns."""
     if operation.shape is not None:
-        outputs = operation.shape(*args, **params)
-    else:
-        outputs = infer_spec(operation.forward, *args, **params)
-    return record_call(operation, args, params, outputs)
+        return operation.shape(*args, **params)
+    return infer_spec(operation.forward, *args, **params)
 
 
 def infer_spec(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -164,6 +187,8 @@ def _run_with(function: Callable[..., Any], args: Any, kwargs: Any, size: int) -
         return function(*filled_args, **filled_kwargs)
 
 
-def _merge(a: Any, b: Any) -> KerasTensor:
+def _merge(a: Any, b: Any) -> KerasTensor | None:
+    if a is None:
+        return None
     shape = tuple(n if n == m else None for n, m in zip(np.shape(a), np.shape(b), strict=True))
     return KerasTensor(shape, getattr(a, "dtype", type(a)))

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
 from kerasish import constraints, dtype_policies, initializers, regularizers
-from kerasish.backend import nest
+from kerasish.backend import masks, nest
 from kerasish.backend.names import name_scope
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
 from kerasish.layers.call_context import context
 from kerasish.layers.input_spec import InputSpec, assert_input_compatibility
+from kerasish.layers.masking import makes_masks, mask_arguments, masks_of, pass_on
 from kerasish.layers.operation import Operation
+from kerasish.layers.preserving import Preserved
 from kerasish.layers.signature import CallSignature
 from kerasish.layers.structures import is_number_like, is_plain, kind_of, specs, tuples
 from kerasish.layers.tracking import Tracker
@@ -93,7 +96,7 @@ class Layer(WeightsMixin, Operation):
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.dtype_policy = dtype_policies.get(dtype)
         self.autocast = autocast
-        self.supports_masking = False
+        self.supports_masking = type(self).compute_mask is not Layer.compute_mask
         self.input_spec: Any = None
         self.built = False
         self._trainable = bool(trainable)
@@ -186,7 +189,7 @@ class Layer(WeightsMixin, Operation):
         dtype = dtype or self.variable_dtype
         if initializer is None:
             initializer = "glorot_uniform" if "float" in str(dtype) else "zeros"
-        with name_scope(self.name) if not context.building else _NO_SCOPE:
+        with name_scope(self.name) if not context.building else nullcontext():
             variable = Variable(
                 initializers.get(initializer),
                 shape=() if shape is None else shape,
@@ -199,6 +202,8 @@ class Layer(WeightsMixin, Operation):
         variable.constraint = constraints.get(constraint)
         variable.overwrite_with_gradient = overwrite_with_gradient
         self._tracker.own(variable)
+        if not self._trainable:
+            variable.trainable = False
         return variable
 
     add_variable = add_weight
@@ -208,6 +213,8 @@ class Layer(WeightsMixin, Operation):
     def build(self, input_shape: Any) -> None:
         """Make the weights for inputs of this shape. Layers without weights need not define it."""
         self.built = True
+        if input_shape is not None and self._build_shapes is None:
+            self._build_shapes = {"input_shape": input_shape}
 
     def _ensure_built(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         shapes = self._signature.shapes_for_build(args, kwargs)
@@ -228,7 +235,7 @@ class Layer(WeightsMixin, Operation):
         """Choose the short way through `__call__` where nothing asks for the long one."""
         simple = self._signature.simple and not self._tracker.has_layers() and self.activity_regularizer is None
         specs = self.input_spec
-        self._ready = simple and not self.supports_mask_argument and (specs is None or isinstance(specs, InputSpec))
+        self._ready = simple and not makes_masks(self) and (specs is None or isinstance(specs, InputSpec))
 
     @property
     def supports_mask_argument(self) -> bool:
@@ -266,7 +273,7 @@ class Layer(WeightsMixin, Operation):
         raise NotImplementedError(f"the layer {type(self).__name__} does not define `call(inputs)`")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._ready and len(args) == 1 and not kwargs:
+        if self._ready and len(args) == 1 and not kwargs and not masks.live:
             x = args[0]
             if (type(x) is np.ndarray or type(x) is Tensor) and x.dtype is self._compute_kind:
                 spec = self.input_spec
@@ -284,7 +291,13 @@ class Layer(WeightsMixin, Operation):
     def _call_with_care(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if "_tracker" not in self.__dict__:
             raise RuntimeError(f"the layer {type(self).__name__} was not set up: call `super().__init__()` first")
+        args, kwargs = self._signature.name_settings(args, kwargs)
+        symbolic = any(isinstance(leaf, KerasTensor) for leaf in nest.iterate((args, kwargs)))
+        masked = symbolic or bool(masks.live) or makes_masks(self)
+        brought = mask_arguments(self._signature, args, kwargs) if masked else {}
+        previous = masks_of(args[0] if args else next(iter(kwargs.values()), None)) if masked else None
         args, kwargs = self._convert(args, kwargs)
+        recorded = dict(kwargs)
         first = args[0] if args else next(iter(kwargs.values()), None)
         assert_input_compatibility(self.input_spec, first, self.name)
         outer_root, outer_training = context.root, context.training
@@ -292,26 +305,28 @@ class Layer(WeightsMixin, Operation):
             context.root = self
             if self._loss_owners:
                 self._clear_losses()
-        if self._signature.accepts_training:
-            context.training = self._training(kwargs.pop("training", None))
-            if self._signature.has_training:
-                kwargs["training"] = context.training
+        context.training = self._training(kwargs.pop("training", None))
+        if self._signature.has_training:
+            kwargs["training"] = context.training
         try:
             with name_scope(self.name):
                 if not self.built:
                     self._ensure_built(args, kwargs)
                     assert_input_compatibility(self.input_spec, first, self.name)
-                if any(isinstance(leaf, KerasTensor) for leaf in nest.iterate((args, kwargs))):
-                    outputs = self.symbolic_call(*args, **kwargs)
+                kwargs.update(brought)
+                if symbolic:
+                    outputs = self._record(args, recorded, self.compute_output_spec(*args, **kwargs))
                 else:
                     outputs = self.call(*args, **kwargs)
+                    if self.activity_regularizer is not None:
+                        for output in nest.iterate(outputs):
+                            self.add_loss(self.activity_regularizer(output) / np.float32(len(output)))
+                if masked:
+                    outputs = pass_on(self, first, previous, outputs)
         finally:
             context.root, context.training = outer_root, outer_training
         if not self._ready:
             self._decide_path()
-        if self.activity_regularizer is not None and not isinstance(first, KerasTensor):
-            for output in nest.iterate(outputs):
-                self.add_loss(self.activity_regularizer(output) / np.float32(len(output)))
         return outputs
 
     def _convert(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -348,7 +363,7 @@ class Layer(WeightsMixin, Operation):
             many = len(inspect.signature(self.compute_output_shape).parameters) > 1 and len(shapes) > 1
             shape = self.compute_output_shape(*shapes.values()) if many else self._output_shape(shapes)
             return specs(shape, self.compute_dtype)
-        with _Preserved(self):
+        with Preserved(self):
             return infer_spec(self.call, *args, **kwargs)
 
     def _output_shape(self, shapes: dict[str, Any]) -> Any:
@@ -369,6 +384,8 @@ class Layer(WeightsMixin, Operation):
     def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         """The mask that goes with the output; what came in, by default."""
         return previous_mask
+
+    compute_mask._passes_on = True  # type: ignore[attr-defined]
 
     # -- losses ----------------------------------------------------------------------------------------------
 
@@ -435,33 +452,6 @@ class Layer(WeightsMixin, Operation):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
-
-
-class _NoScope:
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *exception: object) -> None:
-        return None
-
-
-_NO_SCOPE = _NoScope()
-
-
-class _Preserved:
-    """A block after which the state that a layer's `call` may change is as before."""
-
-    def __init__(self, layer: Layer) -> None:
-        self.layer = layer
-
-    def __enter__(self) -> None:
-        self.saved = [(v, v._value.copy()) for v in self.layer.non_trainable_variables]
-
-    def __exit__(self, *exception: object) -> None:
-        for variable, value in self.saved:
-            variable._value[...] = value
-        for layer in (self.layer, *self.layer._flatten_layers()):
-            layer._losses.clear()
 
 
 def _finishing_build(build: Callable[..., None]) -> Callable[..., None]:

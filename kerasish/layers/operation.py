@@ -30,10 +30,17 @@ class Operation:
 
     def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
         """Infer the output's shape and record the call on it."""
-        outputs = self.compute_output_spec(*args, **kwargs)
-        record_call(self, args, kwargs, outputs)
-        call = next(leaf.history for leaf in nest.iterate(outputs) if isinstance(leaf, KerasTensor))
-        assert call is not None
+        return self._record(args, kwargs, self.compute_output_spec(*args, **kwargs))
+
+    def _record(self, args: tuple[Any, ...], kwargs: dict[str, Any], specs: Any) -> Any:
+        """Note on symbolic tensors that a call of this operation makes them; returns them."""
+        outputs = record_call(self, args, kwargs, specs)
+        call = next((leaf.history for leaf in nest.iterate(outputs) if isinstance(leaf, KerasTensor)), None)
+        if call is None:
+            raise ValueError(
+                f"{self.name!r} was called on symbolic tensors and returned none: {outputs!r}. What an operation of a "
+                "model returns are tensors, or lists or dicts of them."
+            )
         self._calls.append(call)
         return outputs
 
@@ -43,18 +50,23 @@ class Operation:
 
     @property
     def input(self) -> Any:
-        """The symbolic input, if the operation was called on exactly one."""
-        return self._only_call("input").args[0]
+        """The symbolic input of the first call: a tensor, or several in a list."""
+        call = self._first_call("input")
+        if len(call.args) == 1 and not call.kwargs:
+            return call.args[0]
+        inputs = call.inputs
+        return inputs[0] if len(inputs) == 1 else inputs
 
     @property
     def output(self) -> Any:
-        """The symbolic output, if the operation was called exactly once."""
-        return self._only_call("output").outputs
+        """The symbolic output of the first call."""
+        return self._first_call("output").outputs
 
-    def _only_call(self, what: str) -> Call:
-        if len(self._calls) != 1:
-            times = "never been called on a symbolic tensor" if not self._calls else f"{len(self._calls)} calls"
-            raise AttributeError(f"{self.name!r} has no single {what}: it has {times}")
+    def _first_call(self, what: str) -> Call:
+        if not self._calls:
+            raise AttributeError(
+                f"{self.name!r} has no {what}: it has never been called on a symbolic tensor, such as keras.Input gives"
+            )
         return self._calls[0]
 
     def get_config(self) -> dict[str, Any]:

@@ -106,6 +106,9 @@ class Optimizer(OptimizerState):
         if missing:
             warnings.warn(f"no gradient for {missing}: these variables stay as they are", stacklevel=3)
         present = [(_array(g), v) for g, v in zip(gradients, variables, strict=True) if g is not None]
+        if len(present) < len(self._trainable_variables):
+            for group in self._groups:
+                group.gradients.fill(0)  # what another step left must not count in this one
         for g, v in present:
             if np.shape(g) != v.shape:
                 raise ValueError(f"the gradient of {v.path!r} has shape {np.shape(g)}; the variable has {v.shape}")

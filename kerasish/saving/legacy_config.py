@@ -193,6 +193,8 @@ def _each(value: Any, translate: Callable[[Any], Any]) -> Any:
         return [_each(item, translate) for item in value]
     if isinstance(value, dict) and "class_name" not in value:
         return {key: _each(item, translate) for key, item in value.items()}
+    if isinstance(value, str) and names.get_registered_object(value) is not None:
+        return _function(value)
     return translate(value)
 
 

@@ -16,6 +16,7 @@ from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
 from kerasish.losses.loss import LossFunctionWrapper
+from kerasish.metrics.recorded import recorded_update
 from kerasish.ops import plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
 from kerasish.trainers.compiling import Compiled
 
@@ -111,7 +112,34 @@ class Step:
         tape._release()
         self.run = self.program.run
         self.size = len(self.x)
+        self._updates: list[Any] | None = None
 
+
+    def note(self, model: Any) -> None:
+        """Take the loss and the predictions of the last run into the model's metrics."""
+        if self._updates is None:
+            self._updates = self._metric_updates(model)
+        tracker = model._loss_tracker
+        tracker.total._value += self.loss * self.size
+        tracker.count._value += self.size
+        for update in self._updates:
+            update()
+
+    def _metric_updates(self, model: Any) -> list[Any]:
+        metrics = model._compile_metrics
+        if type(model).compute_metrics is not Compiled.compute_metrics:
+            return [lambda: model.compute_metrics(self.x, self.y, self.y_pred, self.sample_weight)]
+        if metrics is None:
+            return []
+        if not metrics.built:
+            metrics.build(self.y, self.y_pred)
+        updates = []
+        for _, metric, weighted in metrics.flat:
+            if weighted and self.sample_weight is not None:
+                updates.append(lambda m=metric: m.update_state(self.y, self.y_pred, self.sample_weight))
+            else:
+                updates.append(recorded_update(metric, self.y, self.y_pred))
+        return updates
 
     def put(self, x: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None) -> None:
         """Copy a batch in."""

@@ -21,6 +21,7 @@ class Session:
         layers: the model and every layer below it.
         regularized: the variables that have a penalty.
         metrics: the metrics, the running loss first.
+        only: what `trainable` is, if that is not all the optimizer knows.
         replay: the recorded training step, if the model's can be replayed.
     """
 
@@ -30,6 +31,8 @@ class Session:
         self.regularized = [v for v in model.trainable_weights if v.regularizer is not None]
         self.metrics: list[Metric] = model.metrics
         self.replay: Any = None
+        known = getattr(model.optimizer, "_trainable_variables", [])
+        self.only = None if len(trainable) == len(known) else trainable
         self._count = -1
         self._resets: list[Any] = []
 

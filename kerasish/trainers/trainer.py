@@ -74,14 +74,8 @@ class Trainer(Compiled):
     def _replay(self, step: Step) -> None:
         """Learn from the batch that lies in a recorded step's arrays."""
         step.run()
-        self.optimizer.step(self._only_trained)
-        self._note(step.x, step.y, step.y_pred, step.sample_weight, step.loss)
-
-    @property
-    def _only_trained(self) -> list[Variable] | None:
-        """The variables that are trained, if they are not all that the optimizer knows."""
-        trainable = self._trained_variables()
-        return None if len(trainable) == len(self.optimizer._trainable_variables) else trainable
+        self.optimizer.step(self._session.only)  # type: ignore[union-attr]
+        step.note(self)
 
     def _note(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, loss: Any) -> None:
         tracker, size = self._loss_tracker, batch_size_of(x)

@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = attach(
         "data_utils": "pack_x_y_sample_weight unpack_x_y_sample_weight",
         "numerical_utils": "normalize to_categorical",
         "progbar": "Progbar",
+        "py_dataset": "PyDataset Sequence=PyDataset",
         "session": "clear_session",
         "kerasish.backend.dtypes": "standardize_dtype",
         "kerasish.backend.random": "set_random_seed",

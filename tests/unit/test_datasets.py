@@ -268,7 +268,13 @@ class TestPlayground:
     def test_spiral_arms_are_each_others_mirror(self) -> None:
         x, y = playground.spiral(400, noise=0.0, seed=0)
         arms = [x[y.ravel() == label] for label in (0, 1)]
+        arms = [arm[np.hypot(*arm.T).argsort()] for arm in arms]
         np.testing.assert_allclose(arms[0], -arms[1], atol=1e-5)
+
+    def test_the_end_of_the_data_is_like_its_beginning(self) -> None:
+        x, _ = playground.spiral(400, noise=0.0, seed=0)
+        radius = np.hypot(*x.T)
+        assert radius[:200].mean() == pytest.approx(radius[200:].mean(), rel=0.15)
 
     def test_regression_gauss_at_its_centres(self) -> None:
         assert playground._heights(playground._PEAKS[:, :2]).tolist() == [1, -1, 1, -1, 1, -1]

@@ -77,7 +77,8 @@ class PReLU(ShapePreserving):
 
     def call(self, inputs: Any) -> Any:
         """Each element, with its feature's slope below 0."""
-        return relu(inputs) - self.alpha * relu(-inputs)
+        y = relu(inputs) - self.alpha * relu(-inputs)
+        return y if y.dtype == self._compute_kind else y.astype(self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -11,13 +11,13 @@ from kerasish.layers.shape_preserving import ShapePreserving
 class ReLU(ShapePreserving):
     """`max(x, 0)`, and its variations.
 
-    In full: `max_value` where `x >= max_value`, `x` where `threshold <= x < max_value`, and
+    In full: `max_value` where `x >= max_value`, `x` where `threshold < x < max_value`, and
     `negative_slope * (x - threshold)` elsewhere.
 
     Args:
         max_value: the value at which the output saturates; None for none.
         negative_slope: the slope below the threshold.
-        threshold: what `x` must reach to pass.
+        threshold: what `x` must exceed to pass.
         **kwargs: `name`, `dtype`, `trainable` of `Layer`.
 
     Shapes: the output has the shape of the input.

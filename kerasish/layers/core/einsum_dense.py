@@ -41,6 +41,8 @@ class EinsumDense(Layer):
         (2, 32, 64)
     """
 
+    replayable = True
+
     def __init__(
         self,
         equation: str,
@@ -94,7 +96,8 @@ class EinsumDense(Layer):
         y = einsum(self.equation, inputs, self.kernel)
         if self.bias is not None:
             y = y + self.bias
-        return self.activation(y)
+        y = self.activation(y)
+        return y if y.dtype == self._compute_kind else y.astype(self.compute_dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The output's shape by the equation."""

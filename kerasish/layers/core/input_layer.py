@@ -6,7 +6,7 @@ from typing import Any
 
 from kerasish.backend import dtypes
 from kerasish.backend.names import auto_name
-from kerasish.backend.symbolic import KerasTensor, record_call
+from kerasish.backend.symbolic import KerasTensor
 from kerasish.layers.layer import Layer
 
 
@@ -69,8 +69,7 @@ class InputLayer(Layer):
         self.optional = optional
         self.built = True
         output = KerasTensor(self._batch_shape, self._dtype, name=self.name) if input_tensor is None else input_tensor
-        record_call(self, (), {}, output)
-        self._calls.append(output.history)
+        self._record((), {}, output)
 
     @property
     def batch_shape(self) -> tuple[int | None, ...]:

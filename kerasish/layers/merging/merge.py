@@ -19,6 +19,8 @@ class Merge(Layer):
     Subclasses define `_merge(inputs)`.
     """
 
+    replayable = True
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True

@@ -55,6 +55,8 @@ class BatchNormalization(Layer):
     Source: Ioffe & Szegedy, 2015, https://arxiv.org/abs/1502.03167
     """
 
+    replayable = True
+
     def __init__(
         self,
         axis: int = -1,

@@ -185,3 +185,27 @@ def test_calls_of_a_step():
     model.fit(x, y, verbose=0)
     step = Replay(model, model.trainable_variables).step_for(x, y, None)
     assert len(step.program.calls) <= 24
+
+
+@pytest.mark.parametrize(
+    ("top", "loss", "target", "metric"),
+    [
+        ("sigmoid", "mse", "yes or no", keras.metrics.BinaryAccuracy),
+        ("softmax", "mse", "one hot", keras.metrics.CategoricalAccuracy),
+        ("softmax", "sparse_categorical_crossentropy", "labels", keras.metrics.SparseCategoricalAccuracy),
+        ("softmax", "sparse_categorical_crossentropy", "label column", keras.metrics.SparseCategoricalAccuracy),
+        ("linear", "mse", "numbers", keras.metrics.RootMeanSquaredError),
+    ],
+)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_metrics(top, loss, target, metric, weighted):
+    y = TARGETS[target]
+    weight = {"sample_weight": RNG.random(50).astype("float32")} if weighted else {}
+    histories = []
+    for eagerly in (True, False):
+        keras.utils.set_random_seed(5)
+        model = keras.Sequential([keras.Input((6,)), *dense("tanh", top)()])
+        model.compile("adam", loss, metrics=[metric()], weighted_metrics=[metric()], run_eagerly=eagerly)
+        histories.append(model.fit(X, y, batch_size=16, epochs=2, verbose=0, **weight).history)
+    for key, values in histories[0].items():
+        np.testing.assert_allclose(histories[1][key], values, rtol=1e-5)

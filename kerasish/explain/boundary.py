@@ -1,0 +1,224 @@
+"""What a model answers everywhere in a plane, and what each unit of a layer contributes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kerasish.explain.drawing import BLACK, COLORS, DIVERGING, canvas, grid_of, hide_rest, scatter_classes
+from kerasish.explain.result import Explanation, Table, number
+from kerasish.trainers.probe import one_batch, outputs_of_layers
+
+_MOST_UNITS = 16
+
+
+@dataclass(repr=False)
+class DecisionBoundary(Explanation):
+    """A model's answers on a grid.
+
+    Attributes:
+        model: the model's name.
+        layer: the layer whose units are shown; "" for the model's answer.
+        x1, x2: the grid's coordinates, of shape `(resolution,)` each.
+        values: of shape `(resolution, resolution, units)`, `values[i, j]` belonging to `x1[j]` and `x2[i]`.
+        points: the data, of shape `(n, 2)`.
+        labels: its classes, of shape `(n,)`; targets for `kind` "regression"; None if none were given.
+        kind: "binary", "classes" or "regression".
+        threshold: the value that divides two classes.
+        accuracy: the share of points on the right side; None where there is nothing to compare.
+    """
+
+    model: str
+    layer: str
+    x1: np.ndarray
+    x2: np.ndarray
+    values: np.ndarray
+    points: np.ndarray
+    labels: np.ndarray | None
+    kind: str
+    threshold: float
+    accuracy: float | None
+
+    def blocks(self) -> list[str | Table]:
+        area = f"x1 from {number(self.x1[0], 2)} to {number(self.x1[-1], 2)}"
+        area += f" and x2 from {number(self.x2[0], 2)} to {number(self.x2[-1], 2)}"
+        if self.layer:
+            rows = [
+                (f"unit {i + 1}", number(v.min()), number(v.max()), number(v.mean()))
+                for i, v in enumerate(np.moveaxis(self.values, -1, 0))
+            ]
+            return [Table(("unit", "lowest", "highest", "mean"), rows, f"{self.layer} of {self.model}, {area}")]
+        text = [f"{self.model}, {area}"]
+        if self.kind == "regression":
+            text.append(f"the answer lies between {number(self.values.min())} and {number(self.values.max())}")
+        else:
+            shares = [f"class {c}: {np.mean(self.regions() == c):.0%}" for c in np.unique(self.regions())]
+            text.append("shares of the plane: " + ", ".join(shares))
+        if self.accuracy is not None:
+            count = 0 if self.labels is None else len(self.labels)
+            text.append(f"{round(self.accuracy * count)} of {count} points on the right side ({self.accuracy:.1%})")
+        return ["\n".join(text)]
+
+    def regions(self) -> np.ndarray:
+        """The class at each place of the grid."""
+        return _classes(self.values, self.kind, self.threshold)
+
+    def plot(self) -> Any:
+        """The regions and the points; for a layer, a small picture for each unit."""
+        return self._plot_units() if self.layer else self._plot_answer()
+
+    def _plot_answer(self) -> Any:
+        figure, axes = canvas(width=5.4, height=4.4)
+        ax = axes[0, 0]
+        if self.kind == "classes":
+            regions = self.regions()
+            count = self.values.shape[-1]
+            colors = [COLORS[c % len(COLORS)] for c in range(count)]
+            ax.contourf(self.x1, self.x2, regions, np.arange(count + 1) - 0.5, colors=colors, alpha=0.35)
+            for c in range(count):
+                if (regions == c).any() and (regions != c).any():
+                    ax.contour(self.x1, self.x2, (regions == c).astype(float), [0.5], colors=BLACK, linewidths=0.8)
+        else:
+            drawn = _fill(ax, self.x1, self.x2, self.values[..., 0], self.threshold, self.kind == "regression")
+            bar = figure.colorbar(drawn, ax=ax, pad=0.02)
+            bar.set_label("the model's answer", fontsize=9)
+            bar.ax.tick_params(labelsize=8)
+        self._scatter(ax)
+        accuracy = "" if self.accuracy is None else f": {self.accuracy:.0%} of the points on the right side"
+        ax.set_title(f"{self.model}{accuracy}", fontsize=10)
+        ax.set_xlabel("x1")
+        ax.set_ylabel("x2")
+        return figure
+
+    def _plot_units(self) -> Any:
+        count = min(self.values.shape[-1], _MOST_UNITS)
+        figure, axes = canvas(*grid_of(count), width=2.5, height=2.5)
+        largest = float(np.abs(self.values).max()) or 1.0
+        middle = 0.0 if self.values.min() < 0 else 0.5 * largest
+        drawn = None
+        for unit, ax in enumerate(axes.flat[:count]):
+            drawn = _fill(ax, self.x1, self.x2, self.values[..., unit], middle, False, largest - middle)
+            self._scatter(ax, size=10, legend=False)
+            ax.set_title(f"{self.layer}, unit {unit + 1}", fontsize=9)
+        hide_rest(axes.flat[count:])
+        figure.colorbar(drawn, ax=axes, shrink=0.8, pad=0.02).ax.tick_params(labelsize=8)
+        return figure
+
+    def _scatter(self, ax: Any, size: float = 22, legend: bool = True) -> None:
+        if self.labels is None:
+            ax.scatter(*self.points.T, s=size, c="white", edgecolors=BLACK, linewidths=0.6, zorder=3)
+        elif self.kind == "regression":
+            low, high = ax.collections[0].get_clim()
+            style = {"edgecolors": BLACK, "linewidths": 0.5, "cmap": DIVERGING, "vmin": low, "vmax": high}
+            ax.scatter(*self.points.T, s=size, c=self.labels, zorder=3, **style)
+        else:
+            scatter_classes(ax, self.points, self.labels, size, legend)
+        ax.set_xlim(self.x1[0], self.x1[-1])
+        ax.set_ylim(self.x2[0], self.x2[-1])
+
+
+def _fill(
+    ax: Any, x1: Any, x2: Any, values: Any, middle: float, regression: bool, reach: float | None = None
+) -> Any:
+    """The values as colours, pale at `middle`; a black line there where it divides two classes."""
+    reach = reach or max(float(np.abs(values - middle).max()), 1e-9)
+    limits = {"vmin": middle - reach, "vmax": middle + reach}
+    drawn = ax.pcolormesh(x1, x2, values, cmap=DIVERGING, shading="nearest", rasterized=True, alpha=0.9, **limits)
+    if not regression and values.min() < middle < values.max():
+        ax.contour(x1, x2, values, [middle], colors=BLACK, linewidths=1.2)
+    return drawn
+
+
+def _classes(values: np.ndarray, kind: str, threshold: float) -> np.ndarray:
+    return values.argmax(axis=-1) if kind == "classes" else (values[..., 0] > threshold).astype(int)
+
+
+def decision_boundary(
+    model: Any,
+    x: Any,
+    y: Any = None,
+    layer: Any = None,
+    resolution: int = 120,
+    margin: float = 0.15,
+    threshold: float | None = None,
+) -> DecisionBoundary:
+    """What a model with two inputs answers everywhere around the data.
+
+    Args:
+        model: a model of two inputs.
+        x: points, of shape `(n, 2)`.
+        y: their classes (numbers, or one-hot rows) or, for a regression, their targets.
+        layer: a layer, or its name, whose units are shown in place of the model's answer.
+        resolution: points of the grid along each side.
+        margin: how far the grid goes beyond the data, as a share of its width.
+        threshold: the answer that divides two classes; by default 0.5 for answers from 0 to 1, and otherwise 0.
+
+    Returns:
+        A `DecisionBoundary`: print it, or look at its `values`, or `.plot()` it. The model stays as it was.
+
+    Raises:
+        ValueError: if the data is not two numbers a point, or there is no such layer.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
+        >>> model.set_weights([np.array([[4.0], [0.0]]), np.array([-2.0])])  # answers x1 > 0.5
+        >>> seen = keras.explain.decision_boundary(model, [[0, 0], [1, 0], [1, 1]], [0, 1, 1])
+        >>> seen.accuracy
+        1.0
+    """
+    points = np.asarray(x, "float32")
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
+        raise ValueError(f"decision_boundary needs points of two coordinates, shape (n, 2); received {points.shape}")
+    x1, x2 = (_axis(points[:, i], resolution, margin) for i in (0, 1))
+    plane = np.stack(np.meshgrid(x1, x2), axis=-1).reshape(-1, 2)
+    name = getattr(layer, "name", layer) or ""
+    answers = _answers(model, plane, name)
+    at_points = _answers(model, points, name)
+    labels, is_regression = _labels(y, answers)
+    kind = "classes" if answers.shape[-1] > 1 else "regression" if is_regression else "binary"
+    if threshold is None:
+        inside = answers.min() >= 0 and answers.max() <= 1
+        threshold = 0.5 if inside and not is_regression else 0.0
+    accuracy = None
+    if labels is not None and not is_regression and not name:
+        accuracy = float(np.mean(_classes(at_points, kind, threshold) == labels))
+    values = answers.reshape(resolution, resolution, -1)
+    return DecisionBoundary(model.name, name, x1, x2, values, points, labels, kind, threshold, accuracy)
+
+
+def _axis(values: np.ndarray, resolution: int, margin: float) -> np.ndarray:
+    low, high = float(values.min()), float(values.max())
+    spare = margin * (high - low) or 1.0
+    return np.linspace(low - spare, high + spare, resolution).astype("float32")
+
+
+def _answers(model: Any, points: np.ndarray, layer: str) -> np.ndarray:
+    """The outputs of the model or of one layer, of shape `(n, units)`.
+
+    Raises:
+        ValueError: if there is no such layer.
+    """
+    if layer:
+        outputs = dict(outputs_of_layers(model, points))
+        if layer not in outputs:
+            raise ValueError(f"the model {model.name!r} has no layer {layer!r} with one array of outputs: {list(outputs)}")
+        found = outputs[layer]
+    else:
+        found = np.asarray(model(one_batch(model, points)[0], training=False))
+    return found.reshape(len(points), -1)
+
+
+def _labels(y: Any, answers: np.ndarray) -> tuple[np.ndarray | None, bool]:
+    """The classes or targets as a line of numbers, and whether they are targets of a regression."""
+    if y is None:
+        return None, False
+    labels = np.asarray(y)
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        return labels.argmax(axis=1), False
+    labels = labels.reshape(-1)
+    whole = bool(np.all(labels == np.round(labels)))
+    return (labels.astype(int) if whole else labels), answers.shape[-1] == 1 and not whole

@@ -1,0 +1,120 @@
+"""Vanishing and exploding gradients, dead and saturated units: seen, named, and what to try."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kerasish.explain.drawing import BLUE, ORANGE, VERMILION, canvas
+from kerasish.explain.result import Explanation, Table, number, percent
+from kerasish.trainers.flow import ADVICE, LayerFlow, measure_flow, overall
+
+
+@dataclass(repr=False)
+class GradientFlow(Explanation):
+    """What passes through each layer in one forward and backward pass.
+
+    Attributes:
+        model: the model's name.
+        layers: one `LayerFlow` for each layer, in the order in which they compute.
+        verdict: "exploding", "vanishing", "dead", "saturated" or "healthy".
+        advice: what to try.
+    """
+
+    model: str
+    layers: list[LayerFlow]
+    verdict: str
+    advice: str
+
+    def blocks(self) -> list[str | Table]:
+        rows = [
+            (
+                layer.name,
+                layer.activation or layer.kind,
+                number(layer.output),
+                number(layer.gradient),
+                number(layer.weight_gradient),
+                number(layer.weight_gradient / layer.weight if layer.weight and layer.weight_gradient else None),
+                percent(layer.dead),
+                percent(layer.saturated),
+                layer.verdict,
+            )
+            for layer in self.layers
+        ]
+        header = ("layer", "activation", "output rms", "|dJ/dz|", "|dJ/dw|", "|dJ/dw|/|w|", "dead", "saturated", "verdict")
+        return [
+            Table(header, rows, f"gradient flow of {self.model}"),
+            f"{self.verdict}{self._ratio()}. {self.advice}",
+        ]
+
+    def _ratio(self) -> str:
+        """How the bottom compares with the top, in words."""
+        sizes = [flow.gradient for flow in self.layers if flow.weight_gradient is not None and flow.gradient]
+        if len(sizes) < 2 or not np.isfinite(sizes).all():
+            return ""
+        ratio = sizes[0] / sizes[-1]
+        return f": the first layer's gradient is {number(ratio, 2)} times the last one's"
+
+    def plot(self) -> Any:
+        """Sizes by layer on a logarithmic scale, and the shares of dead and saturated units."""
+        names = [layer.name for layer in self.layers]
+        places = np.arange(len(names))
+        figure, axes = canvas(1, 2, width=max(4.4, 1.6 + 0.45 * len(names)), height=3.6)
+        left, right = axes[0]
+        series = {
+            "outputs (rms)": ([f.output for f in self.layers], BLUE, "o"),
+            "|dJ/dz|": ([f.gradient for f in self.layers], VERMILION, "s"),
+            "|dJ/dw|": ([f.weight_gradient for f in self.layers], ORANGE, "^"),
+        }
+        for label, (values, color, marker) in series.items():
+            shown = [(i, v) for i, v in enumerate(values) if v and np.isfinite(v)]
+            left.plot(*zip(*shown, strict=True) if shown else ([], []), color=color, marker=marker, label=label)
+        left.set_yscale("log")
+        left.set_title(f"{self.model}: {self.verdict}", fontsize=10)
+        left.legend(fontsize=8)
+        right.bar(places - 0.2, [100 * (f.dead or 0.0) for f in self.layers], 0.4, color=BLUE, label="dead units")
+        saturated = [100 * (f.saturated or 0.0) for f in self.layers]
+        right.bar(places + 0.2, saturated, 0.4, color=ORANGE, label="saturated outputs")
+        right.set_ylim(0, 100)
+        right.set_ylabel("%")
+        right.set_title("units that do not pass the gradient on", fontsize=10)
+        right.legend(fontsize=8)
+        for ax in (left, right):
+            ax.set_xticks(places, names, rotation=40, ha="right", fontsize=8)
+        return figure
+
+
+def gradient_flow(model: Any, x: Any, y: Any = None, loss: Any = None, sample_weight: Any = None) -> GradientFlow:
+    """The size of activations and gradients in each layer, with a verdict and what to try.
+
+    In a deep network the gradient of a lower layer is a product of one factor for each layer above it. Factors below
+    one make it vanish, factors above one make it explode; either way the lower layers do not learn.
+
+    Args:
+        model: a model; compiled, unless `loss` is given.
+        x, y, sample_weight: the data, taken as one batch; a few dozen samples are enough.
+        loss: a name, function or object in place of the compiled loss.
+
+    Returns:
+        A `GradientFlow`: print it, or look at its `layers` and `verdict`, or `.plot()` it. The model stays as it was.
+
+    Raises:
+        ValueError: if there is no loss, or the data does not fit.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> keras.utils.set_random_seed(0)
+        >>> layers = [keras.layers.Dense(8, activation="sigmoid") for _ in range(10)]
+        >>> model = keras.Sequential([keras.Input((2,)), *layers, keras.layers.Dense(1)])
+        >>> x, y = keras.datasets.xor.load_data()
+        >>> keras.explain.gradient_flow(model, x, y, loss="mse").verdict
+        'vanishing'
+
+    Source: Glorot & Bengio, 2010, Understanding the difficulty of training deep feedforward neural networks
+    """
+    layers = measure_flow(model, x, y, sample_weight, loss)
+    verdict = overall(layers)
+    return GradientFlow(model.name, layers, verdict, ADVICE[verdict])

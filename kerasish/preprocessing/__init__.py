@@ -1,0 +1,7 @@
+"""Keras's older names for functions of `keras.utils`."""
+
+from kerasish._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__, {"kerasish.utils.timeseries_dataset": "timeseries_dataset_from_array"}, ("sequence",)
+)

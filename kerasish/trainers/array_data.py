@@ -1,0 +1,89 @@
+"""Arrays cut into batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import nest
+from kerasish.backend.random import generator
+from kerasish.trainers.arrays import common_length, to_arrays, weights_for
+from kerasish.trainers.batches import Batch, Batches
+
+
+class ArrayData(Batches):
+    """Arrays that are cut into batches, in a new random order each epoch.
+
+    Args:
+        x, y, sample_weight: structures of arrays with one length; y and sample_weight may be None.
+        batch_size: samples a batch.
+        shuffle: True for a random order of samples, `"batch"` for one of batches, False for neither.
+        class_weight: for each label, the weight of its samples.
+
+    Attributes:
+        x, y, sample_weight: structures of NumPy arrays, or of `LazyRows` where those would not fit into memory.
+        size: the number of samples.
+
+    Raises:
+        ValueError: if the lengths differ or there are no samples.
+    """
+
+    def __init__(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        batch_size: int | None = None,
+        shuffle: Any = False,
+        class_weight: dict[int, float] | None = None,
+    ) -> None:
+        names = (("x", x), ("y", y), ("sample_weight", sample_weight))
+        self.x, self.y, self.sample_weight = (to_arrays(value, name) for name, value in names)
+        self.batch_size = 32 if batch_size is None else int(batch_size)
+        if self.batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1; received {batch_size}")
+        self.size = common_length(self.x, self.y, self.sample_weight)
+        self.sample_weight = weights_for(self.y, self.sample_weight, class_weight)
+        self.shuffle = shuffle
+        self.num_batches = -(-self.size // self.batch_size)
+        self._generator: np.random.Generator | None = None
+
+    def _order(self) -> np.ndarray | None:
+        """The samples' numbers in the order of the next epoch; None if they keep their order."""
+        if not self.shuffle:
+            return None
+        if self._generator is None:
+            self._generator = generator()
+        if self.shuffle == "batch":
+            starts = self._generator.permutation(self.size // self.batch_size) * self.batch_size
+            whole = (starts[:, None] + np.arange(self.batch_size)).ravel()
+            return np.concatenate([whole, np.arange(len(whole), self.size)])
+        return self._generator.permutation(self.size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        """The batches of one epoch."""
+        order = self._order()
+        x, y, sample_weight = _taker(self.x), _taker(self.y), _taker(self.sample_weight)
+        for start in range(0, self.size, self.batch_size):
+            stop = min(start + self.batch_size, self.size)
+            pick = slice(start, stop) if order is None else order[start:stop]
+            yield x(pick), y(pick), sample_weight(pick)
+
+
+def _taker(structure: Any) -> Callable[[Any], Any]:
+    """What takes the picked rows of every array of a structure; the structure is walked once, not for each batch."""
+    if structure is None:
+        return _nothing
+    if type(structure) is dict:
+        named = [(key, _taker(value)) for key, value in structure.items()]
+        return lambda pick: {key: take(pick) for key, take in named}
+    if nest.is_nested(structure):
+        takers = [_taker(part) for part in nest.children(structure)]
+        return lambda pick: nest.rebuild(structure, [take(pick) for take in takers])
+    return lambda pick: structure[pick] if type(pick) is slice else structure.take(pick, 0)
+
+
+def _nothing(pick: Any) -> None:
+    return None

@@ -1,0 +1,164 @@
+"""What a user gives as data, as arrays of numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import config, nest
+from kerasish.backend.dtypes import numpy_dtype
+from kerasish.backend.tensor import Tensor
+from kerasish.backend.variable import Variable
+from kerasish.trainers.frames import frame_to_array, is_frame
+from kerasish.trainers.lazy_rows import HUGE, LazyRows, is_on_disk, is_sparse
+
+
+def to_arrays(structure: Any, name: str) -> Any:
+    """Every array of a structure, converted; a list of numbers is one array, not a structure.
+
+    Args:
+        structure: None, something like an array, or lists, tuples and dicts of them.
+        name: what to call it in errors.
+    """
+    if structure is None:
+        return None
+    if not isinstance(structure, (list, tuple, dict)) or _is_list_of_numbers(structure):
+        return to_array(structure, name)
+    return nest.map_structure(lambda leaf: None if leaf is None else to_array(leaf, name), structure)
+
+
+def _is_list_of_numbers(structure: Any) -> bool:
+    """Whether the first entry that is not a list is neither an array nor a dict."""
+    leaf = structure
+    while isinstance(leaf, (list, tuple)) and leaf:
+        leaf = next((item for item in leaf if item is not None), None)
+        if leaf is None:
+            return False
+    return not isinstance(leaf, dict) and not getattr(leaf, "shape", ())
+
+
+def to_array(value: Any, name: str) -> Any:
+    """One input as an array whose floats are of the default float type.
+
+    What lies on disk, is sparse, or would need a huge copy becomes `LazyRows`, which are converted batch by batch.
+
+    Raises:
+        ValueError: if it holds strings or objects, or has no axis of samples.
+    """
+    floats = numpy_dtype(config.floatx())
+    if type(value) is np.ndarray and value.dtype == floats and value.ndim:
+        return value
+    array = _as_array(value, name)
+    if array.dtype.kind == "O":
+        raise _objects_error(array, name)
+    if array.dtype.kind in "USTMmV" and array.dtype.name != "bfloat16":
+        raise ValueError(
+            f"{name} holds {array.dtype} values; a network computes with numbers. Encode text as numbers first, for "
+            "example with layers.StringLookup or layers.TextVectorization."
+        )
+    if not array.shape:
+        raise ValueError(f"{name} is a single number; expected an array whose first axis counts the samples")
+    if isinstance(array, LazyRows):
+        return array
+    is_mapped = isinstance(array, np.memmap)
+    if array.dtype.kind in "fV" and array.dtype != floats:
+        return LazyRows(array) if is_mapped or array.nbytes > HUGE else array.astype(floats)
+    return array.view(np.ndarray) if is_mapped else array  # the view still reads from the file
+
+
+def _as_array(value: Any, name: str) -> Any:
+    if isinstance(value, (np.ndarray, LazyRows)):
+        return value
+    if isinstance(value, (Tensor, Variable)):
+        return value.numpy()
+    if is_frame(value):
+        return frame_to_array(value, name)
+    if is_on_disk(value) or is_sparse(value):
+        return LazyRows(value)
+    if hasattr(value, "detach"):  # a PyTorch tensor, which may be watched or on a device
+        return value.detach().cpu().numpy()
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} is not rectangular: its rows have different lengths ({error})") from error
+
+
+def _objects_error(array: Any, name: str) -> ValueError:
+    entries = array[:1000].flat if isinstance(array, LazyRows) else array.flat
+    odd = next((item for item in entries if not isinstance(item, (bool, int, float, np.number))), None)
+    what = f", among them {odd!r} ({type(odd).__name__})" if odd is not None else ""
+    return ValueError(
+        f"{name} has dtype object{what}; expected numbers. If every entry is a number, convert with "
+        f"`{name}.astype('float32')`."
+    )
+
+
+def common_length(x: Any, y: Any, sample_weight: Any) -> int:
+    """The number of samples, which must be the same in every array.
+
+    Raises:
+        ValueError: if the lengths differ, or there are no samples.
+    """
+    if type(x) is np.ndarray:
+        size = len(x)
+        if (
+            size
+            and (y is None or type(y) is np.ndarray and len(y) == size)
+            and (sample_weight is None or type(sample_weight) is np.ndarray and len(sample_weight) == size)
+        ):
+            return size
+    lengths = {}
+    for name, part in (("x", x), ("y", y), ("sample_weight", sample_weight)):
+        found = [len(leaf) for leaf in nest.iterate(part) if leaf is not None]
+        if found:
+            lengths[name] = found
+    distinct = {n for found in lengths.values() for n in found}
+    if len(distinct) > 1:
+        parts = ", ".join(f"{name} has {' and '.join(map(str, found))}" for name, found in lengths.items())
+        raise ValueError(f"the numbers of samples differ: {parts}. Every array needs one row for each sample.")
+    if not distinct:
+        raise ValueError("there is no data: x is None")
+    if distinct == {0}:
+        raise ValueError("the data is empty: x has 0 samples")
+    return distinct.pop()
+
+
+def rows_between(array: Any, start: int, stop: int) -> Any:
+    """Some of an array's rows, without copying or reading them; None stays None."""
+    if array is None:
+        return None
+    return array.between(start, stop) if isinstance(array, LazyRows) else array[start:stop]
+
+
+def class_weights_of(y: Any, class_weight: dict[int, float]) -> np.ndarray:
+    """The weight of each sample, from its label.
+
+    Args:
+        y: labels, of shape `(n,)` or `(n, 1)`, or one-hot rows.
+        class_weight: the weight of each label; labels that are missing weigh 1.
+
+    Raises:
+        ValueError: if y is not one array of labels.
+    """
+    if not isinstance(y, (np.ndarray, LazyRows)):
+        raise ValueError("class_weight works with one array of labels as y")
+    labels = np.asarray(y).reshape(len(y), -1)
+    labels = np.argmax(labels, axis=1) if labels.shape[1] > 1 else np.round(labels[:, 0])
+    weights = np.ones(len(y), config.floatx())
+    for label, weight in class_weight.items():
+        weights[labels == label] = weight
+    return weights
+
+
+def weights_for(y: Any, sample_weight: Any, class_weight: dict[int, float] | None) -> Any:
+    """The samples' weights, from `sample_weight` or from `class_weight`.
+
+    Raises:
+        ValueError: if both are given, or there are no labels to weigh.
+    """
+    if class_weight is None:
+        return sample_weight
+    if sample_weight is not None:
+        raise ValueError("class_weight and sample_weight cannot both be given: multiply them into one")
+    return class_weights_of(y, class_weight)

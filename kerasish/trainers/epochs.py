@@ -1,0 +1,160 @@
+"""From batches to epochs: how many batches each has, and what happens when they run out."""
+
+from __future__ import annotations
+
+import itertools
+import operator
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from kerasish.backend import config
+from kerasish.trainers.batches import Batch, Batches
+
+# Keras looks at two batches of a generator before it starts, and begins every validation with these two.
+_KEPT = 2
+
+
+class Epochs:
+    """The batches of one epoch after another.
+
+    With `steps`, an epoch goes on where the last one stopped. If the data ends before an epoch has all its steps, a
+    warning is given and the epoch ends there; the next begins with the first batch. A generator cannot begin again:
+    when it ends, training ends.
+
+    Args:
+        data: the batches.
+        steps: batches an epoch, if not all of them; 0 counts as None.
+        anew: whether each epoch starts with the first batch whatever the last one used, as in validation. Of a
+            generator, the first two batches are kept and come first each time, as in Keras.
+
+    Attributes:
+        exhausted: whether a generator has ended, so that there is no other epoch.
+
+    Raises:
+        TypeError: if `steps` is not a whole number.
+        ValueError: if it is negative.
+    """
+
+    def __init__(self, data: Batches, steps: int | None = None, anew: bool = False) -> None:
+        self.data = data
+        self.steps = _limited(_checked(steps))
+        self.anew = anew
+        self.exhausted = False
+        self._is_begun = False
+        self._seen: int | None = None
+        self._running: Iterator[Batch] | None = None
+        self._stream: Iterator[Batch] | None = None
+        self._first: list[Batch] = []
+
+    @property
+    def num_batches(self) -> int | None:
+        """The batches of an epoch, or None where that is not known until it ends."""
+        if self.steps is not None:
+            return self.steps
+        return self._seen if self.data.num_batches is None else self.data.num_batches
+
+    def __iter__(self) -> Iterator[Batch]:
+        if self.steps is None and self.data.num_batches and not self.data.listens and not self.data.once:
+            return iter(self.data)
+        return self._epoch()
+
+    def ended(self) -> bool:
+        """Whether there is no batch for another epoch; warns when a generator is found to have ended.
+
+        It is found by asking the generator for its next batch, which is kept for the epoch to come.
+
+        Raises:
+            ValueError: if a generator had no batch at all.
+        """
+        if self.exhausted or not self.data.once or self.anew:
+            return self.exhausted
+        is_new = self._stream is None
+        if self._stream is None:
+            self._stream = iter(self.data)
+        batch = next(self._stream, None)
+        if batch is not None:
+            self._first.append(batch)
+        elif is_new:
+            raise ValueError(_NO_BATCH)
+        else:
+            self._give_up(0)
+        return self.exhausted
+
+    def _epoch(self) -> Iterator[Batch]:
+        data, is_first = self.data, not self._is_begun
+        self._is_begun = True
+        data.on_epoch_begin()
+        taken = 0
+        try:
+            for batch in self._pass():
+                taken += 1
+                yield batch
+            if not taken and self._running is not None:  # the last epoch had taken exactly all that there was
+                self._running = None
+                for batch in self._pass():
+                    taken += 1
+                    yield batch
+        finally:
+            data.on_epoch_end()
+        self._seen = taken
+        if not taken and (is_first or not data.once):
+            raise ValueError(_NO_BATCH)
+        only_kept = data.once and self.anew and self.steps is None and not is_first
+        if taken < (self.steps or 1) or only_kept:
+            self._give_up(taken)
+
+    def _pass(self) -> Iterator[Batch]:
+        """The batches of the coming epoch: a new pass over the data, or what is left of the last one."""
+        if self.data.once:
+            batches = self._rest_of_stream()
+        elif self.steps is None or self.anew:
+            batches = iter(self.data)
+        else:
+            self._running = self._running or iter(self.data)
+            batches = self._running
+        return batches if self.steps is None else itertools.islice(batches, self.steps)
+
+    def _rest_of_stream(self) -> Iterator[Batch]:
+        if self._stream is None:
+            self._stream = iter(self.data)
+            if self.anew:
+                self._first = list(itertools.islice(self._stream, _KEPT))
+        first = self._first
+        if not self.anew:
+            self._first = []
+        return itertools.chain(first, self._stream)
+
+    def _give_up(self, taken: int) -> None:
+        self._running = None
+        self.exhausted = self.data.once and not self.anew
+        wanted = "" if self.steps is None else f" after {taken} of {self.steps} steps"
+        then = "training ends here" if self.exhausted else "the epoch ends here"
+        warnings.warn(
+            f"the data ran out{wanted}: {then}. It must yield at least steps_per_epoch * epochs batches; a generator "
+            "that is to go on for ever needs a `while True:`.",
+            stacklevel=4,
+        )
+
+
+_NO_BATCH = "the data is empty: it yielded no batch. A generator must yield at least one."
+
+
+def _checked(steps: Any) -> int | None:
+    if not steps:
+        return None
+    try:
+        count = operator.index(steps)
+    except TypeError as error:
+        raise TypeError(f"the number of steps must be a whole number; received {steps!r}") from error
+    if count < 0:
+        raise ValueError(f"the number of steps must be at least 1, or None for all batches; received {steps!r}")
+    return count
+
+
+def _limited(steps: int | None) -> int | None:
+    most = config.max_steps_per_epoch()
+    if not most or (steps is not None and steps <= most):
+        return steps
+    warnings.warn(f"limited to {most} steps an epoch, by keras.config.set_max_steps_per_epoch", stacklevel=4)
+    return most
