@@ -6,6 +6,7 @@ from kerasish.version import __version__ as __version__
 _ABOVE, _DIR, __all__ = attach(
     __name__,
     {
+        "aliases": "install",
         "backend.config": "floatx epsilon image_data_format set_floatx set_epsilon",
         "backend.names": "name_scope",
         "backend.symbolic": "KerasTensor",
@@ -40,6 +41,7 @@ _ABOVE, _DIR, __all__ = attach(
         "models",
         "ops",
         "optimizers",
+        "preprocessing",
         "random",
         "regularizers",
         "saving",

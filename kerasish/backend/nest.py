@@ -101,7 +101,9 @@ def map_structure(func: Callable[..., Any], *structures: Any, none_is_leaf: bool
 
 def assert_same_level(a: Any, b: Any) -> None:
     """Raise ValueError unless the outermost level of two structures has the same kind, keys and length."""
-    same_kind = isinstance(a, dict) == isinstance(b, dict) and is_nested(a) == is_nested(b)
+    same_kind = (
+        (isinstance(a, dict) and isinstance(b, dict)) or type(a) is type(b) or not (is_nested(a) or is_nested(b))
+    )
     if not same_kind or (is_nested(a) and [k for k, _ in _children(a)] != [k for k, _ in _children(b)]):
         raise ValueError(f"the structures differ: {_describe(a)} and {_describe(b)}")
 

@@ -11,6 +11,8 @@ from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.logs import Logs
 from kerasish.trainers.flow import ADVICE, LayerFlow, measure_flow, overall
 
+_SUBJECT = {"exploding": "exploding gradients", "vanishing": "vanishing gradients", "dead": "dead units"}
+
 
 class GradientMonitor(Callback):
     """Measures the gradient of every layer after each epoch, and warns once if it vanishes or explodes.
@@ -22,7 +24,7 @@ class GradientMonitor(Callback):
     Args:
         data: `(x, y)` or `(x, y, sample_weight)` to measure with; a batch of a few dozen samples is enough.
         frequency: measure after every so many epochs.
-        warn: whether a verdict other than healthy is told, once for each verdict.
+        warn: whether exploding and vanishing gradients and dead units are warned of, once each.
 
     Attributes:
         epochs: the numbers of the epochs after which was measured.
@@ -80,9 +82,9 @@ class GradientMonitor(Callback):
         return "healthy" if np.isfinite(latest).all() else "exploding"
 
     def _tell(self, epoch: int, verdict: str) -> None:
-        if verdict == "healthy" or verdict in self._told:
+        if verdict in ("healthy", "saturated") or verdict in self._told:
             return
         self._told.add(verdict)
         names = ", ".join(flow.name for flow in self.flows[-1] if flow.verdict == verdict)
         where = f" in {names}" if names else ""
-        warnings.warn(f"epoch {epoch}: {verdict} gradients or units{where}. {ADVICE[verdict]}", stacklevel=2)
+        warnings.warn(f"epoch {epoch}: {_SUBJECT[verdict]}{where}. {ADVICE[verdict]}", stacklevel=2)

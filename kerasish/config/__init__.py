@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = attach(
         "epsilon floatx image_data_format is_flash_attention_enabled is_interactive_logging_enabled is_nnx_enabled "
         "is_traceback_filtering_enabled max_epochs max_steps_per_epoch set_backend set_epsilon set_floatx "
         "set_image_data_format set_max_epochs set_max_steps_per_epoch",
+        "kerasish.backend.fast": "is_fast_enabled set_fast",
         "kerasish.dtype_policies.dtype_policy": "dtype_policy set_dtype_policy",
     },
 )

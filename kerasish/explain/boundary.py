@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.explain.drawing import BLACK, COLORS, DIVERGING, canvas, grid_of, hide_rest, scatter_classes
+from kerasish.explain.drawing import BLACK, COLORS, canvas, diverging, grid_of, hide_rest, scatter_classes
 from kerasish.explain.result import Explanation, Table, number
 from kerasish.trainers.probe import one_batch, outputs_of_layers
 
@@ -111,7 +111,7 @@ class DecisionBoundary(Explanation):
             ax.scatter(*self.points.T, s=size, c="white", edgecolors=BLACK, linewidths=0.6, zorder=3)
         elif self.kind == "regression":
             low, high = ax.collections[0].get_clim()
-            style = {"edgecolors": BLACK, "linewidths": 0.5, "cmap": DIVERGING, "vmin": low, "vmax": high}
+            style = {"edgecolors": BLACK, "linewidths": 0.5, "cmap": diverging(), "vmin": low, "vmax": high}
             ax.scatter(*self.points.T, s=size, c=self.labels, zorder=3, **style)
         else:
             scatter_classes(ax, self.points, self.labels, size, legend)
@@ -125,7 +125,7 @@ def _fill(
     """The values as colours, pale at `middle`; a black line there where it divides two classes."""
     reach = reach or max(float(np.abs(values - middle).max()), 1e-9)
     limits = {"vmin": middle - reach, "vmax": middle + reach}
-    drawn = ax.pcolormesh(x1, x2, values, cmap=DIVERGING, shading="nearest", rasterized=True, alpha=0.9, **limits)
+    drawn = ax.pcolormesh(x1, x2, values, cmap=diverging(), shading="nearest", rasterized=True, **limits)
     if not regression and values.min() < middle < values.max():
         ax.contour(x1, x2, values, [middle], colors=BLACK, linewidths=1.2)
     return drawn

@@ -20,8 +20,8 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
 )
 COLORS = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, BLACK, YELLOW)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-# From one class or sign to the other, pale in the middle; and from little to much.
-DIVERGING, RISING = "PuOr_r", "viridis"
+# From little to much.
+RISING = "viridis"
 
 
 def pyplot() -> Any:
@@ -35,6 +35,13 @@ def pyplot() -> Any:
     except ImportError as error:
         raise ImportError("plot needs matplotlib, which is not installed: pip install kerasish[plot]") from error
     return plt
+
+
+def diverging() -> Any:
+    """From purple to orange, pale in the middle: from one class or sign to the other, light enough for points on it."""
+    from matplotlib.colors import ListedColormap
+
+    return ListedColormap(pyplot().get_cmap("PuOr_r")(np.linspace(0.17, 0.83, 256)))
 
 
 def canvas(rows: int = 1, columns: int = 1, width: float = 4.4, height: float = 3.4, **kwargs: Any) -> Any:

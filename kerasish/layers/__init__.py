@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = attach(
         "core.embedding": "Embedding",
         "core.identity": "Identity",
         "core.input_layer": "Input InputLayer",
+        "core.masking": "Masking",
         "input_spec": "InputSpec",
         "layer": "Layer",
         "merging.add": "Add add",

@@ -17,8 +17,6 @@ class CallSignature:
 
     Attributes:
         has_training, has_mask: whether `call` takes these itself.
-        accepts_training: whether a caller may say `training=`; always, except that a layer without the
-            argument does not see it.
         training_default: the value of `training` when nobody says.
         names: the names of all arguments, in order.
         mask_names: the names of the arguments that take masks: `mask`, or `query_mask` for the argument `query`.
@@ -30,7 +28,6 @@ class CallSignature:
         parameters = dict(list(inspect.signature(call).parameters.items())[1:])
         self.has_training = "training" in parameters
         self.has_mask = "mask" in parameters
-        self.accepts_training = True
         default = parameters["training"].default if self.has_training else None
         self.training_default = None if default is inspect.Parameter.empty else default
         kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)

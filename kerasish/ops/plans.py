@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.fast import Fused
 from kerasish.backend.operators import multiply
 from kerasish.backend.program import Calls, Node, Room
 from kerasish.ops import elementwise, fused, mean_losses, nn
@@ -137,6 +138,23 @@ nn._softmax.plan = _plan_softmax
 # -- dense -----------------------------------------------------------------------------------------------------
 
 
+def _loops_fit(*arrays: Any) -> bool:
+    """Whether the fused loops of the extra `fast` take these arrays, and are worth a call."""
+    return arrays[0].size >= 1024 and all(a.dtype == np.float32 and a.flags.c_contiguous for a in arrays)
+
+
+def _finish(room: Room, y: np.ndarray, bias: np.ndarray | None, activation: str | None) -> Calls:
+    """The bias and the activation, in place on the products."""
+    calls: Calls = [] if bias is None else [partial(np.add, y, bias, y)]
+    if activation is not None:
+        calls += _IN_PLACE[activation][0](room, y, y)
+    if bias is not None and _loops_fit(y, bias):
+        if activation == "relu":
+            return [Fused("bias_relu", (y, bias), calls)]
+        return [Fused("bias", (y, bias), calls[:1]), *calls[1:]]
+    return calls
+
+
 def _plan_dense(room: Room, node: Node) -> Plan:
     x, kernel, *rest = node.args
     bias = rest[0] if rest else None
@@ -144,14 +162,12 @@ def _plan_dense(room: Room, node: Node) -> Plan:
     if not _same_floats(y, x, kernel, *rest) or x.ndim != 2 or not x.flags.c_contiguous:
         return None
     activation = node.params.get("activation")
-    forward: Calls = [partial(np.dot, x, kernel, y)]
-    if bias is not None:
-        forward.append(partial(np.add, y, bias, y))
-    if activation is not None:
-        forward += _IN_PLACE[activation][0](room, y, y)
+    forward: Calls = [partial(np.dot, x, kernel, y), *_finish(room, y, bias, activation)]
     if g is None:
         return forward, []
     backward: Calls = [] if activation is None else _IN_PLACE[activation][1](room, y, g, g)
+    if activation == "relu" and _loops_fit(y, g):
+        backward = [Fused("relu_slope", (y, g), backward)]
     into_x, into_kernel = node.into[0], node.into[1]
     if into_kernel is not None:
         backward.append(partial(np.dot, x.T, g, into_kernel))

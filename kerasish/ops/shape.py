@@ -61,6 +61,7 @@ _broadcast_to = primitive(
     "broadcast_to",
     lambda x, shape: np.broadcast_to(to_array(x), shape),
     lambda g, y, x, *, shape: g,  # the tape sums a gradient into the shape of its argument
+    shape=lambda x, shape: KerasTensor(shape, x.dtype),
     view=True,
 )
 _flip = primitive(

@@ -74,6 +74,12 @@ class Adam(Optimizer):
         a *= rate * sqrt(1.0 - self.beta_2**step) / (1.0 - self.beta_1**step)
         p -= a
 
+    def fused(self, rate: float, step: int) -> tuple[str, tuple[float, ...]] | None:
+        if self.amsgrad:
+            return None
+        b1, b2 = self.beta_1, self.beta_2
+        return "adam", (b1, 1.0 - b1, b2, 1.0 - b2, self.epsilon, rate * sqrt(1.0 - b2**step) / (1.0 - b1**step))
+
     def get_config(self) -> dict[str, Any]:
         own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon, "amsgrad": self.amsgrad}
         return {**super().get_config(), **own}

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import dtypes
+from kerasish.backend import dtypes, fast
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
+from kerasish.optimizers.flat import FlatGroup
 from kerasish.optimizers.state import OptimizerState
 
 
@@ -168,10 +169,23 @@ class Optimizer(OptimizerState):
     def _update_flat(self, rate: float) -> None:
         step = self._step_number()
         for group, blocks in zip(self._groups, self._blocks, strict=True):
+            fused = self.fused(rate, step) if group.values.dtype == np.float32 else None
+            loop = None if fused is None else fast.kernel(fused[0], len(group.values))
+            if fused is not None and loop is not None:
+                loop(*self._flat_arrays(group), *map(np.float32, fused[1]))
+                continue
             scratch = self._scratch[group.values.dtype]
             for p, g, *slots in blocks:
                 room = scratch if len(scratch[0]) == len(p) else [s[: len(p)] for s in scratch]
                 self.update(p, g, slots, rate, step, room)
+
+    def fused(self, rate: float, step: int) -> tuple[str, tuple[float, ...]] | None:
+        """The fused loop of `backend.fast_loops` that equals `update`, and its constants; None if there is none."""
+        return None
+
+    def _flat_arrays(self, group: FlatGroup) -> list[np.ndarray]:
+        slots = self._flat_slots[self._groups.index(group)]
+        return [group.values, group.gradients, *(slots[name] for names in self.slot_groups() for name in names)]
 
     def _clip(self, only: list[Variable] | None) -> None:
         chosen = only or self._trainable_variables

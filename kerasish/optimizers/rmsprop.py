@@ -72,6 +72,11 @@ class RMSprop(Optimizer):
         else:
             p -= a
 
+    def fused(self, rate: float, step: int) -> tuple[str, tuple[float, ...]] | None:
+        if self.centered or self.momentum > 0:
+            return None
+        return "rmsprop", (self.rho, 1.0 - self.rho, self.epsilon, rate)
+
     def get_config(self) -> dict[str, Any]:
         own = {"rho": self.rho, "momentum": self.momentum, "epsilon": self.epsilon, "centered": self.centered}
         return {**super().get_config(), **own}

@@ -63,5 +63,10 @@ class SGD(Optimizer):
         else:
             p += v
 
+    def fused(self, rate: float, step: int) -> tuple[str, tuple[float, ...]] | None:
+        if not self.momentum:
+            return "sgd", (rate,)
+        return "nesterov" if self.nesterov else "momentum", (self.momentum, rate)
+
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}

@@ -119,7 +119,7 @@ def save_weights(
     if max_shard_size is None:
         weights_h5.save(model, path, skip)
     else:
-        sharded_weights.save(model, path, max_shard_size)
+        sharded_weights.save(model, path, max_shard_size, skip)
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:

@@ -93,9 +93,9 @@ def _attributes(part: Any) -> Iterator[tuple[str, Any]]:
     """The attributes of a part by name, private ones last; a Sequential or functional model's layers come first."""
     if has_random_state(part):
         return
+    leading = {name for name in _LEADING if hasattr(type(part), name)}
     names = {name for name in vars(part) if name not in _INTERNAL and not name.startswith(("__", "_untracked"))}
-    names |= {name for name in _LEADING if hasattr(type(part), name)}
-    names |= set(_properties(type(part)))
+    names |= leading | set(_properties(type(part)))
     if _is_library_class(part, ("Sequential", "Functional")):
         names.discard("layers")
         yield "layers", part.layers
@@ -103,7 +103,9 @@ def _attributes(part: Any) -> Iterator[tuple[str, Any]]:
         try:
             value = getattr(part, name)
         except Exception:
-            continue  # a property that is not to be had now leads nowhere
+            if name in leading:
+                raise
+            continue  # a caller's property that is not to be had now leads nowhere
         yield name, value
 
 

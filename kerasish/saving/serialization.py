@@ -216,8 +216,18 @@ def _deserialize_value(name: str, inner: Any, depth: int) -> Any:
     if name == "__tuple__" and isinstance(value, (list, tuple)):
         return tuple(_deserialize(item, depth + 1) for item in value)
     if name in ("__numpy__", "__tensor__"):
-        return np.array(value, dtype=dtypes.numpy_dtype(dtypes.standardize_dtype(inner["dtype"])))
+        return _array(value, inner["dtype"])
     raise ValueError(f"the value of a {name} cannot be {type(value).__name__}")
+
+
+def _array(value: Any, dtype: Any) -> np.ndarray:
+    kind = dtypes.numpy_dtype(dtypes.standardize_dtype(dtype))
+    if kind.hasobject:
+        raise ValueError(f"an array in a config is made of numbers; received dtype {dtype!r}")
+    try:
+        return np.array(value, dtype=kind)
+    except TypeError as error:
+        raise ValueError(f"the value of an array in a config must be nested lists of numbers: {error}") from error
 
 
 def _find_function(config: dict[str, Any]) -> Any:
@@ -247,7 +257,8 @@ def _find_class(config: dict[str, Any]) -> Any:
     if found is None:
         found = names.get_registered_object(name)
     if not isinstance(found, type):
-        known = [n for home in names.PACKAGES for n in names.public_names(home)]
+        homes = [module] if isinstance(module, str) and module in names.PACKAGES else names.PACKAGES
+        known = [n for home in homes for n in names.public_names(home) if n[:1].isupper()]
         raise UnknownNameError(
             f"unknown class {name!r} (module {module!r:.200}). {names.nearest(name, known)} If the class is yours, "
             "pass it in `custom_objects` or register it with @kerasish.saving.register_keras_serializable()."
@@ -256,14 +267,14 @@ def _find_class(config: dict[str, Any]) -> Any:
 
 
 def _public(module: Any, name: str) -> Any:
-    """The public object of a config's module and name; private module paths are read as their public package."""
+    """The public class of a config's module and name; private module paths are read as their public package."""
     if not isinstance(module, str) or module.split(".")[0] != "keras":
         return None
     parts = module.removeprefix("keras.src.").removeprefix("keras.").split(".")
     schedules = ["keras.optimizers.schedules"] if "schedules" in parts or "learning_rate_schedule" in parts else []
     for home in (module, *schedules, f"keras.{parts[0]}", "keras"):
         found = names.find_public(home, name)
-        if found is not None:
+        if isinstance(found, type) and hasattr(found, "from_config"):
             return found
     return None
 

@@ -21,7 +21,7 @@ def index_path(path: str) -> str:
     return os.path.splitext(path)[0] + ".json"
 
 
-def save(model: Any, path: str, max_shard_size: float) -> None:
+def save(model: Any, path: str, max_shard_size: float, skip: Any = ()) -> None:
     """Write the weights into files of at most `max_shard_size` gigabytes, and their index.
 
     Raises:
@@ -32,7 +32,7 @@ def save(model: Any, path: str, max_shard_size: float) -> None:
     names: list[str] = []
     with atomic.replacing_files(directory, names) as temporary, ExitStack() as files:
         writer = _ShardWriter(temporary, base, max_shard_size * 2**30, names, files)
-        write_state(model, writer)
+        write_state(model, writer, skip=skip)
         files.close()
         with open(os.path.join(temporary, index), "w", encoding="utf-8") as file:
             json.dump(writer.index(), file, indent=4)

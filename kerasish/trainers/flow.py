@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ FAR = 1e3
 FLAT = 0.1
 # From this share of dead or saturated units on, they are the layer's main trouble.
 MANY = 0.5
+# Saturation is trouble where the gradient has fallen to this share of the top layer's; sure answers saturate as well.
+LOW = 0.3
 
 ADVICE = {
     "exploding": "Try a smaller learning rate, clipnorm=1.0 in the optimizer, a smaller initial scale "
@@ -159,11 +161,10 @@ def judged(flows: list[LayerFlow]) -> list[LayerFlow]:
     """The same entries, each compared with the topmost layer that trains weights."""
     trained = [flow for flow in flows if flow.weight_gradient is not None and flow.gradient is not None]
     top = trained[-1] if trained else None
-    last = flows[-1] if flows else None
-    return [LayerFlow(**{**flow.__dict__, "verdict": _verdict(flow, top, flow is last)}) for flow in flows]
+    return [replace(flow, verdict=_verdict(flow, top)) for flow in flows]
 
 
-def _verdict(flow: LayerFlow, top: LayerFlow | None, is_last: bool) -> str:
+def _verdict(flow: LayerFlow, top: LayerFlow | None) -> str:
     sizes = [s for s in (flow.output, flow.gradient, flow.weight_gradient) if s is not None]
     if not np.isfinite(sizes).all():
         return "exploding"
@@ -172,13 +173,12 @@ def _verdict(flow: LayerFlow, top: LayerFlow | None, is_last: bool) -> str:
     if top is not None and top.gradient and flow.gradient is not None and flow.weight_gradient is not None:
         if flow.gradient > FAR * top.gradient:
             return "exploding"
-        if flow.dead is None or flow.dead < MANY:
-            if flow.gradient * FAR < top.gradient:
-                return "vanishing"
+        if flow.gradient * FAR < top.gradient and (flow.dead or 0.0) < MANY:
+            return "vanishing"
     if flow.dead is not None and flow.dead >= MANY:
         return "dead"
-    # A sure and right prediction lies on the flat end of its sigmoid, and so it should.
-    if not is_last and flow.saturated is not None and flow.saturated >= MANY:
+    held_back = top is not None and flow.gradient is not None and flow.gradient < LOW * (top.gradient or 0.0)
+    if held_back and flow.saturated is not None and flow.saturated >= MANY:
         return "saturated"
     return "healthy"
 

@@ -9,7 +9,10 @@ __getattr__, __dir__, __all__ = attach(
         "numerical_utils": "normalize to_categorical",
         "progbar": "Progbar",
         "py_dataset": "PyDataset Sequence=PyDataset",
+        "sequence_utils": "pad_sequences",
         "session": "clear_session",
+        "splitting": "split_dataset",
+        "timeseries_dataset": "timeseries_dataset_from_array",
         "kerasish.backend.dtypes": "standardize_dtype",
         "kerasish.backend.random": "set_random_seed",
         "kerasish.saving.names": "CustomObjectScope custom_object_scope get_custom_objects get_registered_name "

@@ -5,7 +5,6 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -131,8 +130,8 @@ def test_a_kill_leaves_a_file_that_opens(trained: Any, tmp_path: Path, train: An
         assert all(np.array_equal(a, b) for a, b in zip(weights, trained.get_weights(), strict=True))
 
 
-def test_the_disk_is_waited_for(trained: Any, tmp_path: Path, monkeypatch: Any, make_model: Callable[..., Any]) -> None:
+def test_the_disk_is_waited_for(trained: Any, tmp_path: Path, monkeypatch: Any) -> None:
     flushed: list[str] = []
-    monkeypatch.setattr(atomic, "flush_to_disk", lambda path: flushed.append(path))
+    monkeypatch.setattr(atomic, "flush_to_disk", flushed.append)
     trained.save(tmp_path / "model.keras")
     assert len(flushed) == 2 and flushed[0].endswith(".tmp") and flushed[1] == os.path.realpath(tmp_path)

@@ -47,7 +47,9 @@ def test_bits_that_flipped_are_told_or_harmless(name: str, saved: Any, trained: 
             assert name in str(error)
 
 
-@pytest.mark.parametrize("content", [b"", b"garbage" * 100, b"\x89HDF\r\n\x1a\n" + bytes(200), b"PK\x03\x04" + bytes(90)])
+@pytest.mark.parametrize(
+    "content", [b"", b"garbage" * 100, b"\x89HDF\r\n\x1a\n" + bytes(200), b"PK\x03\x04" + bytes(90)]
+)
 @pytest.mark.parametrize("name", ALL)
 def test_a_file_of_another_kind(name: str, content: bytes, trained: Any, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
@@ -68,7 +70,7 @@ def test_no_file_and_a_directory(name: str, trained: Any, tmp_path: Path) -> Non
 def test_an_ending_that_means_nothing(saved: Any, trained: Any, tmp_path: Path) -> None:
     path = shutil.copy(saved("model.keras"), tmp_path / "model.zip")
     for read in (keras.saving.load_model, trained.load_weights, trained.save, trained.save_weights):
-        with pytest.raises(ValueError, match="ends in|are read from"):
+        with pytest.raises(ValueError, match=r"ends in|are read from"):
             read(path)
     with pytest.raises(ValueError, match="this machine"):
         keras.saving.load_model("hf://someone/model.keras")
@@ -114,7 +116,10 @@ def test_an_archive_without_a_member(member: str, saved: Any) -> None:
         (lambda c: c["config"]["layers"].append(7), "7"),
         (lambda c: c["compile_config"].update(loss="nonsense"), "unknown loss 'nonsense'"),
         (lambda c: c["compile_config"].update(nonsense=1), "nonsense"),
-        (lambda c: c["compile_config"]["optimizer"].update(class_name="Dense", module="keras.layers"), "optimizer|config"),
+        (
+            lambda c: c["compile_config"]["optimizer"].update(class_name="Dense", module="keras.layers"),
+            "optimizer|config",
+        ),
     ],
 )
 def test_a_configuration_with_a_mistake(change: Any, message: str, saved: Any) -> None:

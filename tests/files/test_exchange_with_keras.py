@@ -20,7 +20,9 @@ DIRECTIONS = pytest.mark.parametrize(("writer", "reader"), BOTH, ids=["to Keras"
 
 @DIRECTIONS
 @pytest.mark.parametrize("name", ["model.keras", "model.h5", "directory"])
-def test_a_trained_model(writer: Any, reader: Any, name: str, make_model: Any, train: Any, x: Any, y: Any, tmp_path: Path) -> None:
+def test_a_trained_model(
+    writer: Any, reader: Any, name: str, make_model: Any, train: Any, x: Any, y: Any, tmp_path: Path
+) -> None:
     model = make_model(writer)
     train(model)
     model.save(tmp_path / name, zipped=None if "." in name else False)
@@ -76,7 +78,9 @@ def test_every_optimizer_goes_on(
 
     def make(library: Any) -> Any:
         model = library.Sequential([library.Input((4,)), library.layers.Dense(2)])
-        model.compile(optimizer(library), library.losses.MeanSquaredError(), metrics=[library.metrics.MeanAbsoluteError()])
+        model.compile(
+            optimizer(library), library.losses.MeanSquaredError(), metrics=[library.metrics.MeanAbsoluteError()]
+        )
         return model
 
     fit = {"batch_size": 8, "verbose": 0, "shuffle": False}
@@ -148,7 +152,9 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 @DIRECTIONS
-def test_a_model_without_an_input_and_one_inside_another(writer: Any, reader: Any, x: np.ndarray, tmp_path: Path) -> None:
+def test_a_model_without_an_input_and_one_inside_another(
+    writer: Any, reader: Any, x: np.ndarray, tmp_path: Path
+) -> None:
     inner = writer.Sequential([writer.layers.Dense(3, activation="tanh"), writer.layers.BatchNormalization()])
     model = writer.Sequential([inner, writer.layers.Dense(1)])
     model.compile("rmsprop", loss=["mean_squared_error"], loss_weights=[2.0], weighted_metrics=["mae"])

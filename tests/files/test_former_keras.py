@@ -50,9 +50,23 @@ def _write(path: Path, version: str, model: Any, training: Any, layers: Any, sta
 def _keras_1(path: Path) -> Path:
     common = {"W_regularizer": None, "b_regularizer": None, "activity_regularizer": None, "W_constraint": None}
     common |= {"b_constraint": None, "bias": True, "trainable": True, "init": "glorot_uniform"}
-    first = {**common, "name": "dense_1", "output_dim": 3, "input_dim": 4, "activation": "tanh", "input_dtype": "float32"}
+    first = {
+        **common,
+        "name": "dense_1",
+        "output_dim": 3,
+        "input_dim": 4,
+        "activation": "tanh",
+        "input_dtype": "float32",
+    }
     first |= {"batch_input_shape": [None, 4], "W_regularizer": {"name": "WeightRegularizer", "l1": 0.0, "l2": 0.01}}
-    second = {**common, "name": "dense_2", "output_dim": 1, "input_dim": None, "activation": "linear", "init": "uniform"}
+    second = {
+        **common,
+        "name": "dense_2",
+        "output_dim": 1,
+        "input_dim": None,
+        "activation": "linear",
+        "init": "uniform",
+    }
     layers = [
         {"class_name": "Dense", "config": first},
         {"class_name": "Dropout", "config": {"name": "dropout_1", "trainable": True, "p": 0.5}},
@@ -76,7 +90,12 @@ def _dense(name: str, units: int, activation: str, **more: Any) -> dict[str, Any
     config = {"name": name, "trainable": True, "units": units, "activation": activation, "use_bias": True}
     config |= {"kernel_initializer": {"class_name": "VarianceScaling", "config": scaling}}
     config |= {"bias_initializer": {"class_name": "Zeros", "config": {}}, "kernel_regularizer": None}
-    config |= {"bias_regularizer": None, "activity_regularizer": None, "kernel_constraint": None, "bias_constraint": None}
+    config |= {
+        "bias_regularizer": None,
+        "activity_regularizer": None,
+        "kernel_constraint": None,
+        "bias_constraint": None,
+    }
     return {"class_name": "Dense", "config": {**config, **more}}
 
 
@@ -102,7 +121,13 @@ def _keras_2(path: Path) -> Path:
 
 
 def _tf_keras(path: Path) -> Path:
-    entrance = {"batch_input_shape": [None, 4], "dtype": "float32", "sparse": False, "ragged": False, "name": "entrance"}
+    entrance = {
+        "batch_input_shape": [None, 4],
+        "dtype": "float32",
+        "sparse": False,
+        "ragged": False,
+        "name": "entrance",
+    }
     policy = {"class_name": "Policy", "config": {"name": "float32"}}
     layers = [
         {"class_name": "InputLayer", "config": entrance},
@@ -117,15 +142,15 @@ def _tf_keras(path: Path) -> Path:
     wrapper = {"name": "accuracy", "dtype": "float32", "fn": "binary_accuracy"}
     training = {
         "loss": {"class_name": "BinaryCrossentropy", "config": crossentropy},
-        "metrics": [[{"class_name": "MeanMetricWrapper", "config": wrapper}, {"class_name": "AUC", "config": {"name": "auc"}}]],
+        "metrics": [
+            [{"class_name": "MeanMetricWrapper", "config": wrapper}, {"class_name": "AUC", "config": {"name": "auc"}}]
+        ],
         "weighted_metrics": None,
         "loss_weights": None,
         "optimizer_config": optimizer,
     }
     names = ("dense", "dense_1")
-    weights = [
-        (n, {f"{n}/kernel:0": k, f"{n}/bias:0": b}) for n, k, b in zip(names, KERNELS, BIASES, strict=True)
-    ]
+    weights = [(n, {f"{n}/kernel:0": k, f"{n}/bias:0": b}) for n, k, b in zip(names, KERNELS, BIASES, strict=True)]
     labels = [f"{n}/{kind}" for n in names for kind in ("kernel", "bias")]
     state: dict[str, Any] = {"Adam/iter:0": np.int64(5)}
     for slot, shift in (("m", 0.0), ("v", 10.0)):
@@ -191,9 +216,7 @@ def test_weights_alone(tmp_path: Path) -> None:
             file.copy(f"model_weights/{name}", weights)
         weights.attrs["layer_names"] = file["model_weights"].attrs["layer_names"]
     for name in ("old.h5", "old.weights.h5"):
-        model = keras.Sequential(
-            [keras.Input((4,)), keras.layers.Dense(3, "tanh"), keras.layers.Dense(1, "sigmoid")]
-        )
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, "tanh"), keras.layers.Dense(1, "sigmoid")])
         model.load_weights(tmp_path / name)
         assert np.allclose(model.predict(X, verbose=0), EXPECTED, atol=1e-6)
 
@@ -205,7 +228,9 @@ def test_names_too_many_for_one_attribute(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "deep.h5") as file:
         assert {"layer_names0", "layer_names1"} <= set(file["model_weights"].attrs)
     x = np.ones((1, 1), "f4")
-    assert np.array_equal(keras.saving.load_model(tmp_path / "deep.h5").predict(x, verbose=0), model.predict(x, verbose=0))
+    assert np.array_equal(
+        keras.saving.load_model(tmp_path / "deep.h5").predict(x, verbose=0), model.predict(x, verbose=0)
+    )
 
 
 def test_tensorflow_2_12_names_for_layers(tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ WEIGHTS = ["model.weights.h5", "model.weights.json"]
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_loaded_model_predicts_and_trains_on_to_the_bit(name: str, saved: Any, trained: Any, train: Any, x: Any) -> None:
+def test_a_loaded_model_predicts_and_trains_on_to_the_bit(
+    name: str, saved: Any, trained: Any, train: Any, x: Any
+) -> None:
     copy = keras.saving.load_model(saved(name))
     assert np.array_equal(copy.predict(x, verbose=0), trained.predict(x, verbose=0))
     assert train(copy) == train(trained)

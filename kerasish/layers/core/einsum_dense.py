@@ -6,6 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from kerasish import activations, constraints, initializers, regularizers
+from kerasish.backend.operators import add
 from kerasish.layers.layer import Layer
 from kerasish.ops.contraction import einsum
 
@@ -95,7 +96,7 @@ class EinsumDense(Layer):
         """The products, summed as the equation says, through the activation."""
         y = einsum(self.equation, inputs, self.kernel)
         if self.bias is not None:
-            y = y + self.bias
+            y = add(y, self.bias)
         y = self.activation(y)
         return y if y.dtype == self._compute_kind else y.astype(self.compute_dtype)
 

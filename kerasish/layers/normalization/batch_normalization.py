@@ -129,6 +129,7 @@ class BatchNormalization(Layer):
             autocast=False,
         )  # fmt: skip
         self.input_spec = InputSpec(ndim=rank, axes={self.axis: features})
+        self._weight_kind = np.dtype(self.variable_dtype)
         self._last = self.axis % rank == rank - 1
 
     def _weight(self, name: str, features: int) -> Any:
@@ -149,7 +150,10 @@ class BatchNormalization(Layer):
         if not training or not self._trainable:
             y = self._with(x, self.moving_mean, self.moving_variance)
         elif mask is None:
-            y = batch_norm(x, _in(self.gamma, x), _in(self.beta, x), self.epsilon, self._follow)
+            gamma, beta = self.gamma, self.beta
+            if x.dtype is not self._weight_kind:
+                gamma, beta = _in(gamma, x), _in(beta, x)
+            y = batch_norm(x, gamma, beta, self.epsilon, self._follow)
         else:
             mean, variance = _masked_moments(x, self._counts(mask, inputs))
             y = self._with(x, observed(mean, variance, observe=self._follow), variance)
@@ -159,8 +163,10 @@ class BatchNormalization(Layer):
 
     def _with(self, x: Any, mean: Any, variance: Any) -> Any:
         """`x` normalized by these."""
-        weights = (_in(value, x) for value in (mean, variance, self.gamma, self.beta))
-        return batch_norm_with(x, *weights, epsilon=self.epsilon)
+        gamma, beta = self.gamma, self.beta
+        if x.dtype is not self._weight_kind:
+            mean, variance, gamma, beta = (_in(value, x) for value in (mean, variance, gamma, beta))
+        return batch_norm_with(x, mean, variance, gamma, beta, epsilon=self.epsilon)
 
     def _follow(self, mean: np.ndarray, variance: np.ndarray) -> None:
         """Move the moving averages towards the statistics of a batch."""

@@ -93,9 +93,9 @@ class LayerNormalization(ShapePreserving):
 
     def call(self, inputs: Any) -> Any:
         """The inputs normalized along the axes."""
-        y = layer_normalization.forward(
-            inputs, self.gamma, self.beta, self.axis, self.epsilon, rms_scaling=self.rms_scaling
-        )
+        gamma = None if self.gamma is None else self.gamma.read()
+        beta = None if self.beta is None else self.beta.read()
+        y = layer_normalization.forward(inputs, gamma, beta, self.axis, self.epsilon, rms_scaling=self.rms_scaling)
         return y if y.dtype == self._compute_kind else y.astype(self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class RMSNormalization(ShapePreserving):
 
     def call(self, inputs: Any) -> Any:
         """The inputs normalized along the axes."""
-        y = rms_normalization.forward(inputs, self.scale, self.axis, self.epsilon)
+        y = rms_normalization.forward(inputs, self.scale.read(), self.axis, self.epsilon)
         return y if y.dtype == self._compute_kind else y.astype(self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:

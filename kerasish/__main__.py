@@ -1,0 +1,109 @@
+"""`python -m kerasish script.py`: run a Keras script, untouched, on kerasish."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from importlib.machinery import ModuleSpec
+from types import CodeType, ModuleType
+from typing import Any
+
+import kerasish_datasets as _datasets  # noqa: F401  (found now: the script's directory takes the place of this one)
+from kerasish.aliases import install
+from kerasish.version import __version__
+
+USAGE = """\
+usage: python -m kerasish script.py [arguments]
+       python -m kerasish -m module [arguments]
+
+Runs a Keras script or module in which `keras` means kerasish, as does `tensorflow.keras` where TensorFlow is absent.
+Without it, call `kerasish.install()` before the first `import keras`, or write `import kerasish as keras`."""
+
+INTERRUPTED = 130
+
+
+def main(arguments: list[str]) -> int:
+    """Run the script or module that the arguments name; the exit code, where the script does not exit itself."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(USAGE, file=sys.stdout if arguments else sys.stderr)
+        return 0 if arguments else 2
+    if arguments[0] in ("-V", "--version"):
+        print(f"kerasish {__version__}")
+        return 0
+    is_module = arguments[0] == "-m"
+    if is_module:
+        arguments = arguments[1:]
+    if not arguments or arguments[0].startswith("-"):
+        print(
+            f"python -m kerasish: a script was expected, not {' '.join(arguments) or '-m'!r}\n{USAGE}", file=sys.stderr
+        )
+        return 2
+    install()
+    sys.argv[:] = arguments
+    return _run(*(_module(arguments[0]) if is_module else _script(arguments[0])))
+
+
+def _script(path: str) -> tuple[ModuleType, Any]:
+    """The module `__main__` for a file, and what compiles the file."""
+    if not sys.flags.safe_path:
+        sys.path[0] = os.path.dirname(os.path.abspath(path))
+
+    def code() -> CodeType:
+        try:
+            with open(path, "rb") as file:
+                source = file.read()
+        except OSError as error:
+            print(f"python -m kerasish: can't open file {path!r}: {error.strerror}", file=sys.stderr)
+            raise SystemExit(2) from None
+        return compile(source, path, "exec")
+
+    return _main_module(path, None), code
+
+
+def _module(name: str) -> tuple[ModuleType, Any]:
+    """The module `__main__` for a module or package that can be imported, and what compiles it."""
+    spec = _spec_of(name)
+    loader: Any = None if spec is None else spec.loader
+    if spec is None or not hasattr(loader, "get_code"):
+        print(f"python -m kerasish: no module named {name!r} that can be run", file=sys.stderr)
+        raise SystemExit(2)
+    sys.argv[0] = spec.origin or name
+    return _main_module(sys.argv[0], spec), lambda: loader.get_code(spec.name)
+
+
+def _spec_of(name: str) -> ModuleSpec | None:
+    try:
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.submodule_search_locations is not None:
+            spec = importlib.util.find_spec(f"{name}.__main__")
+    except ModuleNotFoundError:
+        return None
+    return spec
+
+
+def _main_module(path: str, spec: ModuleSpec | None) -> ModuleType:
+    module = ModuleType("__main__")
+    module.__dict__.update(__file__=path, __spec__=spec, __builtins__=__builtins__, __cached__=None)
+    module.__package__ = None if spec is None else spec.parent  # type: ignore[assignment]
+    return module
+
+
+def _run(module: ModuleType, code: Any) -> int:
+    """Run as `__main__`, and show an uncaught error without the frames of this file."""
+    sys.modules["__main__"] = module
+    try:
+        exec(code(), module.__dict__)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        own = error.__traceback__
+        while own is not None and own.tb_frame.f_code.co_filename == __file__:
+            own = own.tb_next
+        sys.excepthook(type(error), error.with_traceback(own), own)
+        return INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,150 @@
+"""The door to the fused loops of the extra `fast`: used when Numba is installed, and equal to NumPy to the last bit.
+
+Numba takes seconds to compile a loop for the first time, and a moment to load it afterwards. Nobody waits for that: the
+loops are made ready by a thread in the background, and until one is there its caller goes on with NumPy. Because both
+give the same bits, it does not matter to a result when the change happens.
+
+Switch it off with the environment variable `KERASISH_FAST=0`, or with `kerasish.config.set_fast(False)`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+# From this many numbers on, a loop is shared by all cores.
+PARALLEL_SIZE = 1 << 20
+
+# Smaller networks than this finish before the loops are ready, and do not load Numba.
+START_SIZE = 1 << 10
+
+Kernel = Callable[..., None]
+
+
+class _State:
+    def __init__(self) -> None:
+        self.enabled = os.environ.get("KERASISH_FAST", "1") not in ("0", "false", "off", "")
+        self.ready: dict[str, Kernel] = {}
+        self.thread: threading.Thread | None = None
+        self.error: BaseException | None = None
+
+
+_state = _State()
+_in_parallel = threading.Lock()
+
+
+def is_installed() -> bool:
+    """Whether the extra `fast` is installed."""
+    return importlib.util.find_spec("numba") is not None
+
+
+def is_fast_enabled() -> bool:
+    """Whether fused loops are used where they are ready."""
+    return _state.enabled
+
+
+def set_fast(enabled: bool) -> None:
+    """Switch the fused loops of the extra `fast` on or off; results are the same either way.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.set_fast(True)
+    """
+    _state.enabled = bool(enabled)
+
+
+def wait() -> bool:
+    """Wait until every fused loop is compiled; whether they are (False without the extra)."""
+    _start()
+    if _state.thread is not None:
+        _state.thread.join()
+    if _state.error is not None:
+        raise _state.error
+    return bool(_state.ready)
+
+
+def kernel(name: str, size: int) -> Kernel | None:
+    """The fused loop of this name for arrays of this size, if it is ready."""
+    if not _state.enabled:
+        return None
+    if size >= PARALLEL_SIZE:
+        found = _state.ready.get(f"{name}_parallel")
+        if found is not None:
+            return _Exclusive(found, _state.ready[name])
+    else:
+        found = _state.ready.get(name)
+        if found is not None:
+            return found
+    if _state.thread is None and size >= START_SIZE:
+        _start()
+    return None
+
+
+class Fused:
+    """A fused loop on fixed arrays where it is ready, and until then the NumPy calls that it stands for.
+
+    Args:
+        name: the loop.
+        args: its arguments.
+        calls: what to do without it.
+    """
+
+    __slots__ = ("args", "calls", "name")
+
+    def __init__(self, name: str, args: tuple[Any, ...], calls: list[Callable[[], Any]]) -> None:
+        self.name = name
+        self.args = args
+        self.calls = calls
+        if _state.enabled:
+            _start()
+
+    def __call__(self) -> None:
+        loop = _state.ready.get(self.name)
+        if loop is not None and _state.enabled:
+            loop(*self.args)
+            return
+        for call in self.calls:
+            call()
+
+
+class _Exclusive:
+    """A parallel loop that only one thread of the program runs at a time; another one does it alone.
+
+    Numba's simplest pool of threads ends the process when two threads use it at once.
+    """
+
+    __slots__ = ("alone", "parallel")
+
+    def __init__(self, parallel: Kernel, alone: Kernel) -> None:
+        self.parallel = parallel
+        self.alone = alone
+
+    def __call__(self, *args: Any) -> None:
+        if _in_parallel.acquire(blocking=False):
+            try:
+                self.parallel(*args)
+            finally:
+                _in_parallel.release()
+        else:
+            self.alone(*args)
+
+
+def _start() -> None:
+    if _state.thread is None and is_installed():
+        _state.thread = threading.Thread(target=_load, name="kerasish-fast", daemon=True)
+        _state.thread.start()
+
+
+def _load() -> None:
+    """Compile the loops, or load them from Numba's cache."""
+    try:
+        loops = importlib.import_module("kerasish.backend.fast_loops")
+        for name, make in loops.LOOPS.items():
+            # the serial form first: the parallel one falls back on it
+            _state.ready[name] = make()
+    except BaseException as error:  # a broken Numba must not end a training that NumPy can do
+        _state.error = error
