@@ -85,7 +85,7 @@ def _spec_of(name: str) -> ModuleSpec | None:
 def _main_module(path: str, spec: ModuleSpec | None) -> ModuleType:
     module = ModuleType("__main__")
     module.__dict__.update(__file__=path, __spec__=spec, __builtins__=__builtins__, __cached__=None)
-    module.__package__ = None if spec is None else spec.parent  # type: ignore[assignment]
+    module.__package__ = None if spec is None else spec.parent
     return module
 
 

@@ -1,4 +1,4 @@
-"""`keras` means kerasish: a finder that answers `import keras`, and `import tensorflow.keras` where TensorFlow is absent."""
+"""`keras` means kerasish: a finder for `import keras`, and for `tensorflow.keras` where TensorFlow is absent."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ def install() -> None:
     loaded = sys.modules.get("keras")
     if loaded is not None and loaded is not sys.modules[_HOME]:
         raise ImportError(
-            f"Keras itself is imported already ({getattr(loaded, '__file__', 'no file')}), and two libraries cannot have "
-            "one name: call kerasish.install() before the first `import keras`, or run python -m kerasish script.py"
+            f"Keras itself is imported already ({getattr(loaded, '__file__', 'no file')}), and two libraries cannot "
+            "have one name: call kerasish.install() before the first `import keras`, or run the script with "
+            "`python -m kerasish`"
         )
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
@@ -77,8 +78,8 @@ def _module_for(alias: str, rest: str) -> ModuleType:
     module = importlib.import_module(_HOME)
     if rest == "src" or rest.startswith("src."):
         raise ModuleNotFoundError(
-            f"{alias!r} is a private part of Keras, and kerasish stands in for keras here: import the public name, such "
-            "as `from keras.layers import Dense`",
+            f"{alias!r} is a private part of Keras, and kerasish stands in for keras here: import the public name, "
+            "such as `from keras.layers import Dense`",
             name=alias,
         )
     for name in rest.split(".") if rest else ():

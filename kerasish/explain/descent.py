@@ -65,19 +65,22 @@ class LossSurface(Explanation):
     def plot(self) -> Any:
         """The surface as contours, with the paths on it, and their losses step by step."""
         figure, axes = canvas(1, 2 if self.paths else 1, width=5.2, height=4.2)
-        self.draw(axes[0, 0])
+        bar = figure.colorbar(self.draw(axes[0, 0]), ax=axes[0, 0], pad=0.02, format="%.3g")
+        bar.set_label("loss", fontsize=9)
+        bar.ax.tick_params(labelsize=8)
         if self.paths:
             right = axes[0, 1]
             for i, (name, path) in enumerate(self.paths.items()):
                 right.plot(path.losses, color=_color(i), marker=MARKERS[i % len(MARKERS)], markersize=3, label=name)
             right.set_xlabel("step")
             right.set_ylabel("loss")
-            right.set_yscale("log" if all((p.losses > 0).all() for p in self.paths.values()) else "linear")
+            losses = np.concatenate([path.losses for path in self.paths.values()])
+            right.set_yscale("log" if losses.min() > 0 and losses.max() > 20 * losses.min() else "linear")
             right.legend(fontsize=8)
         return figure
 
-    def draw(self, ax: Any, names: list[str] | None = None) -> None:
-        """The surface and some of the paths on axes of your own.
+    def draw(self, ax: Any, names: list[str] | None = None) -> Any:
+        """The surface and some of the paths on axes of your own; returns the filled contours.
 
         Args:
             ax: matplotlib axes.
@@ -87,7 +90,7 @@ class LossSurface(Explanation):
         low, high = np.nanmin(heights), np.nanpercentile(heights, 98)
         # Levels that lie closer where the valley is flat.
         levels = low + (high - low) * np.linspace(0, 1, 22) ** 2 if high > low else None
-        ax.contourf(self.a, self.b, heights, levels=levels, cmap=RISING, extend="max", alpha=0.9)
+        filled = ax.contourf(self.a, self.b, heights, levels=levels, cmap=RISING, extend="max", alpha=0.9)
         if levels is not None:
             ax.contour(self.a, self.b, heights, levels=levels[1:], colors="white", linewidths=0.4, alpha=0.6)
         for i, (name, path) in enumerate(self.paths.items()):
@@ -102,6 +105,7 @@ class LossSurface(Explanation):
         ax.set_ylim(self.b[0], self.b[-1])
         ax.set_xlabel(self.labels[0])
         ax.set_ylabel(self.labels[1])
+        return filled
 
 
 def _color(i: int) -> str:

@@ -120,9 +120,19 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
     return _in_top_k(targets, predictions, k=k)
 
 
-_searchsorted = primitive("searchsorted", lambda a, v, side: np.searchsorted(*promote(a, v), side=side).astype("int32"))
+def _searchsorted_forward(ordered: Any, values: Any, *, side: Any) -> Any:
+    ordered, values = promote(ordered, values)
+    return np.searchsorted(ordered, values, side=side).astype("int32")
+
+
+def _isin_forward(x1: Any, x2: Any, *, invert: bool) -> Any:
+    x1, x2 = promote(x1, x2)
+    return np.isin(x1, x2, invert=invert)
+
+
+_searchsorted = primitive("searchsorted", _searchsorted_forward)
 _digitize = primitive("digitize", lambda x, bins: np.digitize(*promote(x, bins)).astype("int32"))
-_isin = primitive("isin", lambda x1, x2, invert: np.isin(*promote(x1, x2), invert=invert))
+_isin = primitive("isin", _isin_forward)
 
 
 def searchsorted(sorted_sequence: Any, values: Any, side: str = "left") -> Any:

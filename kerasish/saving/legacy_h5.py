@@ -252,6 +252,8 @@ def _load_optimizer(file: Any, model: Any) -> None:
         if all(v.shape == tuple(d.shape) for v, d in zip(variables, datasets, strict=True)):
             assign_all([(v, value_for(v, d)) for v, d in zip(variables, datasets, strict=True)])
             return
+    if datasets[0].shape == () and not safe_h5.read(datasets[0]):
+        return  # saved before its first step: there is nothing to take over
     warnings.warn(
         f"the state of the optimizer {optimizer.name!r} does not fit: it has {len(optimizer.variables)} variables, the "
         f"file holds {len(datasets)}; it starts anew",

@@ -104,8 +104,8 @@ def common_length(x: Any, y: Any, sample_weight: Any) -> int:
         size = len(x)
         if (
             size
-            and (y is None or type(y) is np.ndarray and len(y) == size)
-            and (sample_weight is None or type(sample_weight) is np.ndarray and len(sample_weight) == size)
+            and (y is None or (type(y) is np.ndarray and len(y) == size))
+            and (sample_weight is None or (type(sample_weight) is np.ndarray and len(sample_weight) == size))
         ):
             return size
     lengths = {}

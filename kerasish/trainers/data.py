@@ -74,4 +74,4 @@ def split_validation(x: Any, y: Any, sample_weight: Any, fraction: float) -> tup
         raise ValueError(f"validation_split={fraction} of {size} samples leaves one part empty")
     train = tuple(nest.map_structure(lambda a: rows_between(a, 0, cut), part) for part in parts)
     valid = tuple(nest.map_structure(lambda a: rows_between(a, cut, size), part) for part in parts)
-    return train, valid  # type: ignore[return-value]
+    return train, valid

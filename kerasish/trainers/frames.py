@@ -60,4 +60,5 @@ def _holds_numbers(dtype: Any) -> bool:
 def _with_nan(frame: Any, array: np.ndarray) -> np.ndarray:
     if type(frame).__module__.startswith("pandas"):
         return frame.to_numpy(dtype=config.floatx(), na_value=np.nan)
-    return np.where(np.equal(array, None), np.nan, array).astype(config.floatx())
+    missing = array == np.array(None)  # entry by entry
+    return np.where(missing, np.nan, array).astype(config.floatx())

@@ -26,24 +26,25 @@ def _is_ours(value: Any) -> bool:
     return home.startswith("kerasish.")
 
 
-def is_replayable(model: Any) -> bool:
-    """Whether a model's training step may be recorded and replayed."""
-    if model.run_eagerly or model.jit_compile is False:
-        return False
-    if type(model).compute_loss is not Compiled.compute_loss:
-        return False
-    loss = model._compile_loss
-    if loss is None or loss.built and loss.single is None:
-        return False
-    if not isinstance(loss.user_loss, (str, LossFunctionWrapper)) and not _is_ours(loss.user_loss):
-        return False
+def is_pure(model: Any) -> bool:
+    """Whether a model's call is nothing but the library's own operations."""
     for layer in (model, *model._flatten_layers()):
         if not (layer.replayable and _is_ours(type(layer)) and _is_ours(getattr(layer, "activation", None) or layer)):
             return False
-        for variable in layer._tracker.variables():
-            if variable.regularizer is not None and not _is_ours(variable.regularizer):
-                return False
     return True
+
+
+def is_replayable(model: Any) -> bool:
+    """Whether a model's training step may be recorded and replayed."""
+    if model.run_eagerly or model.jit_compile is False or type(model).compute_loss is not Compiled.compute_loss:
+        return False
+    loss = model._compile_loss
+    if loss is None or (loss.built and loss.single is None):
+        return False
+    if not isinstance(loss.user_loss, (str, LossFunctionWrapper)) and not _is_ours(loss.user_loss):
+        return False
+    penalties = [v.regularizer for v in model.trainable_weights if v.regularizer is not None]
+    return all(_is_ours(penalty) for penalty in penalties) and is_pure(model)
 
 
 class Replay:

@@ -10,8 +10,10 @@ from kerasish.backend import nest
 from kerasish.backend.variable import Variable
 from kerasish.callbacks.callback_list import CallbackList
 from kerasish.trainers.compiling import Compiled
+from kerasish.trainers.arrays import to_array
 from kerasish.trainers.data import ArrayData, Epochs, make_data, split_validation, unpack_x_y_sample_weight
 from kerasish.trainers.logs import LazyLogs, as_floats
+from kerasish.trainers.prediction import ROWS, predict_rows
 from kerasish.trainers.replay import NotPlannable, Replay, Step, is_replayable
 from kerasish.trainers.session import Session
 from kerasish.trainers.step import batch_size_of, train_on, untraced
@@ -347,6 +349,10 @@ class Trainer(Compiled):
         Returns:
             Arrays in the structure of the model's output.
         """
+        if verbose == 0 and callbacks is None and steps is None and type(x) is np.ndarray:
+            found = self._predict_array(x, batch_size)
+            if found is not None:
+                return found
         data = Epochs(make_data(x, None, None, batch_size), steps)
         hooks = self._callback_list(callbacks, verbose, epochs=1, steps=data.num_batches)
         hooks.on_predict_begin()
@@ -369,6 +375,17 @@ class Trainer(Compiled):
         if len(parts) == 1:
             return nest.map_structure(np.asarray, parts[0])
         return nest.map_structure(lambda *leaves: np.concatenate(leaves), *parts)
+
+    def _predict_array(self, x: np.ndarray, batch_size: int | None) -> Any:
+        """The predictions for one array when nobody watches; None where the long way must be taken."""
+        if not x.ndim or not len(x) or x.dtype.kind not in "fiu" or type(self).predict_step is not Trainer.predict_step:
+            return None
+        if not self.built or (batch_size is not None and not 1 <= batch_size):
+            return None
+        if len(x) <= (batch_size or 32):
+            outputs = self(to_array(x, "x"), training=False)  # type: ignore[operator]
+            return np.asarray(outputs) if isinstance(outputs, np.ndarray) else nest.map_structure(np.asarray, outputs)
+        return predict_rows(self, to_array(x, "x"), batch_size or ROWS)
 
     # -- single batches --------------------------------------------------------------------------------------
 

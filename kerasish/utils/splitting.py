@@ -23,7 +23,7 @@ def split_dataset(
 
     Args:
         dataset: an array, a tuple, list or dict of arrays with one length, a PyTorch `Dataset`, or anything that can be
-            iterated and ends; it is held in memory. Of a pipeline that was batched, samples are split and batched again.
+            iterated and ends; it is held in memory. A pipeline that was batched is split by samples and batched again.
         left_size: the number of samples of the left part, or their share as a float between 0 and 1; by default what
             the right part leaves.
         right_size: the same for the right part.
@@ -78,9 +78,11 @@ class _Rows:
 
     def part(self, rows: list[int]) -> Dataset:
         chosen = nest.map_structure(lambda array: array[rows], self.arrays)
-        return Dataset(
-            lambda: (nest.map_structure(lambda array: array[row], chosen) for row in range(len(rows))), len(rows)
-        )
+
+        def sample(row: int) -> Any:
+            return nest.map_structure(lambda array: array[row], chosen)
+
+        return Dataset(lambda: map(sample, range(len(rows))), len(rows))
 
 
 class _Listed:

@@ -65,6 +65,13 @@ def test_a_model_that_is_not_built_keeps_its_layers(tmp_path: Path, x: np.ndarra
     assert copy.predict(x, verbose=0).shape == (24, 1)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_that_has_not_been_trained_loads_in_silence(name: str, make_model: Any, tmp_path: Path) -> None:
+    make_model().save(tmp_path / name, zipped=None if "." in name else False)
+    assert keras.saving.load_model(tmp_path / name).compiled
+
+
 def test_without_compile_the_model_only_predicts(saved: Any) -> None:
     for name in ("model.keras", "model.h5", "directory"):
         assert not keras.saving.load_model(saved(name), compile=False).compiled

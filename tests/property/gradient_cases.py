@@ -290,7 +290,7 @@ CASES: dict[str, Case] = {
     "full_like": lambda d: (ops.full_like, [d.array((2, 3)), d.array(())]),
     "linspace": _linspace,
     # positions
-    "getitem": _getitem,
+    "get_item": _getitem,
     "put": _put,
     "take": _take,
     "take_along_axis": _take_along,

@@ -1,0 +1,63 @@
+"""XOR with one hidden layer: what no line can do, two lines and a neuron that reads them can.
+
+The hidden units move the four points to new places, and there a line divides them.
+"""
+
+import numpy as np
+from pictures import save
+
+import kerasish as keras
+from kerasish.explain.drawing import BLACK, canvas, diverging, scatter_classes
+from kerasish_datasets import xor
+
+
+def train(x: np.ndarray, y: np.ndarray, units: int, seed: int) -> tuple[keras.Sequential, list[float]]:
+    """A network of so many hidden units, trained from the random start of this seed, and its loss in each epoch."""
+    keras.utils.set_random_seed(seed)
+    hidden = keras.layers.Dense(units, activation="tanh", name="hidden")
+    model = keras.Sequential([keras.Input((2,)), hidden, keras.layers.Dense(1, activation="sigmoid", name="output")])
+    model.compile(keras.optimizers.Adam(0.05), loss="binary_crossentropy")
+    return model, model.fit(x, y, epochs=400, verbose=0).history["loss"]
+
+
+def main() -> None:
+    """Train 2-2-1, then look at what its two hidden units have learned."""
+    x, y = xor.load_data()
+    for units in (1, 2, 8):
+        solved = sum(train(x, y, units, seed)[1][-1] < 0.1 for seed in range(10))
+        print(f"{units} hidden unit{'s' if units > 1 else ' '}: solved from {solved} of 10 random starts")
+
+    model, losses = train(x, y, units=2, seed=0)
+    print("\nloss every 100 epochs:", np.round(losses[::100], 4))
+    moved = model.get_layer("hidden")(x)
+    for point, place, target, answer in zip(x, moved, y, model.predict(x, verbose=0), strict=True):
+        print(
+            f"{point[0]:.0f} xor {point[1]:.0f} = {target[0]:.0f}   hidden units {place[0]:+.2f} {place[1]:+.2f}   "
+            f"the network says {answer[0]:.3f}"
+        )
+
+    seen = keras.explain.decision_boundary(model, x, y, margin=0.4)
+    units = keras.explain.decision_boundary(model, x, y, layer="hidden", margin=0.4)
+    print("\n" + str(seen))
+    figure, axes = canvas(1, 4, width=2.5, height=2.9)
+    panels = [("the answer", seen.values[..., 0], 0.5), *((f"hidden unit {u + 1}", units.values[..., u], 0) for u in (0, 1))]
+    for ax, (title, values, border) in zip(axes[0], panels, strict=False):
+        ax.pcolormesh(seen.x1, seen.x2, values, cmap=diverging(), shading="nearest", rasterized=True)
+        ax.contour(seen.x1, seen.x2, values, [border], colors=BLACK, linewidths=1.4)
+        scatter_classes(ax, x, y.ravel(), size=70, legend=False)
+        ax.set(title=title, xlabel="x1", xticks=[0, 1], yticks=[0, 1])
+    axes[0, 0].set_ylabel("x2")
+
+    # In the plane of the hidden units, the output neuron needs one straight line.
+    (w1, w2), bias = model.get_weights()[2].ravel(), model.get_weights()[3].item()
+    last = axes[0, 3]
+    line = np.linspace(-1.3, 1.3, 2)
+    last.plot(line, -(bias + w1 * line) / w2, color=BLACK, linewidth=1.4)
+    scatter_classes(last, moved, y.ravel(), size=70)
+    last.set(title="where the points went", xlabel="hidden unit 1", ylabel="hidden unit 2")
+    last.set(xlim=(-1.3, 1.3), ylim=(-1.3, 2.1), xticks=[-1, 1], yticks=[-1, 1])
+    save(figure, "05_xor_hidden_layer")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+import numpy as np
+import pytest
+
+from kerasish import layers
+
+ONES = np.ones((300, 300), "float32")
+
+
+def test_mean_and_deviation():
+    y = layers.GaussianDropout(0.2, seed=1)(ONES, training=True)
+    assert abs(y.mean() - 1) < 0.01
+    assert abs(y.std() - 0.5) < 0.01
+    assert y.dtype == np.float32
+
+
+def test_inference_changes_nothing():
+    assert layers.GaussianDropout(0.2)(ONES) is ONES
+    assert layers.GaussianDropout(0)(ONES, training=True) is ONES
+
+
+def test_the_rate():
+    with pytest.raises(ValueError, match="rate=1.5"):
+        layers.GaussianDropout(1.5)
+    with pytest.raises(ValueError, match="less than 1"):
+        layers.GaussianDropout(1)(ONES, training=True)
