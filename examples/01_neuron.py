@@ -31,7 +31,9 @@ def main() -> None:
     print("\nsome days, warm and dry, and what the neuron makes of them:")
     days = np.array([[0, 0], [1, 0], [0, 1], [0.5, 0.5], [1, 1]], "float32")
     for (warm, dry), answer in zip(days, neuron("sigmoid")(days), strict=True):
-        print(f"  warm {warm:.1f}, dry {dry:.1f}: {answer.item():.3f}  {'go out' if answer.item() > 0.5 else 'stay in'}")
+        print(
+            f"  warm {warm:.1f}, dry {dry:.1f}: {answer.item():.3f}  {'go out' if answer.item() > 0.5 else 'stay in'}"
+        )
 
     grid = np.linspace(0, 1, 101, dtype="float32")
     plane = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-1, 2)

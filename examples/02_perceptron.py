@@ -18,8 +18,8 @@ def answer(weights: np.ndarray, bias: float, x: np.ndarray) -> int:
 
 
 def learn(targets: list[int], rounds: int = 20) -> tuple[list[tuple[np.ndarray, float]], list[int]]:
-    """Rosenblatt's rule. Returns the line after each round, and how many answers were wrong in it."""
-    weights, bias = np.array([0.3, -0.4]), 0.1
+    """Rosenblatt's rule. Returns the line after each correction, and how many answers were wrong in each round."""
+    weights, bias = np.array([0.3, -0.4]), 0.2
     lines, mistakes = [], []
     for _ in range(rounds):
         wrong = 0
@@ -27,8 +27,9 @@ def learn(targets: list[int], rounds: int = 20) -> tuple[list[tuple[np.ndarray, 
             error = target - answer(weights, bias, x)  # 0 if right, 1 if too low, -1 if too high
             weights = weights + error * x
             bias = bias + error
-            wrong += abs(error)
-        lines.append((weights, bias))
+            if error:
+                lines.append((weights, bias))
+                wrong += 1
         mistakes.append(wrong)
         if wrong == 0:
             break
@@ -52,11 +53,12 @@ def main() -> None:
         solved = mistakes[-1] == 0
         print(f"{name}: wrong answers in each round: {mistakes}")
         weights, bias = lines[-1]
-        print(f"     {'learnt' if solved else 'not learnt'}: answer 1 if {weights[0]:.1f} x1 + {weights[1]:.1f} x2 + {bias:.1f} > 0")
+        rule = f"{weights[0]:.1f} x1 {weights[1]:+.1f} x2 {bias:+.1f} > 0"
+        print(f"     {'learnt' if solved else 'not learnt'}: answer 1 if {rule}")
         for i, line in enumerate(lines[:-1]):
-            label = "earlier rounds" if i == 0 else None
+            label = "earlier lines" if i == 0 else None
             draw_line(ax, *line, color=SKY, linewidth=1, label=label, zorder=1)
-        draw_line(ax, *lines[-1], color=VERMILION, linewidth=2.5, label="last round", zorder=2)
+        draw_line(ax, *lines[-1], color=VERMILION, linewidth=2.5, label="last line", zorder=2)
         scatter_classes(ax, X, np.array(targets), size=110, legend=False)
         ax.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), xticks=[0, 1], yticks=[0, 1], xlabel="x1")
         ax.set_title(f"{name}: {'solved' if solved else 'never solved'} ({len(mistakes)} rounds)", fontsize=10)

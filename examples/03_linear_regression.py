@@ -29,8 +29,9 @@ def main() -> None:
     model.set_weights([np.array([[-1.0 + 0.001]]), np.array([2.5])])
     nudged = model.evaluate(x, y, batch_size=40, verbose=0)
     model.set_weights([np.array([[-1.0]]), np.array([2.5])])
-    print(f"\nnudge the weight by 0.001: the loss changes by {nudged - step.loss:.5f}, {(nudged - step.loss) / 0.001:.2f} per 1")
-    print(f"the gradient says:                                   {step.weights[0].gradient.item():.2f} per 1")
+    change = nudged - step.loss
+    print(f"\nnudge the weight by 0.001: the loss changes by {change:.5f}, which is {change / 0.001:.2f} per 1")
+    print(f"the gradient says:                                            {step.weights[0].gradient.item():.2f} per 1")
     print("so go the other way: new weight = weight - learning rate × gradient\n")
 
     losses, lines = [], [(-1.0, 2.5)]
@@ -38,7 +39,9 @@ def main() -> None:
         losses.append(model.train_on_batch(x, y))
         kernel, bias = model.get_weights()
         lines.append((kernel.item(), bias.item()))
-    print(f"gradient descent:  y = {lines[-1][0]:.4f} x + {lines[-1][1]:.4f}   (loss {losses[0]:.3f} -> {losses[-1]:.4f})")
+    print(
+        f"gradient descent:  y = {lines[-1][0]:.4f} x + {lines[-1][1]:.4f}   (loss {losses[0]:.3f} -> {losses[-1]:.4f})"
+    )
     print(f"largest difference: {max(abs(lines[-1][0] - slope), abs(lines[-1][1] - offset)):.1e}")
 
     figure, (left, right) = (lambda f, a: (f, a[0]))(*canvas(1, 2))
@@ -46,12 +49,16 @@ def main() -> None:
     left.scatter(x, y, s=18, color="#888888", label="points")
     for i, place in enumerate([0, 1, 3, 10, 40]):
         a, b = lines[place]
-        left.plot(ends, a * ends + b, color=ORANGE, linewidth=1.2, label="descent: 0, 1, 3, 10, 40 steps" if i == 0 else None)
+        left.plot(
+            ends, a * ends + b, color=ORANGE, linewidth=1.2, label="descent: 0, 1, 3, 10, 40 steps" if i == 0 else None
+        )
     left.plot(ends, slope * ends + offset, color=BLUE, linewidth=2.5, label="closed form")
     left.set(xlabel="x", ylabel="y", ylim=(-0.2, 5.2))
     left.legend(fontsize=8, loc="upper center")
     right.plot(losses, color=VERMILION)
-    right.axhline(float(np.mean((columns @ [[slope], [offset]] - y) ** 2)), color=BLUE, linestyle="--", label="closed form")
+    right.axhline(
+        float(np.mean((columns @ [[slope], [offset]] - y) ** 2)), color=BLUE, linestyle="--", label="closed form"
+    )
     right.set(xlabel="step", ylabel="loss (mean squared error)", yscale="log")
     right.legend(fontsize=9)
     save(figure, "03_linear_regression")

@@ -19,7 +19,8 @@ def main() -> None:
     for factor in (0.5, 1, 3):
         p = keras.ops.softmax(factor * scores)
         print(f"  scores {factor * scores}: probabilities {np.round(p, 3)}, sum {p.sum():.0f}")
-    print(f"  scores {scores + 100}: probabilities {np.round(keras.ops.softmax(scores + 100), 3)} (only differences count)")
+    p = keras.ops.softmax(scores + 100)
+    print(f"  scores {scores + 100}: probabilities {np.round(p, 3)} (only differences count)")
 
     # Two classes: softmax of (z, 0) is the sigmoid of z.
     z = 1.7

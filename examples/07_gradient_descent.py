@@ -7,6 +7,7 @@ import numpy as np
 from pictures import save
 
 import kerasish as keras
+from kerasish.explain.descent import path_color
 from kerasish.explain.drawing import canvas
 
 SGD, Adam = keras.optimizers.SGD, keras.optimizers.Adam
@@ -47,10 +48,10 @@ def main() -> None:
         ax.set_xlabel("weight")
         ax.set_ylabel("bias")
     losses = axes.flat[-1]
-    for line, (name, path) in zip([ax.lines[0] for ax in axes.flat[:-1]], surface.paths.items(), strict=True):
-        losses.plot(path.losses, color=line.get_color(), label=name.split(":")[0])
-    losses.set(yscale="log", xlabel="step", ylabel="loss", ylim=(0.02, 60))
-    losses.legend(fontsize=8, ncols=2, loc="upper right")
+    for i, (name, path) in enumerate(surface.paths.items()):
+        losses.plot(path.losses, color=path_color(i), label=name.split(":")[0])
+    losses.set(yscale="log", xlabel="step", ylabel="loss", ylim=(0.02, 3e6))
+    losses.legend(fontsize=8, loc="upper left", ncols=2)
     save(figure, "07_gradient_descent")
 
 

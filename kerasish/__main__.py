@@ -47,7 +47,8 @@ def main(arguments: list[str]) -> int:
 def _script(path: str) -> tuple[ModuleType, Any]:
     """The module `__main__` for a file, and what compiles the file."""
     if not sys.flags.safe_path:
-        sys.path[0] = os.path.dirname(os.path.abspath(path))
+        sys.path[0] = os.path.dirname(os.path.realpath(path))
+    full = os.path.abspath(path)
 
     def code() -> CodeType:
         try:
@@ -56,9 +57,9 @@ def _script(path: str) -> tuple[ModuleType, Any]:
         except OSError as error:
             print(f"python -m kerasish: can't open file {path!r}: {error.strerror}", file=sys.stderr)
             raise SystemExit(2) from None
-        return compile(source, path, "exec")
+        return compile(source, full, "exec")
 
-    return _main_module(path, None), code
+    return _main_module(full, None), code
 
 
 def _module(name: str) -> tuple[ModuleType, Any]:

@@ -76,3 +76,8 @@ class name_scope:
 def path_of(name: str) -> str:
     """The path of a variable of this name made now: the open scopes and the name, joined by `/`."""
     return "/".join([*_names.scopes, name])
+
+
+def is_innermost_scope(name: str) -> bool:
+    """Whether the scope opened last is of this name."""
+    return bool(_names.scopes) and _names.scopes[-1] == name

@@ -87,7 +87,7 @@ class KerasTensor(Traceable):
         """The tensor without its dimensions of size one."""
         return np.squeeze(self, axis)  # type: ignore[call-overload]
 
-    def _refuse(self, *_: Any) -> Any:
+    def _refuse(self, *_: Any, **__: Any) -> Any:
         raise TypeError(
             f"the symbolic tensor {self.name!r} (shape={self.shape}) has no values yet, so it cannot become a "
             "number, a bool or an array. Use kerasish.ops in place of Python control flow on values (ops.where "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,9 @@ class LayerStep:
         sum_gradient: dJ/dz.
         slopes: dy/dz, unit by unit; None where each output depends on all sums (softmax).
         jacobian: dy/dz in that case: `jacobian[sample, k, j]` is the derivative of y_k by z_j.
-        feeds: the place, among the layers, of the fully connected layer that reads `outputs` directly; None if none.
+        trains_bias: whether the bias is changed by the step.
+        feeds: the place, among the layers, of the fully connected layer that alone reads `outputs`; None if there is
+            no such layer.
     """
 
     name: str
@@ -43,6 +46,7 @@ class LayerStep:
     sum_gradient: np.ndarray | None = None
     slopes: np.ndarray | None = None
     jacobian: np.ndarray | None = None
+    trains_bias: bool = False
     feeds: int | None = None
 
 
@@ -102,8 +106,10 @@ class BackpropStep(Explanation):
         ]
 
     def plot(self) -> Any:
-        """The network with its numbers; for a large one, the sizes of weights and gradients."""
-        return draw_network(self) if self.detail else draw_sizes(self)
+        """The network with its numbers; for one that is large or no plain stack, the sizes of weights and gradients."""
+        connected = [i for i, layer in enumerate(self.layers) if layer.kernel is not None]
+        is_stack = bool(connected) and all(self.layers[i].feeds == j for i, j in pairwise(connected))
+        return draw_network(self) if self.detail and is_stack else draw_sizes(self)
 
     # -- every number ----------------------------------------------------------------------------------------
 
@@ -121,7 +127,9 @@ class BackpropStep(Explanation):
                 yield f"{self._sample(s)}y = {_row(layer.outputs[s], self.digits)}"
                 continue
             for j, z in enumerate(layer.sums[s]):
-                terms = [f"{self._n(x)} × {self._n(w)}" for x, w in zip(layer.inputs[s], layer.kernel[:, j], strict=True)]
+                terms = [
+                    f"{self._n(x)} × {self._n(w)}" for x, w in zip(layer.inputs[s], layer.kernel[:, j], strict=True)
+                ]
                 terms += [] if layer.bias is None else [self._n(layer.bias[j])]
                 total = number(z, self.digits)
                 yield f"{self._sample(s)}z{j + 1} = {' + '.join(terms)} = {total}"
@@ -152,8 +160,8 @@ class BackpropStep(Explanation):
                 yield from (self._sample(s) + line for line in self._unit(layer, s, j))
         for i, j in np.ndindex(layer.kernel.shape):
             yield self._weight(layer, i, j)
-        if layer.bias is not None:
-            for j in range(len(layer.bias)):
+        if layer.trains_bias:
+            for j in range(layer.kernel.shape[1]):
                 yield self._bias(layer, j)
 
     def _unit(self, layer: LayerStep, s: int, j: int) -> Iterator[str]:

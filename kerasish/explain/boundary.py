@@ -119,9 +119,7 @@ class DecisionBoundary(Explanation):
         ax.set_ylim(self.x2[0], self.x2[-1])
 
 
-def _fill(
-    ax: Any, x1: Any, x2: Any, values: Any, middle: float, regression: bool, reach: float | None = None
-) -> Any:
+def _fill(ax: Any, x1: Any, x2: Any, values: Any, middle: float, regression: bool, reach: float | None = None) -> Any:
     """The values as colours, pale at `middle`; a black line there where it divides two classes."""
     reach = reach or max(float(np.abs(values - middle).max()), 1e-9)
     limits = {"vmin": middle - reach, "vmax": middle + reach}
@@ -205,7 +203,9 @@ def _answers(model: Any, points: np.ndarray, layer: str) -> np.ndarray:
     if layer:
         outputs = dict(outputs_of_layers(model, points))
         if layer not in outputs:
-            raise ValueError(f"the model {model.name!r} has no layer {layer!r} with one array of outputs: {list(outputs)}")
+            raise ValueError(
+                f"the model {model.name!r} has no layer {layer!r} with one array of outputs: {list(outputs)}"
+            )
         found = outputs[layer]
     else:
         found = np.asarray(model(one_batch(model, points)[0], training=False))

@@ -71,7 +71,7 @@ class LossSurface(Explanation):
         if self.paths:
             right = axes[0, 1]
             for i, (name, path) in enumerate(self.paths.items()):
-                right.plot(path.losses, color=_color(i), marker=MARKERS[i % len(MARKERS)], markersize=3, label=name)
+                right.plot(path.losses, color=path_color(i), marker=MARKERS[i % len(MARKERS)], markersize=3, label=name)
             right.set_xlabel("step")
             right.set_ylabel("loss")
             losses = np.concatenate([path.losses for path in self.paths.values()])
@@ -97,7 +97,8 @@ class LossSurface(Explanation):
             if names is None or name in names:
                 style = {"marker": MARKERS[i % len(MARKERS)], "markersize": 4, "linewidth": 1.6}
                 edge = {"markeredgecolor": "white", "markeredgewidth": 0.5}
-                ax.plot(*path.places.T, color=_color(i), label=name, **style, **edge)
+                ax.plot(*path.places.T, color="white", linewidth=3.0)
+                ax.plot(*path.places.T, color=path_color(i), label=name, **style, **edge)
         if self.paths:
             start = next(iter(self.paths.values())).places[0]
             ax.plot(*start, marker="o", markersize=9, color="white", markeredgecolor=BLACK, zorder=5)
@@ -108,7 +109,7 @@ class LossSurface(Explanation):
         return filled
 
 
-def _color(i: int) -> str:
-    """A colour that stands out from viridis."""
+def path_color(i: int) -> str:
+    """The colour of a path: one that stands out from viridis."""
     order = (3, 1, 5, 4, 6, 0, 7, 2)
     return COLORS[order[i % len(order)]]

@@ -25,7 +25,7 @@ RISING = "viridis"
 
 
 def pyplot() -> Any:
-    """matplotlib's pyplot.
+    """The module `matplotlib.pyplot`.
 
     Raises:
         ImportError: if matplotlib is not installed, with the command that installs it.

@@ -43,7 +43,17 @@ class GradientFlow(Explanation):
             )
             for layer in self.layers
         ]
-        header = ("layer", "activation", "output rms", "|dJ/dz|", "|dJ/dw|", "|dJ/dw|/|w|", "dead", "saturated", "verdict")
+        header = (
+            "layer",
+            "activation",
+            "output rms",
+            "|dJ/dz|",
+            "|dJ/dw|",
+            "|dJ/dw|/|w|",
+            "dead",
+            "saturated",
+            "verdict",
+        )
         return [
             Table(header, rows, f"gradient flow of {self.model}"),
             f"{self.verdict}{self._ratio()}. {self.advice}",
@@ -63,7 +73,7 @@ class GradientFlow(Explanation):
         places = np.arange(len(names))
         figure, axes = canvas(1, 2, width=max(4.4, 1.6 + 0.45 * len(names)), height=3.6)
         left, right = axes[0]
-        series = {
+        series: dict[str, tuple[list[float | None], str, str]] = {
             "outputs (rms)": ([f.output for f in self.layers], BLUE, "o"),
             "|dJ/dz|": ([f.gradient for f in self.layers], VERMILION, "s"),
             "|dJ/dw|": ([f.weight_gradient for f in self.layers], ORANGE, "^"),

@@ -20,7 +20,7 @@ def draw_network(step: BackpropStep) -> Any:
     layers = [layer for layer in step.layers if layer.kernel is not None]
     columns = [np.asarray(layers[0].inputs)[0], *(layer.outputs[0] for layer in layers)]
     tallest = max(len(column) for column in columns)
-    figure, axes = canvas(width=3.2 + 3.0 * len(layers), height=1.3 + 1.35 * tallest)
+    figure, axes = canvas(width=3.2 + 3.0 * len(layers), height=1.2 + 1.3 * tallest)
     ax = axes[0, 0]
     ax.set_axis_off()
     places = [[(3.0 * c, _height(i, len(column))) for i in range(len(column))] for c, column in enumerate(columns)]
@@ -34,7 +34,7 @@ def draw_network(step: BackpropStep) -> Any:
         name = "inputs" if c == 0 else f"{layers[c - 1].name} ({layers[c - 1].activation or 'linear'})"
         ax.text(3.0 * c, _height(0, tallest) + 0.75, name, ha="center", fontsize=11, weight="bold")
     ax.set_xlim(-0.9, 3.0 * len(layers) + 0.9)
-    ax.set_ylim(_height(tallest - 1, tallest) - 0.95, _height(0, tallest) + 1.0)
+    ax.set_ylim(_height(tallest - 1, tallest) - 0.75, _height(0, tallest) + 1.0)
     which = "" if len(step.layers[0].outputs) == 1 else ", the first sample's outputs"
     ax.set_title(
         f"loss {number(step.loss)}, after one step {number(step.loss_after)}{which}\n"
@@ -64,7 +64,7 @@ def _draw_weights(ax: Any, layer: LayerStep, left: Any, right: Any, largest: flo
             # Lines that cross would put their labels on one place: each sits near the unit that it comes from.
             t = 0.30 if i % 2 == 0 else 0.36
             box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.9}
-            text = f"{number(weight)}\n{number(g, 3)}"
+            text = f"{number(weight)}\n{g:.3g}"
             place = (x0 + t * (x1 - x0), y0 + t * (y1 - y0))
             ax.text(*place, text, fontsize=8, ha="center", va="center", color="black", bbox=box, zorder=2)
 
@@ -74,7 +74,7 @@ def _draw_unit(ax: Any, place: tuple[float, float], value: float, layer: LayerSt
     ax.scatter(*place, s=1900, c=fill, edgecolors="#444444", linewidths=1.0, zorder=3)
     ax.text(*place, number(value), ha="center", va="center", fontsize=10, zorder=4)
     if layer is not None and layer.sum_gradient is not None:
-        text = f"dJ/dz = {number(layer.sum_gradient[0, j], 3)}"
+        text = f"dJ/dz = {number(layer.sum_gradient[0, j])}"
         ax.text(place[0], place[1] - 0.52, text, ha="center", va="center", fontsize=8, zorder=4)
 
 

@@ -19,23 +19,23 @@ class Table:
     """
 
     header: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
     title: str = ""
 
     def text(self) -> str:
         """The table in columns: the first to the left, the others to the right."""
         lines = [self.header, *self.rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.header))]
-        shown = ["  ".join([c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in _cells(line, widths)]) for line in lines]
+        shown = [
+            "  ".join([c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in _cells(line, widths)]) for line in lines
+        ]
         ruled = [shown[0], "  ".join("-" * w for w in widths), *shown[1:]]
         return "\n".join([*([self.title] if self.title else []), *(line.rstrip() for line in ruled)])
 
     def html(self) -> str:
         """The table for a notebook."""
         head = "".join(f"<th>{html.escape(cell)}</th>" for cell in self.header)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows
-        )
+        body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
         caption = f"<caption>{html.escape(self.title)}</caption>" if self.title else ""
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 

@@ -123,7 +123,7 @@ def _assign(model: Any, weights: list[WeightStep]) -> None:
 
 def _is_readable(layers: list[LayerStep], weights: list[WeightStep]) -> bool:
     count = sum(step.before.size for step in weights) * len(layers[0].outputs)
-    connected = sum(2 if layer.bias is not None else 1 for layer in layers if layer.kernel is not None)
+    connected = sum(1 + layer.trains_bias for layer in layers if layer.kernel is not None)
     return count <= _READABLE and connected == len(weights)
 
 
@@ -148,10 +148,17 @@ def _layer_steps(made: Recording, loss: Any) -> list[LayerStep]:
         _add_chain(step, call, found[2 * i + 1], weight_gradients)
         steps.append(step)
     for i, call in enumerate(calls):
-        readers = [j for j, other in enumerate(calls) if other.inputs is call.outputs and isinstance(call.outputs, Tensor)]
-        if len(readers) == 1 and steps[readers[0]].kernel is not None:
+        readers = [j for j, other in enumerate(calls) if other.inputs is call.outputs]
+        if len(readers) == 1 and _is_all_that_reads(steps[i], steps[readers[0]]):
             steps[i].feeds = readers[0]
     return steps
+
+
+def _is_all_that_reads(lower: LayerStep, upper: LayerStep) -> bool:
+    """Whether the gradient of a layer's outputs comes through this fully connected layer alone."""
+    if upper.sum_gradient is None or upper.kernel is None or lower.output_gradient is None:
+        return False
+    return np.allclose(upper.sum_gradient @ upper.kernel.T, lower.output_gradient, rtol=1e-3, atol=1e-6)
 
 
 def _sums(call: LayerCall) -> Any:
@@ -195,6 +202,7 @@ def _add_chain(step: LayerStep, call: LayerCall, sum_gradient: Any, weight_gradi
     assert kernel is not None
     step.kernel = kernel.numpy()
     step.bias = None if bias is None else bias.numpy()
+    step.trains_bias = id(bias) in weight_gradients
     step.slopes = np.ones_like(sums) if call.activation is None else slope(call.activation, sums)
     if step.slopes is None and sums.size * sums.shape[1] <= _READABLE and call.activation is not None:
         step.jacobian = _jacobian(call.activation, sums)

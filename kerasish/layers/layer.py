@@ -223,6 +223,8 @@ class Layer(WeightsMixin, Operation):
             self.build(**shapes) if self._signature.build_by_name else self.build(next(iter(shapes.values()), None))
         finally:
             context.building = outer
+        if self._build_shapes is None and shapes:
+            self._build_shapes = shapes if len(shapes) > 1 else {"input_shape": next(iter(shapes.values()))}
         self.built = True
 
     def _finish_build(self, shapes: dict[str, Any]) -> None:
@@ -248,20 +250,20 @@ class Layer(WeightsMixin, Operation):
             return None
         if len(self._build_shapes) == 1:
             return {"input_shape": next(iter(self._build_shapes.values()))}
-        return dict(self._build_shapes)
+        return {"shapes_dict": dict(self._build_shapes)}
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Build with what `get_build_config` returned."""
         if not config:
             return
-        shapes = {key: tuples(value) for key, value in config.items()}
+        shapes = {key: tuples(value) for key, value in config.get("shapes_dict", config).items()}
         with name_scope(self.name):
             outer, context.building = context.building, True
             try:
                 if set(shapes) == {"input_shape"}:
                     self.build(shapes["input_shape"])
                 else:
-                    self.build(**{key: value for key, value in shapes.items() if key != "shapes_dict"})
+                    self.build(**shapes)
             finally:
                 context.building = outer
         self.built = True
@@ -437,11 +439,15 @@ class Layer(WeightsMixin, Operation):
         """The arguments of a subclass's `__init__`, where the subclass has no `get_config`."""
         args, kwargs = self._init_arguments
         try:
-            bound = inspect.signature(type(self).__init__).bind(self, *args, **kwargs)
+            signature = inspect.signature(type(self).__init__)
+            bound = signature.bind(self, *args, **kwargs)
         except TypeError:
             return {}
-        given = {key: value for key, value in list(bound.arguments.items())[1:] if key not in _BASE_ARGUMENTS}
-        given.update({k: v for k, v in given.pop("kwargs", {}).items() if k not in _BASE_ARGUMENTS})
+        given = dict(list(bound.arguments.items())[1:])
+        for name, parameter in signature.parameters.items():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                given.update(given.pop(name, {}))
+        given = {key: value for key, value in given.items() if key not in _BASE_ARGUMENTS}
         odd = [key for key, value in given.items() if not all(is_plain(leaf) for leaf in nest.iterate(value))]
         if odd:
             raise NotImplementedError(

@@ -57,10 +57,11 @@ class Graph:
         call = self._gates.get(id(tensor)) or tensor.history
         if call is None or (isinstance(call.operation, InputLayer) and id(tensor) not in self._gates):
             names = [t.name for t in self.inputs]
+            other = f" (the input {tensor.name!r} is another tensor of that name)" if tensor.name in names else ""
             raise ValueError(
                 f"the graph of {self.owner!r} is disconnected: an output depends on {tensor.name!r} (shape "
-                f"{tensor.shape}), which is not among the inputs {names}. Add it to the inputs, or build the outputs "
-                "from the inputs that are listed."
+                f"{tensor.shape}), which is not among the inputs {names}{other}. Add it to the inputs, or build the "
+                "outputs from the inputs that are listed."
             )
         return call
 

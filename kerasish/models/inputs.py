@@ -182,8 +182,7 @@ class Inputs:
 
 def _sorted_keys(structure: dict[Any, Any]) -> list[Any]:
     """A dict's keys in the order of its leaves."""
-    places = {id(child): key for key, child in structure.items()}
-    return [places[id(child)] for child in nest.children(structure)]
+    return [path[0] for path, _ in nest.flatten_with_path(type(structure).fromkeys(structure, 0))]
 
 
 def _holds_tensors(data: Any) -> bool:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from typing import Any
 
 from kerasish.layers.layer import Layer
+from kerasish.layers.structures import specs, tuples
+from kerasish.layers.signature import CallSignature
 from kerasish.saving import registry
 from kerasish.saving.serialization import serialize_keras_object
 from kerasish.trainers.trainer import Trainer
 
 
+# Loaded when the first model is made of symbolic inputs and outputs.
+_FUNCTIONAL = "kerasish.models.functional"
+
+
 class Model(Trainer, Layer):
     """A layer with the lifecycle of a model; subclasses make layers in `__init__` and compute in `call`.
+
+    `Model(inputs, outputs)` makes a functional model of symbolic tensors, and so does a subclass that calls
+    `super().__init__(inputs=inputs, outputs=outputs)`; see `kerasish.models.functional`.
 
     Args:
         name: the model's name.
@@ -32,10 +42,21 @@ class Model(Trainer, Layer):
         (2, 1)
     """
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls is Model and is_functional(args, kwargs):
+            cls = _functional_class()
+        return super().__new__(cls, *args, **kwargs)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if is_functional(args, kwargs):
+            functional = _functional_class()
+            _put_below(type(self), functional)
+            functional.__init__(self, *args, **kwargs)
+            return
         if args:
             raise TypeError(
-                f"{type(self).__name__} takes keyword arguments only (name, trainable, dtype); received {args!r}"
+                f"{type(self).__name__} takes inputs and outputs, or keyword arguments only (name, trainable, dtype); "
+                f"received {args!r}"
             )
         Layer.__init__(self, **kwargs)
 
@@ -124,6 +145,20 @@ class Model(Trainer, Layer):
 
         load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Make the weights as the model had them when it was saved.
+
+        A model without a `build` of its own makes its layers' weights in `call`, which is therefore run on symbols.
+        """
+        if not config:
+            return
+        if type(self).build is not Layer.build:
+            super().build_from_config(config)
+            return
+        shapes = config.get("shapes_dict") or {self._signature.tensor_names[0]: config["input_shape"]}
+        inputs = {n.removesuffix("_shape"): specs(tuples(s), self.compute_dtype) for n, s in shapes.items()}
+        self(**inputs)
+
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON; keyword arguments go to `json.dumps`."""
         return json.dumps(serialize_keras_object(self), **kwargs)
@@ -131,5 +166,27 @@ class Model(Trainer, Layer):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
         """A model from the result of `get_config`."""
+        if cls is Model and "input_layers" in config:
+            return _functional_class().from_config(config, custom_objects)
         with registry.CustomObjectScope(custom_objects):
             return cls(**config)
+
+
+def is_functional(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether these are the arguments of a functional model: its inputs and its outputs, by place or by name."""
+    return len(args) == 2 or (len(args) == 1 and "outputs" in kwargs) or ("inputs" in kwargs and "outputs" in kwargs)
+
+
+def _functional_class() -> Any:
+    return importlib.import_module(_FUNCTIONAL).Functional
+
+
+def _put_below(cls: type, functional: type) -> None:
+    """Make a subclass of `Model` one of `functional`, because it was made of symbolic inputs and outputs."""
+    if issubclass(cls, functional):
+        return
+    cls.__bases__ = tuple(functional if base is Model else base for base in cls.__bases__)
+    for base in cls.__bases__:
+        if issubclass(base, Model):
+            _put_below(base, functional)
+    cls._signature = CallSignature(cls.call, cls.build)  # type: ignore[attr-defined]

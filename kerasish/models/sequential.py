@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
-from kerasish.backend.names import name_scope
+from kerasish.backend.masks import get_mask, set_mask
+from kerasish.backend.names import is_innermost_scope, name_scope
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor
 from kerasish.layers.call_context import context
 from kerasish.layers.core.input_layer import InputLayer
 from kerasish.layers.layer import Layer
+from kerasish.layers.masking import pass_on
 from kerasish.models.model import Model
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
@@ -59,8 +62,9 @@ class Sequential(Model):
         Raises:
             ValueError: if it is not a layer, its name is taken, or an input comes late.
         """
-        if isinstance(layer, KerasTensor) and layer.history is not None:
-            layer = layer.history.operation
+        if isinstance(layer, KerasTensor):
+            maker = None if layer.history is None else layer.history.operation
+            layer = maker if isinstance(maker, InputLayer) else InputLayer(batch_shape=layer.shape, dtype=layer.dtype)
         if callable(layer) and not isinstance(layer, (Layer, type)):
             raise ValueError(
                 f"Sequential holds layers; received the function {layer!r}. Wrap it: layers.Activation({layer!r}) or "
@@ -122,7 +126,7 @@ class Sequential(Model):
 
     def _connect(self, symbol: KerasTensor) -> None:
         x = symbol
-        with name_scope(self.name):
+        with nullcontext() if is_innermost_scope(self.name) else name_scope(self.name):
             for layer in self._plan:
                 try:
                     x = layer(x)
@@ -157,6 +161,9 @@ class Sequential(Model):
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
         """The data after every layer."""
         x = inputs
+        if mask is not None and get_mask(x) is None:
+            x = x.view() if isinstance(x, np.ndarray) else x  # the caller's array stays without
+            set_mask(x, mask)
         for layer in self._plan:
             x = layer(x)
         return x
@@ -231,6 +238,16 @@ class Sequential(Model):
                 "call `build(input_shape)`, or call it on data"
             )
         return self.__dict__[name]
+
+    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """The shape and dtype of the predictions for a symbolic tensor."""
+        if type(self).call is not Sequential.call:
+            return super().compute_output_spec(inputs, *args, **kwargs)
+        for layer in self._plan:
+            mask = get_mask(inputs)
+            settings = {"mask": mask} if mask is not None and layer.supports_mask_argument else {}
+            inputs = pass_on(layer, inputs, mask, layer.compute_output_spec(inputs, **settings))
+        return inputs
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the predictions for data of this shape."""

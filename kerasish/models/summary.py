@@ -9,13 +9,35 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from kerasish.backend import dtypes, nest
+from kerasish.backend.symbolic import Call
+from kerasish.models.graph import owner_of
 
-_HEADER = ("Layer (type)", "Output Shape", "Param #")
-_POSITIONS = (0.45, 0.80, 1.0)
-_LENGTH = 88
 _TRAINABLE_LENGTH = 12
 _NARROWEST = 4
 _UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
+
+
+class _Layout(NamedTuple):
+    """The columns of a table before they are fitted to the terminal.
+
+    Attributes:
+        titles, aligns: of each column.
+        positions: where each ends, as shares of the width.
+        length: the width, where there is room.
+    """
+
+    titles: tuple[str, ...]
+    aligns: tuple[str, ...]
+    positions: tuple[float, ...]
+    length: int
+
+
+_STACK = _Layout(
+    ("Layer (type)", "Output Shape", "Param #"), ("left", "left", "right"), (0.45, 0.80, 1.0), 88
+)  # fmt: skip
+_GRAPH = _Layout(
+    (*_STACK.titles, "Connected to"), (*_STACK.aligns, "left"), (0.3, 0.56, 0.74, 1.0), 108
+)  # fmt: skip
 
 
 class _Column(NamedTuple):
@@ -47,9 +69,11 @@ def print_summary(
     Raises:
         ValueError: if the table would be too narrow, or no layer has a name of `layer_range`.
     """
-    layers = _within(list(model.layers), layer_range)
-    columns = _columns(line_length, positions, show_trainable)
-    rows = [row for layer in layers for row in _rows(layer, expand_nested, show_trainable, 0)]
+    graph = getattr(model, "_graph", None)
+    layers = _within(list(model.layers if graph is None else graph.operations), layer_range)
+    branches = graph if graph is not None and not _is_chain(graph) else None
+    columns = _columns(_STACK if branches is None else _GRAPH, line_length, positions, show_trainable)
+    rows = [row for layer in layers for row in _rows(layer, expand_nested, show_trainable, branches)]
     text = "\n".join([f'Model: "{model.name}"', *_table(columns, rows), *_totals(model)]) + "\n"
     if print_fn is None:
         print(text, end="")
@@ -57,13 +81,13 @@ def print_summary(
         print_fn(text)
 
 
-def _columns(line_length: int | None, positions: Any, show_trainable: bool) -> list[_Column]:
+def _columns(layout: _Layout, line_length: int | None, positions: Any, show_trainable: bool) -> list[_Column]:
     """The columns with the widths of their texts."""
-    ends = list(positions or _POSITIONS)
-    titles, aligns, length = list(_HEADER), ["left", "left", "right"], _LENGTH
+    titles, aligns, shares, length = layout
+    ends = list(positions or shares)
     if show_trainable:
         ends = [0.9 * end for end in ends] + [1.0]
-        titles, aligns, length = [*titles, "Trainable"], [*aligns, "center"], length + _TRAINABLE_LENGTH
+        titles, aligns, length = (*titles, "Trainable"), (*aligns, "center"), length + _TRAINABLE_LENGTH
     total = line_length or min(length, shutil.get_terminal_size().columns - 4)
     places = [int(end * total) for end in ends]
     widths = [end - start for start, end in zip([0, *places], places, strict=False)]
@@ -92,28 +116,64 @@ def _fit(widths: list[int], room: int) -> list[int]:
 # -- rows ----------------------------------------------------------------------------------------------------
 
 
-def _rows(layer: Any, expand_nested: bool, show_trainable: bool, level: int) -> list[list[str]]:
+def _rows(layer: Any, expand_nested: bool, show_trainable: bool, graph: Any, level: int = 0) -> list[list[str]]:
     """The cells of a layer, and of those within it."""
     prefix = "   " * level + "└ " if level else ""
-    built = getattr(layer, "built", True)
-    cells = [
-        f"{prefix}{layer.name} ({type(layer).__name__})",
-        _output_shape(layer),
-        f"{layer.count_params():,}" if built else "0 (unbuilt)",
-    ]
+    cells = [f"{prefix}{layer.name} ({_kind(layer)})", _output_shape(layer), _params(layer)]
+    if graph is not None:
+        cells.append(_connections(layer, graph) or "-")
     if show_trainable:
-        cells.append(("Y" if layer.trainable else "N") if layer.weights else "-")
+        cells.append(("Y" if layer.trainable else "N") if getattr(layer, "weights", ()) else "-")
     rows = [cells]
     if expand_nested:
         for inner in getattr(layer, "layers", ()):
-            rows += _rows(inner, expand_nested, show_trainable, level + 1)
+            rows += _rows(inner, expand_nested, show_trainable, graph, level + 1)
     return rows
+
+
+def _kind(layer: Any) -> str:
+    """The class of a layer; what stands for one where a plain operation was called."""
+    if isinstance(layer, Call):
+        return "".join(part.capitalize() for part in layer.operation.name.split("_"))
+    return type(layer).__name__
+
+
+def _params(layer: Any) -> str:
+    if isinstance(layer, Call):
+        return "0"
+    return f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
+
+
+def _is_chain(graph: Any) -> bool:
+    """Whether each call takes what the one before returned, and nothing else, with a layer of its own."""
+    if len(graph.inputs) != 1 or len({id(owner_of(call)) for call in graph.calls}) < len(graph.calls):
+        return False
+    before = graph.maker(graph.inputs[0])
+    for call in graph.calls:
+        if len(call.inputs) != 1 or graph.maker(call.inputs[0]) is not before:
+            return False
+        before = call
+    return True
+
+
+def _connections(layer: Any, graph: Any) -> str:
+    """Where a layer's inputs come from: the layer's name, which of its calls, and which output of that."""
+    sources = []
+    for call in graph.calls_of(layer):
+        for tensor in call.inputs:
+            made = graph.maker(tensor)
+            owner = owner_of(made)
+            number = next((i for i, other in enumerate(getattr(owner, "_calls", ())) if other is made), 0)
+            place = next((i for i, leaf in enumerate(nest.iterate(made.outputs)) if leaf is tensor), 0)
+            sources.append(f"{owner.name}[{number}][{place}]")
+    return ", ".join(sources)
 
 
 def _output_shape(layer: Any) -> str:
     """The shape that the layer's last symbolic call returned, or that its build shapes lead to."""
-    if layer._calls:
-        shapes = nest.map_structure(lambda leaf: _Shape(leaf.shape), layer._calls[-1].outputs)
+    calls = [layer] if isinstance(layer, Call) else layer._calls
+    if calls:
+        shapes = nest.map_structure(lambda leaf: _Shape(leaf.shape), calls[-1].outputs)
     elif layer._build_shapes:
         try:
             found = layer.compute_output_shape(*layer._build_shapes.values())
@@ -165,19 +225,18 @@ def _within(layers: list[Any], layer_range: Any) -> list[Any]:
 def _table(columns: list[_Column], rows: list[list[str]]) -> list[str]:
     """The lines of the table."""
     widths = [column.width + 2 for column in columns]
-    lines = [_rule("┏━┳┓", widths)]
+    lines = [_rule("┏", "━", "┳", "┓", widths)]
     lines += _lines([column.title for column in columns], columns, "┃", bottom=True)
-    lines.append(_rule("┡━╇┩", widths))
+    lines.append(_rule("┡", "━", "╇", "┩", widths))
     for i, cells in enumerate(rows):
         if i:
-            lines.append(_rule("├─┼┤", widths))
+            lines.append(_rule("├", "─", "┼", "┤", widths))
         lines += _lines(cells, columns, "│")
-    lines.append(_rule("└─┴┘", widths))
+    lines.append(_rule("└", "─", "┴", "┘", widths))
     return lines
 
 
-def _rule(pieces: str, widths: list[int]) -> str:
-    left, line, joint, right = pieces
+def _rule(left: str, line: str, joint: str, right: str, widths: list[int]) -> str:
     return left + joint.join(line * width for width in widths) + right
 
 
@@ -217,15 +276,14 @@ def _aligned(text: str, column: _Column) -> str:
 def _totals(model: Any) -> list[str]:
     """How many parameters there are, and how many bytes they take."""
     optimizer = model.optimizer if getattr(model, "compiled", False) else None
-    built = optimizer is not None and optimizer.built
-    kept = list(optimizer.variables) if built else []
+    kept = list(optimizer.variables) if optimizer is not None and optimizer.built else []
     trained, fixed = list(model.trainable_weights), list(model.non_trainable_weights)
     lines = [
         f" Total params: {_amount(trained + fixed + kept)}",
         f" Trainable params: {_amount(trained)}",
         f" Non-trainable params: {_amount(fixed)}",
     ]
-    return [*lines, f" Optimizer params: {_amount(kept)}"] if built else lines
+    return [*lines, f" Optimizer params: {_amount(kept)}"] if kept else lines
 
 
 def _amount(variables: list[Any]) -> str:

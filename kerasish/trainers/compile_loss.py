@@ -52,7 +52,7 @@ class CompileLoss:
         self.weights = weights
         if all(loss is None for loss in self.losses):
             raise ValueError("every output's loss is None: there is nothing to minimize")
-        if len(self.outputs.names) > 1:
+        if sum(loss is not None for loss in self.losses) > 1:
             named = zip(self.outputs.names, self.losses, strict=True)
             self.trackers = [Mean(name=f"{name}_loss") for name, loss in named if loss is not None]
         self.single = self.losses[0] if len(self.losses) == 1 and weights[0] is None else None

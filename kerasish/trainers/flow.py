@@ -14,6 +14,8 @@ from kerasish.trainers.step import untraced
 
 # A gradient this many times smaller (or larger) than the top layer's has vanished (or exploded).
 FAR = 1e3
+# A unit that is silent for fewer samples than this may well answer another.
+FEW = 4
 # A unit saturates where its slope is less than this share of the steepest that its activation has.
 FLAT = 0.1
 # From this share of dead or saturated units on, they are the layer's main trouble.
@@ -48,7 +50,7 @@ class LayerFlow:
         weight_gradient: the norm of the loss's derivative with respect to its weights; None if it trains none.
         weight: the norm of those weights.
         dead: the share of units whose slope is zero for every sample, so that they pass no gradient at all; None where
-            the activation has no slope of its own.
+            the activation has no slope of its own, or there are too few samples to tell.
         saturated: the share of outputs on a flat end of an activation that is flat on both sides; None for others.
         verdict: "exploding", "vanishing", "dead", "saturated" or "healthy".
     """
@@ -140,7 +142,7 @@ def _idle(call: LayerCall) -> tuple[float | None, float | None]:
         return None, None
     axis = 1 if getattr(call.layer, "data_format", None) == "channels_first" else -1
     per_unit = np.moveaxis(slopes, axis, -1).reshape(-1, sums.shape[axis])
-    dead = float((per_unit == 0).all(axis=0).mean())
+    dead = float((per_unit == 0).all(axis=0).mean()) if len(per_unit) >= FEW else None
     steepest = _steepest_if_bounded(call.activation, sums.dtype)
     return dead, None if steepest is None else float((np.abs(slopes) < FLAT * steepest).mean())
 

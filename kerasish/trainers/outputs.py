@@ -15,7 +15,8 @@ class Outputs:
         names: the outputs' names, if the model knows them.
 
     Attributes:
-        names: a name for each output: the model's, the keys of a dict, or `output_0`, `output_1`, ...
+        names: a name for each output: the model's, the keys of a dict, or `output_0`, `output_1`, ...; in a deeper
+            structure with the way to it in front, such as `1/scores`.
     """
 
     def __init__(self, y_pred: Any, names: list[str] | None = None) -> None:
@@ -27,6 +28,9 @@ class Outputs:
             self.names = list(names)
         else:
             self.names = [f"output_{i}" for i in range(count)] if count > 1 else ["output"]
+        paths = [path for path, _ in nest.flatten_with_path(y_pred)]
+        if any(len(path) > 1 for path in paths):
+            self.names = [_deep_name(path, name) for path, name in zip(paths, self.names, strict=True)]
 
     def flatten(self, structure: Any, what: str) -> list[Any]:
         """The parts of a structure in the order of the names.
@@ -58,6 +62,11 @@ class Outputs:
         if isinstance(sample_weight, dict):
             return [sample_weight.get(name) for name in self.names]
         return self.flatten(sample_weight, "sample_weight")
+
+
+def _deep_name(path: tuple[Any, ...], name: str) -> str:
+    last = path[-1] if isinstance(path[-1], str) else name
+    return "/".join([*map(str, path[:-1]), last])
 
 
 def align(setting: Any, outputs: Outputs, what: str, spread: bool = False) -> list[Any]:

@@ -20,7 +20,6 @@ class Session:
         trainable: the variables that the optimizer changes; empty when the model is only evaluated.
         layers: the model and every layer below it.
         regularized: the variables that have a penalty.
-        metrics: the metrics, the running loss first.
         only: what `trainable` is, if that is not all the optimizer knows.
         replay: the recorded training step, if the model's can be replayed.
     """
@@ -29,12 +28,24 @@ class Session:
         self.trainable = trainable
         self.layers = [model, *model._flatten_layers()]
         self.regularized = [v for v in model.trainable_weights if v.regularizer is not None]
-        self.metrics: list[Metric] = model.metrics
+        self._model = model
+        self._metrics: list[Metric] = model.metrics
+        self._trackers = -1
         self.replay: Any = None
         known = getattr(model.optimizer, "_trainable_variables", [])
         self.only = None if len(trainable) == len(known) else trainable
         self._count = -1
         self._resets: list[Any] = []
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The metrics, the running loss first; those of the outputs' losses come with the first batch."""
+        loss = self._model._compile_loss
+        count = 0 if loss is None else len(loss.trackers)
+        if count != self._trackers:
+            self._trackers = count
+            self._metrics = self._model.metrics
+        return self._metrics
 
     def extra_losses(self) -> list[Any]:
         """What layers added in the last call, and the penalties of the weights."""
@@ -45,7 +56,7 @@ class Session:
 
     def reset_metrics(self) -> None:
         """Start every metric anew."""
-        known = sum(len(getattr(metric, "metrics", ())) for metric in self.metrics)
+        known = sum(1 + len(getattr(metric, "metrics", ())) for metric in self.metrics)
         if known != self._count:  # the metrics of `compile` are made with the first batch
             self._count = known
             self._resets = [reset for metric in self.metrics for reset in _resets(metric)]

@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "data_utils": "pack_x_y_sample_weight unpack_x_y_sample_weight",
         "numerical_utils": "normalize to_categorical",
+        "plotting": "model_to_dot plot_model",
         "progbar": "Progbar",
         "py_dataset": "PyDataset Sequence=PyDataset",
         "sequence_utils": "pad_sequences",

@@ -1,7 +1,8 @@
 """Layers against Keras's: configs, shapes, names, values, and the gradients of weights and inputs."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jax
@@ -21,7 +22,7 @@ class Case(NamedTuple):
 
     make: Callable[[Any], Any]
     shape: Any
-    call: dict[str, Any] = {}
+    call: Mapping[str, Any] = MappingProxyType({})
     integers: int = 0
 
 

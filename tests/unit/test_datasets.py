@@ -282,9 +282,9 @@ class TestPlayground:
 
     @pytest.mark.parametrize("draw", POINT_SETS)
     def test_bad_arguments(self, draw: Any) -> None:
-        with pytest.raises(ValueError, match="`n` must be at least 1.*n=0"):
+        with pytest.raises(ValueError, match=r"`n` must be at least 1.*n=0"):
             draw(0)
-        with pytest.raises(ValueError, match="`noise` is a standard deviation.*noise=-1"):
+        with pytest.raises(ValueError, match=r"`noise` is a standard deviation.*noise=-1"):
             draw(5, noise=-1)
 
 

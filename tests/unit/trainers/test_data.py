@@ -89,7 +89,7 @@ def test_no_rows_and_rows_that_do_not_match():
         make_data([np.ones(3), np.ones(4)], np.ones(3))
     with pytest.raises(ValueError, match="single number"):
         make_data(np.float32(3))
-    with pytest.raises(ValueError, match="x is the text 'train.csv'"):
+    with pytest.raises(ValueError, match=r"x is the text 'train\.csv'"):
         make_data("train.csv")
 
 
@@ -386,7 +386,10 @@ def test_targets_beside_a_generator():
 @pytest.mark.parametrize("y", [np.array([0, 1, 2, 1]), np.array([[0], [1], [2], [1]]), np.eye(3)[[0, 1, 2, 1]]])
 def test_class_weight(y):
     x = np.ones((4, 2))
-    for data in (make_data(x, y, class_weight={1: 3.0, 2: 0.5}), make_data(iter([(x, y)]), class_weight={1: 3.0, 2: 0.5})):
+    for data in (
+        make_data(x, y, class_weight={1: 3.0, 2: 0.5}),
+        make_data(iter([(x, y)]), class_weight={1: 3.0, 2: 0.5}),
+    ):
         np.testing.assert_array_equal(next(iter(data))[2], [1, 3, 0.5, 3])
 
 

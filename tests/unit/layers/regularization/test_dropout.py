@@ -62,5 +62,5 @@ def test_the_rate_is_a_share(rate):
 
 
 def test_the_seed_is_a_whole_number():
-    with pytest.raises(ValueError, match="seed=1.5"):
+    with pytest.raises(ValueError, match=r"seed=1\.5"):
         layers.Dropout(0.5, seed=1.5)

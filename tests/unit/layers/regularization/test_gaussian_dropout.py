@@ -19,7 +19,7 @@ def test_inference_changes_nothing():
 
 
 def test_the_rate():
-    with pytest.raises(ValueError, match="rate=1.5"):
+    with pytest.raises(ValueError, match=r"rate=1\.5"):
         layers.GaussianDropout(1.5)
     with pytest.raises(ValueError, match="less than 1"):
         layers.GaussianDropout(1)(ONES, training=True)

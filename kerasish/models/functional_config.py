@@ -1,0 +1,233 @@
+"""A functional model's graph as a dictionary in Keras's layout, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.backend import nest
+from kerasish.backend.symbolic import KerasTensor
+from kerasish.layers.core.input_layer import InputLayer
+from kerasish.layers.layer import Layer
+from kerasish.models import operation_names
+from kerasish.models.function import Function
+from kerasish.models.graph import Graph
+from kerasish.saving import legacy_config
+from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+
+Config = dict[str, Any]
+
+
+def is_graph(config: Any) -> bool:
+    """Whether a config is that of a graph of layers."""
+    return isinstance(config, dict) and {"layers", "input_layers", "output_layers"} <= set(config)
+
+
+# -- to a config ---------------------------------------------------------------------------------------------
+
+
+def to_config(graph: Graph, name: str, trainable: bool) -> Config:
+    """The layers of a graph with the calls of each, and which tensors come in and go out.
+
+    A tensor is named by its layer, which of the layer's calls made it, and which of the call's outputs it is.
+    """
+    return {
+        "name": name,
+        "trainable": trainable,
+        "layers": [_layer_config(graph, operation) for operation in graph.operations],
+        "input_layers": _addresses(graph, graph.input_structure),
+        "output_layers": _addresses(graph, graph.output_structure),
+    }
+
+
+def _layer_config(graph: Graph, operation: Any) -> Config:
+    if isinstance(operation, Layer):
+        entry, calls = serialize_keras_object(operation), graph.calls_of(operation)
+    else:
+        entry, calls = operation_names.describe(operation)
+        entry["config"] = serialize_keras_object(entry["config"])
+        if isinstance(operation, operation_names.RawOperation):
+            calls = graph.calls_of(operation)
+    nodes = [{"args": _encoded(graph, list(call.args)), "kwargs": _encoded(graph, call.kwargs)} for call in calls]
+    return {**entry, "name": operation.name, "inbound_nodes": [] if isinstance(operation, InputLayer) else nodes}
+
+
+def _encoded(graph: Graph, value: Any) -> Any:
+    if isinstance(value, KerasTensor):
+        operation, node, place = graph.address(value)
+        config = {"shape": value.shape, "dtype": value.dtype, "keras_history": [operation.name, node, place]}
+        return {"class_name": "__keras_tensor__", "config": config}
+    if isinstance(value, dict):
+        return {key: _encoded(graph, part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_encoded(graph, part) for part in value]
+    return serialize_keras_object(value)
+
+
+def _addresses(graph: Graph, structure: Any) -> Any:
+    def address(tensor: KerasTensor) -> _Leaf:
+        operation, node, place = graph.address(tensor)
+        return _Leaf(operation.name, node + _first_node(operation), place)
+
+    return _as_lists(nest.map_structure(address, structure))
+
+
+def _first_node(operation: Any) -> int:
+    """The number of a layer's first call, where a model's outputs are named: an inner model counts from one."""
+    return 1 if isinstance(operation, Function) else 0
+
+
+class _Leaf:
+    """The address of a tensor, which `nest` does not take apart."""
+
+    def __init__(self, *parts: Any) -> None:
+        self.parts = list(parts)
+
+
+def _as_lists(structure: Any) -> Any:
+    if isinstance(structure, _Leaf):
+        return structure.parts
+    if isinstance(structure, dict):
+        return {key: _as_lists(part) for key, part in structure.items()}
+    return [_as_lists(part) for part in structure]
+
+
+# -- from a config -------------------------------------------------------------------------------------------
+
+
+def from_config(config: Config) -> tuple[Any, Any, Config]:
+    """The symbolic inputs and outputs of a model, and the other arguments that make it.
+
+    Raises:
+        ValueError: if a layer is missing, or the calls cannot be put in order.
+    """
+    config = dict(config)
+    if any(isinstance(layer, dict) and "module" not in layer for layer in config["layers"]):
+        config = dict(legacy_config.modern_model({"class_name": "Functional", "config": config})["config"])
+    parts = {key: config.pop(key) for key in ("layers", "input_layers", "output_layers")}
+    revival = _Revival(parts["layers"])
+    return revival.tensors(parts["input_layers"]), revival.tensors(parts["output_layers"]), config
+
+
+class _NotYetError(Exception):
+    """A node needs one that has not been made."""
+
+
+class _Revival:
+    """Layers made anew from their configs and called as before."""
+
+    def __init__(self, layers: list[Config]) -> None:
+        self.operations: dict[str, Any] = {}
+        self.made: dict[str, list[list[Any]]] = {}
+        pending: dict[str, list[Any]] = {}
+        for layer in layers:
+            if not isinstance(layer, dict) or "config" not in layer:
+                raise ValueError(f"the layers of a model are given by dicts; found {layer!r:.100}")
+            name = layer.get("name") or layer["config"].get("name")
+            raw = operation_names.is_operation(layer)
+            operation = operation_names.revive(layer) if raw else deserialize_keras_object(layer)
+            self.operations[name] = operation
+            self.made[name] = [[operation.output]] if isinstance(operation, InputLayer) else []
+            pending[name] = [] if isinstance(operation, InputLayer) else list(layer.get("inbound_nodes", []))
+        self.legacy = any(isinstance(node, list) for nodes in pending.values() for node in nodes)
+        self._call_all(pending)
+
+    def _call_all(self, pending: dict[str, list[Any]]) -> None:
+        """Call every layer as often as it was, each call after those it needs."""
+        pending = {name: nodes for name, nodes in pending.items() if nodes}
+        while pending:
+            progress = False
+            for name in list(pending):
+                while pending[name]:
+                    try:
+                        args, kwargs = self._arguments(pending[name][0])
+                    except _NotYetError:
+                        break
+                    self.made[name].append(nest.flatten(self.operations[name](*args, **kwargs)))
+                    pending[name].pop(0)
+                    progress = True
+                if not pending[name]:
+                    del pending[name]
+            if not progress:
+                raise ValueError(
+                    f"the config of the model has calls that cannot be put in order; left over: {sorted(pending)}"
+                )
+
+    def _arguments(self, node: Any) -> tuple[list[Any], Config]:
+        if isinstance(node, dict) and "args" in node:
+            kwargs = {key: self._decoded(value) for key, value in node.get("kwargs", {}).items()}
+            args = [self._decoded(value) for value in node["args"]]
+            return args, {k: v for k, v in kwargs.items() if v is not None or not k.endswith("mask")}
+        return self._legacy_arguments(node)
+
+    def _decoded(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._decoded(part) for part in value]
+        if not isinstance(value, dict):
+            return value
+        if value.get("class_name") == "__keras_tensor__":
+            history = value["config"].get("keras_history")
+            if not _is_address(history):
+                raise ValueError(f"a tensor in the config of the model has no history: {value!r:.200}")
+            return self._tensor(*history[:3])
+        if "class_name" in value:
+            return deserialize_keras_object(value)
+        return {key: self._decoded(part) for key, part in value.items()}
+
+    def _legacy_arguments(self, node: Any) -> tuple[list[Any], Config]:
+        """Keras 2's spelling: tensors as `[layer, node, tensor]`, with the call's other arguments at the end of one."""
+        kwargs: Config = {}
+
+        def tensor(part: Any) -> Any:
+            if isinstance(part, dict):
+                return {key: tensor(value) for key, value in part.items()}
+            if not _is_address(part):
+                return [tensor(value) for value in part]
+            if len(part) > 3 and isinstance(part[3], dict):
+                kwargs.update({key: self._legacy_value(value) for key, value in part[3].items()})
+            if part[0] == "_CONSTANT_VALUE":
+                return part[2]
+            return self._tensor(part[0], self._shifted(part[0], part[1]), part[2])
+
+        inputs = tensor(node)
+        first = inputs[0] if isinstance(inputs, list) and len(inputs) == 1 else inputs
+        return [first], {key: value for key, value in kwargs.items() if value is not None}
+
+    def _legacy_value(self, value: Any) -> Any:
+        if _is_address(value) and value[0] in self.operations:
+            return self._tensor(value[0], self._shifted(value[0], value[1]), value[2])
+        return value
+
+    def _shifted(self, name: str, node: int) -> int:
+        """The place of a call: Keras 2 counts those of an inner model from one."""
+        inner = isinstance(self.operations.get(name), Layer) and hasattr(self.operations[name], "train_step")
+        return node - 1 if inner and node > 0 else node
+
+    def _tensor(self, name: str, node: int, place: int) -> KerasTensor:
+        if name not in self.made:
+            raise ValueError(f"the config of the model refers to a layer {name!r}, which it does not hold")
+        calls = self.made[name]
+        if node >= len(calls):
+            raise _NotYetError
+        if place >= len(calls[node]):
+            raise ValueError(f"the layer {name!r} has no output {place}, to which the config of the model refers")
+        return calls[node][place]
+
+    def tensors(self, structure: Any) -> Any:
+        """The tensors of a structure of addresses."""
+        if _is_address(structure):
+            name, node, place = structure[:3]
+            start = _first_node(self.operations.get(name))
+            node = self._shifted(name, node) if self.legacy else max(node - start, 0)
+            try:
+                return self._tensor(name, node, place)
+            except _NotYetError:
+                raise ValueError(f"the layer {name!r} has no call {node}, to which the config of the model refers") from None
+        if isinstance(structure, dict):
+            return {key: self.tensors(part) for key, part in structure.items()}
+        if not isinstance(structure, (list, tuple)):
+            raise ValueError(f"the config of the model names its inputs and outputs by addresses; found {structure!r:.100}")
+        return [self.tensors(part) for part in structure]
+
+
+def _is_address(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and len(value) >= 3 and isinstance(value[0], str) and isinstance(value[1], int)

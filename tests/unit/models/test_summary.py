@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+import kerasish as keras
+from kerasish import layers
+
+
+def model():
+    return keras.Sequential(
+        [keras.Input((4,)), layers.Dense(3, name="first"), layers.Dense(1, name="last")], name="small"
+    )
+
+
+def text(m, **arguments):
+    lines = []
+    m.summary(print_fn=lines.append, **arguments)
+    assert len(lines) == 1
+    return lines[0]
+
+
+def test_the_whole_table():
+    assert text(model(), line_length=50) == (
+        'Model: "small"\n'
+        "┏━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━┳━━━━━━━━━┓\n"
+        "┃ Layer (type)        ┃ Output Shape   ┃ Param # ┃\n"
+        "┡━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━╇━━━━━━━━━┩\n"
+        "│ first (Dense)       │ (None, 3)      │      15 │\n"
+        "├─────────────────────┼────────────────┼─────────┤\n"
+        "│ last (Dense)        │ (None, 1)      │       4 │\n"
+        "└─────────────────────┴────────────────┴─────────┘\n"
+        " Total params: 19 (76.00 B)\n"
+        " Trainable params: 19 (76.00 B)\n"
+        " Non-trainable params: 0 (0.00 B)\n"
+    )
+
+
+def test_it_goes_to_standard_output(capsys):
+    m = model()
+    m.summary()
+    assert capsys.readouterr().out == text(m)
+
+
+def test_training_adds_the_state_of_the_optimizer():
+    m = model()
+    m.compile("sgd", "mse")
+    assert "Optimizer" not in text(m)
+    m.fit(np.ones((2, 4)), np.ones((2, 1)), verbose=0)
+    assert " Optimizer params: 2 (" in text(m)
+
+
+def test_a_range_of_layers():
+    assert "first" not in text(model(), layer_range=["last", "last"])
+    assert "last" not in text(model(), layer_range=["f.*", "f.*"])
+    both = text(model(), layer_range=["last", "first"])
+    assert "first" in both
+    assert "last" in both
+    with pytest.raises(ValueError, match="pair of names"):
+        text(model(), layer_range=["last"])
+    with pytest.raises(ValueError, match="'first', 'last'"):
+        text(model(), layer_range=["x", "y"])
+
+
+def test_columns_need_room():
+    with pytest.raises(ValueError, match="3 columns"):
+        text(model(), positions=[0.01, 0.6, 1.0])
+    with pytest.raises(ValueError, match="3 columns"):
+        text(model(), line_length=12)
+    with pytest.raises(ValueError, match="3 columns"):
+        text(model(), positions=[0.5, 1.0])
