@@ -40,6 +40,9 @@ class Call:
         """The symbolic tensors among the arguments, in order."""
         return [leaf for leaf in nest.iterate((self.args, self.kwargs)) if isinstance(leaf, KerasTensor)]
 
+    def __repr__(self) -> str:
+        return f"<Call of {self.operation!r} name={self.name}>"
+
 
 class KerasTensor(Traceable):
     """A tensor without values: what `Input` returns and layers called on it return.

@@ -54,11 +54,11 @@ def loss_surface(
     Example:
         >>> import numpy as np
         >>> import kerasish as keras
-        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, name="line")])
         >>> x = np.array([[0.0], [1.0], [2.0]])
         >>> surface = keras.explain.loss_surface(model, x, 2 * x + 1, loss="mse", optimizers=keras.optimizers.SGD(0.1))
         >>> surface.labels
-        ('dense/kernel', 'dense/bias')
+        ('line/kernel', 'line/bias')
         >>> bool(surface.paths["SGD"].losses[-1] < surface.paths["SGD"].losses[0])
         True
 

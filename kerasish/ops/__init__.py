@@ -8,6 +8,7 @@ from kerasish.backend.operators import (
     divide, equal, floor_divide, greater, greater_equal, less, less_equal, matmul, mod, multiply, negative,
     not_equal, power, subtract,
 )
+from kerasish.ops.arrangement import depth_to_space, rearrange, space_to_depth
 from kerasish.ops.attention import dot_product_attention
 from kerasish.ops.complex import angle, conj, conjugate, imag, polar, real, view_as_complex, view_as_real
 from kerasish.ops.contraction import cross, dot, einsum, inner, kron, outer, tensordot, vdot
@@ -62,6 +63,7 @@ from kerasish.ops.shape import (
     broadcast_to, copy, expand_dims, flip, fliplr, flipud, moveaxis, pad, ravel, repeat, reshape, roll, rot90,
     squeeze, swapaxes, tile, transpose,
 )
+from kerasish.ops.signal import corrcoef, correlate, extract_sequences, psnr
 from kerasish.ops.sorting import (
     argpartition, argsort, bincount, digitize, histogram, in_top_k, isin, median, percentile, quantile,
     searchsorted, sort, top_k, unique,
@@ -124,6 +126,8 @@ __all__ = [
     "convert_to_numpy",
     "convert_to_tensor",
     "copy",
+    "corrcoef",
+    "correlate",
     "cos",
     "cosh",
     "count_nonzero",
@@ -132,6 +136,7 @@ __all__ = [
     "cumsum",
     "custom_gradient",
     "deg2rad",
+    "depth_to_space",
     "det",
     "diag",
     "diagflat",
@@ -159,6 +164,7 @@ __all__ = [
     "exp2",
     "expand_dims",
     "expm1",
+    "extract_sequences",
     "eye",
     "fabs",
     "flip",
@@ -281,12 +287,14 @@ __all__ = [
     "polar",
     "power",
     "prod",
+    "psnr",
     "ptp",
     "qr",
     "quantile",
     "rad2deg",
     "ravel",
     "real",
+    "rearrange",
     "reciprocal",
     "relu",
     "relu6",
@@ -328,6 +336,7 @@ __all__ = [
     "solve",
     "solve_triangular",
     "sort",
+    "space_to_depth",
     "sparse_categorical_crossentropy",
     "sparse_plus",
     "sparse_sigmoid",

@@ -73,10 +73,10 @@ class CompileLoss:
             if loss is None:
                 continue
             value = loss(y, p, w)
-            if weight is not None:
-                value = value * np.float32(weight)
             tracker = next(trackers, None)
             if tracker is not None:
                 tracker.update_state(value, sample_weight=len(p))
+            if weight is not None:
+                value = value * np.float32(weight)
             total = value if total is None else total + value
         return total

@@ -213,5 +213,3 @@ def _check_form(setting: Any, what: str) -> None:
             metrics.get(item)
         elif item is not None and not callable(item) and not isinstance(item, (str, Metric)):
             raise ValueError(f"{what} holds {item!r}, which is neither a name, a function nor a metric")
-
-

@@ -23,13 +23,14 @@ MANY = 0.5
 # Saturation is trouble where the gradient has fallen to this share of the top layer's; sure answers saturate as well.
 LOW = 0.3
 
+# In the order in which one trouble hides the next.
 ADVICE = {
     "exploding": "Try a smaller learning rate, clipnorm=1.0 in the optimizer, a smaller initial scale "
     '("glorot_uniform", "he_normal" for relu), or normalization layers.',
-    "vanishing": 'Try relu with kernel_initializer="he_normal" in place of sigmoid or tanh, BatchNormalization between '
-    "the layers, residual connections (Add the input of a block to its output), or fewer layers.",
     "dead": 'Try a smaller learning rate, kernel_initializer="he_normal", or an activation that lets a little through '
     'below zero ("leaky_relu", "elu").',
+    "vanishing": 'Try relu with kernel_initializer="he_normal" in place of sigmoid or tanh, BatchNormalization between '
+    "the layers, residual connections (Add the input of a block to its output), or fewer layers.",
     "saturated": "Try inputs scaled to about -1 to 1, smaller initial weights, BatchNormalization before the "
     'activation, or an activation that is not flat on both sides ("relu").',
     "healthy": "Every layer gets a gradient of a size that it can learn from.",
@@ -186,6 +187,6 @@ def _verdict(flow: LayerFlow, top: LayerFlow | None) -> str:
 
 
 def overall(flows: list[LayerFlow]) -> str:
-    """The verdict on the whole: the first of exploding, vanishing, dead, saturated that any layer has."""
+    """The verdict on the whole: the first of exploding, dead, vanishing, saturated that any layer has."""
     verdicts = {flow.verdict for flow in flows}
     return next((verdict for verdict in ADVICE if verdict in verdicts), "healthy")

@@ -46,7 +46,7 @@ class LayerCall:
         if len(self._seen) == 1 and self._seen[0][2] is outputs:
             self.activation, self.sums, _ = self._seen[0]
         elif type(self.layer).__module__.startswith("kerasish.layers.activations."):
-            self.activation, self.sums = self.layer.call, self.inputs
+            self.activation, self.sums = type(self.layer).call.__get__(self.layer), self.inputs
 
 
 @dataclass(eq=False)

@@ -115,7 +115,6 @@ class Step:
         self.size = len(self.x)
         self._updates: list[Any] | None = None
 
-
     def note(self, model: Any) -> None:
         """Take the loss and the predictions of the last run into the model's metrics."""
         if self._updates is None:

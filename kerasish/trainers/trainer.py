@@ -329,9 +329,13 @@ class Trainer(Compiled):
         return logs
 
     def _in_order(self, logs: dict[str, float]) -> Any:
-        """Results in the order of the metrics: a number if there is one, else a list."""
-        names = [name for name in self.get_metrics_result() if name in logs]
-        values = [logs[name] for name in names] + [logs[name] for name in logs if name not in names]
+        """Results in the order of the metrics: a number if there is one, else a list.
+
+        Those that a name of an output precedes come last, in alphabetical order.
+        """
+        known = [part.name for metric in self.metrics for part in getattr(metric, "metrics", [metric])]
+        names = [name for name in dict.fromkeys(known) if name in logs]
+        values = [logs[name] for name in names] + [logs[name] for name in sorted(logs) if name not in names]
         return values[0] if len(values) == 1 else values
 
     # -- predict ---------------------------------------------------------------------------------------------
@@ -457,5 +461,3 @@ def _packed(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
     if sample_weight is not None:
         return x, y, sample_weight
     return (x,) if y is None else (x, y)
-
-

@@ -28,6 +28,7 @@ _INPUTS = {
 _HALF = _FLOATS.astype("float16")
 _SQUARE = np.array([[4.0, 1.0, 0.5], [1.0, 3.0, 0.2], [0.5, 0.2, 2.0]], "float32")
 _NAN = np.array([[1.0, np.nan, 3.0], [np.nan, 5.0, 2.0]], "float32")
+_DEEP = np.arange(128, dtype="float32").reshape(2, 4, 2, 8)
 _IDS = np.array([0, 2, 0], "int32")
 
 Call = Callable[[Any, np.ndarray, np.ndarray], Any]
@@ -59,6 +60,16 @@ _CALLS: dict[str, list[Call]] = {
     "cond": [lambda o, x, y: o.cond(x[0, 0] > 0, lambda: x, lambda: y)],
     "convert_to_tensor": [lambda o, x, y: o.convert_to_tensor(x), lambda o, x, y: o.convert_to_tensor(1.5),
                           lambda o, x, y: o.convert_to_tensor([[1, 2]], "float32")],
+    "correlate": [lambda o, x, y, m=m: o.correlate(x.reshape(-1), y[0], m) for m in ("valid", "same", "full")],
+    "corrcoef": [lambda o, x, y: o.corrcoef(_FLOATS), lambda o, x, y: o.corrcoef(_FLOATS[0])],
+    "depth_to_space": [lambda o, x, y: o.depth_to_space(_DEEP, 2),
+                       lambda o, x, y: o.depth_to_space(_DEEP.swapaxes(1, 3), 2, "channels_first")],
+    "space_to_depth": [lambda o, x, y, f=f: o.space_to_depth(np.arange(96.0, dtype="float32").reshape(2, 2, 4, 6), 2, f)
+                       for f in ("channels_last", "channels_first")],
+    "extract_sequences": [lambda o, x, y: o.extract_sequences(np.arange(14.0, dtype="float32").reshape(2, 7), 3, 2)],
+    "psnr": [lambda o, x, y: o.psnr(_FLOATS, _FLOATS + 0.1, 2.0)],
+    "rearrange": [lambda o, x, y, p=p: o.rearrange(o.array(np.arange(24.0, dtype="float32").reshape(2, 3, 4)), p, k=2)
+                  for p in ("a b (c k) -> (a c) k b", "a b (k c) -> b (a k c)")],
     "cross": [lambda o, x, y: o.cross(x, y)],
     "cumprod": [lambda o, x, y: o.cumprod(x), lambda o, x, y: o.cumprod(x, axis=1)],
     "cumsum": [lambda o, x, y: o.cumsum(x), lambda o, x, y: o.cumsum(x, axis=0),

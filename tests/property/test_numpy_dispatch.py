@@ -84,6 +84,8 @@ _CALLS: dict[Any, list[Callable[[Any], Any]]] = {
     np.dot: [lambda x: np.dot(x, _Y.T), lambda x: x.dot(_Y[0])],
     np.tensordot: [lambda x: np.tensordot(x, _Y), lambda x: np.tensordot(x, _Y, axes=([1], [1]))],
     np.einsum: [lambda x: np.einsum("ij,kj->ik", x, _Y), lambda x: np.einsum("ij->", x)],
+    np.correlate: [lambda x: np.correlate(x[0], _Y[1]), lambda x: np.correlate(x[0], x.flatten(), mode="same"),
+                   lambda x: np.correlate(x.flatten(), _Y[0], "full")],
     np.vdot: [lambda x: np.vdot(x, _Y)],
     np.cross: [lambda x: np.cross(x, _Y), lambda x: np.cross(x, _Y, axis=1)],
     np.trapezoid: [np.trapezoid, lambda x: np.trapezoid(x, dx=0.5, axis=0)],

@@ -10,7 +10,7 @@ import kerasish as keras
 from kerasish import ops
 
 sys.path.insert(0, str(Path(__file__).parent))
-from models import ACTIVATIONS, MODELS, make, points
+from sample_models import ACTIVATIONS, MODELS, make, points
 
 
 def _half_square(y_true, y_pred):

@@ -33,6 +33,15 @@ def test_iteration():
     assert list(itertools.islice(Endless(), 4)) == [0, 1, 2, 3]
 
 
+def test_a_length_of_none_is_no_end():
+    class Endless(Letters):
+        def __len__(self):
+            return None  # noqa: PLE0303
+
+    assert Endless().num_batches is None
+    assert next(iter(Endless())) == "a"
+
+
 def test_what_a_subclass_must_define():
     with pytest.raises(NotImplementedError, match="must define `__len__` or the property `num_batches`"):
         _ = keras.utils.PyDataset().num_batches
