@@ -2,6 +2,7 @@
 
 from kerasish._lazy import attach
 from kerasish.version import __version__ as __version__
+from kerasish.version import version as version  # here, since the module has the name of its function
 
 _ABOVE, _DIR, __all__ = attach(
     __name__,

@@ -18,51 +18,51 @@ _V = numba.float32[::1]
 _M = numba.float32[:, ::1]
 
 
-def _adam(p, g, m, v, b1, c1, b2, c2, epsilon, rate):  # type: ignore[no-untyped-def]
+def _adam(p, g, m, v, b1, c1, b2, c2, epsilon, rate):
     for i in numba.prange(len(p)):
         m[i] = m[i] * b1 + g[i] * c1
         v[i] = v[i] * b2 + g[i] * g[i] * c2
         p[i] -= m[i] / (np.sqrt(v[i]) + epsilon) * rate
 
 
-def _sgd(p, g, rate):  # type: ignore[no-untyped-def]
+def _sgd(p, g, rate):
     for i in numba.prange(len(p)):
         p[i] -= g[i] * rate
 
 
-def _momentum(p, g, v, momentum, rate):  # type: ignore[no-untyped-def]
+def _momentum(p, g, v, momentum, rate):
     for i in numba.prange(len(p)):
         v[i] = v[i] * momentum - g[i] * rate
         p[i] += v[i]
 
 
-def _nesterov(p, g, v, momentum, rate):  # type: ignore[no-untyped-def]
+def _nesterov(p, g, v, momentum, rate):
     for i in numba.prange(len(p)):
         change = g[i] * rate
         v[i] = v[i] * momentum - change
         p[i] = p[i] - change + v[i] * momentum
 
 
-def _rmsprop(p, g, v, rho, c, epsilon, rate):  # type: ignore[no-untyped-def]
+def _rmsprop(p, g, v, rho, c, epsilon, rate):
     for i in numba.prange(len(p)):
         v[i] = v[i] * rho + g[i] * g[i] * c
         p[i] -= g[i] / np.sqrt(v[i] + epsilon) * rate
 
 
-def _bias_relu(y, b):  # type: ignore[no-untyped-def]
+def _bias_relu(y, b):
     for i in numba.prange(y.shape[0]):
         for j in range(y.shape[1]):
             t = y[i, j] + b[j]
             y[i, j] = np.float32(0) if t <= 0 else t  # a NaN stays one
 
 
-def _relu_slope(y, g):  # type: ignore[no-untyped-def]
+def _relu_slope(y, g):
     for i in numba.prange(y.shape[0]):
         for j in range(y.shape[1]):
             g[i, j] = g[i, j] * (np.float32(1) if y[i, j] > 0 else np.float32(0))
 
 
-def _bias(y, b):  # type: ignore[no-untyped-def]
+def _bias(y, b):
     for i in numba.prange(y.shape[0]):
         for j in range(y.shape[1]):
             y[i, j] += b[j]

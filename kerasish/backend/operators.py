@@ -445,7 +445,7 @@ def _install() -> None:
     for name, operation in _COMPARE.items():
         setattr(Traceable, f"__{name}__", _direct(operation))
     for cls in (Tensor, Variable, KerasTensor):  # __eq__ on a base would otherwise unset their hash
-        cls.__hash__ = object.__hash__  # type: ignore[method-assign]
+        setattr(cls, "__hash__", object.__hash__)  # noqa: B010
     methods: dict[str, Any] = {
         "__neg__": lambda self: negative(self),  # noqa: PLW0108 (only a function becomes a method)
         "__pos__": lambda self: self,

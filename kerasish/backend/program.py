@@ -23,7 +23,7 @@ Call = Callable[[], Any]
 Calls = list[Call]
 
 
-class NotPlannable(Exception):  # noqa: N818  (a signal between files, never shown to a user)
+class NotPlannable(Exception):
     """What was recorded cannot be replayed; the tape is used instead."""
 
 

@@ -124,7 +124,7 @@ def draw_key(seed: Any) -> Any:
 def generator(seed: Any = None) -> np.random.Generator:
     """A NumPy generator whose stream is a function of `draw_key(seed)` alone."""
     key = draw_key(seed)
-    return np.random.Generator(np.random.SFC64(_Spread(int(key[0]), int(key[1]))))
+    return np.random.Generator(np.random.SFC64(_Spread(int(key[0]), int(key[1]))))  # type: ignore[arg-type]
 
 
 class _Spread(np.random.bit_generator.ISeedSequence):

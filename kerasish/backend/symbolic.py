@@ -84,11 +84,11 @@ class KerasTensor(Traceable):
 
     def reshape(self, newshape: Any) -> Any:
         """The tensor with another shape and the same values in order."""
-        return np.reshape(self, newshape)  # type: ignore[call-overload]
+        return np.reshape(self, newshape)
 
     def squeeze(self, axis: Any = None) -> Any:
         """The tensor without its dimensions of size one."""
-        return np.squeeze(self, axis)  # type: ignore[call-overload]
+        return np.squeeze(self, axis)
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise TypeError(
@@ -100,14 +100,13 @@ class KerasTensor(Traceable):
     __array__ = __bool__ = __float__ = __int__ = __index__ = _refuse
 
     def __len__(self) -> int:
-        if not self.shape or self.shape[0] is None:
-            self._refuse()
-        return self.shape[0]
+        size = self.shape[0] if self.shape else None
+        return self._refuse() if size is None else size
 
     def __iter__(self) -> Any:
         if not self.shape or self.shape[0] is None:
             raise TypeError(f"cannot iterate over the symbolic tensor {self.name!r} of shape {self.shape}")
-        return (self[i] for i in range(self.shape[0]))
+        return (self[i] for i in range(len(self)))  # type: ignore[index]
 
     def __repr__(self) -> str:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse=False, ragged=False, name={self.name}>"

@@ -106,7 +106,7 @@ class Tensor(Traceable):
         return len(self.value)
 
     def __iter__(self) -> Any:
-        return (self[i] for i in range(len(self.value)))
+        return (self[i] for i in range(len(self.value)))  # type: ignore[index]
 
     def __bool__(self) -> bool:
         return bool(self._number())

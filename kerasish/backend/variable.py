@@ -162,7 +162,7 @@ class Variable(Traceable):
         return len(self._value)
 
     def __iter__(self) -> Any:
-        return (self[i] for i in range(len(self._value)))
+        return (self[i] for i in range(len(self._value)))  # type: ignore[index]
 
     def __bool__(self) -> bool:
         return bool(self._value)

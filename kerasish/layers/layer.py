@@ -21,6 +21,7 @@ from kerasish.layers.masking import makes_masks, mask_arguments, masks_of, pass_
 from kerasish.layers.operation import Operation
 from kerasish.layers.preserving import Preserved
 from kerasish.layers.signature import CallSignature
+from kerasish.layers.stateless import StatelessMixin
 from kerasish.layers.structures import is_number_like, is_plain, kind_of, specs, tuples
 from kerasish.layers.tracking import Tracker
 from kerasish.layers.weights import WeightsMixin
@@ -28,7 +29,7 @@ from kerasish.layers.weights import WeightsMixin
 _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")
 
 
-class Layer(WeightsMixin, Operation):
+class Layer(WeightsMixin, StatelessMixin, Operation):
     """A function from tensors to tensors with weights that training changes.
 
     A subclass makes its weights in `__init__` or in `build(input_shape)`, which is called with the shape of the

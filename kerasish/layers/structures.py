@@ -11,14 +11,17 @@ from kerasish.backend.variable import Variable
 
 
 def is_plain(value: Any) -> bool:
+    """Whether a value can stand in JSON as it is."""
     return value is None or isinstance(value, (str, int, float, bool))
 
 
 def is_number_like(value: Any) -> bool:
+    """Whether a value is a number and no array."""
     return isinstance(value, (int, float, np.generic)) and not isinstance(value, str)
 
 
 def kind_of(x: Any) -> str:
+    """The kind of a tensor's dtype: "f", "i", "u" or "b"."""
     return x._value.dtype.kind if isinstance(x, Variable) else x.dtype.kind
 
 

@@ -7,7 +7,6 @@ For the functions listed here the mean of a batch is computed in kept buffers. T
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 

@@ -126,25 +126,26 @@ def cross(x1: Any, x2: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, a
     return np.moveaxis(np.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, third], axis=-1), -1, axisc)
 
 
-def _letters(subscripts: str, shapes: list[tuple[int, ...]]) -> tuple[list[str], str]:
+@lru_cache(maxsize=512)
+def _letters(subscripts: str, ndims: tuple[int, ...]) -> tuple[tuple[str, ...], str]:
     """The axes of each operand and of the result as letters, with letters for what an ellipsis stands for."""
     subscripts = subscripts.replace(" ", "")
     left, arrow, right = subscripts.partition("->")
     terms = left.split(",")
-    if len(terms) != len(shapes):
-        raise ValueError(f"einsum {subscripts!r} describes {len(terms)} operand(s); received {len(shapes)}")
+    if len(terms) != len(ndims):
+        raise ValueError(f"einsum {subscripts!r} describes {len(terms)} operand(s); received {len(ndims)}")
     spare = [c for c in "ZYXWVUTSRQPONMLKJIHGFEDCBAzyxwvutsrqponmlkjihgfedcba" if c not in subscripts]
-    ranks = [len(s) - len(t.replace("...", "")) if "..." in t else 0 for t, s in zip(terms, shapes, strict=True)]
+    ranks = [n - len(t.replace("...", "")) if "..." in t else 0 for t, n in zip(terms, ndims, strict=True)]
     longest = builtins.max(ranks, default=0)
     dots = "".join(spare[:longest])
     full = [t.replace("...", dots[longest - r :]) for t, r in zip(terms, ranks, strict=True)]
-    for term, shape in zip(full, shapes, strict=True):
-        if len(term) != len(shape):
-            raise ValueError(f"einsum {subscripts!r}: the operand of shape {shape} does not have the axes {term!r}")
+    for term, n in zip(full, ndims, strict=True):
+        if len(term) != n:
+            raise ValueError(f"einsum {subscripts!r}: an operand of {n} dimension(s) does not have the axes {term!r}")
     if arrow:
-        return full, right.replace("...", dots)
+        return tuple(full), right.replace("...", dots)
     plain = "".join(t.replace("...", "") for t in terms)
-    return full, dots + "".join(sorted(c for c in set(plain) if plain.count(c) == 1))
+    return tuple(full), dots + "".join(sorted(c for c in set(plain) if plain.count(c) == 1))
 
 
 @lru_cache(maxsize=512)
@@ -221,8 +222,8 @@ def einsum(subscripts: str, *operands: Any, **kwargs: Any) -> Any:
         >>> keras.ops.einsum("ij->i", [[1, 2], [3, 4]])
         array([3, 7], dtype=int32)
     """
-    terms, result = _letters(subscripts, [tuple(_array(x).shape) for x in operands])
-    return _einsum(*operands, terms=tuple(terms), result=result)
+    terms, result = _letters(subscripts, tuple(len(_array(x).shape) for x in operands))
+    return _einsum(*operands, terms=terms, result=result)
 
 
 for _function, _numpy in (

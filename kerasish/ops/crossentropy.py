@@ -194,7 +194,8 @@ def checked_labels(labels: np.ndarray, classes: int) -> np.ndarray:
     if labels.size and (labels.max() >= classes or labels.min() < 0):
         raise ValueError(
             f"the labels run from {labels.min()} to {labels.max()}, but the output has {classes} classes, so they "
-            f"must be from 0 to {classes - 1}. Give the last layer {int(labels.max()) + 1} units, or count labels from 0."
+            f"must be from 0 to {classes - 1}. Give the last layer {int(labels.max()) + 1} units, or count labels from "
+            "0."
         )
     return labels
 

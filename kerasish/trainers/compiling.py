@@ -104,8 +104,9 @@ class Compiled:
         """Compile with what `get_compile_config` returned."""
         arguments = deserialize_keras_object(config)
         self.compile(**arguments)
-        if self.built and getattr(self, "trainable_variables", None):
-            self.optimizer.build(self.trainable_variables)
+        trainable = getattr(self, "trainable_variables", None)
+        if self.built and trainable:
+            self.optimizer.build(trainable)
 
     # -- metrics ---------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 
-def as_floats(logs: dict[str, Any]) -> dict[str, float]:
+def as_floats(logs: dict[str, Any]) -> dict[str, Any]:
     """Results as Python floats; an array of several numbers stays an array."""
     floats = {}
     for name, value in logs.items():

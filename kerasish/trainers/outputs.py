@@ -20,15 +20,14 @@ class Outputs:
     """
 
     def __init__(self, y_pred: Any, names: list[str] | None = None) -> None:
-        self.keys: list[Any] | None = list(y_pred) if isinstance(y_pred, dict) else None
-        count = len(nest.flatten(y_pred))
-        if self.keys is not None and count == len(self.keys):
-            self.names = [str(key) for key in self.keys]
+        paths = [path for path, _ in nest.flatten_with_path(y_pred)]
+        count = len(paths)
+        if isinstance(y_pred, dict) and count == len(y_pred):
+            self.names = [str(path[0]) for path in paths]
         elif names is not None and len(names) == count:
             self.names = list(names)
         else:
             self.names = [f"output_{i}" for i in range(count)] if count > 1 else ["output"]
-        paths = [path for path, _ in nest.flatten_with_path(y_pred)]
         if any(len(path) > 1 for path in paths):
             self.names = [_deep_name(path, name) for path, name in zip(paths, self.names, strict=True)]
 

@@ -29,7 +29,8 @@ def _is_ours(value: Any) -> bool:
 def is_pure(model: Any) -> bool:
     """Whether a model's call is nothing but the library's own operations."""
     for layer in (model, *model._flatten_layers()):
-        if not (layer.replayable and _is_ours(type(layer)) and _is_ours(getattr(layer, "activation", None) or layer)):
+        functions = (layer, getattr(layer, "activation", None) or layer, layer.activity_regularizer or layer)
+        if not (layer.replayable and all(_is_ours(function) for function in functions)):
             return False
     return True
 
@@ -133,7 +134,7 @@ class Step:
             return []
         if not metrics.built:
             metrics.build(self.y, self.y_pred)
-        updates = []
+        updates: list[Any] = []
         for _, metric, weighted in metrics.flat:
             if weighted and self.sample_weight is not None:
                 updates.append(lambda m=metric: m.update_state(self.y, self.y_pred, self.sample_weight))

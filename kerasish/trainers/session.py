@@ -51,7 +51,7 @@ class Session:
         """What layers added in the last call, and the penalties of the weights."""
         added = [loss for layer in self.layers if layer._losses for loss in layer._losses]
         if self.regularized:
-            added += [v.regularizer(v) for v in self.regularized]  # type: ignore[misc]
+            added += [v.regularizer(v) for v in self.regularized]
         return added
 
     def reset_metrics(self) -> None:

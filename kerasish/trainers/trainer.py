@@ -9,8 +9,8 @@ import numpy as np
 from kerasish.backend import nest
 from kerasish.backend.variable import Variable
 from kerasish.callbacks.callback_list import CallbackList
-from kerasish.trainers.compiling import Compiled
 from kerasish.trainers.arrays import to_array
+from kerasish.trainers.compiling import Compiled
 from kerasish.trainers.data import ArrayData, Epochs, make_data, split_validation, unpack_x_y_sample_weight
 from kerasish.trainers.logs import LazyLogs, as_floats
 from kerasish.trainers.prediction import ROWS, predict_rows
@@ -384,7 +384,7 @@ class Trainer(Compiled):
         """The predictions for one array when nobody watches; None where the long way must be taken."""
         if not x.ndim or not len(x) or x.dtype.kind not in "fiu" or type(self).predict_step is not Trainer.predict_step:
             return None
-        if not self.built or (batch_size is not None and not 1 <= batch_size):
+        if not self.built or (batch_size is not None and batch_size < 1):
             return None
         if len(x) <= (batch_size or 32):
             outputs = self(to_array(x, "x"), training=False)  # type: ignore[operator]
@@ -446,7 +446,7 @@ def unpack_validation(data: Any) -> tuple[Any, Any, Any]:
     if isinstance(data, (tuple, list)) and not hasattr(data, "shape"):
         if len(data) not in (2, 3):
             raise ValueError(f"validation_data is (x, y) or (x, y, sample_weight); received {len(data)} parts")
-        return (*data, None)[:3]  # type: ignore[return-value]
+        return (*data, None)[:3]
     return data, None, None
 
 

@@ -144,9 +144,9 @@ def test_a_script_sees_what_it_would_see_directly(script, tmp_path):
 
 
 def test_a_traceback_is_the_scripts_own(script, tmp_path):
-    script(
-        "def fail():\n    {}['key']\n\n\ntry:\n    fail()\nexcept KeyError as error:\n    raise ValueError('no') from error\n"
-    )
+    lines = ["def fail():", "    {}['key']", "", "try:", "    fail()"]
+    lines += ["except KeyError as error:", "    raise ValueError('no') from error"]
+    script("\n".join(lines))
     result, expected = run("script.py", cwd=tmp_path), directly("script.py", cwd=tmp_path)
     assert expected.stderr.startswith("Traceback")
     assert (result.stderr, result.returncode) == (expected.stderr, expected.returncode)

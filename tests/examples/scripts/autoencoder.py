@@ -3,9 +3,8 @@
 import os
 import tempfile
 
-import numpy as np
-
 import keras
+import numpy as np
 from keras.layers import Dense, Input, LeakyReLU
 from keras.models import Model, Sequential, clone_model, load_model
 

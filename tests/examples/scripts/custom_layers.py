@@ -1,8 +1,7 @@
 """Layers and a model of one's own: weights in build, a loss in call, training passed down, a config."""
 
-import numpy as np
-
 import keras
+import numpy as np
 from keras import ops
 
 

@@ -4,9 +4,8 @@ import math
 import os
 import tempfile
 
-import numpy as np
-
 import keras
+import numpy as np
 
 
 class Points(keras.utils.PyDataset):

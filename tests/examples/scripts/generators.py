@@ -2,9 +2,8 @@
 
 import warnings
 
-import numpy as np
-
 import keras
+import numpy as np
 
 
 def batches(batch_size=16, seed=0, limit=None):

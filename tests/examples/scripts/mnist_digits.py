@@ -2,9 +2,8 @@
 
 import argparse
 
-import numpy as np
-
 import keras
+import numpy as np
 from keras import layers
 from keras.datasets import mnist
 from keras.utils import to_categorical

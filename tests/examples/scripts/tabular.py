@@ -1,9 +1,8 @@
 """A table of pandas: columns as inputs by name, sample weights, and a test set split off."""
 
+import keras
 import numpy as np
 import pandas as pd
-
-import keras
 from keras import layers
 
 keras.utils.set_random_seed(5)

@@ -79,7 +79,9 @@ def test_fit_has_the_same_bits():
     for enabled in (False, True):
         fast.set_fast(enabled)
         keras.utils.set_random_seed(4)
-        model = keras.Sequential([keras.layers.Dense(64, "relu"), keras.layers.Dense(64, "tanh"), keras.layers.Dense(5)])
+        model = keras.Sequential(
+            [keras.layers.Dense(64, "relu"), keras.layers.Dense(64, "tanh"), keras.layers.Dense(5)]
+        )
         model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
         model.fit(x, y, epochs=3, verbose=0)
         weights.append(model.get_weights())
@@ -91,6 +93,10 @@ def test_fit_has_the_same_bits():
 def test_the_switch(setting, expected):
     code = "import kerasish as k; print(k.config.is_fast_enabled())"
     run = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "KERASISH_FAST": setting}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        env={**os.environ, "KERASISH_FAST": setting},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert run.stdout.strip() == expected
