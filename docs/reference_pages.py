@@ -1,31 +1,43 @@
-"""A hook of MkDocs: one page of reference for each public module, made from its names and their docstrings."""
+"""A hook of MkDocs: a page of reference for each public module, made from its names and their docstrings.
+
+And a line `::source kerasish.backend.tape.backpropagate` in a page becomes that function's source as it is now.
+"""
 
 from __future__ import annotations
 
 import html
 import importlib
+import importlib.util
 import inspect
+import re
 import sys
+import textwrap
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
 import kerasish
 
-# Public modules below a public module.
-NESTED = {"optimizers": ["schedules"]}
-# The same functions under names that Keras has twice.
+# The backend is explained, not listed; the data sets are modules of another package.
 SKIPPED = {"backend", "datasets"}
 
 
 def pages() -> list[str]:
     """The public modules, as they are written after `keras.`, in alphabetical order."""
-    names = [name for name in kerasish.__all__ if isinstance(getattr(kerasish, name), ModuleType)]
-    found = [name for name in names if name not in SKIPPED]
-    nested = [f"{name}.{inner}" for name in found for inner in NESTED.get(name, [])]
-    return sorted(found + nested)
+    found: list[str] = []
+
+    def visit(module: ModuleType, path: str) -> None:
+        for name in _public(module):
+            value = getattr(module, name)
+            if isinstance(value, ModuleType) and value.__name__.startswith("kerasish.") and name not in SKIPPED:
+                found.append(f"{path}{name}")
+                visit(value, f"{path}{name}.")
+
+    visit(kerasish, "")
+    return sorted(found)
 
 
 def _public(module: ModuleType) -> list[str]:
@@ -120,6 +132,32 @@ def texts() -> dict[str, str]:
     made["reference/keras.md"] = _root_page(seen)
     made["reference/index.md"] = _index()
     return made
+
+
+def _is_module(path: str) -> bool:
+    try:
+        return importlib.util.find_spec(path) is not None
+    except ModuleNotFoundError:  # what stands before its last dot is no package
+        return False
+
+
+def source_of(path: str) -> str:
+    """The source of a class, function or method, as a fenced block, with the place that it comes from."""
+    module, _, name = path.rpartition(".")
+    while not _is_module(module):
+        module, _, part = module.rpartition(".")
+        name = f"{part}.{name}"
+    value: Any = importlib.import_module(module)
+    for part in name.split("."):
+        value = getattr(value, part)
+    file = Path(inspect.getsourcefile(value) or "").resolve().relative_to(ROOT)
+    text = textwrap.dedent(inspect.getsource(value)).rstrip()
+    return f'```python title="{file}"\n{text}\n```'
+
+
+def on_page_markdown(markdown: str, **kwargs: Any) -> str:
+    """Put the source in place of each `::source` line."""
+    return re.sub(r"^::source (\S+)$", lambda found: source_of(found[1]), markdown, flags=re.MULTILINE)
 
 
 def on_config(config: Any) -> Any:

@@ -26,9 +26,9 @@ def install() -> None:
 
     Example:
         >>> import kerasish
-        >>> kerasish.install()
-        >>> from keras.layers import Dense
-        >>> Dense is kerasish.layers.Dense
+        >>> kerasish.install()  # doctest: +SKIP
+        >>> from keras.layers import Dense  # doctest: +SKIP
+        >>> Dense is kerasish.layers.Dense  # doctest: +SKIP
         True
     """
     loaded = sys.modules.get("keras")

@@ -1,5 +1,6 @@
-"""Small data sets that need no network: `mnist` (bundled), `xor` and the `playground`'s point sets (made on the spot).
+"""Small data sets: `mnist` (bundled), `xor` and the `playground`'s point sets (made on the spot) need no network.
 
+Keras's other data sets are read from the files that Keras keeps in `~/.keras/datasets`; nothing is downloaded.
 A submodule is imported on first use: `import kerasish_datasets` costs nothing.
 """
 
@@ -8,9 +9,31 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kerasish_datasets import mnist, playground, xor
+    from kerasish_datasets import (
+        boston_housing,
+        california_housing,
+        cifar10,
+        cifar100,
+        fashion_mnist,
+        imdb,
+        mnist,
+        playground,
+        reuters,
+        xor,
+    )
 
-__all__ = ["mnist", "playground", "xor"]
+__all__ = [
+    "boston_housing",
+    "california_housing",
+    "cifar10",
+    "cifar100",
+    "fashion_mnist",
+    "imdb",
+    "mnist",
+    "playground",
+    "reuters",
+    "xor",
+]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -106,6 +106,8 @@ class Variable(Traceable):
         held = recording.leaves.get(id(self))
         if held is not None:
             return held[1]
+        if recording.tracing and self._value.dtype.kind == "f":
+            return self.leaf()  # what is recorded must follow the variable, trained or not
         if self._watched and any(tape.watch_accessed_variables for tape in recording.tapes):
             return self.leaf()
         return self._value

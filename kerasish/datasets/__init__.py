@@ -6,9 +6,31 @@ from typing import TYPE_CHECKING
 import kerasish_datasets
 
 if TYPE_CHECKING:
-    from kerasish_datasets import mnist, playground, xor
+    from kerasish_datasets import (
+        boston_housing,
+        california_housing,
+        cifar10,
+        cifar100,
+        fashion_mnist,
+        imdb,
+        mnist,
+        playground,
+        reuters,
+        xor,
+    )
 
-__all__ = ["mnist", "playground", "xor"]
+__all__ = [
+    "boston_housing",
+    "california_housing",
+    "cifar10",
+    "cifar100",
+    "fashion_mnist",
+    "imdb",
+    "mnist",
+    "playground",
+    "reuters",
+    "xor",
+]
 
 
 def __getattr__(name: str) -> ModuleType:

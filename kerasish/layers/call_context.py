@@ -22,3 +22,9 @@ class CallContext(threading.local):
 
 
 context = CallContext()
+
+
+class Structure:
+    """How often an attribute of any layer was set: what was recorded of a model holds while the number stays."""
+
+    version = 0

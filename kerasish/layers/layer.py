@@ -15,7 +15,7 @@ from kerasish.backend.names import name_scope
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
-from kerasish.layers.call_context import context
+from kerasish.layers.call_context import Structure, context
 from kerasish.layers.input_spec import InputSpec, assert_input_compatibility
 from kerasish.layers.masking import makes_masks, mask_arguments, masks_of, pass_on
 from kerasish.layers.operation import Operation
@@ -23,6 +23,7 @@ from kerasish.layers.preserving import Preserved
 from kerasish.layers.signature import CallSignature
 from kerasish.layers.stateless import StatelessMixin
 from kerasish.layers.structures import is_number_like, is_plain, kind_of, specs, tuples
+from kerasish.layers.subclassing import finishing_build, reports_itself
 from kerasish.layers.tracking import Tracker
 from kerasish.layers.weights import WeightsMixin
 
@@ -56,6 +57,8 @@ class Layer(WeightsMixin, StatelessMixin, Operation):
 
     # Whether `call` does nothing but apply operations, so that a recorded training step may be replayed.
     replayable = False
+    # Whether `compute_mask` gives None where no mask came in, as it does for layers that only pass masks on.
+    only_passes_masks = False
     _signature: CallSignature
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -66,7 +69,7 @@ class Layer(WeightsMixin, StatelessMixin, Operation):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "build" in cls.__dict__:
-            cls.build = _finishing_build(cls.__dict__["build"])  # type: ignore[method-assign]
+            cls.build = finishing_build(cls.__dict__["build"])  # type: ignore[method-assign]
         if "call" in cls.__dict__ or "_signature" not in cls.__dict__:
             cls._signature = CallSignature(cls.call, cls.build)
 
@@ -117,6 +120,7 @@ class Layer(WeightsMixin, StatelessMixin, Operation):
                 f"the layer {type(self).__name__} sets {name!r} before `super().__init__()`; call "
                 "`super().__init__()` first thing in `__init__`"
             )
+        Structure.version += 1
         self._tracker.note(name, value)
         object.__setattr__(self, name, value)
 
@@ -284,6 +288,13 @@ class Layer(WeightsMixin, StatelessMixin, Operation):
                     if self._signature.has_training:
                         return self.call(x, training=self._training(None))
                     return self.call(x)
+            elif type(x) is list and self.input_spec is None and not self._signature.has_training:
+                kind = self._compute_kind
+                for part in x:
+                    if (type(part) is not np.ndarray and type(part) is not Tensor) or part.dtype is not kind:
+                        break
+                else:
+                    return self.call(x)
         return self._call_with_care(args, kwargs)
 
     def _training(self, given: bool | None) -> bool | None:
@@ -429,7 +440,7 @@ class Layer(WeightsMixin, StatelessMixin, Operation):
         config: dict[str, Any] = {"name": self.name, "trainable": self._trainable, "dtype": self._dtype_config()}
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
-        if not _reports_itself(type(self)):
+        if not reports_itself(type(self)):
             config.update(self._own_arguments())
         return config
 
@@ -459,33 +470,3 @@ class Layer(WeightsMixin, StatelessMixin, Operation):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
-
-
-def _finishing_build(build: Callable[..., None]) -> Callable[..., None]:
-    """A layer's `build` that notes what it was called with and that it is done."""
-    if getattr(build, "_finishes", False):
-        return build
-    signature = inspect.signature(build)
-
-    def finishing(self: Layer, *args: Any, **kwargs: Any) -> None:
-        bound = signature.bind(self, *args, **kwargs)
-        build(self, *args, **kwargs)
-        if type(self).build is finishing:
-            self._finish_build({k: v for k, v in list(bound.arguments.items())[1:] if k != "kwargs"})
-
-    finishing.__doc__ = build.__doc__
-    finishing.__wrapped__ = build  # type: ignore[attr-defined]
-    finishing._finishes = True  # type: ignore[attr-defined]
-    return finishing
-
-
-def _reports_itself(cls: type) -> bool:
-    """Whether a class of the caller's needs no help to say what made it."""
-    for owner in cls.__mro__:
-        if owner.__module__.startswith("kerasish."):
-            return True
-        if "get_config" in owner.__dict__:
-            return True
-        if "__init__" in owner.__dict__:
-            return False
-    return True

@@ -76,7 +76,7 @@ def pass_on(layer: Any, inputs: Any, previous: Any, outputs: Any) -> Any:
 
 def makes_masks(layer: Any) -> bool:
     """Whether a layer has its own way with masks, and so must be asked even where none came in."""
-    return layer.supports_masking and _overrides(type(layer))
+    return layer.supports_masking and not layer.only_passes_masks and _overrides(type(layer))
 
 
 def _overrides(cls: type) -> bool:

@@ -148,7 +148,7 @@ class MeanMetricWrapper(Mean):
             self._direction = "down"
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
-        if masks.live and sample_weight is not None:
+        if masks.live:
             sample_weight = apply_mask(sample_weight, masks.get_mask(y_pred), self.dtype, "sum")
         super().update_state(self._fn(plain(y_true), plain(y_pred), **self._fn_kwargs), sample_weight)
 

@@ -17,6 +17,7 @@ from kerasish.models.function import Function
 from kerasish.models.graph import owner_of
 from kerasish.models.model import Model, is_functional
 from kerasish.saving import registry
+from kerasish.trainers.prediction import is_lone_call, remembered
 
 _TRAINING = {"training"}
 
@@ -111,7 +112,12 @@ class Functional(Function, Model):
         if self._runs_plainly and len(args) == 1 and kwargs.keys() <= _TRAINING and not masks.live:
             leaves = self._entry.ready(args[0])
             if leaves is not None:
-                return self._run(leaves, kwargs.get("training"))
+                training, x = kwargs.get("training"), args[0]
+                if type(x) is np.ndarray and not training and is_lone_call(x):
+                    found = remembered(self, x)
+                    if found is not None:
+                        return found
+                return self._run(leaves, training)
         if len(args) > 1 and hasattr(args[1], "shape"):
             raise ValueError(
                 f"the model {self.name!r} takes its inputs as one argument, such as model([a, b]) or model({{'a': a}}); "

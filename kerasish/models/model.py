@@ -7,12 +7,11 @@ import json
 from typing import Any
 
 from kerasish.layers.layer import Layer
-from kerasish.layers.structures import specs, tuples
 from kerasish.layers.signature import CallSignature
+from kerasish.layers.structures import specs, tuples
 from kerasish.saving import registry
 from kerasish.saving.serialization import serialize_keras_object
 from kerasish.trainers.trainer import Trainer
-
 
 # Loaded when the first model is made of symbolic inputs and outputs.
 _FUNCTIONAL = "kerasish.models.functional"

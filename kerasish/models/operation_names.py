@@ -71,12 +71,24 @@ _CLASSES = {
 _RENAMED = {
     "array_split": {"sections": "indices_or_sections"},
     "clip": {"low": "x_min", "high": "x_max"},
+    "leaky_relu": {"slope": "negative_slope"},
     "pad": {"widths": "pad_width", "value": "constant_values"},
     "reshape": {"shape": "newshape"},
+    "segment_sum": {"ids": "segment_ids", "n": "num_segments"},
     "split": {"sections": "indices_or_sections"},
+    "threshold": {"default": "default_value"},
 }
 # Arguments that Keras's class does not have: they may only have this value.
-_UNSAID: dict[str, Any] = {"ddof": 0, "keepdims": False, "dtype": None, "weights": None}
+_UNSAID: dict[str, Any] = {"ddof": 0, "keepdims": False, "dtype": None, "rtol": 1e-5, "atol": 1e-8}
+# Where the inputs of a node are not the first arguments of the function, or some of them may be left out.
+_INPUTS = {
+    "average": ("x", "weights"),
+    "batch_normalization": ("x", "mean", "variance", "offset", "scale"),
+    "layer_normalization": ("x", "gamma", "beta"),
+    "pad": ("x", "constant_values"),
+    "rms_normalization": ("x", "scale"),
+    "segment_sum": ("x", "segment_ids"),
+}
 
 
 def _parse() -> dict[str, tuple[str, list[str]]]:
@@ -114,8 +126,9 @@ class RawOperation(Operation):
             return _get_item(*args, **kwargs)
         if self.function_name == "einsum":
             return self._function(self.settings["subscripts"], *args, **kwargs)
-        if self.function_name == "pad" and len(args) == 2:
-            return self._function(args[0], constant_values=args[1], **self.settings, **kwargs)
+        if self.function_name in _INPUTS and len(args) > 1:
+            named = dict(zip(_INPUTS[self.function_name][1:], args[1:], strict=False))
+            return self._function(args[0], **named, **self.settings, **kwargs)
         return self._function(*args, **self.settings, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
@@ -191,22 +204,27 @@ def _split(call: Call) -> tuple[list[Any], dict[str, Any]]:
         return args, {"subscripts": f"{','.join(params['terms'])}->{params['result']}"}
     if name == "get_item":
         return [*args, params.pop("index")], params
-    settings = OPERATIONS[name][1]
     bound = inspect.signature(call.operation.forward).bind(*args, **params)
+    bound.apply_defaults()
+    given: dict[str, Any] = {}
     inputs: list[Any] = []
-    named: dict[str, Any] = {}
     for key, value in bound.arguments.items():
         kind = bound.signature.parameters[key].kind
         public = _RENAMED.get(name, {}).get(key, key)
         if kind is inspect.Parameter.VAR_KEYWORD:
-            named |= value
+            given |= {_RENAMED.get(name, {}).get(part, part): v for part, v in value.items()}
         elif kind is inspect.Parameter.VAR_POSITIONAL:
             inputs += value
-        elif public in settings or (kind is inspect.Parameter.KEYWORD_ONLY and public in _UNSAID):
-            named[public] = value
-        elif public not in _UNSAID or value is not None:
+        elif name in _INPUTS or public in OPERATIONS[name][1] or kind is inspect.Parameter.KEYWORD_ONLY:
+            given[public] = value
+        else:
             inputs.append(value)
-    return inputs, named
+    if name in _INPUTS:
+        inputs = [given.pop(key, None) for key in _INPUTS[name]]
+    axis = given.get("axis")
+    if isinstance(axis, (tuple, list)) and len(axis) == 1:  # some of Keras's operations take no list of one
+        given["axis"] = axis[0]
+    return inputs, given
 
 
 def _refuse(call: Call) -> None:

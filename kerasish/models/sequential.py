@@ -17,7 +17,7 @@ from kerasish.layers.layer import Layer
 from kerasish.layers.masking import pass_on
 from kerasish.models.model import Model
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
-
+from kerasish.trainers.prediction import is_lone_call, remembered
 
 _TRAINING = {"training"}
 
@@ -35,11 +35,13 @@ class Sequential(Model):
 
     Example:
         >>> import kerasish as keras
-        >>> model = keras.Sequential([
-        ...     keras.Input((2,)),
-        ...     keras.layers.Dense(8, activation="tanh"),
-        ...     keras.layers.Dense(1, activation="sigmoid"),
-        ... ])
+        >>> model = keras.Sequential(
+        ...     [
+        ...         keras.Input((2,)),
+        ...         keras.layers.Dense(8, activation="tanh"),
+        ...         keras.layers.Dense(1, activation="sigmoid"),
+        ...     ]
+        ... )
         >>> model.output_shape
         (None, 1)
     """
@@ -172,7 +174,12 @@ class Sequential(Model):
         if self._outputs is not None and len(args) == 1 and self._runs_plainly and kwargs.keys() <= _TRAINING:
             x = args[0]
             if (type(x) is np.ndarray or type(x) is Tensor) and x.dtype is self._compute_kind:
-                return self._run(x, kwargs.get("training"))
+                training = kwargs.get("training")
+                if type(x) is np.ndarray and not training and is_lone_call(x):
+                    found = remembered(self, x)
+                    if found is not None:
+                        return found
+                return self._run(x, training)
         if not self.built and args and not isinstance(args[0], KerasTensor):
             self._build_from(args[0])
         return super().__call__(*args, **kwargs)

@@ -176,6 +176,19 @@ def _product(a: np.ndarray, b: np.ndarray, plan: tuple[Any, ...]) -> Any:
     return np.matmul(left, right).reshape(sizes).transpose(after)
 
 
+def _check_sizes(terms: tuple[str, ...], result: str, operands: tuple[Any, ...]) -> None:
+    sizes: dict[str, int] = {}
+    for term, x in zip(terms, operands, strict=True):
+        for letter, n in zip(term, x.shape, strict=True):
+            if sizes.setdefault(letter, n) == 1:
+                sizes[letter] = n
+            elif n not in (1, sizes[letter]):
+                raise ValueError(
+                    f"einsum '{','.join(terms)}->{result}': the axis {letter!r} has sizes {sizes[letter]} and {n} in "
+                    f"operands of shapes {', '.join(str(y.shape) for y in operands)}"
+                )
+
+
 def _einsum_forward(*operands: Any, terms: tuple[str, ...], result: str) -> Any:
     operands = tuple(promote(*operands))
     if len(operands) == 2:  # np.einsum would not use the fast matrix product, or would plan for longer than it works
@@ -183,6 +196,7 @@ def _einsum_forward(*operands: Any, terms: tuple[str, ...], result: str) -> Any:
         made = None if plan is None else _product(*operands, plan)
         if made is not None:
             return made
+    _check_sizes(terms, result, operands)
     return np.einsum(f"{','.join(terms)}->{result}", *operands, optimize=len(operands) > 2)
 
 

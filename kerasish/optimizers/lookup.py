@@ -9,6 +9,7 @@ from kerasish.saving.registry import Registry
 
 _CLASSES = (
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
@@ -16,8 +17,13 @@ _CLASSES = (
     "Ftrl",
     "Lamb",
     "Lion",
+    "LossScaleOptimizer",
+    "MultiOptimizer",
+    "Muon",
     "Nadam",
+    "OptimizerMap",
     "RMSprop",
+    "ScheduleFreeAdamW",
     "SGD",
 )
 _NAMES = {name: name for name in _CLASSES} | {name.lower(): name for name in _CLASSES} | {"RMSProp": "RMSprop"}

@@ -49,7 +49,6 @@ class Nadam(Optimizer):
             return
         super().build(variables)
         self._product = Variable(np.float32(1.0), trainable=False, name="variable")
-        self._variables.append(self._product)
 
     def _momentum(self, step: int) -> float:
         return self.beta_1 * (1.0 - 0.5 * _DECAY**step)

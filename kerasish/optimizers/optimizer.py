@@ -92,6 +92,13 @@ class Optimizer(OptimizerState):
             ValueError: if every gradient is None, or a variable was not there when the optimizer was built.
         """
         gradients = list(grads)
+        if not gradients:
+            return
+        if trainable_variables is None and not self.built:
+            raise ValueError(
+                f"the optimizer {self.name!r} does not know its variables yet: pass them to `apply`, or call "
+                "`optimizer.build(variables)` first"
+            )
         variables = self._trainable_variables if trainable_variables is None else list(trainable_variables)
         if len(gradients) != len(variables):
             raise ValueError(f"apply received {len(gradients)} gradients for {len(variables)} variables")
@@ -134,6 +141,11 @@ class Optimizer(OptimizerState):
                 group.gradients *= 1.0 / self.loss_scale_factor
         if not self.gradient_accumulation_steps or self._accumulate():
             self._update_all(only)
+        if self.use_ema:
+            self._average()
+        for variable in only or self._trainable_variables:
+            if variable.constraint is not None:
+                variable.assign(variable.constraint(variable._value))
         self._iterations._value += 1
 
     def _accumulate(self) -> bool:
@@ -153,18 +165,12 @@ class Optimizer(OptimizerState):
         rate = self._current_learning_rate()
         if self.clipnorm or self.clipvalue or self.global_clipnorm:
             self._clip(only)
-        if self.weight_decay:
-            self._decay(rate, only)
+        self._decay(rate, only)
         if only is not None or not self._elementwise:
             for variable in only or self._trainable_variables:
                 self.update_step(self.gradient_of[id(variable)], variable, rate)
         else:
             self._update_flat(rate)
-        if self.use_ema:
-            self._average()
-        for variable in only or self._trainable_variables:
-            if variable.constraint is not None:
-                variable.assign(variable.constraint(variable._value))
 
     def _update_flat(self, rate: float) -> None:
         step = self._step_number()
@@ -199,8 +205,10 @@ class Optimizer(OptimizerState):
         elif self.global_clipnorm:
             flats = [self.gradient_of[id(v)].reshape(-1) for v in chosen] if only else self._all_gradients()
             norm = float(np.sqrt(sum(float(g @ g) for g in flats)))
+            # a norm that is not a number spoils every gradient, so that an overflow is seen and not half hidden
+            factor = self.global_clipnorm / max(norm, self.global_clipnorm) if np.isfinite(norm) else np.nan
             for g in flats:
-                g *= self.global_clipnorm / max(norm, self.global_clipnorm)
+                g *= factor
 
     def _all_gradients(self) -> list[np.ndarray]:
         return [group.gradients for group in self._groups]
@@ -221,7 +229,8 @@ class Optimizer(OptimizerState):
         return id(variable) not in self._undecayed and not named
 
     def _decay(self, rate: float, only: list[Variable] | None) -> None:
-        assert self.weight_decay is not None
+        if not self.weight_decay:
+            return
         keep = 1.0 - rate * self.weight_decay
         if only is None and not self._undecayed and not self._undecayed_names:
             for group in self._groups:
@@ -233,7 +242,7 @@ class Optimizer(OptimizerState):
                 group.values[part] *= keep
 
     def _average(self) -> None:
-        done = int(self._iterations._value)
+        done = self._step_number() - 1
         share = self.ema_momentum if done else 0.0
         every = self.ema_overwrite_frequency
         for group, slots in zip(self._groups, self._flat_slots, strict=True):
@@ -253,6 +262,38 @@ class Optimizer(OptimizerState):
     def scale_loss(self, loss: Any) -> Any:
         """The loss times the scale factor."""
         return loss if not self.loss_scale_factor else loss * self.loss_scale_factor
+
+    def stateless_apply(self, optimizer_variables: list[Any], grads: list[Any], trainable_variables: list[Any]) -> Any:
+        """What one step would make of these values, while the variables themselves stay as they are.
+
+        Args:
+            optimizer_variables: a value for each of `variables`.
+            grads: a gradient for each variable of `build`.
+            trainable_variables: a value for each variable of `build`.
+
+        Returns:
+            The new values of the trainable variables, and those of the optimizer's.
+
+        Raises:
+            ValueError: if the optimizer is not built, or the numbers of values do not match.
+        """
+        if not self.built:
+            raise ValueError(f"{type(self).__name__} must be built before stateless_apply: call build(variables) first")
+        own, trained = self.variables, self._trainable_variables
+        if (len(optimizer_variables), len(trainable_variables)) != (len(own), len(trained)):
+            raise ValueError(
+                f"stateless_apply needs {len(own)} values for the optimizer's variables and {len(trained)} for the "
+                f"trainable ones; received {len(optimizer_variables)} and {len(trainable_variables)}"
+            )
+        before = [(v, v.numpy()) for v in (*trained, *own)]
+        try:
+            for variable, value in zip((*trained, *own), (*trainable_variables, *optimizer_variables), strict=True):
+                variable.assign(value)
+            self.apply(grads)
+            return [v.numpy() for v in trained], [v.numpy() for v in own]
+        finally:
+            for variable, value in before:
+                variable.assign(value)
 
     # -- the protocol of optimizers that users write -----------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable
-from typing import Any, TypedDict
+from typing import Any, ClassVar, TypedDict
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from kerasish.optimizers.schedules import deserialize as deserialize_schedule
 from kerasish.optimizers.schedules import serialize as serialize_schedule
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 from kerasish.saving import registry
+from kerasish.saving.serialization import serialize_keras_object
 
 
 class Options(TypedDict, total=False):
@@ -36,6 +37,9 @@ class Options(TypedDict, total=False):
 
 class OptimizerState:
     """The state of an optimizer, and how it is made, named and saved."""
+
+    # whether the factor of the loss may change from step to step, so that no step can be recorded with it
+    _scale_changes: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -57,6 +61,8 @@ class OptimizerState:
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
+        if kwargs.pop("decay", None):
+            warnings.warn("`decay` is ignored: give a learning rate schedule as learning_rate instead", stacklevel=3)
         if kwargs:
             raise ValueError(
                 f"{type(self).__name__} does not know the argument(s) {sorted(kwargs)}; besides its own it takes "
@@ -83,7 +89,6 @@ class OptimizerState:
         self._groups: list[FlatGroup] = []
         with name_scope(self.name):
             self._iterations = Variable(0, dtype="int32", trainable=False, name="iteration")
-        self._variables.append(self._iterations)
         self._schedule: Callable[..., Any] | None = None
         self._learning_rate = self._as_learning_rate(learning_rate)
 
@@ -114,6 +119,8 @@ class OptimizerState:
     def learning_rate(self, value: Any) -> None:
         if isinstance(value, LearningRateSchedule) or (callable(value) and not isinstance(value, Variable)):
             self._schedule = value
+            self._variables = [v for v in self._variables if v is not self._learning_rate]
+            self._learning_rate = None
         elif self._schedule is not None:
             raise TypeError(
                 "this optimizer follows a schedule, so its learning_rate cannot be set to a number. To set it by hand "
@@ -142,6 +149,12 @@ class OptimizerState:
         """The optimizer's own state: the count of steps, the learning rate, and the rule's slots."""
         return list(self._variables)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        # a variable that a user's optimizer keeps as an attribute is part of its state, as in Keras
+        if isinstance(value, Variable) and all(value is not v for v in self.__dict__.get("_variables", (value,))):
+            self._variables.append(value)
+        object.__setattr__(self, name, value)
+
     def add_variable(
         self, shape: Any, initializer: Any = "zeros", dtype: Any = None, aggregation: str = "none",
         layout: Any = None, name: str | None = None,
@@ -157,7 +170,7 @@ class OptimizerState:
     ) -> Variable:
         """Make a state variable in the shape and dtype of another variable."""
         path = getattr(reference_variable, "path", getattr(reference_variable, "name", "variable")).replace("/", "_")
-        full = f"{path}_{name or 'slot'}"
+        full = f"{path}_{name or 'var'}"
         return self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, name=full)
 
     def add_optimizer_variables(
@@ -166,6 +179,8 @@ class OptimizerState:
         """Make one state variable for each trainable one, or several if `name` is a list; returns the list(s)."""
         names = [name] if isinstance(name, str) else list(name)
         starts = initializer if isinstance(initializer, (list, tuple)) else [initializer] * len(names)
+        if len(starts) != len(names):
+            raise ValueError(f"{len(names)} names need as many initializers; received {len(starts)}")
         lists: list[list[Variable]] = [[] for _ in names]
         for variable in trainable_variables:
             for made, slot, start in zip(lists, names, starts, strict=True):
@@ -186,6 +201,10 @@ class OptimizerState:
                 self._slots[name] = made
         self._flatten()
         self.built = True
+
+    def _get_variable_index(self, variable: Variable) -> int:
+        """The place of a variable among those of `build`; optimizers that users write ask for it by this name."""
+        return self._index[id(variable)]
 
     def slot_groups(self) -> tuple[tuple[str, ...], ...]:
         """The names of the rule's states; those in one tuple lie side by side for each variable in a file."""
@@ -227,7 +246,7 @@ class OptimizerState:
         elif isinstance(self._schedule, LearningRateSchedule):
             rate = serialize_schedule(self._schedule)
         else:
-            rate = 0.5
+            rate = serialize_keras_object(self._schedule)
         return {
             "name": self.name,
             "learning_rate": rate,
@@ -252,31 +271,40 @@ class OptimizerState:
         """Replace the state, in the order of `variables`.
 
         Raises:
-            ValueError: if the number or a shape differs.
+            ValueError: if the optimizer is not built, or the number or a shape differs; nothing is changed then.
         """
-        if len(weights) != len(self._variables):
+        if not self.built:
             raise ValueError(
-                f"the optimizer {self.name!r} has {len(self._variables)} variables; received {len(weights)}"
-                + ("" if self.built else ". It has not been built.")
+                f"the optimizer {self.name!r} has not been built, so it has no state to set: call "
+                "`optimizer.build(variables)` first"
             )
-        for variable, value in zip(self._variables, weights, strict=True):
+        own = self.variables
+        if len(weights) != len(own):
+            raise ValueError(f"the optimizer {self.name!r} has {len(own)} variables; received {len(weights)}")
+        for variable, value in zip(own, weights, strict=True):
+            if np.shape(value) != variable.shape:
+                raise ValueError(
+                    f"the variable {variable.path!r} has shape {variable.shape}; received shape {np.shape(value)}"
+                )
+        for variable, value in zip(own, weights, strict=True):
             variable.assign(value)
 
     def save_own_variables(self, store: Any) -> None:
         """Write the state into `store` under `"0"`, `"1"`, ..."""
-        for i, variable in enumerate(self._variables):
+        for i, variable in enumerate(self.variables):
             store[str(i)] = variable.numpy()
 
     def load_own_variables(self, store: Any) -> None:
         """Read the state back; a state of another size is left alone, with a warning."""
-        if len(store) != len(self._variables):
+        own = self.variables
+        if len(store) != len(own):
             warnings.warn(
-                f"the optimizer {self.name!r} has {len(self._variables)} variables but the file holds {len(store)}; "
+                f"the optimizer {self.name!r} has {len(own)} variables but the file holds {len(store)}; "
                 "its state was not loaded",
                 stacklevel=2,
             )
             return
-        for i, variable in enumerate(self._variables):
+        for i, variable in enumerate(own):
             variable.assign(store[str(i)])
 
     def __repr__(self) -> str:

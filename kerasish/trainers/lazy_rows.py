@@ -41,7 +41,7 @@ class LazyRows:
         self.start = start
         stop = source.shape[0] if stop is None else stop
         self.shape: tuple[int, ...] = (stop - start, *source.shape[1:])
-        is_float = np.dtype(source.dtype).kind == "f"
+        is_float = np.dtype(source.dtype).kind in "fV"  # V: bfloat16
         self.dtype = dtypes.numpy_dtype(config.floatx()) if is_float else np.dtype(source.dtype)
         self._is_on_disk = is_on_disk(source)
 

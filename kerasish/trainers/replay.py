@@ -15,6 +15,7 @@ from kerasish.backend.program import NotPlannable, Program, Room, Tracing
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
+from kerasish.layers.masking import makes_masks
 from kerasish.losses.loss import LossFunctionWrapper
 from kerasish.metrics.recorded import recorded_update
 from kerasish.ops import plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
@@ -30,7 +31,7 @@ def is_pure(model: Any) -> bool:
     """Whether a model's call is nothing but the library's own operations."""
     for layer in (model, *model._flatten_layers()):
         functions = (layer, getattr(layer, "activation", None) or layer, layer.activity_regularizer or layer)
-        if not (layer.replayable and all(_is_ours(function) for function in functions)):
+        if not layer.replayable or makes_masks(layer) or not all(_is_ours(function) for function in functions):
             return False
     return True
 
@@ -38,6 +39,8 @@ def is_pure(model: Any) -> bool:
 def is_replayable(model: Any) -> bool:
     """Whether a model's training step may be recorded and replayed."""
     if model.run_eagerly or model.jit_compile is False or type(model).compute_loss is not Compiled.compute_loss:
+        return False
+    if getattr(model.optimizer, "_scale_changes", False):
         return False
     loss = model._compile_loss
     if loss is None or (loss.built and loss.single is None):

@@ -180,13 +180,15 @@ class Trainer(Compiled):
         valid = None
         if validation_data is not None:
             vx, vy, vw = unpack_validation(validation_data)
-            valid = Epochs(make_data(vx, vy, vw, validation_batch_size or batch_size), validation_steps)
+            valid = Epochs(make_data(vx, vy, vw, validation_batch_size or batch_size), validation_steps, anew=True)
         hooks = self._callback_list(callbacks, verbose, epochs=epochs, steps=train.num_batches, history=True)
         self.stop_training = False
         hooks.on_train_begin()
         logs: dict[str, float] = {}
         try:
             for epoch in range(initial_epoch, epochs):
+                if train.ended():
+                    break
                 logs = self._fit_epoch(epoch, train, hooks)
                 if valid is not None and _is_due(epoch, validation_freq):
                     val_logs = self._run_evaluation(valid, hooks)
@@ -453,6 +455,8 @@ def unpack_validation(data: Any) -> tuple[Any, Any, Any]:
 def _is_due(epoch: int, frequency: Any) -> bool:
     if isinstance(frequency, int):
         return (epoch + 1) % frequency == 0
+    if not isinstance(frequency, (list, tuple, set, range)):
+        raise ValueError(f"validation_freq is a whole number or a list of epochs; received {frequency!r}")
     return epoch + 1 in frequency
 
 

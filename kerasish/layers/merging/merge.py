@@ -19,6 +19,8 @@ class Merge(Layer):
     Subclasses define `_merge(inputs)`.
     """
 
+    only_passes_masks = True
+
     replayable = True
 
     def __init__(self, **kwargs: Any) -> None:

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import warnings
 
 import h5py
 import numpy as np
@@ -205,6 +204,15 @@ def test_a_memory_map_gives_the_batches_of_its_array(mapped, dtype, shuffle):
     order = np.argsort(x[:, 0])
     np.testing.assert_array_equal(x[order], rows)
     np.testing.assert_array_equal(np.concatenate([batch[1] for batch in found]), x[:, 0])
+
+
+def test_bfloat16(mapped):
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    source = mapped(ml_dtypes.bfloat16)
+    for given in (source, np.array(source)):
+        x = next(iter(make_data(given)))[0]
+        assert x.dtype == np.float32
+        np.testing.assert_array_equal(x, source.astype("float32"))
 
 
 def test_a_memory_map_is_not_loaded(tmp_path):
@@ -427,15 +435,12 @@ def test_every_kind_of_data_trains_alike():
         "loader": (Loader([[x[c], y[c], weight[c]] for c in cuts]), {}),
         "data set": (Data(), {}),
         "workers": (Data(workers=2), {}),
-        "processes": (Data(use_multiprocessing=True), {}),
     }
     weights = {}
     for name, (data, arguments) in forms.items():
         model = linear()
         args = data if isinstance(data, tuple) else (data,)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # Python's, on forking while threads run
-            model.fit(*args, epochs=2, shuffle=False, verbose=0, **arguments)
+        model.fit(*args, epochs=2, shuffle=False, verbose=0, **arguments)
         weights[name] = model.get_weights()[0]
     for name, found in weights.items():
         np.testing.assert_allclose(found, weights["arrays"], rtol=1e-6, err_msg=name)

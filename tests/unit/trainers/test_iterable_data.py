@@ -1,8 +1,11 @@
 """Batches that workers make."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +13,8 @@ import pytest
 import kerasish as keras
 from kerasish.trainers.data import make_data
 from kerasish.trainers.iterable_data import IndexedData, IterableData
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Numbered(keras.utils.PyDataset):
@@ -58,15 +63,43 @@ def test_threads_work_at_a_time():
     assert threading.get_ident() not in {thread for _, thread, _ in source.made}
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Python's, on forking while threads run
-def test_processes_have_the_data_set_as_it_is_now():
+PROCESSES = """
+import os
+import numpy as np
+import kerasish as keras
+from kerasish.trainers.data import make_data
+
+class Numbered(keras.utils.PyDataset):
+    offset = 0
+
+    def __len__(self):
+        return 12
+
+    def __getitem__(self, index):
+        return np.full((2, 1), index + self.offset, "float32"), np.full(2, os.getpid())
+
+if __name__ == "__main__":
     source = Numbered(workers=2, use_multiprocessing=True)
     data = make_data(source)
     first = list(data)
     assert [int(x[0, 0]) for x, _, _ in first] == list(range(12))
     assert os.getpid() not in {int(y[0]) for _, y, _ in first}
-    source.offset = 100
-    assert numbers(data) == list(range(100, 112))
+    source.offset = 100  # as a data set may change itself between epochs
+    assert [int(x[0, 0]) for x, _, _ in data] == list(range(100, 112))
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(source, epochs=2, verbose=0)
+    print("done")
+"""
+
+
+def test_processes_have_the_data_set_as_it_is_now(tmp_path):
+    """In a process of its own, for a test's process may run threads that do not bear a fork."""
+    (tmp_path / "script.py").write_text(PROCESSES)
+    command = [sys.executable, str(tmp_path / "script.py")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert result.stdout == "done\n", result.stderr
 
 
 def test_no_more_batches_lie_ready_than_asked_for():

@@ -1,0 +1,82 @@
+"""Every example runs, prints what a learner should see, and draws its pictures."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PNG = b"\x89PNG\r\n\x1a\n"
+SLOW = pytest.mark.slow
+
+# For each script the lines that must be there, and the pictures.
+EXAMPLES = [
+    pytest.param("01_neuron", ["the layer says y = 0.8581"], ["01_neuron"]),
+    pytest.param("02_perceptron", ["AND: wrong", "1, 0]", "not learnt", "No weights can do it"], ["02_perceptron"]),
+    pytest.param("03_linear_regression", ["closed form", "gradient descent"], ["03_linear_regression"]),
+    pytest.param("04_activations_softmax", ["[0.705 0.259 0.035]", "0.25 at 0"], ["04_activations", "04_softmax"]),
+    pytest.param(
+        "05_xor_hidden_layer",
+        ["1 hidden unit : solved from 0", "8 hidden units: solved from 10", "4 of 4 points"],
+        ["05_xor_hidden_layer"],
+    ),
+    pytest.param(
+        "06_spirals",
+        ["3 hidden layers"],
+        ["06_spirals", "06_spirals_hidden_1", "06_spirals_hidden_3"],
+        marks=SLOW,
+    ),
+    pytest.param("07_gradient_descent", ["too large: 0.72"], ["07_gradient_descent"]),
+    pytest.param(
+        "08_backpropagation",
+        ["z1 = 0.5 × 0.35 + 0.51 × 0.4 = 0.379", "= 0.2905", "= 0.3393", "from 0.1218 to 0.1147", "0.291027774"],
+        ["08_lecture_neuron", "08_two_two_two"],
+    ),
+    pytest.param("09_vanishing_gradients", ["vanishing", "healthy"], ["09_vanishing_gradients"], marks=SLOW),
+    pytest.param(
+        "10_mnist",
+        ["test accuracy: 0.8", "confusion"],
+        ["10_mnist_training", "10_mnist_mistakes", "10_mnist_confusion"],
+    ),
+    pytest.param("11_save_load_resume", ["same answers: True", "without a break: 0"], ["11_save_load_resume"]),
+    pytest.param("xor", ["1 xor 1 = 0"], []),
+]
+
+
+def _run(name: str, folder: Path, *arguments: str, **settings: str) -> str:
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", **settings}
+    environment.pop("MPLBACKEND", None)
+    ran = subprocess.run(
+        [sys.executable, ROOT / "examples" / f"{name}.py", *arguments],
+        cwd=folder,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert ran.returncode == 0, f"{name}:\n{ran.stdout[-2000:]}\n{ran.stderr[-3000:]}"
+    assert "Warning" not in ran.stderr, ran.stderr
+    return ran.stdout
+
+
+@pytest.mark.parametrize(("name", "lines", "pictures"), EXAMPLES)
+def test_an_example(name: str, lines: list[str], pictures: list[str], tmp_path: Path) -> None:
+    small = {"KERASISH_EXAMPLE_EPOCHS": "2", "KERASISH_EXAMPLE_SAMPLES": "4000"}
+    printed = _run(name, tmp_path, KERASISH_IMAGES=str(tmp_path / "images"), **small)
+    assert not [line for line in lines if line not in printed], printed
+    made = {path.stem: path.read_bytes() for path in (tmp_path / "images").glob("*.png")}
+    assert sorted(made) == sorted(pictures)
+    assert all(data.startswith(PNG) and len(data) > 5000 for data in made.values())
+
+
+def test_every_numbered_example_is_run_here() -> None:
+    run = {parameters.values[0] for parameters in EXAMPLES}
+    assert not {path.stem for path in (ROOT / "examples").glob("[0-9]*.py")} - run
+
+
+def test_the_first_argument_says_where_the_pictures_go(tmp_path: Path) -> None:
+    _run("01_neuron", tmp_path, str(tmp_path / "there"))
+    assert (tmp_path / "there" / "01_neuron.png").is_file()

@@ -1,0 +1,53 @@
+"""Products that do not fit, and einsum's two ways of computing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kerasish import ops
+
+_RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    "subscripts",
+    [
+        "ij,jk->ik",
+        "bij,bjk->bik",
+        "bthd,bshd->bhts",
+        "ij,ij->ij",
+        "ij,ij->",
+        "i,j->ji",
+        "ij,kj->k",
+        "ij,j->i",
+        "ii,ij->j",
+    ],
+)
+def test_einsum_of_two_is_numpy_s(subscripts: str) -> None:
+    sizes = dict(zip("bthsdijk", (2, 3, 2, 4, 5, 3, 3, 4), strict=True))
+    a, b = (_RNG.normal(size=[sizes[c] for c in term]) for term in subscripts.split("->")[0].split(","))
+    np.testing.assert_allclose(ops.einsum(subscripts, a, b), np.einsum(subscripts, a, b), rtol=1e-12, atol=1e-13)
+
+
+def test_sizes_of_one_broadcast() -> None:
+    a, b = _RNG.normal(size=(2, 1)), _RNG.normal(size=(3, 4))
+    np.testing.assert_allclose(ops.einsum("ij,jk->ik", a, b), np.einsum("ij,jk->ik", a, b))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ops.einsum("ij,jk->ik", np.ones((2, 3)), np.ones((4, 5))), "axis 'j' has sizes 3 and 4"),
+        (lambda: ops.einsum("ij", np.ones((2, 3, 4))), "3 dimension"),
+        (lambda: ops.einsum("ij,jk", np.ones((2, 3))), r"describes 2 operand\(s\); received 1"),
+        (lambda: ops.tensordot(np.ones((2, 3)), np.ones((2, 3)), 1), r"sizes \[3\] with \[2\]"),
+        (lambda: ops.cross(np.ones(4), np.ones(3)), "2 or 3 numbers"),
+        (lambda: ops.rearrange(np.ones((2, 3)), "a b -> a c"), "same names"),
+        (lambda: ops.rearrange(np.ones((2, 3)), "a (b c) -> a b c"), "all but one"),
+        (lambda: ops.rearrange(np.ones((2, 3)), "a (b c) -> a b c", b=2), "does not divide"),
+    ],
+)
+def test_what_does_not_fit(call: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call()  # type: ignore[operator]

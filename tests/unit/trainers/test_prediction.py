@@ -1,0 +1,131 @@
+"""What is remembered of a model's calls gives what a call computes, also after the model has changed."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import kerasish as keras
+from kerasish.trainers import prediction
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((700, 6)).astype("float32")
+
+
+def build():
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((6,)),
+            layers.Dense(16, "relu"),
+            layers.BatchNormalization(),
+            layers.Dropout(0.5),
+            layers.Dense(16, "gelu"),
+            layers.Dense(3, "softmax"),
+        ]
+    )
+
+
+def plainly(model, x):
+    """The model's layers, one after the other."""
+    for layer in model.layers:
+        x = layer(x, training=False) if layer.name.startswith(("dropout", "batch")) else layer(x)
+    return x
+
+
+def is_remembered(model, rows):
+    memory = prediction._memories.get(model)
+    return memory is not None and memory.passes.get((rows, 6)) is not None
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+def test_repeated_calls(rows):
+    model = build()
+    for i in range(8):
+        x = X[i * rows : (i + 1) * rows]
+        np.testing.assert_allclose(model(x), plainly(model, x), rtol=1e-5, atol=1e-7)
+    assert is_remembered(model, rows)
+    first = model(X[:rows])
+    kept = first.copy()
+    model(X[rows : 2 * rows])
+    np.testing.assert_array_equal(first, kept)  # an answer is the caller's
+
+
+def test_changes_are_seen():
+    model, x = build(), X[:1]
+    model.compile("adam", "mse")
+
+    def settle():
+        for _ in range(5):
+            model(x)
+        assert is_remembered(model, 1)
+
+    settle()
+    model.set_weights([w + 0.1 for w in model.get_weights()])
+    np.testing.assert_allclose(model(x), plainly(model, x), rtol=1e-5)
+    model.fit(X, np.zeros((700, 3)), verbose=0)
+    np.testing.assert_allclose(model(x), plainly(model, x), rtol=1e-5)
+    settle()
+    model.layers[0].activation = keras.activations.tanh
+    model.layers[0]._fused, model.layers[0]._after = None, keras.activations.tanh
+    np.testing.assert_allclose(model(x), plainly(model, x), rtol=1e-5)
+    settle()
+    model.layers[1].moving_mean.assign(np.full(16, 0.5))
+    np.testing.assert_allclose(model(x), plainly(model, x), rtol=1e-5)
+    settle()
+    model.pop()
+    assert model(x).shape == (1, 16)
+
+
+def test_training_calls_and_tapes_are_not_remembered():
+    model, x = build(), X[:1]
+    for _ in range(5):
+        model(x)
+    assert not np.allclose(model(X[:5], training=True), model(X[:5], training=True))
+    with keras.GradientTape() as tape:
+        loss = keras.ops.sum(model(x) ** 2)
+    assert all(g is not None for g in tape.gradient(loss, model.trainable_variables))
+
+
+def test_threads_answer_for_their_own_rows():
+    model = build()
+    expected = plainly(model, X[:64])
+    wrong = []
+
+    def ask(start):
+        for _ in range(200):
+            for i in range(start, 64, 4):
+                if not np.allclose(model(X[i : i + 1]), expected[i], atol=1e-6):
+                    wrong.append(i)
+
+    threads = [threading.Thread(target=ask, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+@pytest.mark.parametrize("batch_size", [None, 1, 32, 200, 1000])
+def test_predict(batch_size):
+    model = build()
+    out = model.predict(X, batch_size=batch_size, verbose=0)
+    np.testing.assert_allclose(out, plainly(model, X), rtol=2e-5, atol=1e-6)
+    np.testing.assert_allclose(model.predict(X.astype("float64"), verbose=0), out, rtol=2e-5, atol=1e-6)
+
+
+def test_what_is_the_users_is_asked_every_time():
+    class Count(keras.layers.Layer):
+        def call(self, inputs):
+            calls.append(len(inputs))
+            return inputs * 1.0
+
+    calls = []
+    model = keras.Sequential([keras.Input((6,)), Count()])
+    calls.clear()
+    for _ in range(6):
+        model(X[:1])
+    assert calls == [1] * 6
+    calls.clear()
+    model.predict(X, verbose=0)
+    assert calls == [32] * 21 + [28]
