@@ -1,6 +1,7 @@
 """A hook of MkDocs: a page of reference for each public module, made from its names and their docstrings.
 
-And a line `::source kerasish.backend.tape.backpropagate` in a page becomes that function's source as it is now.
+And in a page, a line `::source kerasish.backend.tape.backpropagate` becomes that function's source as it is now, a line
+`::script examples/01_neuron.py` that file.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import kerasish
+import kerasish  # noqa: E402  (found through the line above, wherever MkDocs is run)
 
 # The backend is explained, not listed; the data sets are modules of another package.
 SKIPPED = {"backend", "datasets"}
@@ -117,7 +118,9 @@ def _root_page(seen: dict[int, str]) -> str:
 
 def _index() -> str:
     rows = ["| module | what it holds |", "| --- | --- |"]
-    rows.append("| [keras](keras.md) | `Sequential`, `Model`, `Input`, `Layer`, `GradientTape`, `Variable` and their kin |")
+    rows.append(
+        "| [keras](keras.md) | `Sequential`, `Model`, `Input`, `Layer`, `GradientTape`, `Variable` and their kin |"
+    )
     for name in pages():
         doc = inspect.cleandoc(importlib.import_module(f"kerasish.{name}").__doc__ or "").split("\n\n")[0]
         rows.append(f"| [keras.{name}]({name}.md) | {' '.join(doc.split())} |")
@@ -155,9 +158,19 @@ def source_of(path: str) -> str:
     return f'```python title="{file}"\n{text}\n```'
 
 
+def script(path: str) -> str:
+    """A file as a fenced block."""
+    return f'```python title="{path}"\n{(ROOT / path).read_text(encoding="utf-8").rstrip()}\n```'
+
+
 def on_page_markdown(markdown: str, **kwargs: Any) -> str:
-    """Put the source in place of each `::source` line."""
-    return re.sub(r"^::source (\S+)$", lambda found: source_of(found[1]), markdown, flags=re.MULTILINE)
+    """Put the code in place of each `::source` and `::script` line, as far to the right as that stands."""
+
+    def code(found: re.Match[str]) -> str:
+        indent, kind, what = found.groups()
+        return textwrap.indent(source_of(what) if kind == "source" else script(what), indent)
+
+    return re.sub(r"^( *)::(source|script) (\S+)$", code, markdown, flags=re.MULTILINE)
 
 
 def on_config(config: Any) -> Any:

@@ -36,8 +36,24 @@ def _rule(function: Any) -> Any:
     return rule
 
 
-def _to_arrays(structure: Any) -> tuple[Any, bool]:
-    """The structure with variables read, and whether a tensor or symbol is left in it."""
+def _to_arrays(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], bool]:
+    """The arguments with variables read, and whether a tensor or symbol is left among them."""
+    traced = False
+    flat = []
+    for x in (*args, *kwargs.values()):
+        if isinstance(x, Traceable):
+            if isinstance(x, Variable):
+                x = x.read()
+            traced = traced or isinstance(x, Traceable)
+        elif isinstance(x, (list, tuple, dict)):
+            x, within = _read_within(x)
+            traced = traced or within
+        flat.append(x)
+    return tuple(flat[: len(args)]), dict(zip(kwargs, flat[len(args) :], strict=True)), traced
+
+
+def _read_within(structure: Any) -> tuple[Any, bool]:
+    """A nested argument with variables read, and whether a tensor is in it."""
     traced = False
 
     def read(leaf: Any) -> Any:
@@ -63,7 +79,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[st
     out = kwargs.get("out")
     if out is not None and any(isinstance(array, Variable) for array in out):
         raise _refuse(f"{name}(..., out=variable)", "would change a variable behind its back; use variable.assign")
-    (args, keywords), traced = _to_arrays((inputs, kwargs))
+    args, keywords, traced = _to_arrays(inputs, kwargs)
     if not traced:
         return getattr(ufunc, method)(*args, **keywords)
     if method == "reduce" and ufunc in _REDUCTIONS:
@@ -84,7 +100,7 @@ def call_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
     """A function such as `numpy.sum` or `numpy.concatenate` applied to tensors."""
     if function in _QUESTIONS:
         return _ask(function, args, kwargs)
-    (args, kwargs), traced = _to_arrays((args, kwargs))
+    args, kwargs, traced = _to_arrays(args, kwargs)
     if not traced:
         return nest.map_structure(_own, function(*args, **kwargs))
     rule = _rule(function)

@@ -439,6 +439,7 @@ def _numpy_method(name: str) -> Callable[..., Any]:
 
 
 def _install() -> None:
+    Variable._cast = staticmethod(cast_to)
     for name, operation in _BINARY.items():
         setattr(Traceable, f"__{name}__", _direct(operation))
         setattr(Traceable, f"__r{name}__", _reflected(operation))

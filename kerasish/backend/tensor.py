@@ -29,6 +29,7 @@ class _Recording(threading.local):
     def __init__(self) -> None:
         self.tapes: list[GradientTape] = []
         self.depth = 0
+        self.autocast: np.dtype[Any] | None = None  # what variables are read as, where a layer computes in another type
         self.tracing = False  # whether operations without a derivative are recorded as well
         self.leaves: dict[int, tuple[Any, Tensor]] = {}
 

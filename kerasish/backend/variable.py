@@ -99,8 +99,17 @@ class Variable(Traceable):
         """A copy of the array."""
         return self._value.copy()
 
+    # How a value is read in the type that a layer computes in; set by `backend.operators`.
+    _cast: Callable[..., Any]
+
     def read(self) -> Any:
         """The value for an operation, without a copy: a watched tensor under a tape, else the array."""
+        kind = recording.autocast
+        if kind is not None and self.autocast and self._value.dtype.kind == "f" and self._value.dtype != kind:
+            return Variable._cast(self._as_recorded(), dtype=kind.name)
+        return self._as_recorded()
+
+    def _as_recorded(self) -> Any:
         if not recording.tapes:
             return self._value
         held = recording.leaves.get(id(self))

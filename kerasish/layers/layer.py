@@ -13,7 +13,7 @@ from kerasish import constraints, dtype_policies, initializers, regularizers
 from kerasish.backend import masks, nest
 from kerasish.backend.names import name_scope
 from kerasish.backend.symbolic import KerasTensor, infer_spec
-from kerasish.backend.tensor import Tensor
+from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
 from kerasish.layers.call_context import Structure, context
 from kerasish.layers.input_spec import InputSpec, assert_input_compatibility
@@ -241,6 +241,7 @@ class Layer(WeightsMixin, StatelessMixin, Operation):
     def _decide_path(self) -> None:
         """Choose the short way through `__call__` where nothing asks for the long one."""
         simple = self._signature.simple and not self._tracker.has_layers() and self.activity_regularizer is None
+        simple = simple and self.compute_dtype == self.variable_dtype
         specs = self.input_spec
         self._ready = simple and not makes_masks(self) and (specs is None or isinstance(specs, InputSpec))
 
@@ -280,9 +281,11 @@ class Layer(WeightsMixin, StatelessMixin, Operation):
         raise NotImplementedError(f"the layer {type(self).__name__} does not define `call(inputs)`")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._ready and len(args) == 1 and not kwargs and not masks.live:
+        if self._ready and len(args) == 1 and not kwargs and not masks.live and recording.autocast is None:
             x = args[0]
-            if (type(x) is np.ndarray or type(x) is Tensor) and x.dtype is self._compute_kind:
+            if (type(x) is np.ndarray or type(x) is Tensor) and (
+                x.dtype is self._compute_kind or x.dtype.kind in "iub"
+            ):
                 spec = self.input_spec
                 if spec is None or spec.misfit(x.shape) is None:
                     if self._signature.has_training:
@@ -314,7 +317,8 @@ class Layer(WeightsMixin, StatelessMixin, Operation):
         recorded = dict(kwargs)
         first = args[0] if args else next(iter(kwargs.values()), None)
         assert_input_compatibility(self.input_spec, first, self.name)
-        outer_root, outer_training = context.root, context.training
+        outer_root, outer_training, outer_cast = context.root, context.training, recording.autocast
+        recording.autocast = self._compute_kind if self.compute_dtype != self.variable_dtype else None
         if outer_root is None:
             context.root = self
             if self._loss_owners:
@@ -338,7 +342,7 @@ class Layer(WeightsMixin, StatelessMixin, Operation):
                 if masked:
                     outputs = pass_on(self, first, previous, outputs)
         finally:
-            context.root, context.training = outer_root, outer_training
+            context.root, context.training, recording.autocast = outer_root, outer_training, outer_cast
         if not self._ready:
             self._decide_path()
         return outputs

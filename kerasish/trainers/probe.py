@@ -96,6 +96,7 @@ class _Listener:
         self.function = function
         self.open_calls = open_calls
         self.__name__ = getattr(function, "__name__", type(function).__name__)
+        self.__module__ = getattr(function, "__module__", None) or type(function).__module__  # whose code it is
 
     def __call__(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         y = self.function(x, *args, **kwargs)
@@ -249,8 +250,10 @@ def record(
 def outputs_of_layers(model: Any, x: Any) -> list[tuple[str, np.ndarray]]:
     """What each layer with a single array of output makes of the data, as in prediction."""
     batch = one_batch(model, x)
-    with preserved(model), listening(model) as calls:
+    # Under a tape, so that the layers are called and not the pass that a model remembers.
+    with preserved(model), listening(model) as calls, GradientTape() as tape:
         model(batch[0], training=False)
+    tape._release()
     pairs = ((call.name, untraced(call.outputs)) for call in calls)
     return [(name, np.array(output)) for name, output in pairs if isinstance(output, np.ndarray)]
 

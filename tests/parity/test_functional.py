@@ -168,9 +168,7 @@ def test_forward_logs_and_trained_weights(build):
         np.testing.assert_allclose(histories[1][key], values, rtol=1e-4, err_msg=key)
     for variable, a, b in zip(ours.weights, ours.get_weights(), theirs.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5, err_msg=variable.path)
-    np.testing.assert_allclose(
-        ours.evaluate(x, y, verbose=0), theirs.evaluate(x, y, verbose=0), rtol=1e-4
-    )
+    np.testing.assert_allclose(ours.evaluate(x, y, verbose=0), theirs.evaluate(x, y, verbose=0), rtol=1e-4)
 
 
 def _metrics(model):

@@ -29,6 +29,30 @@ OPTIMIZERS = {
     "ema": ("Adam", {"learning_rate": 0.01, "use_ema": True, "ema_momentum": 0.8, "ema_overwrite_frequency": 4}),
     "accumulation": ("Adam", {"learning_rate": 0.01, "gradient_accumulation_steps": 3}),
     "loss scale": ("SGD", {"learning_rate": 0.05, "loss_scale_factor": 64.0}),
+    "adafactor": ("Adafactor", {"learning_rate": 0.3}),
+    "adafactor clipped": ("Adafactor", {"learning_rate": 0.3, "clip_threshold": 0.5, "weight_decay": 0.1}),
+    "muon": ("Muon", {"learning_rate": 0.02}),
+    "muon for some": (
+        "Muon",
+        {"learning_rate": 0.02, "exclude_layers": ["layer_1"], "nesterov": False, "rms_rate": None},
+    ),
+    "schedule free": ("ScheduleFreeAdamW", {"learning_rate": 0.02}),
+    "schedule free warm": ("ScheduleFreeAdamW", {"learning_rate": 0.02, "warmup_steps": 6, "weight_decay": 0.1}),
+    "ema of accumulation": (
+        "SGD",
+        {
+            "learning_rate": 0.05,
+            "use_ema": True,
+            "ema_momentum": 0.8,
+            "ema_overwrite_frequency": 2,
+            "gradient_accumulation_steps": 3,
+        },
+    ),
+    "accumulation, clipped and decayed": (
+        "Adam",
+        {"learning_rate": 0.01, "gradient_accumulation_steps": 3, "clipnorm": 0.05, "weight_decay": 0.1},
+    ),
+    "amsgrad, averaged": ("Adam", {"learning_rate": 0.01, "amsgrad": True, "use_ema": True, "clipvalue": 0.02}),
 }
 
 REGRESSION = ["mean_squared_error", "mean_absolute_error", "huber", "log_cosh", "poisson", "mse", "msle", "mape"]
@@ -43,9 +67,9 @@ def networks(top, units, seed=0):
     for lib in (keras, kerasish):
         layers = [
             lib.Input((6,)),
-            lib.layers.Dense(8, activation="tanh"),
-            lib.layers.Dense(7, activation="relu"),
-            lib.layers.Dense(units, activation=top),
+            lib.layers.Dense(8, activation="tanh", name="layer_1"),
+            lib.layers.Dense(7, activation="relu", name="layer_2"),
+            lib.layers.Dense(units, activation=top, name="layer_3"),
         ]
         made.append(lib.Sequential(layers))
     weights = [rng.standard_normal(w.shape).astype("float32") * 0.5 for w in made[0].get_weights()]
@@ -191,3 +215,27 @@ def test_evaluate_predict_and_single_batches():
     np.testing.assert_allclose(ours.test_on_batch(x, y), theirs.test_on_batch(x, y), rtol=1e-5)
     np.testing.assert_allclose(ours.predict_on_batch(x), theirs.predict_on_batch(x), rtol=1e-5, atol=1e-6)
     assert_same_weights(models)
+
+
+def test_mixed_precision():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((64, 5)).astype("float32")
+    y = x.sum(axis=1, keepdims=True)
+    models = []
+    for lib in (keras, kerasish):
+        layers = [
+            lib.Input((5,)),
+            lib.layers.Dense(8, "relu", dtype="mixed_float16"),
+            lib.layers.BatchNormalization(dtype="mixed_float16"),
+            lib.layers.Dense(1, dtype="float32"),
+        ]
+        models.append(lib.Sequential(layers))
+    weights = [rng.standard_normal(w.shape).astype("float32") if w.ndim == 2 else w for w in models[0].get_weights()]
+    histories = []
+    for model in models:
+        model.set_weights(weights)
+        model.compile("sgd", "mse")
+        histories.append(model.fit(x, y, epochs=4, shuffle=False, verbose=0).history["loss"])
+        assert str(model.layers[0](x).dtype) == "float16"
+        assert str(model.layers[0].kernel.dtype) == "float32"
+    np.testing.assert_allclose(histories[1], histories[0], rtol=1e-3)

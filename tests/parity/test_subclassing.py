@@ -1,0 +1,173 @@
+"""Subclassed layers and models beside Keras: added losses, metrics inside layers, and overridden steps."""
+
+import keras
+import numpy as np
+import pytest
+
+import kerasish
+
+pytestmark = pytest.mark.parity
+
+LIBRARIES = (keras, kerasish)
+X = np.random.default_rng(0).standard_normal((24, 3)).astype("float32")
+Y = np.random.default_rng(1).standard_normal((24, 2)).astype("float32")
+
+
+def noting(lib):
+    """A model whose layer adds a loss and keeps a metric."""
+
+    class Block(lib.layers.Layer):
+        def __init__(self, units, **kwargs):
+            super().__init__(**kwargs)
+            self.dense = lib.layers.Dense(units, kernel_regularizer="l2")
+            self.size = lib.metrics.Mean(name="size")
+
+        def call(self, inputs, training=False):
+            y = self.dense(inputs)
+            self.add_loss(0.1 * lib.ops.mean(lib.ops.abs(y)))
+            self.size.update_state(lib.ops.mean(y * y))
+            return y * 2.0 if training else y
+
+    class Net(lib.Model):
+        def __init__(self):
+            super().__init__()
+            self.blocks = [Block(4), Block(2)]
+            self.norms = {"last": lib.layers.BatchNormalization()}
+
+        def call(self, inputs, training=False):
+            x = inputs
+            for block in self.blocks:
+                x = lib.ops.tanh(block(x, training=training))
+            return self.norms["last"](x, training=training)
+
+    return Net()
+
+
+def own_loss(lib):
+    class Net(lib.Model):
+        def __init__(self):
+            super().__init__()
+            self.top = lib.layers.Dense(2)
+            self.seen = lib.metrics.Mean(name="seen")
+
+        def call(self, inputs):
+            return self.top(inputs)
+
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+            loss = lib.ops.mean(lib.ops.abs(y - y_pred)) + sum(self.losses, 0.0)
+            self.seen.update_state(loss)
+            return loss
+
+        def compute_metrics(self, x, y, y_pred, sample_weight=None):
+            results = super().compute_metrics(x, y, y_pred, sample_weight)
+            return {**results, "half": results["mae"] / 2.0}
+
+    return Net()
+
+
+def own_test_step(lib):
+    class Net(lib.Model):
+        def __init__(self):
+            super().__init__()
+            self.top = lib.layers.Dense(2)
+
+        def call(self, inputs):
+            return self.top(inputs)
+
+        def compute_loss(self, **kwargs):
+            return 2.0 * super().compute_loss(**kwargs)
+
+    return Net()
+
+
+def pair(build):
+    models = []
+    for lib in LIBRARIES:
+        lib.utils.clear_session()
+        model = build(lib)
+        model(X[:2])
+        models.append(model)
+    rng = np.random.default_rng(2)
+    weights = [np.abs(rng.standard_normal(w.shape)).astype("float32") * 0.4 for w in models[0].get_weights()]
+    for model in models:
+        assert [w.shape for w in model.get_weights()] == [w.shape for w in weights]
+        model.set_weights(weights)
+    return models
+
+
+@pytest.mark.parametrize("build", [noting, own_loss, own_test_step], ids=lambda b: b.__name__)
+def test_logs_and_weights(build):
+    theirs, ours = pair(build)
+    np.testing.assert_allclose(ours(X), np.asarray(theirs(X)), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        np.ravel([float(v) for v in ours.losses]), np.ravel([float(v) for v in theirs.losses]), rtol=1e-4
+    )
+    histories = []
+    for lib, model in zip(LIBRARIES, (theirs, ours), strict=True):
+        model.compile(lib.optimizers.SGD(0.05), "mse", metrics=["mae"])
+        fitted = model.fit(X, Y, batch_size=8, epochs=2, shuffle=False, verbose=0, validation_data=(X, Y))
+        histories.append(fitted.history)
+    assert sorted(histories[0]) == sorted(histories[1])
+    for key, values in histories[0].items():
+        np.testing.assert_allclose(histories[1][key], values, rtol=1e-4, err_msg=key)
+    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)
+
+
+def test_a_layer_in_numpy_has_the_gradients_of_one_in_ops():
+    class InOps(kerasish.layers.Layer):
+        def build(self, input_shape):
+            self.w = self.add_weight(shape=(input_shape[-1], 2), name="w")
+
+        def call(self, x):
+            return kerasish.ops.tanh(kerasish.ops.matmul(x, self.w)) / (1.0 + kerasish.ops.exp(-x[:, :2]))
+
+    class InNumPy(InOps):
+        def call(self, x):
+            return np.tanh(x @ self.w) / (1.0 + np.exp(-x[:, :2]))
+
+    class InKeras(keras.layers.Layer):
+        def build(self, input_shape):
+            self.w = self.add_weight(shape=(input_shape[-1], 2), name="w")
+
+        def call(self, x):
+            return keras.ops.tanh(keras.ops.matmul(x, self.w)) / (1.0 + keras.ops.exp(-x[:, :2]))
+
+    w = np.random.default_rng(3).standard_normal((3, 2)).astype("float32")
+    gradients = []
+    for cls in (InOps, InNumPy):
+        layer = cls()
+        layer(X)
+        layer.set_weights([w])
+        with kerasish.GradientTape() as tape:
+            loss = kerasish.ops.sum(layer(X) ** 2)
+        gradients.append(tape.gradient(loss, layer.trainable_variables)[0])
+    np.testing.assert_array_equal(gradients[0], gradients[1])
+
+    import jax
+
+    reference = InKeras()
+    reference(X)
+    expected = jax.grad(lambda value: (reference.stateless_call([value], [], X)[0] ** 2).sum())(w)
+    np.testing.assert_allclose(gradients[0], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_stateless_call():
+    models = []
+    for lib in LIBRARIES:
+        lib.utils.clear_session()
+        layers = [lib.Input((3,)), lib.layers.Dense(2, kernel_regularizer="l2"), lib.layers.BatchNormalization()]
+        models.append(lib.Sequential(layers))
+    rng = np.random.default_rng(4)
+    trainable = [rng.random(v.shape).astype("float32") for v in models[1].trainable_variables]
+    others = [rng.random(v.shape).astype("float32") for v in models[1].non_trainable_variables]
+    before = models[1].get_weights()
+    found, expected = (
+        model.stateless_call(trainable, others, X, training=True, return_losses=True) for model in reversed(models)
+    )
+    np.testing.assert_allclose(found[0], np.asarray(expected[0]), rtol=1e-4, atol=1e-5)
+    for a, b in zip(found[1], expected[1], strict=True):
+        np.testing.assert_allclose(a, np.asarray(b), rtol=1e-5)
+    np.testing.assert_allclose([float(v) for v in found[2]], [float(v) for v in expected[2]], rtol=1e-5)
+    for a, b in zip(models[1].get_weights(), before, strict=True):
+        np.testing.assert_array_equal(a, b)
