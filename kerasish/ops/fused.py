@@ -27,7 +27,7 @@ FUSED_ACTIVATIONS = tuple(_IN_PLACE)
 def _dense_forward(x: Any, kernel: Any, bias: Any = None, *, activation: str | None = None) -> Any:
     if x.dtype != kernel.dtype:
         x, kernel = promote(x, kernel)
-    y = np.matmul(x, kernel)
+    y = np.dot(x, kernel) if x.ndim == 2 else np.matmul(x, kernel)
     if bias is not None:
         y += bias
     if activation is not None:

@@ -17,7 +17,7 @@ from kerasish.ops.joining import split
 from kerasish.ops.special import erf
 
 # The largest x for which exp(x) is finite, and 1 / (1 + exp(x)) not yet rounded to 0.
-_EXP_LIMIT = {"float16": 11.0, "float32": 88.0, "float64": 709.0}
+EXP_LIMIT = {"float16": 11.0, "float32": 88.0, "float64": 709.0}
 
 
 def _relu_forward(x: Any) -> Any:
@@ -44,7 +44,7 @@ def sigmoid_array(x: np.ndarray) -> np.ndarray:
     """`1 / (1 + exp(-x))` of a float array, without overflow and exact at both ends."""
     e = np.empty_like(x)
     np.negative(x, out=e)
-    np.minimum(e, _EXP_LIMIT.get(x.dtype.name, 88.0), out=e)
+    np.minimum(e, EXP_LIMIT.get(x.dtype.name, 88.0), out=e)
     np.exp(e, out=e)
     e += 1
     return np.reciprocal(e, out=e)

@@ -59,12 +59,13 @@ def _tanh_slope(room: Room, y: np.ndarray, g: np.ndarray, out: np.ndarray) -> Ca
 
 
 def _sigmoid(room: Room, source: np.ndarray, y: np.ndarray) -> Calls:
-    half = np.full((), 0.5, y.dtype)
+    limit, one = np.full((), nn.EXP_LIMIT.get(y.dtype.name, 88.0), y.dtype), np.ones((), y.dtype)
     return [
-        partial(np.multiply, source, half, y),
-        partial(np.tanh, y, y),
-        partial(np.multiply, y, half, y),
-        partial(np.add, y, half, y),
+        partial(np.negative, source, y),
+        partial(np.minimum, y, limit, out=y),
+        partial(np.exp, y, y),
+        partial(np.add, y, one, y),
+        partial(np.reciprocal, y, y),
     ]
 
 

@@ -129,3 +129,16 @@ def test_what_is_the_users_is_asked_every_time():
     calls.clear()
     model.predict(X, verbose=0)
     assert calls == [32] * 21 + [28]
+
+
+@pytest.mark.parametrize("top", ["softmax", "sigmoid", "tanh", "relu", "gelu"])
+def test_a_repeated_call_has_the_same_bits(top):
+    hidden = [keras.layers.Dense(16, a) for a in ("relu", "sigmoid", "elu")]
+    model = keras.Sequential(
+        [keras.Input((6,)), *hidden, keras.layers.BatchNormalization(), keras.layers.Dense(3, top)]
+    )
+    for rows in (1, 7):
+        first = model(X[:rows])
+        for _ in range(6):
+            np.testing.assert_array_equal(model(X[:rows]), first)
+        assert is_remembered(model, rows)

@@ -1,0 +1,40 @@
+"""The batches of data that a layer adapts to."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend.tensor import Tensor
+from kerasish.backend.variable import Variable
+
+
+def is_one_array(data: Any) -> bool:
+    """Whether data is one array, rather than something that yields batches."""
+    return isinstance(data, (np.ndarray, Tensor, Variable)) or hasattr(data, "to_numpy") or hasattr(data, "__array__")
+
+
+def batches_of(data: Any, owner: str, steps: int | None = None) -> Iterator[Any]:
+    """The inputs of each batch; of `(x, y)` and `(x, y, sample_weight)` only x.
+
+    Args:
+        data: a list of batches, a generator, or what has `__getitem__` and `__len__`, such as a `PyDataset`.
+        owner: who asks, for errors.
+        steps: how many batches, if not all.
+
+    Raises:
+        TypeError: if it yields nothing.
+    """
+    if hasattr(data, "__iter__"):
+        source = iter(data)
+    elif hasattr(data, "__getitem__") and hasattr(data, "__len__"):
+        source = (data[i] for i in range(len(data)))
+    else:
+        raise TypeError(
+            f"{owner}.adapt needs an array, or something that yields batches; received {type(data).__name__}"
+        )
+    for batch in itertools.islice(source, steps):
+        yield batch[0] if isinstance(batch, tuple) else batch

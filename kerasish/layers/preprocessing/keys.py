@@ -1,0 +1,97 @@
+"""What is looked up or hashed: strings and whole numbers, as arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend.tensor import Tensor
+from kerasish.backend.variable import Variable
+
+_TEXT_KINDS = "UST"
+
+
+def as_keys(values: Any, owner: str, encoding: str = "utf-8") -> np.ndarray:
+    """Strings as an array of `str` objects, whole numbers as int64, floats as they are.
+
+    Args:
+        values: an array, a value, or nested lists of one shape.
+        owner: who asks, for errors.
+        encoding: how bytes stand for text.
+
+    Raises:
+        ValueError: if lists have different lengths.
+        TypeError: if the entries are of mixed or other types.
+    """
+    array = _as_array(values, owner)
+    if array.dtype.kind in _TEXT_KINDS or array.dtype.kind == "O":
+        return _as_text(array, owner, encoding)
+    if array.dtype.kind in "iub":
+        return array.astype(np.int64, copy=False)
+    if array.dtype.kind == "f":
+        return array
+    raise TypeError(f"{owner} works with strings and whole numbers; received dtype {array.dtype}")
+
+
+def as_strings(values: Any, owner: str, encoding: str = "utf-8") -> np.ndarray:
+    """Strings as an array of `str` objects.
+
+    Raises:
+        TypeError: if there is something else among them.
+    """
+    keys = as_keys(values, owner, encoding)
+    if keys.dtype.kind != "O":
+        if not keys.size:
+            return keys.astype(object)
+        raise TypeError(f"{owner} works with strings; received {keys.dtype} values such as {keys.flat[0]}")
+    return keys
+
+
+def as_whole_numbers(values: Any, owner: str) -> np.ndarray:
+    """Whole numbers as int64.
+
+    Raises:
+        TypeError: if there is something else among them.
+    """
+    keys = as_keys(values, owner)
+    if keys.dtype.kind == "O" and keys.size:
+        raise TypeError(f"{owner} works with whole numbers; received strings such as {keys.flat[0]!r}")
+    if keys.dtype.kind == "f" and not (np.isfinite(keys) & (keys == np.trunc(keys))).all():
+        raise TypeError(f"{owner} works with whole numbers; received {keys.dtype} values that are none")
+    return keys.astype(np.int64, copy=False)
+
+
+def _as_array(values: Any, owner: str) -> np.ndarray:
+    if isinstance(values, np.ndarray):
+        return values
+    if isinstance(values, (Tensor, Variable)):
+        return values.numpy()
+    if hasattr(values, "__array__"):
+        return np.asarray(values)
+    if hasattr(values, "to_list"):  # a column of polars
+        values = values.to_list()
+    array = np.array(values, dtype=object)
+    if any(isinstance(entry, (list, tuple, np.ndarray)) for entry in array.flat):
+        raise ValueError(f"{owner} needs lists of the same length; received rows of different lengths: {values!r:.80}")
+    if all(isinstance(entry, (bool, int, float, np.generic)) and not isinstance(entry, str) for entry in array.flat):
+        return np.array(values)
+    return array
+
+
+def _as_text(array: np.ndarray, owner: str, encoding: str) -> np.ndarray:
+    if array.dtype.kind in "UT":
+        return array.astype(object)
+    text = array.astype(object)
+    flat = text.reshape(-1)
+    for i, entry in enumerate(flat.tolist()):
+        if isinstance(entry, bytes):
+            flat[i] = entry.decode(encoding)
+        elif not isinstance(entry, str):
+            if all(isinstance(item, (int, np.integer)) for item in flat):
+                return array.astype(np.int64)
+            raise TypeError(
+                f"{owner} works with strings and whole numbers; received an array of dtype {array.dtype} with "
+                f"{entry!r} ({type(entry).__name__}) in it"
+            )
+    return flat.reshape(array.shape)
