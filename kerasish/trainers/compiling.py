@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ class Compiled:
     _compile_arguments: dict[str, Any] | None = None
     _loss_tracker: Mean | None = None
     _session: Session | None = None
+    _loss_takes_training = True
 
     def compile(
         self,
@@ -71,6 +73,9 @@ class Compiled:
         object.__setattr__(self, "_compile_loss", compile_loss)
         object.__setattr__(self, "_compile_metrics", compile_metrics)
         object.__setattr__(self, "_loss_tracker", Mean(name="loss"))
+        parameters = inspect.signature(self.compute_loss).parameters
+        takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+        object.__setattr__(self, "_loss_takes_training", takes_any or "training" in parameters)
         self.run_eagerly = run_eagerly
         self.steps_per_execution = steps_per_execution
         self.jit_compile = jit_compile
@@ -173,6 +178,12 @@ class Compiled:
                 "there is nothing to minimize: give `compile` a loss, or add one in a layer with `add_loss`"
             )
         return total
+
+    def _loss_of(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool) -> Any:
+        """`compute_loss`, which a subclass may have overridden without the argument `training`."""
+        if self._loss_takes_training:
+            return self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training)
+        return self.compute_loss(x, y, y_pred, sample_weight)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Take a batch into the metrics; returns all results."""

@@ -42,6 +42,8 @@ def is_replayable(model: Any) -> bool:
         return False
     if getattr(model.optimizer, "_scale_changes", False):
         return False
+    if type(model).compute_metrics is not Compiled.compute_metrics:
+        return False
     loss = model._compile_loss
     if loss is None or (loss.built and loss.single is None):
         return False
@@ -131,8 +133,6 @@ class Step:
 
     def _metric_updates(self, model: Any) -> list[Any]:
         metrics = model._compile_metrics
-        if type(model).compute_metrics is not Compiled.compute_metrics:
-            return [lambda: model.compute_metrics(self.x, self.y, self.y_pred, self.sample_weight)]
         if metrics is None:
             return []
         if not metrics.built:

@@ -46,7 +46,7 @@ def train_on(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Var
     optimizer = model.optimizer
     with GradientTape() as tape:
         y_pred = model(x, training=True)
-        loss = model.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=True)
+        loss = model._loss_of(x, y, y_pred, sample_weight, training=True)
     if not isinstance(loss, Tensor):
         raise ValueError(
             "the loss does not depend on any trainable variable, so there is nothing to learn: the model has no "

@@ -50,17 +50,17 @@ class Trainer(Compiled):
             The metrics' results by name.
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
-        self._learn(x, y, sample_weight)
-        return self.get_metrics_result()
+        return self._learn(x, y, sample_weight) or self.get_metrics_result()
 
-    def _learn(self, x: Any, y: Any, sample_weight: Any) -> None:
+    def _learn(self, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
+        """Learn from one batch; returns what an overridden `compute_metrics` returned."""
         recorded = self._recorded_step(x, y, sample_weight)
         if recorded is not None:
             recorded.put(x, y, sample_weight)
             self._replay(recorded)
-            return
+            return {}
         loss, y_pred = train_on(self, x, y, sample_weight, self._trained_variables())
-        self._note(x, y, y_pred, sample_weight, loss)
+        return self._note(x, y, y_pred, sample_weight, loss)
 
     def _recorded_step(self, x: Any, y: Any, sample_weight: Any) -> Step | None:
         """The recorded step for a batch like this, if there is one."""
@@ -79,26 +79,25 @@ class Trainer(Compiled):
         self.optimizer.step(self._session.only)  # type: ignore[union-attr]
         step.note(self)
 
-    def _note(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, loss: Any) -> None:
+    def _note(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, loss: Any) -> dict[str, Any]:
         tracker, size = self._loss_tracker, batch_size_of(x)
         assert tracker is not None
         tracker.total._value += untraced(loss) * size
         tracker.count._value += size
         if type(self).compute_metrics is Trainer.compute_metrics:
             self._update_metrics(y, y_pred, sample_weight)
-        else:
-            self.compute_metrics(x, y, y_pred, sample_weight)
+            return {}
+        return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Judge one batch; subclasses may replace it."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
-        self._judge(x, y, sample_weight)
-        return self.get_metrics_result()
+        return self._judge(x, y, sample_weight) or self.get_metrics_result()
 
-    def _judge(self, x: Any, y: Any, sample_weight: Any) -> None:
+    def _judge(self, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
         y_pred = self(x, training=False)  # type: ignore[operator]
-        loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False)
-        self._note(x, y, y_pred, sample_weight, loss)
+        loss = self._loss_of(x, y, y_pred, sample_weight, training=False)
+        return self._note(x, y, y_pred, sample_weight, loss)
 
     def predict_step(self, data: Any) -> Any:
         """Predict one batch; subclasses may replace it."""
@@ -229,7 +228,7 @@ class Trainer(Compiled):
             if own_step:
                 returned = self.train_step(_packed(x, y, sample_weight))
             else:
-                self._learn(x, y, sample_weight)
+                returned = self._learn(x, y, sample_weight)
             if listened:
                 hooks.on_train_batch_end(step, LazyLogs(self._logs, returned))
             if self.stop_training:
@@ -323,7 +322,7 @@ class Trainer(Compiled):
             if own_step:
                 returned = self.test_step(_packed(x, y, sample_weight))
             else:
-                self._judge(x, y, sample_weight)
+                returned = self._judge(x, y, sample_weight)
             if listened:
                 hooks.on_test_batch_end(step, LazyLogs(self._logs, returned))
         logs = self._logs(returned)
