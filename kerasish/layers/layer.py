@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kerasish import constraints, dtype_policies, initializers, regularizers
-from kerasish.backend import masks, nest
+from kerasish.backend import dtypes, masks, nest
 from kerasish.backend.names import name_scope
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.backend.tensor import Tensor, recording
@@ -107,7 +107,7 @@ class Layer(WeightsMixin, StatelessMixin, Operation):
         self._losses: list[Any] = []
         self._loss_owners: list[Layer] = []
         self._build_shapes: dict[str, Any] | None = None
-        self._compute_kind = np.dtype(self.compute_dtype)
+        self._compute_kind = dtypes.numpy_dtype(self.compute_dtype)
         self._ready = False
         if input_shape is not None:
             self._input_shape_argument = tuple(input_shape)

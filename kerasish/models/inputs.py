@@ -98,6 +98,7 @@ class Inputs:
         self.structure, self.slots, self.model = structure, slots, model
         self.names = [slot.name for slot in slots]
         flat = not any(nest.is_nested(part) for part in (nest.children(structure) if nest.is_nested(structure) else ()))
+        self._deep = not flat
         self._keys = _sorted_keys(structure) if isinstance(structure, dict) and flat else None
         self._listed = isinstance(structure, (list, tuple)) and flat
         self._single = slots[0] if len(slots) == 1 and not isinstance(structure, dict) else None
@@ -130,6 +131,8 @@ class Inputs:
 
     def flat(self, data: Any) -> list[Any]:
         """The parts of a structure of data, or of masks, in the order of the inputs."""
+        if self._deep and type(data) is type(self.structure):
+            return self._by_key(self.structure, data)
         if isinstance(data, dict):
             return self._by_key(self.structure, data) if isinstance(self.structure, dict) else self._by_name(data)
         if isinstance(self.structure, dict) and list(self.structure) != _sorted_keys(self.structure):

@@ -117,7 +117,7 @@ class Sequential(Model):
         self._runs_plainly = type(self).call is Sequential.call and self.activity_regularizer is None
         if self._stack and isinstance(self._stack[0], InputLayer):
             self._connect(self._stack[0].output)
-        elif self._plan and all(layer.built for layer in self._plan) and hasattr(self._plan[0], "inputs"):
+        elif self._plan and hasattr(self._plan[0], "inputs"):
             self._connect_like(self._plan[0])
 
     def _connect_like(self, first: Any) -> None:

@@ -57,7 +57,8 @@ class Compiled:
                 a list of lists or a dict.
             weighted_metrics: metrics that see the sample weights.
             run_eagerly: run every step through the plain tape.
-            steps_per_execution, jit_compile, auto_scale_loss: accepted for compatibility.
+            steps_per_execution, jit_compile: accepted for compatibility.
+            auto_scale_loss: whether a model of the policy `mixed_float16` gets its optimizer in a `LossScaleOptimizer`.
 
         Raises:
             ValueError: if a name is not known, with the nearest ones.
@@ -67,7 +68,7 @@ class Compiled:
         compile_loss = None if loss is None else CompileLoss(loss, loss_weights, names)
         has_metrics = metrics is not None or weighted_metrics is not None
         compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if has_metrics else None
-        self.optimizer = found
+        self.optimizer = self._scaling(found) if auto_scale_loss else found
         self.loss = loss
         self.loss_weights = loss_weights
         object.__setattr__(self, "_compile_loss", compile_loss)
@@ -91,6 +92,15 @@ class Compiled:
             "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
         }
+
+    def _scaling(self, optimizer: Any) -> Any:
+        """The optimizer, behind a scale of the loss where the model computes in float16."""
+        policy = getattr(self, "dtype_policy", None)
+        if optimizer is None or getattr(policy, "name", None) != "mixed_float16":
+            return optimizer
+        if isinstance(optimizer, optimizers.LossScaleOptimizer):
+            return optimizer
+        return optimizers.LossScaleOptimizer(optimizer, name="loss_scale_optimizer")
 
     def _assert_compiled(self, what: str) -> None:
         if not self.compiled:

@@ -58,9 +58,9 @@ def _rows(indices: np.ndarray, depth: int, kind: Any, weights: Any, counted: boo
 
 def encoded_shape(shape: Any, mode: str, depth: int | None) -> tuple[int | None, ...]:
     """The shape that `encode` returns for indices of a shape."""
-    shape = tuple(shape)
     if mode == "int":
-        return shape
+        return tuple(shape)
+    shape = tuple(shape) or (1,)
     if mode == "one_hot":
         return (*(shape[:-1] if len(shape) > 1 and shape[-1] == 1 else shape), depth)
     return (*shape[:1], *shape[2:], depth) if len(shape) > 1 else (depth,)

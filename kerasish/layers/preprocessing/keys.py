@@ -13,7 +13,7 @@ _TEXT_KINDS = "UST"
 
 
 def as_keys(values: Any, owner: str, encoding: str = "utf-8") -> np.ndarray:
-    """Strings as an array of `str` objects, whole numbers as int64, floats as they are.
+    """Strings as an array of `str` objects, whole numbers as int64, floats and truth values as they are.
 
     Args:
         values: an array, a value, or nested lists of one shape.
@@ -27,9 +27,9 @@ def as_keys(values: Any, owner: str, encoding: str = "utf-8") -> np.ndarray:
     array = _as_array(values, owner)
     if array.dtype.kind in _TEXT_KINDS or array.dtype.kind == "O":
         return _as_text(array, owner, encoding)
-    if array.dtype.kind in "iub":
+    if array.dtype.kind in "iu":
         return array.astype(np.int64, copy=False)
-    if array.dtype.kind == "f":
+    if array.dtype.kind in "bf":
         return array
     raise TypeError(f"{owner} works with strings and whole numbers; received dtype {array.dtype}")
 

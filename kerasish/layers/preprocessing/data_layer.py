@@ -1,0 +1,31 @@
+"""The base of layers that take strings and whole numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import nest
+from kerasish.backend.symbolic import KerasTensor
+from kerasish.layers.layer import Layer
+from kerasish.layers.preprocessing.keys import as_keys
+
+
+class DataLayer(Layer):
+    """A layer whose inputs are not cast to a dtype: a value, lists of them, or an array, of strings or numbers."""
+
+    def _as_data(self, value: Any) -> Any:
+        """One input as an array."""
+        return as_keys(value, f"the layer {self.name!r}")
+
+    def _convert(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        if args:
+            return (self._converted(args[0]), *args[1:]), kwargs
+        first = self._signature.tensor_names[0]
+        return args, {**kwargs, first: self._converted(kwargs[first])} if first in kwargs else kwargs
+
+    def _converted(self, value: Any) -> Any:
+        if isinstance(value, np.ndarray) or any(isinstance(leaf, KerasTensor) for leaf in nest.iterate(value)):
+            return value
+        return self._as_data(value)
