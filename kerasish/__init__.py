@@ -9,6 +9,7 @@ _ABOVE, _DIR, __all__ = attach(
     {
         "aliases": "install",
         "backend.config": "floatx epsilon image_data_format set_floatx set_epsilon",
+        "backend.device": "device",
         "backend.names": "name_scope",
         "backend.symbolic": "KerasTensor",
         "backend.operators": "Tensor Variable",

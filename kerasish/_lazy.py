@@ -48,6 +48,26 @@ def attach(
     return __getattr__, __dir__, public_names
 
 
+def within(package: str, names: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """A module's `__getattr__` and `__dir__` for names that its package has: a second place to find them.
+
+    Args:
+        package: the package's name; it is imported when a name is asked for, as the module is a part of it.
+        names: the names, separated by spaces; those that the package lacks are lacking here too.
+    """
+    wanted = frozenset(names.split())
+
+    def __getattr__(name: str) -> Any:
+        if name not in wanted:
+            raise AttributeError(f"module {package!r} has no attribute {name!r} here{_hint(name, sorted(wanted))}")
+        return getattr(sys.modules[package], name)
+
+    def __dir__() -> list[str]:
+        return sorted(name for name in wanted if hasattr(sys.modules[package], name))
+
+    return __getattr__, __dir__
+
+
 def _hint(name: str, known: list[str]) -> str:
     if name.startswith("_"):
         return ""

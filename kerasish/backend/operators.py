@@ -364,7 +364,7 @@ def plain_index(index: Any) -> Any:
     if isinstance(index, tuple):
         return tuple(plain_index(part) for part in index)
     if isinstance(index, Tensor):
-        return index.value
+        return index.numpy()
     return index._value if isinstance(index, Variable) else index
 
 

@@ -17,14 +17,10 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.tape import fit_to
-from kerasish.backend.tensor import Tensor, recording
+from kerasish.backend.tensor import NotPlannable, Tensor, recording
 
 Call = Callable[[], Any]
 Calls = list[Call]
-
-
-class NotPlannable(Exception):
-    """What was recorded cannot be replayed; the tape is used instead."""
 
 
 class Room:
@@ -163,9 +159,10 @@ class Program:
 
     @staticmethod
     def _leading_to(nodes: list[Tensor], target: Tensor) -> set[int]:
+        """What the target depends on by way of operations that have a derivative: others send no gradient back."""
         needed = {id(target)}
         for tensor in reversed(nodes):
-            if id(tensor) in needed:
+            if id(tensor) in needed and tensor.primitive is not None and tensor.primitive.vjps is not None:
                 needed.update(id(x) for x in tensor.inputs if isinstance(x, Tensor))
         return needed
 

@@ -107,6 +107,38 @@ def set_random_seed(seed: int) -> None:
     _global_generator = None
 
 
+def process_state() -> dict[str, Any]:
+    """Everything that unseeded draws of this process depend on: the library's, Python's and NumPy's, ready for JSON."""
+    made = _global_generator
+    return {
+        "seed": _GLOBAL_SEED,
+        "key": None if made is None else made.state._value.tolist(),
+        "python": _python_random.getstate(),
+        "numpy": plain_state(np.random.get_state(legacy=False)),
+    }
+
+
+def set_process_state(state: dict[str, Any]) -> None:
+    """Let this process draw what the one that returned `process_state` would have drawn next."""
+    global _GLOBAL_SEED, _global_generator
+    _GLOBAL_SEED = state["seed"]
+    if state["key"] is None:
+        _global_generator = None
+    else:
+        _global_generator = SeedGenerator(0, name="global_seed_generator")
+        _global_generator.state.assign(state["key"])
+    version, words, gauss = state["python"]
+    _python_random.setstate((version, tuple(words), gauss))
+    np.random.set_state(state["numpy"])
+
+
+def plain_state(state: Any) -> Any:
+    """The state of a NumPy generator with lists in the place of arrays, which NumPy takes back as well."""
+    if isinstance(state, dict):
+        return {key: plain_state(value) for key, value in state.items()}
+    return state.tolist() if isinstance(state, (np.ndarray, np.generic)) else state
+
+
 def draw_key(seed: Any) -> Any:
     """The key of one draw from what a user gives as `seed`: None, a number, or a SeedGenerator."""
     if seed is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import dtypes, nest
+from kerasish.backend import budget, dtypes, nest
 from kerasish.backend.names import auto_name
 from kerasish.backend.tensor import Traceable
 
@@ -185,6 +185,10 @@ def _run_with(function: Callable[..., Any], args: Any, kwargs: Any, size: int) -
         return np.broadcast_to(np.ones((), dtypes.numpy_dtype(leaf.dtype)), shape)
 
     filled_args, filled_kwargs = nest.map_structure(fill, (args, kwargs))
+    if budget.is_limited():
+        arrays = [leaf for leaf in nest.iterate((filled_args, filled_kwargs)) if isinstance(leaf, np.ndarray)]
+        shapes = [array.shape for array in arrays]
+        budget.check(sum(array.nbytes for array in arrays), f"an operation on the shapes {shapes}")
     with np.errstate(all="ignore"):
         return function(*filled_args, **filled_kwargs)
 

@@ -148,6 +148,7 @@ class GradientTape:
         if not self.persistent:
             self._release()
         gradients = [None if leaf is None else found.get(id(leaf)) for leaf in leaves]
+        gradients = _separate(gradients, [g for _, g in seeds])
         if unconnected_gradients == "zero":
             gradients = [
                 np.zeros(np.shape(_value(source)), _value(source).dtype) if g is None else g
@@ -188,6 +189,18 @@ class GradientTape:
 
 def _value(source: Any) -> np.ndarray:
     return source._value if isinstance(source, Variable) else source.value
+
+
+def _separate(gradients: list[Any], taken: list[Any]) -> list[Any]:
+    """Gradients as arrays of their own: a sum hands the same one to all its terms, and they may be changed in place."""
+    seen = {id(g) for g in taken}
+    found = []
+    for g in gradients:
+        if type(g) is np.ndarray:
+            g = g.copy() if g.base is not None or id(g) in seen else g
+            seen.add(id(g))
+        found.append(g)
+    return found
 
 
 def _depends(nodes: list[Tensor], wanted: list[Tensor]) -> set[int]:

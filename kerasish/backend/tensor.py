@@ -23,6 +23,10 @@ class Traceable:
     __hash__ = object.__hash__
 
 
+class NotPlannable(TypeError):
+    """What was recorded cannot be replayed; the tape is used instead."""
+
+
 class _Recording(threading.local):
     """The tapes that record in this thread, innermost last, and the tensors that stand for variables."""
 
@@ -79,20 +83,21 @@ class Tensor(Traceable):
 
     def numpy(self) -> np.ndarray:
         """The array itself, cut from the tape."""
-        return np.asarray(self.value)
+        return np.asarray(self._present())
 
     def item(self) -> Any:
         """The single number that the tensor holds."""
-        return self.value.item()
+        return self._present().item()
 
     def tolist(self) -> Any:
         """The numbers as nested lists."""
-        return self.value.tolist()
+        return self._present().tolist()
 
-    def _number(self) -> Any:
+    def _present(self) -> Any:
+        """The value, for what is not recorded itself: a replay would go on with the value of the first batch."""
         if recording.tracing:
-            raise TypeError("a tensor that is being traced has no fixed value")
-        return self.value.item()
+            raise NotPlannable("a tensor that is being traced has no fixed value")
+        return self.value
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if recording.tapes:
@@ -110,16 +115,16 @@ class Tensor(Traceable):
         return (self[i] for i in range(len(self.value)))  # type: ignore[index]
 
     def __bool__(self) -> bool:
-        return bool(self._number())
+        return bool(self._present().item())
 
     def __int__(self) -> int:
-        return int(self._number())
+        return int(self._present().item())
 
     def __float__(self) -> float:
-        return float(self._number())
+        return float(self._present().item())
 
     def __index__(self) -> int:
-        return self.value.__index__()
+        return self._present().__index__()
 
     def __format__(self, spec: str) -> str:
         return format(self.value.item() if np.ndim(self.value) == 0 else self.value, spec)

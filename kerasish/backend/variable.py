@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from kerasish.backend import dtypes, names
+from kerasish.backend import budget, dtypes, names
 from kerasish.backend.tensor import Tensor, Traceable, recording
 
 Initializer = Callable[..., Any]
@@ -33,6 +34,9 @@ class Variable(Traceable):
         >>> v.assign_add([1.0, 1.0])
         array([2., 3.], dtype=float32)
     """
+
+    # How often any variable has moved to another array: whoever keeps such arrays looks again when the number changes.
+    moves = 0
 
     def __init__(
         self,
@@ -163,6 +167,7 @@ class Variable(Traceable):
         self.detach()
         view[...] = self._value
         self._value = view
+        Variable.moves += 1
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if recording.tapes and id(self) in recording.leaves:
@@ -215,6 +220,7 @@ def _initial_value(initializer: Any, shape: Any, dtype: Any, name: str) -> np.nd
             raise ValueError(f"the variable {name!r} needs a shape, because its initializer is a callable")
         sizes = _standardize_shape(shape, name)
         kind = dtypes.standardize_dtype(dtype)
+        budget.take(math.prod(sizes) * dtypes.numpy_dtype(kind).itemsize, f"the variable {name!r} of shape {sizes}")
         made = np.array(_plain(initializer(sizes, dtype=kind)), dtype=dtypes.numpy_dtype(kind))
         if made.shape != sizes:
             raise ValueError(f"the initializer of variable {name!r} made shape {made.shape}; expected {sizes}")

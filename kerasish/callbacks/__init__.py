@@ -5,6 +5,7 @@ from kerasish._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "backup_and_restore": "BackupAndRestore",
         "callback": "Callback",
         "callback_list": "CallbackList",
         "csv_logger": "CSVLogger",
@@ -17,6 +18,7 @@ __getattr__, __dir__, __all__ = attach(
         "progbar_logger": "ProgbarLogger",
         "reduce_lr_on_plateau": "ReduceLROnPlateau",
         "swap_ema_weights": "SwapEMAWeights",
+        "tensorboard": "TensorBoard",
         "terminate_on_nan": "TerminateOnNaN",
     },
 )

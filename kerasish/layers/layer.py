@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
@@ -22,15 +21,14 @@ from kerasish.layers.operation import Operation
 from kerasish.layers.preserving import Preserved
 from kerasish.layers.signature import CallSignature
 from kerasish.layers.stateless import StatelessMixin
-from kerasish.layers.structures import is_number_like, is_plain, kind_of, specs, tuples
+from kerasish.layers.structures import is_number_like, is_plain, kind_of, refuse_text, specs, tuples
 from kerasish.layers.subclassing import finishing_build, reports_itself
 from kerasish.layers.tracking import Tracker
-from kerasish.layers.weights import WeightsMixin
 
 _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")
 
 
-class Layer(WeightsMixin, StatelessMixin, Operation):
+class Layer(StatelessMixin, Operation):
     """A function from tensors to tensors with weights that training changes.
 
     A subclass makes its weights in `__init__` or in `build(input_shape)`, which is called with the shape of the
@@ -59,6 +57,8 @@ class Layer(WeightsMixin, StatelessMixin, Operation):
     replayable = False
     # Whether `compute_mask` gives None where no mask came in, as it does for layers that only pass masks on.
     only_passes_masks = False
+    # Whether strings go to `call` as they are.
+    takes_text = False
     _signature: CallSignature
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -317,15 +317,16 @@ class Layer(WeightsMixin, StatelessMixin, Operation):
         recorded = dict(kwargs)
         first = args[0] if args else next(iter(kwargs.values()), None)
         assert_input_compatibility(self.input_spec, first, self.name)
+        training = self._training(kwargs.pop("training", None))
         outer_root, outer_training, outer_cast = context.root, context.training, recording.autocast
         recording.autocast = self._compute_kind if self.compute_dtype != self.variable_dtype else None
         if outer_root is None:
             context.root = self
             if self._loss_owners:
                 self._clear_losses()
-        context.training = self._training(kwargs.pop("training", None))
+        context.training = training
         if self._signature.has_training:
-            kwargs["training"] = context.training
+            kwargs["training"] = training
         try:
             with name_scope(self.name):
                 if not self.built:
@@ -366,8 +367,11 @@ class Layer(WeightsMixin, StatelessMixin, Operation):
         if isinstance(x, (Tensor, Variable)) or hasattr(x, "__array__"):
             if not isinstance(x, (np.ndarray, Tensor, Variable)):
                 x = np.asarray(x)
-            if self.autocast and kind_of(x) == "f" and x.dtype != self._compute_kind:
+            kind = kind_of(x)
+            if self.autocast and kind == "f" and x.dtype != self._compute_kind:
                 return x.astype(self._compute_kind.name)
+            if kind in "OUST" and not self.takes_text:
+                refuse_text(self, x)
             return x
         if isinstance(x, float):
             return np.asarray(x, self._compute_kind)
@@ -474,3 +478,7 @@ class Layer(WeightsMixin, StatelessMixin, Operation):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+# `__new__` takes anything, and would hide the arguments of `__init__` from editors and `help`
+Layer.__new__.__signature__ = inspect.signature(Layer.__init__)  # type: ignore[attr-defined]

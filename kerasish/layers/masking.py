@@ -93,8 +93,8 @@ def _computed(layer: Any, inputs: Any, previous: Any) -> Any:
 
 def _warn(layer: Any) -> None:
     warnings.warn(
-        f"the layer {layer.name!r} ({type(layer).__name__}) was called on data with a mask and does not support masking: "
-        "the layers behind it will not see the mask. Set `self.supports_masking = True` in its `__init__` if the mask "
-        "fits its output as well, or give it a `compute_mask(inputs, mask)`.",
+        f"the layer {layer.name!r} ({type(layer).__name__}) was called on data with a mask and does not support "
+        "masking: the layers behind it will not see the mask. Set `self.supports_masking = True` in its `__init__` if "
+        "the mask fits its output as well, or give it a `compute_mask(inputs, mask)`.",
         stacklevel=4,
     )

@@ -34,7 +34,9 @@ class CallSignature:
         named = [name for name, p in parameters.items() if p.kind not in kinds]
         self.variable_arguments = [name for name, p in parameters.items() if p.kind is kinds[0]]
         self.names = named
-        self.mask_names = [n for n in named if n == "mask" or (n.endswith("_mask") and n.removesuffix("_mask") in named)]
+        self.mask_names = [
+            n for n in named if n == "mask" or (n.endswith("_mask") and n.removesuffix("_mask") in named)
+        ]
         self._settings = {*_SETTINGS, *self.mask_names}
         self.tensor_names = [name for name in named if name not in self._settings]
         self.simple = len(self.tensor_names) == 1 and not self.variable_arguments

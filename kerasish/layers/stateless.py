@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
+from kerasish.layers.weights import WeightsMixin
 
 
 class Substituted:
@@ -54,14 +55,8 @@ class Substituted:
                 recording.leaves[id(variable)] = held
 
 
-class StatelessMixin:
+class StatelessMixin(WeightsMixin):
     """A layer's call as a function of its variables' values."""
-
-    built: bool
-    name: str
-    trainable_variables: list[Variable]
-    non_trainable_variables: list[Variable]
-    losses: list[Any]
 
     def stateless_call(
         self,
@@ -108,6 +103,6 @@ class StatelessMixin:
             pairs += zip(variables, values, strict=True)
         with Substituted(pairs) as substituted:
             outputs = self(*args, **kwargs)  # type: ignore[operator]
-            losses = self.losses if return_losses else []
+            losses = self.losses if return_losses else []  # type: ignore[attr-defined]
         after = [substituted.final[id(v)] for v in own[1]]
         return (outputs, after, losses) if return_losses else (outputs, after)

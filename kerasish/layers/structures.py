@@ -25,6 +25,21 @@ def kind_of(x: Any) -> str:
     return x._value.dtype.kind if isinstance(x, Variable) else x.dtype.kind
 
 
+def refuse_text(layer: Any, x: Any) -> None:
+    """Raise ValueError for strings that a layer of the library cannot compute with.
+
+    Raises:
+        ValueError: with how text becomes numbers.
+    """
+    first = x.flat[0] if isinstance(x, np.ndarray) and x.size else None
+    if isinstance(first, (str, bytes)) and type(layer).call.__module__.startswith("kerasish."):
+        raise ValueError(
+            f"the layer {layer.name!r} ({type(layer).__name__}) computes with numbers; received dtype {x.dtype} with "
+            f"strings such as {str(first)!r:.40}. Put layers.StringLookup or layers.TextVectorization in front of it, or "
+            "encode text as numbers first."
+        )
+
+
 def tuples(shape: Any) -> Any:
     """Shapes as tuples, also within lists and dicts of shapes."""
     if isinstance(shape, dict):

@@ -68,7 +68,7 @@ def plain(x: Any) -> Any:
     if type(x) is np.ndarray:
         return x
     if isinstance(x, Tensor):
-        return x.value
+        return x.numpy()
     return x._value if isinstance(x, Variable) else as_tensor(x)
 
 

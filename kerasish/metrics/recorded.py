@@ -18,14 +18,21 @@ Update = Callable[[], None]
 
 def recorded_update(metric: Metric, y_true: np.ndarray, y_pred: np.ndarray) -> Update:
     """A function without arguments that takes the present contents of two arrays into a metric."""
+    if not keeps_nothing(metric):
+        return lambda: metric.update_state(y_true.copy(), y_pred.copy())
     if isinstance(metric, MeanMetricWrapper) and type(metric).update_state is MeanMetricWrapper.update_state:
         counter = _COUNTERS.get(getattr(metric._fn, "__name__", ""))
-        ours = getattr(metric._fn, "__module__", "").startswith("kerasish.")
-        if counter is not None and ours and y_pred.dtype.kind == "f" and metric.total._value.dtype.kind == "f":
+        if counter is not None and y_pred.dtype.kind == "f" and metric.total._value.dtype.kind == "f":
             count = counter(y_true, y_pred, **metric._fn_kwargs)
             if count is not None:
                 return _adding(metric, len(y_pred), *count)
     return lambda: metric.update_state(y_true, y_pred)
+
+
+def keeps_nothing(metric: Metric) -> bool:
+    """Whether a metric is the library's own; a user's may keep the arrays that it is given, beyond the next batch."""
+    parts = (type(metric), getattr(metric, "_fn", None) or type(metric))
+    return all((getattr(part, "__module__", None) or "").startswith("kerasish.") for part in parts)
 
 
 def _adding(metric: MeanMetricWrapper, samples: int, count: Callable[[], int], per_sample: int) -> Update:

@@ -53,21 +53,22 @@ def clone_model(
         raise ValueError(f"clone_model does not know the argument(s) {sorted(kwargs)}")
     if clone_function is not None and not callable(clone_function):
         raise ValueError(f"clone_function must be a function of a layer; received {clone_function!r}")
+    clone = clone_function or clone_layer
+    if recursive:
+        clone = _recursively(clone, call_function)
     if isinstance(model, Functional) and made_like_functional(type(model)):
-        clone = _recursively(clone_function or clone_layer, call_function) if recursive else clone_function or clone_layer
         return _clone_functional(model, input_tensors, clone, call_function)
     if call_function is not None:
         raise ValueError(
-            f"call_function goes with functional models, whose layers are called when they are made; {model.name!r} is a "
-            f"{type(model).__name__}"
+            "call_function goes with functional models, whose layers are called when they are made; "
+            f"{model.name!r} is a {type(model).__name__}"
         )
     if isinstance(model, Sequential):
-        clone = _recursively(clone_function or clone_layer, None) if recursive else clone_function or clone_layer
         return _clone_sequential(model, input_tensors, clone)
     if clone_function is not None or input_tensors is not None or recursive:
         raise ValueError(
-            f"clone_function, input_tensors and recursive go with functional and sequential models; {model.name!r} is a "
-            f"{type(model).__name__}, whose layers are known to its code alone"
+            "clone_function, input_tensors and recursive go with functional and sequential models; "
+            f"{model.name!r} is a {type(model).__name__}, whose layers are known to its code alone"
         )
     return clone_layer(model)
 
@@ -85,7 +86,9 @@ def _recursively(clone: CloneFunction, call_function: Callable[..., Any] | None)
     def cloned(layer: Any) -> Any:
         if isinstance(layer, Functional):
             return clone_model(layer, clone_function=clone, call_function=call_function, recursive=True)
-        return clone_model(layer, clone_function=clone, recursive=True) if isinstance(layer, Sequential) else clone(layer)
+        return (
+            clone_model(layer, clone_function=clone, recursive=True) if isinstance(layer, Sequential) else clone(layer)
+        )
 
     return cloned
 
@@ -123,16 +126,19 @@ def _new_inputs(model: Functional) -> Any:
 def _checked_inputs(model: Functional, input_tensors: Any) -> Any:
     structure = model.input
     if not all(isinstance(leaf, KerasTensor) for leaf in nest.iterate(input_tensors)):
-        raise ValueError(f"input_tensors must be symbolic tensors, such as keras.Input gives; received {input_tensors!r}")
-    if nest.is_nested(structure) is False and isinstance(input_tensors, (list, tuple)) and len(input_tensors) == 1:
+        raise ValueError(
+            f"input_tensors must be symbolic tensors, such as keras.Input gives; received {input_tensors!r}"
+        )
+    if not nest.is_nested(structure) and isinstance(input_tensors, (list, tuple)) and len(input_tensors) == 1:
         return input_tensors[0]
     if isinstance(structure, (list, tuple)) and len(structure) == 1 and isinstance(input_tensors, KerasTensor):
-        return type(structure)([input_tensors])
+        return [input_tensors]
     try:
         nest.assert_same_structure(input_tensors, structure)
     except ValueError as error:
         raise ValueError(
-            f"input_tensors must have the structure of the inputs of {model.name!r}, {structure}; received {input_tensors}"
+            f"input_tensors must have the structure of the inputs of {model.name!r}, {structure}; received "
+            f"{input_tensors}"
         ) from error
     return input_tensors
 
@@ -143,7 +149,9 @@ def _clone_sequential(model: Sequential, input_tensors: Any, clone: CloneFunctio
     if input_tensors is not None:
         tensors = nest.flatten(input_tensors)
         if len(tensors) != 1 or not isinstance(tensors[0], KerasTensor):
-            raise ValueError(f"a Sequential has one input: input_tensors must be one symbolic tensor; received {tensors}")
+            raise ValueError(
+                f"a Sequential has one input: input_tensors must be one symbolic tensor; received {tensors}"
+            )
         layers.insert(0, tensors[0])
     elif entrance is not None:
         layers.insert(0, clone_layer(entrance))

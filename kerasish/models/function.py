@@ -51,8 +51,16 @@ class Function(Operation):
             object.__setattr__(self, key, value)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a copy is made of: the graph is sorted anew, because its steps hold on to the original's layers."""
-        return {key: value for key, value in self.__dict__.items() if key not in ("_graph", "_entry", "_plan")}
+        """What a copy is made of: the graph is sorted anew, because its steps hold on to the original's layers.
+
+        The calls come first and in order, so that copying each finds its inputs copied: a chain of calls may be longer
+        than Python nests.
+        """
+        kept = {key: value for key, value in self.__dict__.items() if key not in ("_graph", "_entry", "_plan")}
+        return {"_in_order": self._graph.calls, **kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({key: value for key, value in state.items() if key != "_in_order"})
 
     def __getattr__(self, name: str) -> Any:
         if name in ("_graph", "_entry", "_plan") and "_structures" in self.__dict__:

@@ -97,7 +97,7 @@ class Functional(Function, Model):
         return _alone([tensor.shape for tensor in self._graph.outputs])
 
     @property
-    def replayable(self) -> bool:
+    def replayable(self) -> bool:  # type: ignore[override]
         """Whether a recorded step may be replayed: plain operations between the layers are the library's primitives."""
         operations = [op.operation for op in self._graph.operations if isinstance(op, Call)]
         return type(self).call is Functional.call and all(isinstance(op, Primitive) for op in operations)
@@ -120,8 +120,8 @@ class Functional(Function, Model):
                 return self._run(leaves, training)
         if len(args) > 1 and hasattr(args[1], "shape"):
             raise ValueError(
-                f"the model {self.name!r} takes its inputs as one argument, such as model([a, b]) or model({{'a': a}}); "
-                f"received {len(args)} arguments"
+                f"the model {self.name!r} takes its inputs as one argument, such as model([a, b]) or "
+                f"model({{'a': a}}); received {len(args)} arguments"
             )
         return Model.__call__(self, *args, **kwargs)
 
@@ -218,9 +218,7 @@ def _masked(x: Any, mask: Any) -> Any:
 
 def made_like_functional(cls: type) -> bool:
     """Whether a class is made from inputs and outputs alone, so that a graph says all about it."""
-    if cls.__init__ in (Functional.__init__, Model.__init__):
-        return True
-    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    parameters = list(inspect.signature(cls).parameters.values())
     if {"inputs", "outputs"} <= {p.name for p in parameters[:2]}:
         return all(p.name in ("inputs", "outputs", "name") or p.kind is p.VAR_KEYWORD for p in parameters)
     return {p.kind for p in parameters} >= {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}

@@ -168,7 +168,8 @@ class _Revival:
             history = value["config"].get("keras_history")
             if not _is_address(history):
                 raise ValueError(f"a tensor in the config of the model has no history: {value!r:.200}")
-            return self._tensor(*history[:3])
+            name, node, place = history[:3]
+            return self._tensor(name, self._shifted(name, node) if self.legacy else node, place)
         if "class_name" in value:
             return deserialize_keras_object(value)
         return {key: self._decoded(part) for key, part in value.items()}
@@ -221,13 +222,19 @@ class _Revival:
             try:
                 return self._tensor(name, node, place)
             except _NotYetError:
-                raise ValueError(f"the layer {name!r} has no call {node}, to which the config of the model refers") from None
+                raise ValueError(
+                    f"the layer {name!r} has no call {node}, to which the config of the model refers"
+                ) from None
         if isinstance(structure, dict):
             return {key: self.tensors(part) for key, part in structure.items()}
         if not isinstance(structure, (list, tuple)):
-            raise ValueError(f"the config of the model names its inputs and outputs by addresses; found {structure!r:.100}")
+            raise ValueError(
+                f"the config of the model names its inputs and outputs by addresses; found {structure!r:.100}"
+            )
         return [self.tensors(part) for part in structure]
 
 
 def _is_address(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and len(value) >= 3 and isinstance(value[0], str) and isinstance(value[1], int)
+    return (
+        isinstance(value, (list, tuple)) and len(value) >= 3 and isinstance(value[0], str) and isinstance(value[1], int)
+    )

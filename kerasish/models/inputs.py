@@ -66,7 +66,15 @@ class Slot:
         if isinstance(x, (KerasTensor, Tensor)):
             return x if x.dtype == self.dtype else cast_to(x, dtype=self.dtype)
         x = np.asarray(x)
-        return x if self.dtype == "string" or x.dtype is self.kind else x.astype(self.kind)
+        if self.dtype == "string" or x.dtype is self.kind:
+            return x
+        if x.dtype.kind in "OUST":
+            raise ValueError(
+                f"the input {self.name!r} takes {self.dtype} values; received dtype {x.dtype}. Encode text as numbers "
+                "first, or give the input dtype='string' and put layers.StringLookup or layers.TextVectorization behind "
+                "it."
+            )
+        return x.astype(self.kind)
 
     def _ranked(self, x: Any, model: str) -> Any:
         rank = len(x.shape)

@@ -35,16 +35,18 @@ class Model(Trainer, Layer):
         ...         super().__init__()
         ...         self.hidden = keras.layers.Dense(4, activation="relu")
         ...         self.top = keras.layers.Dense(1)
+        ...
         ...     def call(self, inputs):
         ...         return self.top(self.hidden(inputs))
         >>> Net()(np.ones((2, 3), "float32")).shape
         (2, 1)
     """
 
+    takes_text = True  # and hands it to its layers
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        if cls is Model and is_functional(args, kwargs):
-            cls = _functional_class()
-        return super().__new__(cls, *args, **kwargs)
+        made = _functional_class() if cls is Model and is_functional(args, kwargs) else cls
+        return super().__new__(made, *args, **kwargs)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if is_functional(args, kwargs):

@@ -24,9 +24,9 @@ _TABLE = {
         cumsum(axis,dtype) deg2rad diag(k) diagflat(k) diagonal(offset,axis1,axis2) diff(n,axis) digitize divide
         divide_no_nan dot dsplit(indices_or_sections) dstack einsum(subscripts) empty_like(dtype) equal exp exp2
         expand_dims(axis) expm1 flip(axis) fliplr flipud floor floor_divide fmax fmin fmod full_like(dtype) gcd get_item
-        greater greater_equal heaviside hsplit(indices_or_sections) hstack hypot i0 imag inner isclose(equal_nan) isfinite
-        isin(assume_unique,invert) isinf isnan isneginf isposinf isreal kron lcm ldexp left_shift less less_equal log
-        log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor matmul
+        greater greater_equal heaviside hsplit(indices_or_sections) hstack hypot i0 imag inner isclose(equal_nan)
+        isfinite isin(assume_unique,invert) isinf isnan isneginf isposinf isreal kron lcm ldexp left_shift less
+        less_equal log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor matmul
         max(axis,keepdims,initial) maximum mean(axis,keepdims) median(axis,keepdims) meshgrid(indexing)
         min(axis,keepdims,initial) minimum mod moveaxis(source,destination) multiply nan_to_num(nan,posinf,neginf)
         nanargmax(axis,keepdims) nanargmin(axis,keepdims) nancumprod(axis,dtype) nancumsum(axis,dtype)
@@ -39,10 +39,12 @@ _TABLE = {
         sinh size slogdet sort(axis) split(indices_or_sections,axis) sqrt square squeeze(axis) stack(axis)
         std(axis,keepdims) subtract sum(axis,keepdims) swapaxes(axis1,axis2) take(axis) take_along_axis(axis) tan tanh
         tensordot(axes) tile(repeats) trace(offset,axis1,axis2) transpose(axes) trapezoid(x,dx,axis) tril(k) triu(k)
-        true_divide trunc var(axis,keepdims) vdot view(dtype) vsplit(indices_or_sections) vstack where zeros_like(dtype)""",
+        true_divide trunc var(axis,keepdims) vdot view(dtype) vsplit(indices_or_sections) vstack where
+        zeros_like(dtype)""",
     "nn": """average_pool(pool_size,strides,padding,data_format) batch_normalization(axis,epsilon)
         binary_crossentropy(from_logits) categorical_crossentropy(from_logits,axis) celu(alpha)
-        conv(strides,padding,data_format,dilation_rate) conv_transpose(strides,padding,output_padding,data_format,dilation_rate)
+        conv(strides,padding,data_format,dilation_rate)
+        conv_transpose(strides,padding,output_padding,data_format,dilation_rate)
         depthwise_conv(strides,padding,data_format,dilation_rate)
         dot_product_attention(is_causal,flash_attention,attn_logits_soft_cap) elu(alpha) gelu(approximate) glu(axis)
         hard_shrink(threshold) hard_sigmoid hard_silu hard_tanh layer_normalization(axis,epsilon,rms_scaling)
@@ -229,6 +231,6 @@ def _split(call: Call) -> tuple[list[Any], dict[str, Any]]:
 
 def _refuse(call: Call) -> None:
     raise ValueError(
-        f"the operation {call.operation.name!r} ({call.name!r}) of the model cannot be written to a config. Put it into "
-        "the `call` of a Layer subclass, registered with @kerasish.saving.register_keras_serializable()."
+        f"the operation {call.operation.name!r} ({call.name!r}) of the model cannot be written to a config. Put it "
+        "into the `call` of a Layer subclass, registered with @kerasish.saving.register_keras_serializable()."
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish._lazy import within
 from kerasish.backend.operators import matmul, promote, to_array, to_float
 from kerasish.backend.primitive import Primitive, numpy_rule, output_part, primitive, underivable
 from kerasish.backend.tensor import Tensor
@@ -371,7 +372,7 @@ def matrix_rank(x: Any, tol: Any = None) -> Any:
     """
     s = svd(x, compute_uv=False)
     if tol is None:
-        values = s.value if isinstance(s, Tensor) else s
+        values = s.numpy() if isinstance(s, Tensor) else s
         tol = values.max(-1, keepdims=True) * np.max(np.shape(x)[-2:]) * np.finfo(values.dtype).eps
     return count_nonzero(np.greater(s, tol), axis=-1)
 
@@ -472,3 +473,13 @@ for _function, _numpy in (
     (norm, np.linalg.norm), (matrix_rank, np.linalg.matrix_rank),
 ):  # fmt: skip
     numpy_rule(_numpy)(_function)
+
+
+# `keras.ops.linalg` is a public module, with operations that are defined in other files here.
+__getattr__, __dir__ = within(
+    "kerasish.ops",
+    """
+    cholesky cholesky_inverse det eig eigh inv jvp lstsq lu_factor matrix_rank norm pinv qr solve solve_triangular
+    svd
+    """,
+)

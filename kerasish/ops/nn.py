@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish._lazy import within
 from kerasish.backend.operators import float_unary, to_array, to_float, unary
 from kerasish.backend.primitive import Primitive, Vjp, primitive
 from kerasish.ops.composite import composite
@@ -367,3 +368,18 @@ def sparsemax(x: Any, axis: int = -1) -> Any:
         axis: the axis along which the probabilities add to one.
     """
     return _sparsemax(x, axis=axis)
+
+
+# `keras.ops.nn` is a public module, with operations that are defined in other files here.
+__getattr__, __dir__ = within(
+    "kerasish.ops",
+    """
+    adaptive_average_pool adaptive_max_pool average_pool batch_normalization binary_crossentropy
+    categorical_crossentropy celu conv conv_transpose ctc_decode ctc_loss depth_to_space depthwise_conv
+    dot_product_attention elu fold gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh
+    layer_normalization leaky_relu log_sigmoid log_softmax max_pool moments multi_hot normalize one_hot polar psnr
+    relu relu6 rms_normalization selu separable_conv sigmoid silu soft_shrink softmax softplus softsign
+    space_to_depth sparse_categorical_crossentropy sparse_plus sparse_sigmoid sparsemax squareplus swish tanh_shrink
+    threshold unfold
+    """,
+)

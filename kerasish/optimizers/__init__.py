@@ -23,5 +23,5 @@ __getattr__, __dir__, __all__ = attach(
         "schedule_free_adamw": "ScheduleFreeAdamW",
         "sgd": "SGD",
     },
-    ("schedules",),
+    ("legacy", "schedules"),
 )

@@ -137,16 +137,24 @@ class Muon(Optimizer):
         m *= self.momentum
         m += g
         x = g + self.momentum * m if self.nesterov else m
-        if self.rms_rate is not None:
-            rate *= sqrt(max(x.shape)) * self.rms_rate
-        return self._orthogonal(x) * rate
+        return self.lr_adjust(rate * self.zeropower_via_newtonschulz5(x, self.ns_steps))
 
-    def _orthogonal(self, x: np.ndarray) -> np.ndarray:
+    def lr_adjust(self, x: Any) -> Any:
+        """A step scaled to the size that AdamW's would have."""
+        return x if self.rms_rate is None else x * (sqrt(max(x.shape)) * self.rms_rate)
+
+    def zeropower_via_newtonschulz5(self, x: Any, steps: int) -> Any:
+        """A matrix with the same directions, whose singular values are all near 1.
+
+        Args:
+            x: a matrix.
+            steps: how often the iteration is made.
+        """
         is_tall = x.shape[0] > x.shape[1]
         if is_tall:
             x = x.T  # so that x x^T is the smaller of the two products
         x = x / (np.linalg.norm(x) + 1e-7)
-        for _ in range(self.ns_steps):
+        for _ in range(steps):
             square = x @ x.T
             x = self.muon_a * x + (self.muon_b * square + self.muon_c * square @ square) @ x
         return x.T if is_tall else x

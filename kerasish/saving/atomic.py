@@ -87,6 +87,8 @@ def _move_all(source: str, target: str, names: list[str]) -> None:
     try:
         for name in names:
             present = os.path.join(target, name)
+            for directory in (kept, target):
+                os.makedirs(os.path.dirname(os.path.join(directory, name)), exist_ok=True)
             if os.path.exists(present):
                 os.link(present, os.path.join(kept, name))
             os.replace(os.path.join(source, name), present)

@@ -10,8 +10,10 @@ import warnings
 import zipfile
 from typing import Any
 
-from kerasish.saving import atomic, safe_h5, safe_json, safe_zip
+from kerasish.backend import budget
+from kerasish.saving import assets, atomic, legacy_config, safe_h5, safe_json, safe_zip
 from kerasish.saving.errors import reading
+from kerasish.saving.names import CustomObjectScope
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object, sharing
 from kerasish.saving.weights_h5 import read_state, write_state
 from kerasish.saving.weights_store import StoreReader, StoreWriter
@@ -35,9 +37,12 @@ def save(model: Any, path: str) -> None:
 def save_directory(model: Any, path: str) -> None:
     """Write the members of a `.keras` file into a directory."""
     members = _members(model)
-    with atomic.replacing_files(path, [_WEIGHTS, _METADATA, _CONFIG]) as temporary:
+    own = (_WEIGHTS, _METADATA, _CONFIG)
+    with atomic.replacing_files(path, [*(name for name in members if name not in own), *own]) as temporary:
         for name, content in members.items():
-            with open(os.path.join(temporary, name), "wb") as file:
+            place = os.path.join(temporary, *name.split("/"))
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            with open(place, "wb") as file:
                 file.write(content)
 
 
@@ -52,7 +57,8 @@ def _members(model: Any) -> dict[str, bytes]:
     weights = io.BytesIO()
     with safe_h5.open_file(weights, "w") as file:
         write_state(model, StoreWriter(file), random_state=True)
-    return {_METADATA: json.dumps(metadata).encode(), _CONFIG: config.encode(), _WEIGHTS: weights.getvalue()}
+    own = {_METADATA: json.dumps(metadata).encode(), _CONFIG: config.encode(), _WEIGHTS: weights.getvalue()}
+    return {**own, **assets.written(model)}
 
 
 def load(path: str, custom_objects: dict[str, Any] | None, compile: bool) -> Any:
@@ -62,11 +68,7 @@ def load(path: str, custom_objects: dict[str, Any] | None, compile: bool) -> Any
         ValueError: if the file is damaged or names what is not known here.
     """
     with reading(path, "archive"), safe_zip.Archive(path) as archive:
-        with reading(path, _CONFIG):
-            model = _make(archive.read(_CONFIG, safe_json.MAX_BYTES), custom_objects, compile)
-        with reading(path, _WEIGHTS), safe_h5.open_file(io.BytesIO(archive.read(_WEIGHTS))) as file:
-            read_state(model, StoreReader(file), random_state=True)
-    return model
+        return _load(path, archive, custom_objects, compile)
 
 
 def load_directory(path: str, custom_objects: dict[str, Any] | None, compile: bool) -> Any:
@@ -75,11 +77,32 @@ def load_directory(path: str, custom_objects: dict[str, Any] | None, compile: bo
     Raises:
         ValueError: if a file is damaged or names what is not known here.
     """
-    with reading(path, _CONFIG), open(os.path.join(path, _CONFIG), "rb") as file:
-        model = _make(file.read(safe_json.MAX_BYTES + 1), custom_objects, compile)
-    with reading(path, _WEIGHTS), safe_h5.open_file(os.path.join(path, _WEIGHTS)) as file:
-        read_state(model, StoreReader(file), random_state=True)
+    with reading(path, "directory"):
+        return _load(path, assets.Directory(path), custom_objects, compile)
+
+
+def _load(path: str, members: assets.Members, custom_objects: dict[str, Any] | None, compile: bool) -> Any:
+    with reading(path, _METADATA):
+        is_old = _is_of_keras_2(members)
+    with reading(path, _CONFIG):
+        config = safe_json.loads_dict(members.read(_CONFIG, safe_json.MAX_BYTES))
+    with reading(path, _WEIGHTS):
+        weights = members.read(_WEIGHTS)
+    with reading(path, _WEIGHTS), safe_h5.open_file(io.BytesIO(weights)) as file:
+        with budget.limited(safe_h5.allowance(file)):
+            with reading(path, _CONFIG):
+                model = _make(config, is_old, custom_objects, compile)
+            with reading(path, "assets"):
+                assets.read(model, members)
+            read_state(model, StoreReader(file), random_state=True)
     return model
+
+
+def _is_of_keras_2(members: assets.Members) -> bool:
+    if _METADATA not in members.names:
+        return False
+    metadata = safe_json.loads_dict(members.read(_METADATA, safe_json.MAX_BYTES))
+    return str(metadata.get("keras_version", "")).startswith("2.")
 
 
 def is_directory(path: str) -> bool:
@@ -100,12 +123,11 @@ def load_weights(model: Any, path: str, skip_mismatch: bool = False) -> None:
             read_state(model, StoreReader(file), skip_mismatch)
 
 
-def _make(text: bytes, custom_objects: dict[str, Any] | None, compile: bool) -> Any:
-    config = safe_json.loads_dict(text)
+def _make(config: dict[str, Any], is_old: bool, custom_objects: dict[str, Any] | None, compile: bool) -> Any:
     if not compile:
         config["compile_config"] = None
-    with sharing:
-        model = deserialize_keras_object(config, custom_objects)
+    with sharing, CustomObjectScope(custom_objects):
+        model = deserialize_keras_object(legacy_config.modern_archive(config) if is_old else config)
     if not hasattr(model, "load_own_variables"):
         raise ValueError(f"the file describes a {type(model).__name__}, not a model")
     return model

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kerasish.saving import names
+from kerasish.saving import legacy_functions, names
 
 Config = dict[str, Any]
 
@@ -31,13 +31,25 @@ _RENAMED = {
     "InputLayer": {"batch_input_shape": "batch_shape", "input_dtype": "dtype"},
     "LeakyReLU": {"alpha": "negative_slope"},
 }
-_KEPT = {"Embedding": ("output_dim",)}
+_KEPT = {"Embedding": ("input_dim", "output_dim")}
 _DROPPED = {
     "": ("batch_input_shape", "input_dim", "input_dtype", "input_length", "ragged", "sparse", "quantization_mode"),
     "BatchNormalization": ("adjustment", "fused", "mode", "virtual_batch_size"),
     "InputLayer": (),
 }
 _MODELS = {"Sequential": "keras", "Functional": "keras.models", "Model": "keras.models"}
+# Operations that tf.keras kept as layers, by the class that stands for them today.
+_OPERATIONS = {
+    "__operators__.add": "Add", "math.abs": "Absolute", "math.add": "Add", "math.ceil": "Ceil", "math.cos": "Cos",
+    "math.divide": "Divide", "math.exp": "Exp", "math.floor": "Floor", "math.log": "Log", "math.maximum": "Maximum",
+    "math.minimum": "Minimum", "math.multiply": "Multiply", "math.negative": "Negative", "math.pow": "Power",
+    "math.sigmoid": "Sigmoid", "math.sin": "Sin", "math.sqrt": "Sqrt", "math.square": "Square",
+    "math.subtract": "Subtract", "math.tanh": "Tanh", "math.truediv": "TrueDivide", "nn.relu": "Relu",
+    "nn.sigmoid": "Sigmoid", "nn.silu": "Silu", "nn.tanh": "Tanh",
+}  # fmt: skip
+_OPERATION_HOMES = {"Relu": "nn", "Sigmoid": "nn", "Silu": "nn"}
+# Plain operations between the layers of a functional model, which only Keras 3 has a spelling for.
+OPERATION_HOME = "keras.src.ops."
 _SHORT_INITIALIZERS = {"normal": "random_normal", "uniform": "random_uniform", "one": "ones", "zero": "zeros"}
 
 
@@ -55,16 +67,49 @@ def modern_model(config: Any) -> Config:
     return _layer(config, 0)
 
 
+def modern_archive(config: Any) -> Config:
+    """The configuration in a `.keras` file of Keras 2 in today's spelling, the arguments of `compile` included.
+
+    Raises:
+        ValueError: if it is not that of a model.
+    """
+    made = modern_model(with_old_functions(config))
+    compiling = config.get("compile_config")
+    if isinstance(compiling, dict) and compiling.get("optimizer") is not None:
+        outputs = made["config"].get("output_layers")
+        given = {**compiling, "optimizer_config": compiling["optimizer"]}
+        made["compile_config"] = compile_arguments(given, len(outputs) if isinstance(outputs, list) else 1)
+    return made
+
+
+def with_old_functions(config: Any) -> Any:
+    """A configuration of Keras 1 or 2 in which activations that have another formula today have another name."""
+    if isinstance(config, list):
+        return [with_old_functions(item) for item in config]
+    if not isinstance(config, dict):
+        return config
+    return {
+        key: legacy_functions.NAMES.get(value, value)
+        if isinstance(value, str) and key.endswith("activation")
+        else with_old_functions(value)
+        for key, value in config.items()
+    }
+
+
 def _layer(config: Any, depth: int) -> Config:
     if depth > _MAX_DEPTH:
         raise ValueError(f"the configuration is nested deeper than {_MAX_DEPTH} levels")
     if not isinstance(config, dict) or not isinstance(config.get("class_name"), str):
         raise ValueError(f"a layer is given by its `class_name` and `config`; found {config!r:.100}")
+    if str(config.get("module")).startswith(OPERATION_HOME):
+        return config
     name, inner = config["class_name"], config.get("config")
     if isinstance(inner, list):  # Keras 1 and early Keras 2: a Sequential is the list of its layers
         inner = {"layers": inner}
     if not isinstance(inner, dict):
         raise ValueError(f"the config of {name} must be a dict; found {type(inner).__name__}")
+    if name == "TFOpLambda":
+        return _operation(config, inner)
     if name == "Model" and "input_layers" in inner:
         name = "Functional"
     made = _named(name, "keras.layers", _MODELS)
@@ -73,8 +118,37 @@ def _layer(config: Any, depth: int) -> Config:
         arguments["layers"] = [_layer(layer, depth + 1) for layer in _with_input(name, arguments["layers"])]
     for key, value in arguments.items():
         arguments[key] = _argument(key, value, depth)
-    kept = {key: value for key, value in config.items() if key in ("name", "inbound_nodes", "build_config")}
+    kept = {key: config[key] for key in ("name", "inbound_nodes", "build_config", "shared_object_id") if key in config}
     return {**kept, **made, "config": arguments}
+
+
+def _operation(config: Config, inner: Config) -> Config:
+    """A plain operation between layers: its class of today, and its nodes with the arguments in their places."""
+    name = _OPERATIONS.get(str(inner.get("function")))
+    if name is None:
+        raise ValueError(
+            f"the operation {inner.get('function')!r:.100} of the layer {inner.get('name')!r:.100} is not known here; "
+            f"the known ones are {', '.join(sorted(_OPERATIONS))}"
+        )
+    nodes = [{"args": _operands(node), "kwargs": {}} for node in config.get("inbound_nodes") or []]
+    module = f"keras.src.ops.{_OPERATION_HOMES.get(name, 'numpy')}"
+    kept = {"name": config.get("name", inner.get("name")), "inbound_nodes": nodes, "registered_name": None}
+    return {**kept, "module": module, "class_name": name, "config": {"name": inner.get("name")}}
+
+
+def _operands(node: Any) -> list[Any]:
+    """The operands of `[layer, node, tensor, {"y": other operand}]`, which `_CONSTANT_VALUE` begins for a number."""
+    if not isinstance(node, list) or len(node) != 4 or not isinstance(node[3], dict):
+        raise ValueError(f"the node of an operation is [layer, node, tensor, arguments]; found {node!r:.100}")
+    others = [value for key, value in node[3].items() if key != "name"]
+    if len(others) > 1:
+        raise ValueError(f"an operation has at most two operands; found {node!r:.200}")
+    first = node[2] if node[0] == "_CONSTANT_VALUE" else _tensor(node)
+    return [first, *(_tensor(y) if isinstance(y, list) and len(y) == 3 else y for y in others)]
+
+
+def _tensor(address: list[Any]) -> Config:
+    return {"class_name": "__keras_tensor__", "config": {"keras_history": address[:3]}}
 
 
 def _named(name: str, module: str, others: Config | None = None) -> Config:
@@ -162,11 +236,13 @@ def compile_arguments(config: Config, outputs: int) -> Config:
     return arguments
 
 
-def modern_optimizer(config: Config) -> Config:
-    """The config of an optimizer in today's spelling.
+def modern_optimizer(config: Any) -> Any:
+    """The config of an optimizer in today's spelling; its name stays as it is.
 
     Keras 2's `decay`, which divides the learning rate by `1 + decay * step`, becomes the schedule that does so.
     """
+    if isinstance(config, str):
+        return config
     made = _named(config["class_name"], "keras.optimizers")
     arguments = dict(config["config"])
     if "lr" in arguments:

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend import budget
 from kerasish.backend.variable import Variable
-from kerasish.saving import atomic, legacy_config, names, safe_h5, safe_json
+from kerasish.saving import assets, atomic, legacy_config, names, safe_h5, safe_json
 from kerasish.saving.errors import reading
 from kerasish.saving.keras_archive import KERAS_VERSION
 from kerasish.saving.loading import Assignment, assign_all, value_for
@@ -40,6 +41,7 @@ def save(model: Any, path: str, include_optimizer: bool = True) -> None:
     directory = os.path.dirname(path)
     if directory:
         os.makedirs(directory, exist_ok=True)
+    assets.warn_of_loss(model, path)
     config = serialize_keras_object(model)
     attributes = {"model_config": _legacy(config)}
     with_optimizer = include_optimizer and getattr(model, "optimizer", None) is not None
@@ -61,6 +63,8 @@ def _write_origin(group: Any) -> None:
 
 def _legacy(config: Any) -> Any:
     """The configuration of a model or layer in the older spelling, without modules."""
+    if str(config.get("module")).startswith(legacy_config.OPERATION_HOME):
+        return config
     inner = dict(config["config"])
     if isinstance(inner.get("layers"), list):
         inner["layers"] = [_legacy(layer) for layer in inner["layers"]]
@@ -145,20 +149,27 @@ def load(path: str, custom_objects: dict[str, Any] | None, compile: bool) -> Any
         ValueError: if the file is damaged or names what is not known here.
     """
     with reading(path, "HDF5"), safe_h5.open_file(path) as file, names.CustomObjectScope(custom_objects):
-        with reading(path, "model_config"):
-            if "model_config" not in file.attrs:
-                hint = " (it holds weights only: make the model and call load_weights)" if _holds_weights(file) else ""
-                raise ValueError(f"the file has no attribute model_config, so it describes no model{hint}")
-            config = safe_json.loads_dict(safe_h5.text(file.attrs["model_config"]))
-            model = deserialize_keras_object(legacy_config.modern_model(config))
-        with reading(path, "model_weights"):
-            assign_all(_plan_in_order(safe_h5.group_at(file, "model_weights"), model, False))
-        if compile and "training_config" in file.attrs:
-            with reading(path, "training_config"):
-                training = safe_json.loads_dict(safe_h5.text(file.attrs["training_config"]))
-                _compile(model, training)
-            with reading(path, "optimizer_weights"):
-                _load_optimizer(file, model)
+        with budget.limited(safe_h5.allowance(file)):
+            return _load(path, file, compile)
+
+
+def _load(path: str, file: Any, compile: bool) -> Any:
+    with reading(path, "model_config"):
+        if "model_config" not in file.attrs:
+            hint = " (it holds weights only: make the model and call load_weights)" if _holds_weights(file) else ""
+            raise ValueError(f"the file has no attribute model_config, so it describes no model{hint}")
+        config = safe_json.loads_dict(safe_h5.text(file.attrs["model_config"]))
+        if not safe_h5.text(file.attrs.get("keras_version", "")).startswith("3."):
+            config = legacy_config.with_old_functions(config)
+        model = deserialize_keras_object(legacy_config.modern_model(config))
+    with reading(path, "model_weights"):
+        assign_all(_plan_in_order(safe_h5.group_at(file, "model_weights"), model, False))
+    if compile and "training_config" in file.attrs:
+        with reading(path, "training_config"):
+            training = safe_json.loads_dict(safe_h5.text(file.attrs["training_config"]))
+            _compile(model, training)
+        with reading(path, "optimizer_weights"):
+            _load_optimizer(file, model)
     return model
 
 
@@ -248,7 +259,7 @@ def _load_optimizer(file: Any, model: Any) -> None:
     if not labels:
         return
     datasets = [safe_h5.dataset_at(group, label) for label in labels]
-    for variables in _orders(optimizer, len(datasets)):
+    for variables in _orders(optimizer, len(datasets), labels[0].startswith("iteration")):
         if all(v.shape == tuple(d.shape) for v, d in zip(variables, datasets, strict=True)):
             assign_all([(v, value_for(v, d)) for v, d in zip(variables, datasets, strict=True)])
             return
@@ -261,12 +272,14 @@ def _load_optimizer(file: Any, model: Any) -> None:
     )
 
 
-def _orders(optimizer: Any, count: int) -> list[list[Variable]]:
+def _orders(optimizer: Any, count: int, from_weight_to_weight: bool) -> list[list[Variable]]:
     """The orders in which Keras has kept an optimizer's variables, those that have `count` of them.
 
-    Keras 3 goes from weight to weight; Keras 2 had all first moments before all second ones, after the count of steps
-    if there was one, and left the learning rate out.
+    Keras 3 goes from weight to weight, and so does tf.keras from 2.11 on; before, Keras 2 had all first moments before
+    all second ones, after the count of steps if there was one. Neither kept the learning rate.
     """
     now = optimizer.variables
     slots = [v for made in getattr(optimizer, "_slots", {}).values() for v in made]
-    return [order for order in (now, [now[0], *slots], slots) if len(order) == count]
+    without_rate = [now[0], *now[2:]]
+    orders = (now, without_rate) if from_weight_to_weight else (now, [now[0], *slots], slots)
+    return [order for order in orders if len(order) == count]

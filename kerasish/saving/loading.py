@@ -84,10 +84,19 @@ class Loading:
         elif not _has_plain_loader(part):
             self._others[id(part)] = (part, store)
         elif hasattr(type(part), "apply_gradients") and len(store) != len(own_variables(part)):
-            self._note_other_size(part, store)
-            self._planned[id(part)] = []
+            self._planned[id(part)] = self._plan_old_optimizer(part, store)
         else:
             self._planned[id(part)] = _plan_in_order(part, store, path)
+
+    def _plan_old_optimizer(self, optimizer: Any, store: StoredVars) -> list[Assignment]:
+        """The values of an optimizer of tf.keras, which kept no learning rate; none if it is not like that either."""
+        own = own_variables(optimizer)
+        found = [store.dataset(str(i)) for i in range(len(store)) if str(i) in store]
+        without_rate = [own[0], *own[2:]]
+        if [v.shape for v in without_rate] == [tuple(d.shape) for d in found]:
+            return [(v, value_for(v, dataset)) for v, dataset in zip(without_rate, found, strict=True)]
+        self._note_other_size(optimizer, store)
+        return []
 
     def _note_other_size(self, optimizer: Any, store: StoredVars) -> None:
         """Note that an optimizer starts anew, unless the file's has not begun either."""

@@ -16,6 +16,8 @@ _KNOWN_FILTERS = frozenset({1, 2, 3, 4, 5, 6, 32000})
 MAX_RATIO = 200
 SMALL = 64 * 2**20
 MAX_NAMES = 1_000_000
+# How many times the stored bytes a model may take beyond SMALL; packed weights grow, and optimizers keep copies.
+ALLOWED_MULTIPLE = 16
 
 
 def open_file(source: Any, mode: str = "r") -> Any:
@@ -147,6 +149,24 @@ def read(dataset: Any) -> np.ndarray:
     except OSError as error:
         raise ValueError(f"{dataset.name} is damaged: {error}") from error
     return array.view(dtype_of(dataset)) if array.dtype.kind == "V" else array
+
+
+def allowance(file: Any) -> int:
+    """How many bytes the variables of the model in a file may take: a small multiple of those that the file holds.
+
+    An optimizer that the file has no state of, or float32 variables of float16 weights, take more than is stored.
+    """
+    import h5py
+
+    total = 0
+
+    def add(_: str, item: Any) -> None:
+        nonlocal total
+        if isinstance(item, h5py.Dataset):
+            total += item.id.get_storage_size()
+
+    file.visititems(add)
+    return SMALL + ALLOWED_MULTIPLE * total
 
 
 def text(value: Any) -> str:

@@ -51,6 +51,27 @@ class SharedObjects(threading.local):
 sharing = SharedObjects()
 
 
+class _Reading(threading.local):
+    """How many configurations are being read in this thread, one within the other."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+
+    def __enter__(self) -> None:
+        self.depth += 1
+
+    def __exit__(self, *exception: object) -> None:
+        self.depth -= 1
+
+
+_reading = _Reading()
+
+
+def is_reading_a_config() -> bool:
+    """Whether an object is being made from a configuration, whose strings a stranger may have chosen."""
+    return _reading.depth > 0
+
+
 def serialize_keras_object(obj: Any) -> Any:
     """A layer, loss, function, or structure of such, as a dictionary that `deserialize_keras_object` reads.
 
@@ -158,7 +179,7 @@ def deserialize_keras_object(
         >>> keras.saving.deserialize_keras_object(config).units
         3
     """
-    with names.CustomObjectScope(custom_objects):
+    with names.CustomObjectScope(custom_objects), _reading:
         return _deserialize(config, 0)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
-from kerasish.backend.random import generator
 from kerasish.trainers.arrays import common_length, to_arrays, weights_for
 from kerasish.trainers.batches import Batch, Batches
 
@@ -48,19 +47,16 @@ class ArrayData(Batches):
         self.sample_weight = weights_for(self.y, self.sample_weight, class_weight)
         self.shuffle = shuffle
         self.num_batches = -(-self.size // self.batch_size)
-        self._generator: np.random.Generator | None = None
 
     def _order(self) -> np.ndarray | None:
         """The samples' numbers in the order of the next epoch; None if they keep their order."""
         if not self.shuffle:
             return None
-        if self._generator is None:
-            self._generator = generator()
         if self.shuffle == "batch":
-            starts = self._generator.permutation(self.size // self.batch_size) * self.batch_size
+            starts = self._permutation(self.size // self.batch_size) * self.batch_size
             whole = (starts[:, None] + np.arange(self.batch_size)).ravel()
             return np.concatenate([whole, np.arange(len(whole), self.size)])
-        return self._generator.permutation(self.size)
+        return self._permutation(self.size)
 
     def __iter__(self) -> Iterator[Batch]:
         """The batches of one epoch."""

@@ -10,7 +10,7 @@ from kerasish.backend import config, nest
 from kerasish.backend.dtypes import numpy_dtype
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
-from kerasish.trainers.frames import frame_to_array, is_frame
+from kerasish.trainers.frames import frame_to_array, is_frame, is_text
 from kerasish.trainers.lazy_rows import HUGE, LazyRows, is_on_disk, is_sparse
 
 
@@ -44,12 +44,14 @@ def to_array(value: Any, name: str) -> Any:
     What lies on disk, is sparse, or would need a huge copy becomes `LazyRows`, which are converted batch by batch.
 
     Raises:
-        ValueError: if it holds strings or objects, or has no axis of samples.
+        ValueError: if it holds objects, or strings that are no inputs, or has no axis of samples.
     """
     floats = numpy_dtype(config.floatx())
     if type(value) is np.ndarray and value.dtype == floats and value.ndim:
         return value
     array = _as_array(value, name)
+    if name == "x" and isinstance(array, np.ndarray) and array.ndim and is_text(array):
+        return array.astype(object, copy=False)  # whether the model takes text, its layers know
     if array.dtype.kind == "O":
         raise _objects_error(array, name)
     if array.dtype.kind in "USTMmV" and array.dtype.name != "bfloat16":

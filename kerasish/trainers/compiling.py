@@ -12,10 +12,13 @@ from kerasish.metrics.reduction_metrics import Mean
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.trainers.compile_loss import CompileLoss
 from kerasish.trainers.compile_metrics import CompileMetrics
+from kerasish.trainers.epochs import Epochs
+from kerasish.trainers.resumption import Resumption
 from kerasish.trainers.session import Session
+from kerasish.trainers.state_tree import StateTree
 
 
-class Compiled:
+class Compiled(StateTree):
     """The half of a `Trainer` that knows what to minimize and what to report."""
 
     name: str
@@ -33,6 +36,8 @@ class Compiled:
     _compile_arguments: dict[str, Any] | None = None
     _loss_tracker: Mean | None = None
     _session: Session | None = None
+    _fit_data: Epochs | None = None
+    _resumption: Resumption | None = None
     _loss_takes_training = True
 
     def compile(
@@ -81,6 +86,7 @@ class Compiled:
         self.steps_per_execution = steps_per_execution
         self.jit_compile = jit_compile
         self.stop_training = False
+        self._session = None
         self.compiled = True
         self._compile_arguments = {
             "optimizer": found,

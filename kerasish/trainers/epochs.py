@@ -46,6 +46,9 @@ class Epochs:
         self._running: Iterator[Batch] | None = None
         self._stream: Iterator[Batch] | None = None
         self._first: list[Batch] = []
+        self._rest: Iterator[Batch] | None = None
+        self._begun = 0
+        self._used = 0
 
     @property
     def num_batches(self) -> int | None:
@@ -55,7 +58,8 @@ class Epochs:
         return self._seen if self.data.num_batches is None else self.data.num_batches
 
     def __iter__(self) -> Iterator[Batch]:
-        if self.steps is None and self.data.num_batches and not self.data.listens and not self.data.once:
+        simple = self.steps is None and self.data.num_batches and not self.data.listens and not self.data.once
+        if simple and not self._begun:
             return iter(self.data)
         return self._epoch()
 
@@ -67,7 +71,7 @@ class Epochs:
         Raises:
             ValueError: if a generator had no batch at all.
         """
-        if self.exhausted or not self.data.once or self.anew:
+        if self.exhausted or not self.data.once or self.anew or self._begun:
             return self.exhausted
         is_new = self._stream is None
         if self._stream is None:
@@ -84,18 +88,20 @@ class Epochs:
     def _epoch(self) -> Iterator[Batch]:
         data, is_first = self.data, not self._is_begun
         self._is_begun = True
-        data.on_epoch_begin()
-        taken = 0
+        taken = self._begun
+        if not taken:
+            data.on_epoch_begin()
         try:
             for batch in self._pass():
                 taken += 1
                 yield batch
             if not taken and self._running is not None:  # the last epoch had taken exactly all that there was
-                self._running = None
+                self._running, self._used = None, 0
                 for batch in self._pass():
                     taken += 1
                     yield batch
         finally:
+            self._begun = 0
             data.on_epoch_end()
         self._seen = taken
         if not taken and (is_first or not data.once):
@@ -103,17 +109,62 @@ class Epochs:
         only_kept = data.once and self.anew and self.steps is None and not is_first
         if taken < (self.steps or 1) or only_kept:
             self._give_up(taken)
+        self._used = self._used + taken if data.once or self._running is not None else 0
+
+    def position(self, begun: int) -> tuple[dict[str, Any] | None, int]:
+        """Where the data is when `begun` batches of the present epoch were used, for `resume`.
+
+        Args:
+            begun: 0 stands for the time between two epochs.
+
+        Returns:
+            What the order of the pass under way, or of the next, is drawn from, and how many of its batches were used.
+        """
+        is_between = not begun and self._running is None and not self.data.once
+        return (self.data.order_state(), 0) if is_between else (self.data.pass_order, self._used + begun)
+
+    def resume(self, order: dict[str, Any] | None, used: int, begun: int) -> Batch | None:
+        """Go on where another process was when it asked for the `position`.
+
+        Batches that were used there are made once more and passed over; a generator must give the same again.
+
+        Args:
+            order, used: what `position` returned.
+            begun: how many batches of the epoch were used.
+
+        Returns:
+            The last batch that was passed over, if any was.
+        """
+        self.data.set_order_state(order)
+        self._begun, self._used = begun, used - begun
+        if not used:
+            return None
+        self._is_begun = True
+        if begun:
+            self.data.on_epoch_begin()
+        batches, last = iter(self.data), None
+        for batch in itertools.islice(batches, used):
+            last = batch
+        if self.data.once:
+            self._stream = batches
+        elif self.steps is not None:
+            self._running = batches
+        else:
+            self._rest = batches
+        return last
 
     def _pass(self) -> Iterator[Batch]:
         """The batches of the coming epoch: a new pass over the data, or what is left of the last one."""
         if self.data.once:
             batches = self._rest_of_stream()
+        elif self._rest is not None:
+            batches, self._rest = self._rest, None
         elif self.steps is None or self.anew:
             batches = iter(self.data)
         else:
             self._running = self._running or iter(self.data)
             batches = self._running
-        return batches if self.steps is None else itertools.islice(batches, self.steps)
+        return batches if self.steps is None else itertools.islice(batches, self.steps - self._begun)
 
     def _rest_of_stream(self) -> Iterator[Batch]:
         if self._stream is None:

@@ -14,14 +14,26 @@ def is_frame(value: Any) -> bool:
     return hasattr(value, "to_numpy") and (hasattr(value, "dtypes") or hasattr(value, "dtype"))
 
 
+def is_text(array: np.ndarray) -> bool:
+    """Whether an array holds strings, all of them and at least one."""
+    if array.dtype.kind == "O":
+        return array.size > 0 and all(isinstance(entry, (str, bytes)) for entry in array.flat)
+    return array.dtype.kind in "UST"
+
+
 def frame_to_array(frame: Any, name: str) -> np.ndarray:
     """The numbers of a table, `(rows, columns)`; those of a column as `(rows, 1)`, as Keras has it.
 
-    Missing values become NaN. Sample weights that come as a column stay `(rows,)`.
+    Missing values become NaN. Sample weights that come as a column stay `(rows,)`. A column of strings is one of the
+    inputs, x, as strings.
 
     Raises:
         ValueError: naming the columns that hold no numbers.
     """
+    if name == "x" and getattr(frame, "columns", None) is None and not _holds_numbers(frame.dtype):
+        column = np.asarray(frame.to_numpy(), dtype=object)
+        if is_text(column):
+            return column[:, None]
     _check_columns(frame, name)
     array = frame.to_numpy()
     if array.dtype.kind == "O":  # missing values, or a mixture of types

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
-from kerasish.backend.random import generator
 from kerasish.trainers.arrays import common_length, to_arrays, weights_for
 from kerasish.trainers.batches import Batch, Batches
 from kerasish.utils.data_utils import unpack_x_y_sample_weight
@@ -69,7 +68,6 @@ class IndexedData(IterableData):
         self.class_weight = class_weight
         self.shuffle = shuffle
         self.num_batches = self._count()
-        self._generator: Any = None
 
     def _count(self) -> int | None:
         if hasattr(self.source, "num_batches"):
@@ -96,9 +94,7 @@ class IndexedData(IterableData):
             return itertools.count()
         if not self.shuffle:
             return range(self.num_batches)
-        if self._generator is None:
-            self._generator = generator()
-        return self._generator.permutation(self.num_batches).tolist()
+        return self._permutation(self.num_batches).tolist()
 
 
 def _nothing() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.program import NotPlannable, Program, Room, Tracing
+from kerasish.backend.program import Program, Room, Tracing
 from kerasish.backend.tape import GradientTape
-from kerasish.backend.tensor import Tensor, recording
+from kerasish.backend.tensor import NotPlannable, Tensor, recording
 from kerasish.layers.call_context import Structure, context
 from kerasish.trainers.replay import is_pure
 

@@ -11,15 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.program import NotPlannable, Program, Room, Tracing
+from kerasish.backend.program import Program, Room, Tracing
 from kerasish.backend.tape import GradientTape
-from kerasish.backend.tensor import Tensor
+from kerasish.backend.tensor import NotPlannable, Tensor
 from kerasish.backend.variable import Variable
 from kerasish.layers.masking import makes_masks
 from kerasish.losses.loss import LossFunctionWrapper
-from kerasish.metrics.recorded import recorded_update
+from kerasish.metrics.recorded import keeps_nothing, recorded_update
 from kerasish.ops import plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
 from kerasish.trainers.compiling import Compiled
+
+# Sizes of batches whose steps are recorded: data that comes in ever new ones is no use to record.
+SHAPES = 8
 
 
 def _is_ours(value: Any) -> bool:
@@ -68,7 +71,7 @@ class Replay:
         self.steps: dict[Any, Step] = {}
 
     def step_for(self, x: Any, y: Any, sample_weight: Any) -> Step | None:
-        """The step for batches of this shape, recorded on it if it is the first; None if it cannot be replayed."""
+        """The step for batches of this shape, recorded on it if it is the first; None if it is not replayed."""
         if not isinstance(x, np.ndarray) or not isinstance(y, np.ndarray):
             return None
         if sample_weight is not None and not isinstance(sample_weight, np.ndarray):
@@ -76,7 +79,9 @@ class Replay:
         weight_key = None if sample_weight is None else (sample_weight.shape, sample_weight.dtype)
         key = (x.shape, x.dtype, y.shape, y.dtype, weight_key)
         found = self.steps.get(key)
-        if found is None:
+        if found is None and len(self.steps) >= SHAPES:
+            return None
+        if found is None or not found.is_current():
             found = self.steps[key] = Step(self, x, y, sample_weight)
         return found
 
@@ -91,6 +96,8 @@ class Step:
 
     def __init__(self, replay: Replay, x: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None) -> None:
         model = replay.model
+        for group in model.optimizer._groups:
+            group.claim()  # where the update will put them: another optimizer may have moved them since
         self.x, self.y = np.array(x), np.array(y)
         self.sample_weight = None if sample_weight is None else np.array(sample_weight)
         batch = [Tensor(array) for array in (self.x, self.y, self.sample_weight) if array is not None]
@@ -108,6 +115,8 @@ class Step:
             arrays[id(leaf)] = variable._value
             if id(variable) in trained:
                 gradients[id(leaf)] = optimizer.gradient_of[id(variable)]
+        self._moves = Variable.moves
+        self._read = [(variable, variable._value) for variable, _ in tape._leaves.values()]
         nodes, tape.nodes = tape.nodes, []
         self._keep = (batch, [leaf for _, leaf in tape._leaves.values()])
         seed = float(optimizer.loss_scale_factor or 1.0)
@@ -120,6 +129,15 @@ class Step:
         self.run = self.program.run
         self.size = len(self.x)
         self._updates: list[Any] | None = None
+
+    def is_current(self) -> bool:
+        """Whether the variables are still where they were; training another model may move those that both share."""
+        if self._moves == Variable.moves:
+            return True
+        moved = any(variable._value is not array for variable, array in self._read)
+        if not moved:
+            self._moves = Variable.moves
+        return not moved
 
     def note(self, model: Any) -> None:
         """Take the loss and the predictions of the last run into the model's metrics."""
@@ -140,10 +158,16 @@ class Step:
         updates: list[Any] = []
         for _, metric, weighted in metrics.flat:
             if weighted and self.sample_weight is not None:
-                updates.append(lambda m=metric: m.update_state(self.y, self.y_pred, self.sample_weight))
+                updates.append(self._weighted_update(metric, self.sample_weight))
             else:
                 updates.append(recorded_update(metric, self.y, self.y_pred))
         return updates
+
+    def _weighted_update(self, metric: Any, weight: np.ndarray) -> Any:
+        y, y_pred = self.y, self.y_pred
+        if keeps_nothing(metric):
+            return lambda: metric.update_state(y, y_pred, weight)
+        return lambda: metric.update_state(y.copy(), y_pred.copy(), weight.copy())
 
     def put(self, x: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None) -> None:
         """Copy a batch in."""

@@ -9,6 +9,7 @@ import numpy as np
 from kerasish.backend.tape import GradientTape, backpropagate_into
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
+from kerasish.optimizers.optimizer import Optimizer
 
 
 def untraced(structure: Any) -> Any:
@@ -27,6 +28,25 @@ def batch_size_of(x: Any) -> int:
     while isinstance(x, (dict, list, tuple)):
         x = next(iter(x.values())) if isinstance(x, dict) else x[0]
     return len(x)
+
+
+def update(optimizer: Any, trainable: list[Variable], only: list[Variable] | None) -> None:
+    """Let the optimizer use the gradients that lie in its arrays, by way of what a subclass has put in between.
+
+    Args:
+        optimizer: an optimizer that is built.
+        trainable: the variables to change.
+        only: the same, if the optimizer knows more than these.
+    """
+    kind = type(optimizer)
+    if kind.apply is Optimizer.apply and kind.apply_gradients is Optimizer.apply_gradients:
+        optimizer.step(only)
+        return
+    gradients = [optimizer.gradient_of[id(variable)].copy() for variable in trainable]
+    if kind.apply_gradients is Optimizer.apply_gradients:
+        optimizer.apply(gradients, trainable)
+    else:
+        optimizer.apply_gradients(zip(gradients, trainable, strict=True))
 
 
 def train_on(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Variable]) -> tuple[Any, Any]:
@@ -69,5 +89,5 @@ def train_on(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Var
             if held is None or id(held[1]) not in written:
                 gradient_of[id(variable)].fill(0)
     tape._release()
-    optimizer.step(None if len(trainable) == len(optimizer._trainable_variables) else trainable)
+    update(optimizer, trainable, None if len(trainable) == len(optimizer._trainable_variables) else trainable)
     return loss.value, untraced(y_pred)

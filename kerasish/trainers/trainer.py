@@ -16,7 +16,7 @@ from kerasish.trainers.logs import LazyLogs, as_floats
 from kerasish.trainers.prediction import ROWS, predict_rows
 from kerasish.trainers.replay import NotPlannable, Replay, Step, is_replayable
 from kerasish.trainers.session import Session
-from kerasish.trainers.step import batch_size_of, train_on, untraced
+from kerasish.trainers.step import batch_size_of, train_on, untraced, update
 
 
 class Trainer(Compiled):
@@ -75,8 +75,14 @@ class Trainer(Compiled):
 
     def _replay(self, step: Step) -> None:
         """Learn from the batch that lies in a recorded step's arrays."""
-        step.run()
-        self.optimizer.step(self._session.only)  # type: ignore[union-attr]
+        session = self._session
+        assert session is not None
+        try:
+            step.run()
+        except IndexError:
+            self(step.x, training=False)  # type: ignore[operator]  # the layer at fault says more
+            raise
+        update(self.optimizer, session.trainable, session.only)
         step.note(self)
 
     def _note(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, loss: Any) -> dict[str, Any]:
@@ -182,10 +188,13 @@ class Trainer(Compiled):
             valid = Epochs(make_data(vx, vy, vw, validation_batch_size or batch_size), validation_steps, anew=True)
         hooks = self._callback_list(callbacks, verbose, epochs=epochs, steps=train.num_batches, history=True)
         self.stop_training = False
-        hooks.on_train_begin()
+        self._session = self._resumption = None
+        self._fit_data = train
         logs: dict[str, float] = {}
         try:
-            for epoch in range(initial_epoch, epochs):
+            hooks.on_train_begin()
+            first = initial_epoch if self._resumption is None else self._resumption.find(train)
+            for epoch in range(first, epochs):
                 if train.ended():
                     break
                 logs = self._fit_epoch(epoch, train, hooks)
@@ -196,7 +205,7 @@ class Trainer(Compiled):
                 if self.stop_training or train.exhausted:
                     break
         finally:
-            self._session = None
+            self._session = self._resumption = self._fit_data = None
         if self.optimizer is not None and epochs > initial_epoch:
             self.optimizer.finalize_variable_values(self.trainable_variables)  # type: ignore[attr-defined]
         hooks.on_train_end(logs)
@@ -214,12 +223,13 @@ class Trainer(Compiled):
         self.reset_metrics()
         hooks.on_epoch_begin(epoch)
         own_step = type(self).train_step is not Trainer.train_step
+        begun = self._go_on(own_step)
         listened = hooks.has_train_batch_hooks
         returned: dict[str, Any] = {}
         if self._replays_arrays(train):
             self._replay_epoch(train.data, hooks)  # type: ignore[arg-type]
             return self._logs(returned)
-        for step, (x, y, sample_weight) in enumerate(train):
+        for step, (x, y, sample_weight) in enumerate(train, begun):
             if self._session is None:
                 self._ensure_ready(x, y, sample_weight, train=True)
                 self._session = self._open_session(own_step)
@@ -235,6 +245,16 @@ class Trainer(Compiled):
                 break
         return self._logs(returned)
 
+    def _go_on(self, own_step: bool) -> int:
+        """Enter an epoch that another process had begun, if there is one; returns how many of its steps are done."""
+        found, self._resumption = self._resumption, None
+        if found is None:
+            return 0
+        if found.last is not None and not own_step:
+            with _Quiet(self):
+                self._judge(*found.last)  # the metrics come into being, whose state is set now
+        return found.enter()
+
     def _replays_arrays(self, train: Epochs) -> bool:
         """Whether batches can be gathered straight into a recorded step's arrays."""
         data, session = train.data, self._session
@@ -247,18 +267,21 @@ class Trainer(Compiled):
         """An epoch of replayed steps."""
         listened = hooks.has_train_batch_hooks
         order, size, batch = data._order(), data.size, data.batch_size
-        step: Step | None = None
+        session, step = self._session, None
         for number, start in enumerate(range(0, size, batch)):
             stop = min(start + batch, size)
             pick = slice(start, stop) if order is None else order[start:stop]
-            if step is None or step.size != stop - start:
-                rows = [None if a is None else a[pick] for a in (data.x, data.y, data.sample_weight)]
-                step = self._recorded_step(*rows)
-                assert step is not None
             if listened:
                 hooks.on_train_batch_begin(number)
-            step.gather(data, pick)
-            self._replay(step)
+            if step is None or step.size != stop - start or session is not self._session or not step.is_current():
+                rows = [None if a is None else a[pick] for a in (data.x, data.y, data.sample_weight)]
+                session = self._session = self._session or self._open_session(own_step=False)
+                step = self._recorded_step(*rows)
+            if step is None:  # a callback has compiled the model anew, and now it cannot be replayed
+                self._learn(*rows)
+            else:
+                step.gather(data, pick)
+                self._replay(step)
             if listened:
                 hooks.on_train_batch_end(number, LazyLogs(self._logs, {}))
             if self.stop_training:
@@ -378,7 +401,7 @@ class Trainer(Compiled):
         if not parts:
             raise ValueError("there was nothing to predict: the data yielded no batch")
         if len(parts) == 1:
-            return nest.map_structure(np.asarray, parts[0])
+            return nest.map_structure(np.array, parts[0])  # a layer that changes nothing hands on the caller's array
         return nest.map_structure(lambda *leaves: np.concatenate(leaves), *parts)
 
     def _predict_array(self, x: np.ndarray, batch_size: int | None) -> Any:
@@ -389,7 +412,9 @@ class Trainer(Compiled):
             return None
         if len(x) <= (batch_size or 32):
             outputs = self(to_array(x, "x"), training=False)  # type: ignore[operator]
-            return np.asarray(outputs) if isinstance(outputs, np.ndarray) else nest.map_structure(np.asarray, outputs)
+            if type(outputs) is np.ndarray and not np.may_share_memory(outputs, x):
+                return outputs
+            return nest.map_structure(np.array, outputs)
         return predict_rows(self, to_array(x, "x"), batch_size or ROWS)
 
     # -- single batches --------------------------------------------------------------------------------------
@@ -418,7 +443,7 @@ class Trainer(Compiled):
     def predict_on_batch(self, x: Any) -> Any:
         """Predict one batch."""
         x, _, _ = self._one_batch(x, None, None, None)
-        return nest.map_structure(np.asarray, untraced(self.predict_step((x,))))
+        return nest.map_structure(np.array, untraced(self.predict_step((x,))))
 
     def _one_batch(self, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> tuple[Any, Any, Any]:
         data = make_data(x, y, sample_weight, batch_size=2**62, class_weight=class_weight)

@@ -6,16 +6,20 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "data_utils": "pack_x_y_sample_weight unpack_x_y_sample_weight",
+        "graph_utils": "get_source_inputs",
         "numerical_utils": "normalize to_categorical",
         "plotting": "model_to_dot plot_model",
         "progbar": "Progbar",
         "py_dataset": "PyDataset Sequence=PyDataset",
         "sequence_utils": "pad_sequences",
-        "session": "clear_session",
         "splitting": "split_dataset",
         "timeseries_dataset": "timeseries_dataset_from_array",
+        "kerasish.backend.config": "disable_interactive_logging enable_interactive_logging "
+        "is_interactive_logging_enabled",
         "kerasish.backend.dtypes": "standardize_dtype",
         "kerasish.backend.random": "set_random_seed",
+        "kerasish.backend.session": "clear_session",
+        "kerasish.backend.symbolic": "is_keras_tensor",
         "kerasish.saving.names": "CustomObjectScope custom_object_scope get_custom_objects get_registered_name "
         "get_registered_object register_keras_serializable",
         "kerasish.saving.serialization": "deserialize_keras_object serialize_keras_object",

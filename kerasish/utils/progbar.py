@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend import config
+
 _FULL = "━"
 _REST = "─"
 _GREEN = "\x1b[32m"
@@ -18,7 +20,12 @@ _PLAIN = "\x1b[0m"
 
 
 def print_line(text: str) -> None:
-    """Print a line on standard output, above the bars that are being drawn there."""
+    """Print a line on standard output, above the bars that are being drawn there; or log it, if that is set."""
+    if not config.is_interactive_logging_enabled():
+        import logging
+
+        logging.getLogger("kerasish").info(text)
+        return
     if sys.stdout is None:
         return
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
@@ -233,7 +240,7 @@ def _number(total: Any, count: int) -> str:
 
 def _is_live() -> bool:
     out = sys.stdout
-    if out is None:
+    if out is None or not config.is_interactive_logging_enabled():
         return False
     return (hasattr(out, "isatty") and out.isatty()) or type(out).__module__.startswith("ipykernel.")
 

@@ -43,9 +43,9 @@ class RMSNormalization(ShapePreserving):
         sizes = sizes_along(self.axis, input_shape, self.name)
         self.scale = self.add_weight(name="scale", shape=sizes, initializer="ones", autocast=False)
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, x: Any) -> Any:
         """The inputs normalized along the axes."""
-        y = rms_normalization.forward(inputs, self.scale.read(), self.axis, self.epsilon)
+        y = rms_normalization.forward(x, self.scale.read(), self.axis, self.epsilon)
         return y if y.dtype == self._compute_kind else y.astype(self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:

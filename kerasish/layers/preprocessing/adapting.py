@@ -17,6 +17,11 @@ def is_one_array(data: Any) -> bool:
     return isinstance(data, (np.ndarray, Tensor, Variable)) or hasattr(data, "to_numpy") or hasattr(data, "__array__")
 
 
+def is_data(data: Any) -> bool:
+    """Whether data is an array, a value, or lists of values, rather than something that yields batches."""
+    return is_one_array(data) or isinstance(data, (list, tuple, str, bytes, int, np.generic))
+
+
 def batches_of(data: Any, owner: str, steps: int | None = None) -> Iterator[Any]:
     """The inputs of each batch; of `(x, y)` and `(x, y, sample_weight)` only x.
 

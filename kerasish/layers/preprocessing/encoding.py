@@ -28,7 +28,7 @@ def encode(indices: np.ndarray, mode: str, depth: int, dtype: Any, weights: Any 
     """
     kind = dtypes.numpy_dtype(dtypes.standardize_dtype(dtype))
     if mode == "int":
-        return indices.astype(kind, copy=False)
+        return np.asarray(indices).astype(kind, copy=False)
     indices = np.atleast_1d(indices)
     if mode == "one_hot":
         if indices.ndim > 1 and indices.shape[-1] == 1:

@@ -43,7 +43,6 @@ class HashedCrossing(DataLayer):
         array([1, 4, 1])
     """
 
-    takes_text = True
 
     def __init__(
         self,
@@ -76,9 +75,9 @@ class HashedCrossing(DataLayer):
         """The bins, in the output mode."""
         keys = self._as_data(inputs)
         self._check(keys)
-        words = [fingerprint64(k) if k.dtype.kind == "O" else k.astype(np.int64).view(np.uint64) for k in keys]
-        start = np.full(keys[0].shape, _SEED)
-        bins = (reduce(joined, words, start) % np.uint64(self.num_bins)).astype(np.int64)
+        words = [_words(k.reshape(-1)) for k in keys]
+        bins = reduce(joined, words, np.full(keys[0].size, _SEED)) % np.uint64(self.num_bins)
+        bins = bins.astype(np.int64).reshape(keys[0].shape)
         return encode(bins, self.output_mode, self.num_bins, self.compute_dtype)
 
     def _check(self, keys: list[np.ndarray]) -> None:
@@ -117,6 +116,11 @@ class HashedCrossing(DataLayer):
             "name": self.name,
             "dtype": self.dtype,
         }
+
+
+def _words(keys: np.ndarray) -> np.ndarray:
+    """Strings by their hash, whole numbers as they are."""
+    return fingerprint64(keys) if keys.dtype.kind == "O" else keys.astype(np.int64).view(np.uint64)
 
 
 def _described(value: Any) -> str:

@@ -85,9 +85,13 @@ def _as_text(array: np.ndarray, owner: str, encoding: str) -> np.ndarray:
     text = array.astype(object)
     flat = text.reshape(-1)
     for i, entry in enumerate(flat.tolist()):
+        if type(entry) is str:
+            continue
         if isinstance(entry, bytes):
             flat[i] = entry.decode(encoding)
-        elif not isinstance(entry, str):
+        elif isinstance(entry, str):
+            flat[i] = str(entry)
+        else:
             if all(isinstance(item, (int, np.integer)) for item in flat):
                 return array.astype(np.int64)
             raise TypeError(

@@ -38,7 +38,7 @@ class Vocabulary:
         """The token of each number, as objects; `missing` where there is none."""
         table = np.array([*self.tokens, missing], dtype=object)
         inside = (places >= self.start) & (places < self.start + len(self.tokens))
-        return table[np.where(inside, places - self.start, len(self.tokens))]
+        return np.asarray(table[np.where(inside, places - self.start, len(self.tokens))], dtype=object)
 
 
 class TokenCounts:

@@ -1,0 +1,137 @@
+"""Writes the files of this directory that tf.keras 2.15 wrote: `pip install tensorflow-cpu==2.15.1` and run it.
+
+Beside each model stands `<name>.npz` with an input `x` and the writer's prediction `y`.
+"""
+
+import gzip
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+
+HERE = Path(__file__).parent
+L = keras.layers
+RNG = np.random.default_rng(0)
+
+
+def sequential():
+    return keras.Sequential(
+        [
+            L.Dense(5, "relu", input_shape=(4,), kernel_initializer=keras.initializers.HeNormal(seed=3)),
+            L.BatchNormalization(),
+            L.Dropout(0.3, seed=1),
+            L.Dense(3, kernel_regularizer=keras.regularizers.L2(0.01), kernel_constraint="max_norm"),
+            L.LeakyReLU(0.2),
+            L.Dense(2, "softmax"),
+        ],
+        name="sequential_model",
+    )
+
+
+def functional():
+    a, b = L.Input((4,), name="a"), L.Input((3,), name="b")
+    shared = L.Dense(3, "tanh", kernel_initializer=keras.initializers.GlorotUniform(seed=1), name="shared")
+    joined = L.Concatenate()([shared(a), shared(L.Dense(4, "elu")(b))])
+    added = L.Add()([joined, L.Dense(6, "sigmoid")(a)])
+    x = L.LayerNormalization()(added)
+    x = tf.math.multiply(x, 2.0)
+    return keras.Model([a, b], [L.Dense(1, name="one")(x), L.Activation("softmax", name="two")(joined)], name="graph")
+
+
+def nested():
+    inner_in = L.Input((4,))
+    inner = keras.Model(inner_in, L.Dense(3, "selu")(inner_in), name="inner")
+    tower = keras.Sequential([L.Dense(3, "gelu", input_shape=(3,)), L.PReLU()], name="tower")
+    x = L.Input((4,), name="x")
+    first = inner(x)
+    return keras.Model(x, L.Subtract()([tower(first), inner(L.Rescaling(0.5, 0.1)(x))]), name="outer")
+
+
+def embedding():
+    return keras.Sequential(
+        [
+            L.Embedding(12, 3, input_length=4, embeddings_initializer=keras.initializers.RandomUniform(seed=2)),
+            L.Flatten(),
+            L.Dense(2, "hard_sigmoid"),
+            L.Reshape((1, 2)),
+            L.Permute((2, 1)),
+        ],
+        name="embedding_model",
+    )
+
+
+def image():
+    return keras.Sequential(
+        [
+            L.InputLayer(input_shape=(4, 4, 2)),
+            L.ZeroPadding2D(1),
+            L.UpSampling2D(2),
+            L.Cropping2D(2),
+            L.BatchNormalization(axis=3, momentum=0.9, scale=False),
+            L.ReLU(max_value=1.0, negative_slope=0.1, threshold=0.0),
+            L.Flatten(),
+            L.Dense(2, "swish", use_bias=False),
+        ],
+        name="image_model",
+    )
+
+
+def noise():
+    return keras.Sequential(
+        [
+            L.Input((6,)),
+            L.GaussianNoise(0.1),
+            L.GaussianDropout(0.1),
+            L.AlphaDropout(0.1),
+            L.ActivityRegularization(l2=0.01),
+            L.RepeatVector(3),
+            L.SpatialDropout1D(0.2),
+            L.ELU(0.5),
+            L.Softmax(),
+            L.UnitNormalization(),
+            L.GroupNormalization(2),
+            L.Masking(0.0),
+            L.Dense(2, "softsign"),
+        ],
+        name="noise_model",
+    )
+
+
+def data(model):
+    shapes = model.input_shape if isinstance(model.input_shape, list) else [model.input_shape]
+    if model.name == "embedding_model":
+        return [RNG.integers(0, 12, (5, 4)).astype("float32")]
+    return [RNG.normal(size=(5, *shape[1:])).astype("float32") for shape in shapes]
+
+
+def write(make, optimizer, loss="mse", metrics=()):
+    model = make()
+    xs = data(model)
+    x = xs if len(xs) > 1 else xs[0]
+    targets = [np.ones_like(part) / part.shape[-1] for part in outputs(model, x)]
+    model.compile(optimizer, loss, metrics=list(metrics))
+    model.fit(x, targets if len(targets) > 1 else targets[0], epochs=2, verbose=0)
+    name = f"tf_keras_2_15_{make.__name__}"
+    with tempfile.TemporaryDirectory() as directory:
+        for ending in (".h5", ".keras", ".weights.h5"):
+            path = Path(directory) / f"{name}{ending}"
+            model.save_weights(path) if "weights" in ending else model.save(path)
+            (HERE / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+    arrays = {f"x{i}": part for i, part in enumerate(xs)} | {f"y{i}": y for i, y in enumerate(outputs(model, x))}
+    np.savez(HERE / f"{name}.npz", **arrays)
+
+
+def outputs(model, x):
+    y = model.predict(x, verbose=0)
+    return y if isinstance(y, list) else [y]
+
+
+keras.utils.set_random_seed(0)
+write(sequential, "adam", "mse", ["mae", "mse"])
+write(functional, keras.optimizers.RMSprop(0.01), ["mse", "categorical_crossentropy"])
+write(nested, keras.optimizers.legacy.SGD(0.01, momentum=0.9), keras.losses.Huber(), ["accuracy"])
+write(embedding, keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(0.01, 10)), "mae")
+write(image, keras.optimizers.legacy.Adam(0.01, decay=0.1), keras.losses.MeanSquaredError())
+write(noise, "nadam", "mse", [keras.metrics.MeanSquaredError(name="mine")])

@@ -1,0 +1,177 @@
+"""Copies of models with other weights, layers or inputs, and models as JSON."""
+
+import json
+
+import numpy as np
+import pytest
+
+import kerasish as keras
+from kerasish import layers
+from kerasish.models import clone_model, model_from_json
+
+A = np.ones((2, 4), "float32")
+
+
+def functional():
+    x = keras.Input((4,), name="x")
+    h = layers.Dense(4, activation="tanh", name="shared")
+    return keras.Model(x, layers.Dense(2, name="top")(h(h(x)) + x * 2.0), name="net")
+
+
+def sequential():
+    return keras.Sequential([keras.Input((4,), name="x"), layers.Dense(3, name="a"), layers.Dense(2)], name="stack")
+
+
+@pytest.mark.parametrize("make", [functional, sequential])
+def test_a_clone_has_other_weights_and_the_same_function(make):
+    model = make()
+    model.compile("sgd", "mse")
+    clone = clone_model(model)
+    assert type(clone) is type(model) and clone.name == model.name and not clone.compiled
+    assert [layer.name for layer in clone.layers] == [layer.name for layer in model.layers]
+    assert not {id(w) for w in clone.weights} & {id(w) for w in model.weights}
+    assert not np.allclose(clone(A), model(A))
+    clone.set_weights(model.get_weights())
+    np.testing.assert_allclose(clone(A), model(A), rtol=1e-6)
+
+
+def test_shared_layers_stay_shared():
+    assert len(clone_model(functional()).weights) == 4
+
+
+def test_other_inputs():
+    model = clone_model(functional(), input_tensors=keras.Input((4,), name="new"))
+    assert model.input_names == ["new"]
+    middle = layers.Dense(4)(keras.Input((7,)))
+    assert clone_model(functional(), input_tensors=middle)(A).shape == (2, 2)
+    stack = clone_model(sequential(), input_tensors=keras.Input((4,), name="new"))
+    assert stack.inputs[0].name == "new"
+
+
+def test_inputs_in_their_structure():
+    x, y = keras.Input((2,), name="x"), keras.Input((2,), name="y")
+    clone = clone_model(keras.Model({"x": x, "y": y}, {"z": x + y}))
+    found = clone({"x": np.ones((1, 2)), "y": np.ones((1, 2))})
+    np.testing.assert_array_equal(found["z"], [[2, 2]])
+
+
+def test_a_function_that_clones_layers():
+    seen = []
+
+    def clone(layer):
+        seen.append(layer.name)
+        if layer.name == "top":
+            return layer
+        return layers.Dense(4, name=f"{layer.name}_new")
+
+    model = functional()
+    made = clone_model(model, clone_function=clone)
+    assert seen == ["shared", "top"]
+    assert made.get_layer("top") is model.get_layer("top")
+    assert made.get_layer("shared_new").activation.__name__ == "linear"
+
+
+def test_a_function_that_calls_layers():
+    def call(layer, *args, **kwargs):
+        y = layer(*args, **kwargs)
+        return y * 0.0 if layer.name == "top" else y
+
+    assert np.all(clone_model(functional(), call_function=call)(A) == 0)
+
+
+def test_inner_models():
+    x = keras.Input((4,), name="x")
+    model = keras.Model(x, functional()(sequential()(x) @ np.ones((2, 4), "float32")))
+    outer, inner = [], []
+    clone_model(model, clone_function=lambda layer: outer.append(layer.name) or layer)
+    clone_model(model, clone_function=lambda layer: inner.append(layer.name) or layer, recursive=True)
+    assert outer == ["stack", "net"]
+    assert inner[0] == "a" and inner[-2:] == ["shared", "top"] and "net" not in inner
+
+
+def test_a_subclassed_model():
+    class Net(keras.Model):
+        def __init__(self, units, **kwargs):
+            super().__init__(**kwargs)
+            self.units = units
+            self.d = layers.Dense(units)
+
+        def call(self, x):
+            return self.d(x)
+
+        def get_config(self):
+            return {**super().get_config(), "units": self.units}
+
+    net = Net(3)
+    net(A)
+    made = clone_model(net)
+    assert type(made) is Net and made(A).shape == (2, 3) and made.weights[0] is not net.weights[0]
+    with pytest.raises(ValueError, match="functional and sequential models"):
+        clone_model(net, clone_function=lambda layer: layer)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"input_tensors": A}, "symbolic tensors"),
+        ({"input_tensors": [keras.Input((4,)), keras.Input((4,))]}, "structure of the inputs"),
+        ({"clone_function": 3}, "clone_function must be a function"),
+        ({"cache": {}}, r"does not know the argument\(s\) \['cache'\]"),
+    ],
+)
+def test_arguments_that_do_not_fit(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        clone_model(functional(), **arguments)
+
+
+def test_arguments_that_do_not_fit_a_sequential():
+    with pytest.raises(ValueError, match="call_function goes with functional models"):
+        clone_model(sequential(), call_function=lambda layer, x: layer(x))
+    with pytest.raises(ValueError, match="has one input"):
+        clone_model(sequential(), input_tensors=[keras.Input((4,)), keras.Input((4,))])
+
+
+# -- JSON ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", [functional, sequential])
+def test_json_round_trip(make):
+    model = make()
+    text = model.to_json(indent=1)
+    assert set(json.loads(text)) >= {"module", "class_name", "config"}
+    made = model_from_json(text)
+    made.set_weights(model.get_weights())
+    np.testing.assert_allclose(made(A), model(A), rtol=1e-6)
+    assert made.to_json(indent=1) == text
+
+
+def test_json_with_the_callers_own_layer():
+    class Twice(layers.Layer):
+        def call(self, x):
+            return x * 2
+
+    x = keras.Input((4,))
+    text = keras.Model(x, Twice()(x)).to_json()
+    np.testing.assert_array_equal(model_from_json(text, custom_objects={"Twice": Twice})(A), A * 2)
+    with pytest.raises(ValueError, match="unknown class 'Twice'"):
+        model_from_json(text)
+
+
+def test_json_of_keras_2():
+    text = json.dumps(
+        {
+            "class_name": "Sequential",
+            "config": [
+                {"class_name": "Dense", "config": {"units": 3, "batch_input_shape": [None, 4], "activation": "relu"}}
+            ],
+            "keras_version": "2.2.4",
+        }
+    )
+    assert model_from_json(text).output_shape == (None, 3)
+
+
+def test_json_that_is_no_model():
+    with pytest.raises(ValueError, match="not JSON"):
+        model_from_json("{")
+    with pytest.raises(ValueError, match="not a model"):
+        model_from_json(json.dumps(keras.saving.serialize_keras_object(layers.Dense(1))))
