@@ -35,6 +35,10 @@ class Options(TypedDict, total=False):
     name: str | None
 
 
+# Attributes that follow from the others: keys by identity, and views of one array.
+_DERIVED = ("_groups", "_flat_slots", "_blocks", "_scratch", "gradient_of", "_index")
+
+
 class OptimizerState:
     """The state of an optimizer, and how it is made, named and saved."""
 
@@ -236,6 +240,29 @@ class OptimizerState:
         largest = max((len(block[0]) for blocks in self._blocks for block in blocks), default=0)
         kinds = {group.values.dtype for group in self._groups}
         self._scratch = {kind: [np.empty(largest, kind) for _ in range(2)] for kind in kinds}
+
+    # -- copies ----------------------------------------------------------------------------------------------
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy needs; the flat arrays are laid out anew, around the copied variables."""
+        state = {key: value for key, value in self.__dict__.items() if key not in _DERIVED}
+        if self.built:
+            places = {id(v): i for i, v in enumerate(self._trainable_variables)}
+            state["_undecayed"] = {places[i] for i in self._undecayed if i in places}
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._groups = []
+        if not self.built:
+            return
+        own = self._trainable_variables
+        self._undecayed = {id(own[place]) for place in self._undecayed}
+        self._index = {id(v): i for i, v in enumerate(own)}
+        values = [variable.numpy() for variable in self._variables]
+        self._flatten()
+        for variable, value in zip(self._variables, values, strict=True):
+            variable.assign(value)
 
     # -- files -----------------------------------------------------------------------------------------------
 

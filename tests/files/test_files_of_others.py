@@ -5,12 +5,15 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
 import kerasish as keras
 
 DATA = Path(__file__).parent / "data"
+# tf.keras leaves the state of its older optimizers out of .keras files.
+OLDER_OPTIMIZERS = ("image", "nested")
 MODELS = sorted(path.stem for path in DATA.glob("*.npz"))
 
 
@@ -61,7 +64,8 @@ def test_predictions_are_the_writers(name: str, ending: str, tmp_path: Path, qui
 def test_they_are_compiled_train_on_and_are_saved_anew(name: str, ending: str, tmp_path: Path, quiet: Any) -> None:
     model = keras.saving.load_model(_unpacked(f"{name}.{ending}", tmp_path))
     x, expected = _expected(name)
-    assert int(model.optimizer.iterations) == (0 if "noise" in name else 2)
+    begun = "noise" not in name and not (ending == "keras" and name.endswith(OLDER_OPTIMIZERS))
+    assert int(model.optimizer.iterations) == (2 if begun else 0)
     targets = [np.ones_like(y) for y in expected]
     history = model.fit(x if len(x) > 1 else x[0], targets if len(targets) > 1 else targets[0], verbose=0)
     assert np.isfinite(history.history["loss"]).all()
@@ -79,8 +83,6 @@ def test_one_name_with_two_formulas_keeps_both(tmp_path: Path) -> None:
 
 
 def test_the_moments_of_an_optimizer_go_on(tmp_path: Path) -> None:
-    import h5py
-
     path = _unpacked("tf_keras_2_15_sequential.h5", tmp_path)
     optimizer = keras.saving.load_model(path).optimizer
     with h5py.File(path) as file:
@@ -92,8 +94,6 @@ def test_the_moments_of_an_optimizer_go_on(tmp_path: Path) -> None:
 
 def test_a_tensorflow_operation_that_is_unknown_is_named(tmp_path: Path) -> None:
     path = _unpacked("tf_keras_2_15_functional.h5", tmp_path)
-    import h5py
-
     with h5py.File(path, "a") as file:
         file.attrs["model_config"] = file.attrs["model_config"].replace("math.multiply\"}", "io.read_file\"}")
     with pytest.raises(ValueError, match=r"functional\.h5: model_config: the operation 'io\.read_file'"):

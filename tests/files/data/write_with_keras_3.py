@@ -22,7 +22,7 @@ x = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
 model.fit(x, np.ones((5, 2)), epochs=2, verbose=0)
 np.savez(HERE / "keras_3_15_compiled.npz", x0=x, y0=model.predict(x, verbose=0))
 with tempfile.TemporaryDirectory() as directory:
-    for ending in (".h5", ".keras", ".weights.h5"):
+    for ending in (".keras", ".weights.h5", ".h5"):  # Keras forgets the optimizer once it has written an .h5
         path = Path(directory) / f"keras_3_15_compiled{ending}"
         model.save_weights(path) if "weights" in ending else model.save(path)
         (HERE / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))

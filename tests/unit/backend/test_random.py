@@ -76,3 +76,19 @@ def test_what_a_seed_may_be() -> None:
         SeedGenerator(1.5)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="does not know"):
         SeedGenerator(1, sed=2)
+
+
+def test_process_state_holds_every_source_of_random_numbers():
+    def draw() -> list[float]:
+        return [random.generator().random(), np.random.random(), np.random.standard_normal(), python_random.gauss(0, 1)]
+
+    random.set_random_seed(3)
+    draw()
+    state = json.loads(json.dumps(random.process_state()))
+    expected = draw()
+    random.set_random_seed(9)
+    random.set_process_state(state)
+    assert draw() == expected
+    random.reset_global_generator()
+    random.set_process_state(random.process_state())
+    assert random._global_generator is None

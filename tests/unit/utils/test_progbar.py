@@ -227,3 +227,14 @@ def test_printing_survives_a_narrow_encoding_and_no_output_at_all(monkeypatch):
     print_line("nothing")
     Progbar(1).update(1)
     assert len(raw.getvalue().split()) == 1
+
+
+def test_progress_goes_to_the_log_where_that_is_set(capsys, caplog):
+    keras.config.disable_interactive_logging()
+    try:
+        with caplog.at_level("INFO", logger="kerasish"):
+            Progbar(2, verbose=2).update(2, [("loss", 0.5)])
+    finally:
+        keras.config.enable_interactive_logging()
+    assert capsys.readouterr().out == ""
+    assert [record.getMessage().endswith("loss: 0.5000") for record in caplog.records] == [True]

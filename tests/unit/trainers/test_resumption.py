@@ -1,0 +1,43 @@
+"""Data that goes on where another process was."""
+
+import numpy as np
+import pytest
+
+from kerasish.trainers.data import Epochs, make_data
+
+
+def rows(epochs, count=None):
+    """The first column of the batches to come, as lists of numbers; of `count` epochs or of one's first batches."""
+    return [batch[0][:, 0].tolist() for batch in epochs][:count]
+
+
+def made(kind, steps=None):
+    x = np.arange(10.0).reshape(5, 2, 1)[:, :, 0].reshape(10, 1)
+    if kind == "generator":
+        return Epochs(make_data((x[2 * i : 2 * i + 2],) for i in list(range(5)) * 9), steps)
+    return Epochs(make_data(x, batch_size=2, shuffle=True), steps)
+
+
+@pytest.mark.parametrize(("kind", "steps"), [("arrays", None), ("arrays", 2), ("arrays", 5), ("generator", 4)])
+@pytest.mark.parametrize("begun", [0, 1])
+@pytest.mark.parametrize("whole", [0, 1, 2])
+def test_the_rest_is_the_same(kind, steps, begun, whole):
+    first = made(kind, steps)
+    with_pass = rows(first) if whole else None
+    if whole == 2:
+        rows(first)
+    batches = iter(first)
+    for _ in range(begun):
+        next(batches)
+    place = first.position(begun)
+    expected = [batch[0][:, 0].tolist() for batch in batches] + rows(first)
+    second = made(kind, steps)
+    last = second.resume(*place, begun)
+    found = rows(second) + rows(second)
+    assert found == expected
+    assert (last is None) == (place[1] == 0)
+    assert with_pass is None or len(with_pass) == (steps or 5)
+
+
+def test_an_order_that_was_not_drawn_yet():
+    assert made("arrays").position(0) == (None, 0)
