@@ -71,8 +71,8 @@ class Slot:
         if x.dtype.kind in "OUST":
             raise ValueError(
                 f"the input {self.name!r} takes {self.dtype} values; received dtype {x.dtype}. Encode text as numbers "
-                "first, or give the input dtype='string' and put layers.StringLookup or layers.TextVectorization behind "
-                "it."
+                "first, or give the input dtype='string' and put layers.StringLookup or layers.TextVectorization "
+                "behind it."
             )
         return x.astype(self.kind)
 

@@ -160,6 +160,28 @@ class Model(Trainer, Layer):
         inputs = {n.removesuffix("_shape"): specs(tuples(s), self.compute_dtype) for n, s in shapes.items()}
         self(**inputs)
 
+    def export(self, filepath: Any, format: str = "tf_saved_model", verbose: Any = None, **kwargs: Any) -> None:
+        """Write the forward pass at inference for other programs to run.
+
+        Args:
+            filepath: the file.
+            format: must be `"onnx"` (the extra `onnx`); Keras's other formats belong to frameworks.
+            verbose: whether a line is printed when it is done.
+
+        Raises:
+            ImportError: if the package onnx is missing.
+            ValueError: if the format is another one, or a layer has no counterpart there; it is named.
+        """
+        from kerasish.models.onnx_export import export
+
+        if format != "onnx":
+            raise ValueError(f"models are exported with format='onnx' here; received format={format!r}")
+        if kwargs:
+            raise ValueError(f"export to ONNX does not know the argument(s) {sorted(kwargs)}")
+        export(self, filepath)
+        if verbose:
+            print(f"Saved {self.name} to {filepath} as ONNX.")
+
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON; keyword arguments go to `json.dumps`."""
         return json.dumps(serialize_keras_object(self), **kwargs)

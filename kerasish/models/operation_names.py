@@ -8,6 +8,7 @@ from typing import Any
 
 from kerasish.backend.symbolic import Call, KerasTensor
 from kerasish.layers.operation import Operation
+from kerasish.models import operation_sizes
 
 _OPS = "kerasish.ops"
 _HOME = "keras.src.ops."
@@ -124,6 +125,7 @@ class RawOperation(Operation):
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """The operation applied to tensors."""
+        operation_sizes.check(self.function_name, args, self.settings)
         if self._function is None:
             return _get_item(*args, **kwargs)
         if self.function_name == "einsum":

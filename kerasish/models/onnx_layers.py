@@ -1,0 +1,284 @@
+"""Layers as ONNX operators: one function for each, in a table by the name of the class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import config
+from kerasish.models.onnx_writer import Value, Writer
+
+Rule = Callable[[Writer, Any, list[Value]], str]
+
+
+def write(writer: Writer, layer: Any, inputs: list[Value]) -> str:
+    """The nodes of a layer at inference; returns the name of its output.
+
+    Raises:
+        ValueError: if the layer, or its setting, has no counterpart; the layer is named.
+    """
+    kind = type(layer).__name__
+    rule = RULES.get(kind) if type(layer).__module__.startswith("kerasish.") else None
+    if rule is None:
+        raise ValueError(
+            f"the layer {layer.name!r} ({kind}) cannot be exported to ONNX; those that can are "
+            f"{', '.join(sorted(RULES))}"
+        )
+    if getattr(layer, "compute_dtype", "float32") != "float32":
+        refuse(layer, f"it computes in {layer.compute_dtype}; only float32 is written")
+    return rule(writer, layer, inputs)
+
+
+def refuse(layer: Any, reason: str) -> None:
+    """Say why a layer cannot be exported.
+
+    Raises:
+        ValueError: always.
+    """
+    raise ValueError(f"the layer {layer.name!r} ({type(layer).__name__}) cannot be exported to ONNX: {reason}")
+
+
+def _as_it_is(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    return inputs[0].name
+
+
+def _dense(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    y = w.node("MatMul", inputs[0].name, w.weight(layer.kernel))
+    if layer.bias is not None:
+        y = w.node("Add", y, w.weight(layer.bias))
+    return _activated(w, layer, y, inputs[0])
+
+
+def _einsum_dense(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    y = w.node("Einsum", inputs[0].name, w.weight(layer.kernel), equation=layer.equation)
+    if layer.bias is not None:
+        y = w.node("Add", y, w.weight(layer.bias))
+    return _activated(w, layer, y, inputs[0])
+
+
+def _activated(w: Writer, layer: Any, y: str, x: Value) -> str:
+    return y if layer.activation is None else w.activation(layer.activation, Value(y, x.shape), layer.name)
+
+
+def _embedding(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    from onnx import TensorProto
+
+    if layer.mask_zero:
+        refuse(layer, "mask_zero=True makes a mask, which ONNX has no notion of")
+    rows = w.node("Cast", inputs[0].name, to=TensorProto.INT64)
+    return w.node("Gather", w.weight(layer.embeddings), rows, axis=0)
+
+
+def _activation(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    return w.activation(layer.activation, inputs[0], layer.name)
+
+
+def _relu(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    x = inputs[0].name
+    if layer.threshold or layer.negative_slope:
+        threshold = w.constant(layer.threshold)
+        below = w.node("Mul", w.node("Sub", x, threshold), w.constant(layer.negative_slope))
+        y = w.node("Where", w.node("Greater", x, threshold), x, below)
+    else:
+        y = w.node("Relu", x)
+    return y if layer.max_value is None else w.node("Min", y, w.constant(layer.max_value))
+
+
+def _leaky_relu(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    return w.node("LeakyRelu", inputs[0].name, alpha=float(layer.negative_slope))
+
+
+def _prelu(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    return w.node("PRelu", inputs[0].name, w.weight(layer.alpha))
+
+
+def _elu(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    return w.node("Elu", inputs[0].name, alpha=float(layer.alpha))
+
+
+def _softmax(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    axis = layer.axis
+    if not isinstance(axis, int) and len(axis) != 1:
+        refuse(layer, f"a softmax over several axes, here {axis}")
+    return w.node("Softmax", inputs[0].name, axis=int(axis if isinstance(axis, int) else axis[0]))
+
+
+# -- shapes --------------------------------------------------------------------------------------------------
+
+
+def _reshape(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    """To the layer's output shape, the number of samples (0) staying as it is and one size (-1) being found."""
+    shape = layer.compute_output_shape(inputs[0].shape)
+    if sum(n is None for n in shape[1:]) > 1:
+        refuse(layer, f"its output shape {shape} has several unknown sizes")
+    return w.node("Reshape", inputs[0].name, w.integers([0, *(-1 if n is None else n for n in shape[1:])]))
+
+
+def _permute(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    return w.node("Transpose", inputs[0].name, perm=[0, *layer.dims])
+
+
+def _repeat_vector(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    row = w.node("Unsqueeze", inputs[0].name, w.integers([1]))
+    return w.node("Tile", row, w.integers([1, layer.n, 1]))
+
+
+def _zero_padding(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    befores, afters = zip(*layer._widths, strict=True)
+    return w.node("Pad", inputs[0].name, w.integers([*befores, *afters]))
+
+
+def _cropping(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    starts = [before for before, _ in layer.margins]
+    ends = [-after if after else 2**31 - 1 for _, after in layer.margins]
+    return w.node("Slice", inputs[0].name, w.integers(starts), w.integers(ends), w.integers(layer.axes))
+
+
+def _up_sampling(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    if getattr(layer, "interpolation", "nearest") != "nearest":
+        refuse(layer, f"interpolation={layer.interpolation!r}; only 'nearest' is written")
+    scales = [1.0] * inputs[0].rank
+    for axis, factor in zip(layer.axes, layer.factors, strict=True):
+        scales[axis] = factor
+    settings = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+    return w.node("Resize", inputs[0].name, "", w.constant(scales), **settings)
+
+
+# -- several inputs ------------------------------------------------------------------------------------------
+
+
+def _merge(kind: str) -> Rule:
+    def rule(w: Writer, layer: Any, inputs: list[Value]) -> str:
+        if len({x.rank for x in inputs}) > 1:
+            refuse(layer, f"its inputs have the shapes {[x.shape for x in inputs]}, of different numbers of axes")
+        y = inputs[0].name
+        for x in inputs[1:]:
+            y = w.node(kind, y, x.name)
+        if type(layer).__name__ == "Average":
+            y = w.node("Div", y, w.constant(len(inputs)))
+        return y
+
+    return rule
+
+
+def _concatenate(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    return w.node("Concat", *(x.name for x in inputs), axis=layer.axis)
+
+
+# -- normalization -------------------------------------------------------------------------------------------
+
+
+def _batch_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    mean, variance = (v.numpy().astype("float64") for v in (layer.moving_mean, layer.moving_variance))
+    factor = 1 / np.sqrt(variance + layer.epsilon)
+    if layer.gamma is not None:
+        factor = factor * layer.gamma.numpy()
+    shift = -mean * factor
+    if layer.beta is not None:
+        shift = shift + layer.beta.numpy()
+    beside = [1] * inputs[0].rank
+    beside[layer.axis] = -1
+    y = w.node("Mul", inputs[0].name, w.constant(factor.reshape(beside)))
+    return w.node("Add", y, w.constant(shift.reshape(beside)))
+
+
+def _layer_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    if layer.rms_scaling:
+        refuse(layer, "rms_scaling=True; use RMSNormalization")
+    rank = inputs[0].rank
+    axes = sorted(a % rank for a in ([layer.axis] if isinstance(layer.axis, int) else layer.axis))
+    y = _standardized(w, inputs[0].name, axes, layer.epsilon)
+    return _scaled(w, layer, y, [inputs[0].shape[a] if a in axes else 1 for a in range(rank)])
+
+
+def _standardized(w: Writer, x: str, axes: list[int], epsilon: float) -> str:
+    """Zero mean and unit variance along axes."""
+    places = w.integers(axes)
+    centred = w.node("Sub", x, w.node("ReduceMean", x, places))
+    variance = w.node("ReduceMean", w.node("Mul", centred, centred), places)
+    return w.node("Div", centred, w.node("Sqrt", w.node("Add", variance, w.constant(epsilon))))
+
+
+def _scaled(w: Writer, layer: Any, y: str, beside: Any) -> str:
+    """Times gamma, plus beta, each in a shape that stands beside the data's."""
+    if layer.gamma is not None:
+        y = w.node("Mul", y, w.constant(layer.gamma.numpy().reshape(beside)))
+    return y if layer.beta is None else w.node("Add", y, w.constant(layer.beta.numpy().reshape(beside)))
+
+
+def _group_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    shape, split = inputs[0].shape, layer._split
+    if sum(n is None for n in shape[1:]) > 1:
+        refuse(layer, f"its input shape {shape} has several unknown sizes")
+    sizes = [0, *(-1 if n is None else n for n in shape[1:])]
+    inner = [*sizes[:split], layer.groups, int(shape[split] or 0) // layer.groups, *sizes[split + 1 :]]
+    y = w.node("Reshape", inputs[0].name, w.integers(inner))
+    y = w.node("Reshape", _standardized(w, y, list(layer._normalized), layer.epsilon), w.integers(sizes))
+    return _scaled(w, layer, y, layer._beside)
+
+
+def _rms_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    rank, x = inputs[0].rank, inputs[0].name
+    axes = sorted(a % rank for a in ([layer.axis] if isinstance(layer.axis, int) else layer.axis))
+    square = w.node("ReduceMean", w.node("Mul", x, x), w.integers(axes))
+    y = w.node("Div", x, w.node("Sqrt", w.node("Add", square, w.constant(layer.epsilon))))
+    beside = [inputs[0].shape[a] if a in axes else 1 for a in range(rank)]
+    return w.node("Mul", y, w.constant(layer.scale.numpy().reshape(beside)))
+
+
+def _unit_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    x, axis = inputs[0].name, layer.axis
+    axes = w.integers([axis] if isinstance(axis, int) else list(axis))
+    return w.node("Div", x, w.node("Max", w.node("ReduceL2", x, axes), w.constant(1e-12)))
+
+
+def _rescaling(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    return w.node("Add", w.node("Mul", inputs[0].name, w.constant(layer.scale)), w.constant(layer.offset))
+
+
+def _normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    mean, variance = (np.asarray(part, "float64") for part in layer._moments())
+    deviation = w.constant(np.maximum(np.sqrt(variance), config.epsilon()))
+    if layer.invert:
+        return w.node("Add", w.constant(mean), w.node("Mul", inputs[0].name, deviation))
+    return w.node("Div", w.node("Sub", inputs[0].name, w.constant(mean)), deviation)
+
+
+RULES: dict[str, Rule] = {
+    "Activation": _activation,
+    "Add": _merge("Add"),
+    "Average": _merge("Add"),
+    "BatchNormalization": _batch_normalization,
+    "Concatenate": _concatenate,
+    "Dense": _dense,
+    "ELU": _elu,
+    "EinsumDense": _einsum_dense,
+    "Embedding": _embedding,
+    "Flatten": _reshape,
+    "GroupNormalization": _group_normalization,
+    "LayerNormalization": _layer_normalization,
+    "LeakyReLU": _leaky_relu,
+    "Maximum": _merge("Max"),
+    "Minimum": _merge("Min"),
+    "Multiply": _merge("Mul"),
+    "Normalization": _normalization,
+    "PReLU": _prelu,
+    "Permute": _permute,
+    "RMSNormalization": _rms_normalization,
+    "ReLU": _relu,
+    "RepeatVector": _repeat_vector,
+    "Rescaling": _rescaling,
+    "Reshape": _reshape,
+    "Softmax": _softmax,
+    "Subtract": _merge("Sub"),
+    "UnitNormalization": _unit_normalization,
+    **dict.fromkeys(("Cropping1D", "Cropping2D", "Cropping3D"), _cropping),
+    **dict.fromkeys(("UpSampling1D", "UpSampling2D", "UpSampling3D"), _up_sampling),
+    **dict.fromkeys(("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"), _zero_padding),
+    **dict.fromkeys(
+        ("ActivityRegularization", "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "Identity"), _as_it_is
+    ),
+    **dict.fromkeys(("InputLayer", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"), _as_it_is),
+}

@@ -1,0 +1,152 @@
+"""Nodes and constants of an ONNX graph, one after another, and the activations written with them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+# The operator set that the graphs are written for: ONNX 1.15 of 2023 and every later reader.
+OPSET = 18
+IR_VERSION = 9
+
+
+class Value(NamedTuple):
+    """A tensor of the graph: its name there, and its sizes, None where unknown."""
+
+    name: str
+    shape: tuple[int | None, ...]
+
+    @property
+    def rank(self) -> int:
+        """How many axes it has."""
+        return len(self.shape)
+
+
+class Writer:
+    """A graph that grows by `node` and `constant`.
+
+    Attributes:
+        nodes, constants: what the graph consists of, as protocol buffers.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+        self._shared: dict[int, tuple[Any, str]] = {}
+
+    def node(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        """Apply an operator; returns the name of its only output."""
+        from onnx import helper
+
+        name = f"{kind.lower()}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
+        return name
+
+    def constant(self, value: Any, dtype: str = "float32") -> str:
+        """A constant; returns its name."""
+        from onnx import numpy_helper
+
+        name = f"constant_{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.array(value, dtype), name))
+        return name
+
+    def integers(self, value: Any) -> str:
+        """A constant of 64-bit integers: axes, sizes."""
+        return self.constant(value, "int64")
+
+    def weight(self, variable: Any) -> str:
+        """The constant of a variable, one for all its uses."""
+        if id(variable) not in self._shared:
+            self._shared[id(variable)] = (variable, self.constant(variable.numpy()))
+        return self._shared[id(variable)][1]
+
+    def activation(self, function: Any, x: Value, owner: str) -> str:
+        """An activation function applied to a tensor.
+
+        Raises:
+            ValueError: if it is none of those that are known here.
+        """
+        module = getattr(function, "__module__", "")
+        rule = ACTIVATIONS.get(getattr(function, "__name__", ""))
+        if module == "kerasish.saving.legacy_functions":
+            rule = _old_hard_sigmoid
+        if rule is None or not module.startswith("kerasish."):
+            known = ", ".join(sorted(ACTIVATIONS))
+            raise ValueError(
+                f"the activation {getattr(function, '__name__', function)!r} of the layer {owner!r} cannot be exported "
+                f"to ONNX; those that can are {known}"
+            )
+        return rule(self, x.name)
+
+
+Rule = Callable[[Writer, str], str]
+
+
+def _plain(kind: str, **attributes: Any) -> Rule:
+    return lambda w, x: w.node(kind, x, **attributes)
+
+
+def _gelu(w: Writer, x: str) -> str:
+    inner = w.node("Add", w.node("Erf", w.node("Div", x, w.constant(math.sqrt(2)))), w.constant(1))
+    return w.node("Mul", w.node("Mul", x, w.constant(0.5)), inner)
+
+
+def _log_sigmoid(w: Writer, x: str) -> str:
+    return w.node("Neg", w.node("Softplus", w.node("Neg", x)))
+
+
+def _squareplus(w: Writer, x: str) -> str:
+    root = w.node("Sqrt", w.node("Add", w.node("Mul", x, x), w.constant(4)))
+    return w.node("Div", w.node("Add", x, root), w.constant(2))
+
+
+def _clip(low: float, high: float) -> Rule:
+    return lambda w, x: w.node("Clip", x, w.constant(low), w.constant(high))
+
+
+def _hard_sigmoid(w: Writer, x: str) -> str:
+    return w.node("HardSigmoid", x, alpha=1 / 6, beta=0.5)
+
+
+def _old_hard_sigmoid(w: Writer, x: str) -> str:
+    return w.node("HardSigmoid", x, alpha=0.2, beta=0.5)
+
+
+def _times(rule: Rule) -> Rule:
+    return lambda w, x: w.node("Mul", x, rule(w, x))
+
+
+def _mish(w: Writer, x: str) -> str:
+    return w.node("Mul", x, w.node("Tanh", w.node("Softplus", x)))
+
+
+ACTIVATIONS: dict[str, Rule] = {
+    "celu": _plain("Celu", alpha=1.0),
+    "elu": _plain("Elu", alpha=1.0),
+    "exponential": _plain("Exp"),
+    "gelu": _gelu,
+    "hard_shrink": _plain("Shrink", lambd=0.5, bias=0.0),
+    "hard_sigmoid": _hard_sigmoid,
+    "hard_silu": _times(_hard_sigmoid),
+    "hard_tanh": _clip(-1, 1),
+    "leaky_relu": _plain("LeakyRelu", alpha=0.2),
+    "linear": lambda w, x: x,
+    "log_sigmoid": _log_sigmoid,
+    "log_softmax": _plain("LogSoftmax", axis=-1),
+    "mish": _mish,
+    "relu": _plain("Relu"),
+    "relu6": _clip(0, 6),
+    "selu": _plain("Selu", alpha=1.6732632423543772, gamma=1.0507009873554805),
+    "sigmoid": _plain("Sigmoid"),
+    "silu": _times(_plain("Sigmoid")),
+    "soft_shrink": _plain("Shrink", lambd=0.5, bias=0.5),
+    "softmax": _plain("Softmax", axis=-1),
+    "softplus": _plain("Softplus"),
+    "softsign": _plain("Softsign"),
+    "squareplus": _squareplus,
+    "tanh": _plain("Tanh"),
+    "tanh_shrink": lambda w, x: w.node("Sub", x, w.node("Tanh", x)),
+}
