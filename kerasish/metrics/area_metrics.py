@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import config, dtypes
+from kerasish.backend import budget, config, dtypes
 from kerasish.losses.reduction import as_dtype, plain
 from kerasish.metrics.confusion_counts import count_outcomes, is_evenly_distributed
 from kerasish.metrics.confusion_metrics import FourCounts
@@ -89,6 +89,7 @@ class AUC(FourCounts):
         if thresholds is None:
             if num_thresholds <= 1:
                 raise ValueError(f"num_thresholds must be a whole number above 1; received {num_thresholds}")
+            budget.check(64 * num_thresholds, f"num_thresholds={num_thresholds}")  # Python's numbers
             inner = [i / (num_thresholds - 1) for i in range(1, num_thresholds - 1)]
         else:
             inner = sorted(thresholds)

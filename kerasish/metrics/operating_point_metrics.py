@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend import budget
 from kerasish.metrics.confusion_counts import count_outcomes
 from kerasish.metrics.confusion_metrics import FourCounts
 
@@ -35,6 +36,7 @@ class SensitivitySpecificityBase(FourCounts):
         super().__init__(name=name, dtype=dtype)
         if num_thresholds <= 0:
             raise ValueError(f"num_thresholds must be a whole number above 0; received {num_thresholds}")
+        budget.check(64 * num_thresholds, f"num_thresholds={num_thresholds}")  # Python's numbers, before they are made
         self.value = value
         self.num_thresholds = num_thresholds
         self.class_id = class_id

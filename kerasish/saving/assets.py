@@ -122,8 +122,9 @@ def warn_of_loss(model: Any, path: str) -> None:
 
     saveables.walk(model, note)
     if lost:
+        names = ", ".join(list(lost.values())[:8])
         warnings.warn(
-            f"{path} does not hold the vocabulary, or the like, of {', '.join(list(lost.values())[:8])}: the format has no place for it. Save as "
+            f"{path} does not hold the vocabulary, or the like, of {names}: the format has no place for it. Save as "
             ".keras, or give the layer its tokens as `vocabulary`, which is part of its configuration.",
             stacklevel=4,
         )

@@ -88,13 +88,16 @@ def _load(path: str, members: assets.Members, custom_objects: dict[str, Any] | N
         config = safe_json.loads_dict(members.read(_CONFIG, safe_json.MAX_BYTES))
     with reading(path, _WEIGHTS):
         weights = members.read(_WEIGHTS)
-    with reading(path, _WEIGHTS), safe_h5.open_file(io.BytesIO(weights)) as file:
-        with budget.limited(safe_h5.allowance(file)):
-            with reading(path, _CONFIG):
-                model = _make(config, is_old, custom_objects, compile)
-            with reading(path, "assets"):
-                assets.read(model, members)
-            read_state(model, StoreReader(file), random_state=True)
+    with (
+        reading(path, _WEIGHTS),
+        safe_h5.open_file(io.BytesIO(weights)) as file,
+        budget.limited(safe_h5.allowance(file)),
+    ):
+        with reading(path, _CONFIG):
+            model = _make(config, is_old, custom_objects, compile)
+        with reading(path, "assets"):
+            assets.read(model, members)
+        read_state(model, StoreReader(file), random_state=True)
     return model
 
 

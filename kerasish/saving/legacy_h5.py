@@ -148,9 +148,13 @@ def load(path: str, custom_objects: dict[str, Any] | None, compile: bool) -> Any
     Raises:
         ValueError: if the file is damaged or names what is not known here.
     """
-    with reading(path, "HDF5"), safe_h5.open_file(path) as file, names.CustomObjectScope(custom_objects):
-        with budget.limited(safe_h5.allowance(file)):
-            return _load(path, file, compile)
+    with (
+        reading(path, "HDF5"),
+        safe_h5.open_file(path) as file,
+        names.CustomObjectScope(custom_objects),
+        budget.limited(safe_h5.allowance(file)),
+    ):
+        return _load(path, file, compile)
 
 
 def _load(path: str, file: Any, compile: bool) -> Any:

@@ -130,6 +130,28 @@ def test_a_kill_leaves_a_file_that_opens(trained: Any, tmp_path: Path, train: An
         assert all(np.array_equal(a, b) for a, b in zip(weights, trained.get_weights(), strict=True))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit on the size of files is a thing of POSIX")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_disk_that_is_full_in_the_middle_of_a_file(name: str, trained: Any, train: Any, tmp_path: Path) -> None:
+    import resource
+    import signal
+
+    path = tmp_path / name
+    _save(trained, path)
+    before = _content(tmp_path)
+    train(trained)
+    limits, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    largest = max(len(content) for content in before.values())
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest // 2, limits[1]))
+        with pytest.raises((OSError, RuntimeError, ValueError)):
+            _save(trained, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert _content(tmp_path) == before
+
+
 def test_the_disk_is_waited_for(trained: Any, tmp_path: Path, monkeypatch: Any) -> None:
     flushed: list[str] = []
     monkeypatch.setattr(atomic, "flush_to_disk", flushed.append)

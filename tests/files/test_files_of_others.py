@@ -95,6 +95,6 @@ def test_the_moments_of_an_optimizer_go_on(tmp_path: Path) -> None:
 def test_a_tensorflow_operation_that_is_unknown_is_named(tmp_path: Path) -> None:
     path = _unpacked("tf_keras_2_15_functional.h5", tmp_path)
     with h5py.File(path, "a") as file:
-        file.attrs["model_config"] = file.attrs["model_config"].replace("math.multiply\"}", "io.read_file\"}")
+        file.attrs["model_config"] = file.attrs["model_config"].replace('math.multiply"}', 'io.read_file"}')
     with pytest.raises(ValueError, match=r"functional\.h5: model_config: the operation 'io\.read_file'"):
         keras.saving.load_model(path)

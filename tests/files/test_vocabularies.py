@@ -33,9 +33,7 @@ def test_files_of_keras_open_and_compute_the_same(name: str, x: Any, expected: A
     model = keras.saving.load_model(WRITTEN_BY_KERAS / f"{name}.keras")
     np.testing.assert_allclose(model.predict(x, verbose=0), expected, rtol=1e-6)
     model.save(tmp_path / "again.keras")
-    theirs, ours = (
-        zipfile.ZipFile(path) for path in (WRITTEN_BY_KERAS / f"{name}.keras", tmp_path / "again.keras")
-    )
+    theirs, ours = (zipfile.ZipFile(path) for path in (WRITTEN_BY_KERAS / f"{name}.keras", tmp_path / "again.keras"))
     with theirs, ours:
         assert sorted(ours.namelist()) == sorted(theirs.namelist())
         for member in ours.namelist():
