@@ -47,6 +47,7 @@ class Layer(StatelessMixin, Operation):
         >>> class Scale(keras.Layer):
         ...     def build(self, input_shape):
         ...         self.factor = self.add_weight(shape=input_shape[-1:], initializer="ones")
+        ...
         ...     def call(self, inputs):
         ...         return inputs * self.factor
         >>> Scale()(np.ones((2, 3), "float32")).shape

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
 
 
@@ -31,12 +32,13 @@ def refuse_text(layer: Any, x: Any) -> None:
     Raises:
         ValueError: with how text becomes numbers.
     """
-    first = x.flat[0] if isinstance(x, np.ndarray) and x.size else None
+    values = np.asarray(x.value if isinstance(x, Tensor) else x)
+    first = values.flat[0] if values.size else None
     if isinstance(first, (str, bytes)) and type(layer).call.__module__.startswith("kerasish."):
         raise ValueError(
             f"the layer {layer.name!r} ({type(layer).__name__}) computes with numbers; received dtype {x.dtype} with "
-            f"strings such as {str(first)!r:.40}. Put layers.StringLookup or layers.TextVectorization in front of it, or "
-            "encode text as numbers first."
+            f"strings such as {str(first)!r:.40}. Put layers.StringLookup or layers.TextVectorization in front of it, "
+            "or encode text as numbers first."
         )
 
 

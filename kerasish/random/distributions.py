@@ -151,9 +151,7 @@ def _mask_shape(inputs: Any, noise_shape: Any) -> tuple[int, ...]:
     if noise_shape is None:
         return tuple(inputs.shape)
     if len(noise_shape) != len(inputs.shape):
-        raise ValueError(
-            f"noise_shape={tuple(noise_shape)} needs as many sizes as the inputs, of shape {inputs.shape}"
-        )
+        raise ValueError(f"noise_shape={tuple(noise_shape)} needs as many sizes as the inputs, of shape {inputs.shape}")
     return tuple(n if m is None else int(m) for n, m in zip(inputs.shape, noise_shape, strict=True))
 
 

@@ -17,7 +17,7 @@ def as_floats(logs: dict[str, Any]) -> dict[str, Any]:
     return floats
 
 
-class LazyLogs(dict):  # type: ignore[type-arg]
+class LazyLogs(dict[str, Any]):
     """Logs that are computed when somebody looks at them."""
 
     def __init__(self, compute: Callable[[Any], dict[str, float]], returned: Any) -> None:

@@ -277,6 +277,8 @@ class Trainer(Compiled):
                 rows = [None if a is None else a[pick] for a in (data.x, data.y, data.sample_weight)]
                 session = self._session = self._session or self._open_session(own_step=False)
                 step = self._recorded_step(*rows)
+                if step is not None:
+                    rows.clear()  # it has arrays of its own
             if step is None:  # a callback has compiled the model anew, and now it cannot be replayed
                 self._learn(*rows)
             else:

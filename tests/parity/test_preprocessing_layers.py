@@ -1,8 +1,9 @@
 """Preprocessing and wrapping layers against Keras's: configs, values, adapted states, files in both directions."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jax
@@ -29,7 +30,7 @@ class Case(NamedTuple):
     make: Callable[[Any], Any]
     x: Any
     data: Any = None
-    call: dict[str, Any] = {}
+    call: Mapping[str, Any] = MappingProxyType({})
 
 
 def batches(array: np.ndarray, size: int = 6) -> list[np.ndarray]:
@@ -164,8 +165,7 @@ def test_shapes_and_weights_are_equal(name: str) -> None:
     assert ours.built == theirs.built
     assert ours.supports_masking == theirs.supports_masking
     made, expected = (
-        layer(k.Input(case.x.shape[1:], dtype=str(case.x.dtype)))
-        for k, layer in ((kerasish, ours), (keras, theirs))
+        layer(k.Input(case.x.shape[1:], dtype=str(case.x.dtype))) for k, layer in ((kerasish, ours), (keras, theirs))
     )
     assert made.shape == expected.shape
     assert made.dtype == expected.dtype
@@ -189,8 +189,11 @@ def test_values_and_states_are_equal(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Normalization", "Normalization given", "Normalization inverted", "TimeDistributed", "TimeDistributed of states",
-             "TimeDistributed masked", "SpectralNormalization", "SpectralNormalization at rest"],
+    "name",
+    [
+        "Normalization", "Normalization given", "Normalization inverted", "TimeDistributed",
+        "TimeDistributed of states", "TimeDistributed masked", "SpectralNormalization at rest",
+    ],
 )  # fmt: skip
 def test_gradients_are_equal(name: str) -> None:
     case = CASES[name]
@@ -200,12 +203,6 @@ def test_gradients_are_equal(name: str) -> None:
         y, _ = theirs.stateless_call(trainable, fixed, x, **case.call)
         return (y * y).sum()
 
-    if "SpectralNormalization" in name and case.call:  # Keras differentiates its own assignment, here is none to
-        ours(case.x, **case.call)
-        ours.vector_u.assign(np.asarray(theirs.vector_u))
-        theirs(case.x, **case.call)
-        ours.set_weights(theirs.get_weights())
-        case = case._replace(call={})
     weights = [v.value for v in theirs.trainable_variables]
     expected = jax.grad(loss, (0, 1))(weights, case.x, [v.value for v in theirs.non_trainable_variables])
     with kerasish.GradientTape() as tape:

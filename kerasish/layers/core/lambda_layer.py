@@ -92,8 +92,8 @@ class Lambda(Layer):
                 return infer_spec(self.call, inputs, **settings)
         except Exception as error:
             raise NotImplementedError(
-                f"the shape of the output of the layer {self.name!r} could not be found by trying its function on small "
-                f"arrays ({type(error).__name__}: {error}); give `output_shape`"
+                f"the shape of the output of the layer {self.name!r} could not be found by trying its function on "
+                f"small arrays ({type(error).__name__}: {error}); give `output_shape`"
             ) from error
 
     def get_config(self) -> dict[str, Any]:

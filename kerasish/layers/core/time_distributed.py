@@ -40,27 +40,27 @@ class TimeDistributed(Wrapper):
         super().__init__(layer, **kwargs)
         self.supports_masking = True
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         """Build the layer within for the shape of one step."""
         super().build(self._step_shape(input_shape))
 
     def _step_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         if not isinstance(input_shape, (tuple, list)) or len(input_shape) < 3:
             raise ValueError(
-                f"the layer {self.name!r} takes sequences of shape (samples, steps, ...), with 3 axes or more; received "
-                f"shape {input_shape}"
+                f"the layer {self.name!r} takes sequences of shape (samples, steps, ...), with 3 axes or more; "
+                f"received shape {input_shape}"
             )
         return (input_shape[0], *input_shape[2:])
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """What the layer within returns for each step."""
         within: Layer = self.layer
-        settings = {"training": training} if within._signature.has_training else {}
+        settings: dict[str, Any] = {"training": training} if within._signature.has_training else {}
         masks = None if mask is None else self._masks(inputs, mask)
         outputs = []
         for i, step in enumerate(split(inputs, inputs.shape[1], axis=1)):
             if masks is not None and within.supports_mask_argument:
-                settings["mask"] = masks[i]  # type: ignore[assignment]
+                settings["mask"] = masks[i]
             outputs.append(within.call(squeeze(step, 1), **settings))
         return stack(outputs, axis=1)
 
@@ -69,8 +69,8 @@ class TimeDistributed(Wrapper):
         mask = np.asarray(mask)
         if mask.ndim < 2 or mask.shape[:2] != tuple(inputs.shape[:2]):
             raise ValueError(
-                f"the mask of the layer {self.name!r} has shape {mask.shape}; for inputs of shape {tuple(inputs.shape)} "
-                f"it begins with {tuple(inputs.shape[:2])}"
+                f"the mask of the layer {self.name!r} has shape {mask.shape}; for inputs of shape "
+                f"{tuple(inputs.shape)} it begins with {tuple(inputs.shape[:2])}"
             )
         return np.swapaxes(mask, 0, 1)
 

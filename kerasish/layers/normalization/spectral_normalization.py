@@ -50,13 +50,12 @@ class SpectralNormalization(Wrapper):
             raise ValueError(f"power_iterations must be at least 1; received {power_iterations}")
         self.power_iterations = power_iterations
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         """Build the layer within, and the vector of the power iteration."""
         super().build(input_shape)
         self.input_spec = InputSpec(min_ndim=1, axes={-1: input_shape[-1]})
-        self.kernel = getattr(self.layer, "kernel", None)
-        if self.kernel is None:
-            self.kernel = getattr(self.layer, "embeddings", None)
+        found = (getattr(self.layer, name, None) for name in ("kernel", "embeddings"))
+        self.kernel: Any = next((weight for weight in found if weight is not None), None)
         if self.kernel is None:
             raise ValueError(f"{type(self.layer).__name__} has neither a kernel nor embeddings to normalize")
         self.kernel_shape = self.kernel.shape

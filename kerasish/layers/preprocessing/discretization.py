@@ -115,9 +115,7 @@ class Discretization(Layer):
     def call(self, inputs: Any) -> Any:
         """The bins, in the output mode."""
         if self.bin_boundaries is None:
-            raise ValueError(
-                f"the layer {self.name!r} has no bins yet: call `adapt` on data, or give `bin_boundaries`"
-            )
+            raise ValueError(f"the layer {self.name!r} has no bins yet: call `adapt` on data, or give `bin_boundaries`")
         values = np.asarray(inputs)
         if values.dtype.kind not in "fiub":
             raise TypeError(f"the layer {self.name!r} works with numbers; received dtype {values.dtype}")
@@ -148,7 +146,7 @@ class Discretization(Layer):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
         """A layer from the result of `get_config`, also after `adapt`, when it holds both boundaries and `num_bins`."""
         if config.get("num_bins") is None or config.get("bin_boundaries") is None:
             return cls(**config)

@@ -40,9 +40,8 @@ class HashedCrossing(DataLayer):
         >>> import kerasish as keras
         >>> layer = keras.layers.HashedCrossing(num_bins=5)
         >>> layer((np.array(["A", "B", "A"]), np.array([101, 101, 102])))
-        array([1, 4, 1])
+        array([1, 4, 3])
     """
-
 
     def __init__(
         self,
@@ -84,7 +83,8 @@ class HashedCrossing(DataLayer):
         shapes = [k.shape for k in keys]
         if any(shape != shapes[0] for shape in shapes) or len(shapes[0]) > 2 or shapes[0][1:] not in ((), (1,)):
             raise ValueError(
-                f"the inputs of the layer {self.name!r} have one shape, (), (samples,) or (samples, 1); received {shapes}"
+                f"the inputs of the layer {self.name!r} have one shape, (), (samples,) or (samples, 1); received "
+                f"{shapes}"
             )
         if any(k.dtype.kind == "f" for k in keys):
             raise TypeError(

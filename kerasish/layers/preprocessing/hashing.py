@@ -47,7 +47,6 @@ class Hashing(DataLayer):
     Source: Weinberger et al., 2009, Feature hashing for large scale multitask learning
     """
 
-
     def __init__(
         self,
         num_bins: int,

@@ -187,7 +187,8 @@ class IndexLookup(DataLayer):
         given = tokens.tolist()
         if tokens.ndim != 1 or not given:
             raise ValueError(
-                f"the vocabulary of the layer {self.name!r} is a list of at least one token; received {vocabulary!r:.80}"
+                f"the vocabulary of the layer {self.name!r} is a list of at least one token; received "
+                f"{vocabulary!r:.80}"
             )
         weights = None if idf_weights is None else self._padded_weights(given, idf_weights)
         self._use(self._without_special(given))

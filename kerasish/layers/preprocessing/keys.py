@@ -72,9 +72,9 @@ def _as_array(values: Any, owner: str) -> np.ndarray:
     if hasattr(values, "to_list"):  # a column of polars
         values = values.to_list()
     array = np.array(values, dtype=object)
-    if any(isinstance(entry, (list, tuple, np.ndarray)) for entry in array.flat):
+    if any(isinstance(entry, (list, tuple)) or getattr(entry, "ndim", 0) for entry in array.flat):
         raise ValueError(f"{owner} needs lists of the same length; received rows of different lengths: {values!r:.80}")
-    if all(isinstance(entry, (bool, int, float, np.generic)) and not isinstance(entry, str) for entry in array.flat):
+    if not any(isinstance(entry, (str, bytes)) or entry is None for entry in array.flat):
         return np.array(values)
     return array
 

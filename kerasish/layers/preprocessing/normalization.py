@@ -53,8 +53,8 @@ class Normalization(Layer):
             raise ValueError(f"mean has shape {np.shape(mean)} and variance {np.shape(variance)}; they must be equal")
         if np.ndim(mean) > len(self.axis):
             raise ValueError(
-                f"mean and variance have shape {np.shape(mean)}, but axis={self.axis} keeps {len(self.axis)} axes; give "
-                "at most one axis of values for each"
+                f"mean and variance have shape {np.shape(mean)}, but axis={self.axis} keeps {len(self.axis)} axes: "
+                "give at most one axis of values for each"
             )
         self.input_mean = mean
         self.input_variance = variance
@@ -71,7 +71,8 @@ class Normalization(Layer):
         rank = len(input_shape)
         if any(not -rank <= axis < rank for axis in self.axis):
             raise ValueError(
-                f"the layer {self.name!r} keeps axis={self.axis}, which inputs of shape {tuple(input_shape)} do not have"
+                f"the layer {self.name!r} keeps axis={self.axis}, which inputs of shape {tuple(input_shape)} do not "
+                "have"
             )
         self._kept = tuple(sorted(axis % rank for axis in self.axis))
         if any(input_shape[axis] is None for axis in self._kept):

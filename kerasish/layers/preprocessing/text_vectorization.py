@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,6 @@ class TextVectorization(DataLayer):
         array([[4, 1, 3, 0],
                [1, 2, 0, 0]])
     """
-
 
     def __init__(
         self,
@@ -138,8 +138,8 @@ class TextVectorization(DataLayer):
         if texts.ndim > 1:
             if texts.shape[-1] != 1:
                 raise ValueError(
-                    f"the layer {self.name!r} splits texts of shape (samples,) or (samples, 1); received {texts.shape}. "
-                    "Give split=None where words are split already."
+                    f"the layer {self.name!r} splits texts of shape (samples,) or (samples, 1); received shape "
+                    f"{texts.shape}. Give split=None where words are split already."
                 )
             texts = texts[..., 0]
         flat = texts.reshape(-1)
@@ -211,7 +211,7 @@ class TextVectorization(DataLayer):
         shape, rows = self._tokens(inputs)
         lookup, ends = self._lookup_layer, np.cumsum([0, *map(len, rows)])
         places = lookup.places(np.array([token for row in rows for token in row], dtype=object))
-        parts = [places[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
+        parts = [places[start:end] for start, end in pairwise(ends)]
         if self._output_mode == "int":
             table = padded(parts, self._output_sequence_length, 0)
             return table.reshape(*shape, table.shape[1])

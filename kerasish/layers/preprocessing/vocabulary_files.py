@@ -45,7 +45,7 @@ def read(path: str, owner: str, encoding: str = "utf-8") -> list[str]:
         with open(path, encoding=encoding) as file:
             return file.read().removesuffix("\n").split("\n")
     except FileNotFoundError:
-        raise MissingFileError(path, f"; {owner} takes its vocabulary as a list, or as the path of a text file") from None
+        raise MissingFileError(path, f"; {owner} takes its vocabulary as a list, or the path of a text file") from None
 
 
 def refuse_path(vocabulary: Any, owner: str, from_config: bool) -> None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import numpy as np
 import pytest
 
-from kerasish.backend.random import SeedGenerator, draw_key, generator, make_default_seed, set_random_seed
+from kerasish.backend.random import (
+    SeedGenerator,
+    draw_key,
+    generator,
+    make_default_seed,
+    process_state,
+    set_process_state,
+    set_random_seed,
+)
 
 
 def test_set_random_seed_repeats_bits() -> None:
@@ -80,15 +89,17 @@ def test_what_a_seed_may_be() -> None:
 
 def test_process_state_holds_every_source_of_random_numbers():
     def draw() -> list[float]:
-        return [random.generator().random(), np.random.random(), np.random.standard_normal(), python_random.gauss(0, 1)]
+        return [generator().random(), np.random.random(), np.random.standard_normal(), random.gauss(0, 1)]
 
-    random.set_random_seed(3)
+    set_random_seed(3)
     draw()
-    state = json.loads(json.dumps(random.process_state()))
+    state = json.loads(json.dumps(process_state()))
     expected = draw()
-    random.set_random_seed(9)
-    random.set_process_state(state)
+    set_random_seed(9)
+    set_process_state(state)
     assert draw() == expected
-    random.reset_global_generator()
-    random.set_process_state(random.process_state())
-    assert random._global_generator is None
+    set_random_seed(4)  # no draw yet, and no generator
+    state = process_state()
+    expected = draw()
+    set_process_state(state)
+    assert draw() == expected

@@ -3,21 +3,24 @@
 import numpy as np
 import pytest
 
+import kerasish as keras
 from kerasish.trainers.data import Epochs, make_data
 
 
-def rows(epochs, count=None):
-    """The first column of the batches to come, as lists of numbers; of `count` epochs or of one's first batches."""
-    return [batch[0][:, 0].tolist() for batch in epochs][:count]
+def rows(epochs):
+    """The batches of an epoch as lists of numbers."""
+    return [batch[0][:, 0].tolist() for batch in epochs]
 
 
 def made(kind, steps=None):
-    x = np.arange(10.0).reshape(5, 2, 1)[:, :, 0].reshape(10, 1)
+    keras.utils.set_random_seed(0)  # as the callback restores it, for an order that is still to be drawn
+    x = np.arange(10.0).reshape(10, 1)
     if kind == "generator":
         return Epochs(make_data((x[2 * i : 2 * i + 2],) for i in list(range(5)) * 9), steps)
     return Epochs(make_data(x, batch_size=2, shuffle=True), steps)
 
 
+@pytest.mark.filterwarnings("ignore:the data ran out")
 @pytest.mark.parametrize(("kind", "steps"), [("arrays", None), ("arrays", 2), ("arrays", 5), ("generator", 4)])
 @pytest.mark.parametrize("begun", [0, 1])
 @pytest.mark.parametrize("whole", [0, 1, 2])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import kerasish as keras
 from kerasish.utils import Progbar, progbar
 from kerasish.utils.progbar import _duration, print_line
 

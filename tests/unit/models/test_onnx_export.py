@@ -1,0 +1,189 @@
+"""What onnxruntime computes from an exported model is what the model predicts."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kerasish as keras
+from kerasish.models.onnx_layers import RULES
+from kerasish.models.onnx_writer import ACTIVATIONS
+
+pytest.importorskip("onnx")
+onnxruntime = pytest.importorskip("onnxruntime")
+L = keras.layers
+RNG = np.random.default_rng(0)
+
+LAYERS: list[tuple[Any, tuple[int, ...]]] = [
+    (L.Activation("tanh"), (4,)),
+    (L.ActivityRegularization(0.1), (4,)),
+    (L.AlphaDropout(0.5), (4,)),
+    (L.BatchNormalization(), (4,)),
+    (L.BatchNormalization(axis=1, scale=False), (3, 4)),
+    (L.BatchNormalization(center=False), (3, 4, 2)),
+    (L.Cropping1D((1, 0)), (5, 2)),
+    (L.Cropping2D(((1, 2), (0, 1))), (5, 4, 2)),
+    (L.Cropping3D(1), (4, 4, 4, 1)),
+    (L.Dense(3, "relu"), (4,)),
+    (L.Dense(3, use_bias=False), (2, 4)),
+    (L.Dropout(0.5), (4,)),
+    (L.ELU(0.5), (4,)),
+    (L.EinsumDense("abc,cd->abd", output_shape=(None, 6), bias_axes="d", activation="gelu"), (3, 4)),
+    (L.Embedding(300, 3), (4,)),
+    (L.Flatten(), (3, 2, 2)),
+    (L.GaussianDropout(0.5), (4,)),
+    (L.GaussianNoise(0.5), (4,)),
+    (L.GroupNormalization(2), (3, 4)),
+    (L.GroupNormalization(2, axis=1), (4, 3, 2)),
+    (L.Identity(), (4,)),
+    (L.LayerNormalization(), (3, 4)),
+    (L.LayerNormalization(axis=[1, 2], center=False), (3, 4)),
+    (L.LeakyReLU(0.3), (4,)),
+    (L.Normalization(mean=[1.0, 2.0], variance=[2.0, 3.0]), (2,)),
+    (L.Normalization(mean=[1.0, 2.0], variance=[2.0, 3.0], invert=True), (2,)),
+    (L.PReLU("uniform"), (3, 4)),
+    (L.PReLU("uniform", shared_axes=[1]), (3, 4)),
+    (L.Permute((2, 1)), (3, 4)),
+    (L.RMSNormalization(), (3, 4)),
+    (L.ReLU(1.0, 0.2, 0.1), (4,)),
+    (L.ReLU(), (4,)),
+    (L.ReLU(6.0), (4,)),
+    (L.RepeatVector(3), (4,)),
+    (L.Rescaling(2.0, 0.5), (4,)),
+    (L.Rescaling([1.0, 2.0], [0.5, 0.0]), (3, 2)),
+    (L.Reshape((2, -1)), (4, 3)),
+    (L.Softmax(), (3, 4)),
+    (L.Softmax(axis=1), (3, 4)),
+    (L.SpatialDropout1D(0.5), (3, 4)),
+    (L.SpatialDropout2D(0.5), (3, 4, 2)),
+    (L.SpatialDropout3D(0.5), (3, 4, 2, 1)),
+    (L.UnitNormalization(), (3, 4)),
+    (L.UpSampling1D(2), (3, 4)),
+    (L.UpSampling2D((2, 3)), (3, 4, 2)),
+    (L.UpSampling3D(2), (2, 3, 2, 1)),
+    (L.ZeroPadding1D((1, 2)), (3, 4)),
+    (L.ZeroPadding2D(((0, 1), (2, 0))), (3, 4, 2)),
+    (L.ZeroPadding3D(1), (2, 3, 2, 1)),
+]
+MERGING = [L.Add, L.Average, L.Concatenate, L.Maximum, L.Minimum, L.Multiply, L.Subtract]
+
+
+def check(model: Any, inputs: list[np.ndarray], path: Path) -> None:
+    """Compare a model whose weights are all random with its export, at two batch sizes."""
+    for variable in model.variables:
+        if variable.dtype == "float32":
+            variable.assign(RNG.uniform(0.2, 1.5, variable.shape))
+    model.export(path, format="onnx")
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    for n in (5, 1):
+        data = [x[:n] for x in inputs]
+        ours = model.predict(data if len(data) > 1 else data[0], verbose=0)
+        feeds = {given.name: x for given, x in zip(session.get_inputs(), data, strict=True)}
+        theirs = session.run(None, feeds)
+        for a, b in zip(ours if isinstance(ours, list) else [ours], theirs, strict=True):
+            assert a.shape == b.shape
+            np.testing.assert_allclose(b, a, atol=1e-5, rtol=1e-5)
+
+
+def data(shape: tuple[int, ...], count: int = 1) -> list[np.ndarray]:
+    return [RNG.normal(scale=2, size=(5, *shape)).astype("float32") for _ in range(count)]
+
+
+@pytest.mark.parametrize(("layer", "shape"), LAYERS, ids=[f"{type(la).__name__}{s}" for la, s in LAYERS])
+def test_a_layer(layer: Any, shape: tuple[int, ...], tmp_path: Path) -> None:
+    layer = type(layer).from_config(layer.get_config())
+    inputs = [np.abs(x * 50) // 1 % 300 for x in data(shape)] if isinstance(layer, L.Embedding) else data(shape)
+    check(keras.Sequential([keras.Input(shape), layer]), inputs, tmp_path / "model.onnx")
+
+
+@pytest.mark.parametrize("kind", MERGING)
+def test_a_merging_layer(kind: Any, tmp_path: Path) -> None:
+    count = 2 if kind is L.Subtract else 3
+    symbols = [keras.Input((3, 4)) for _ in range(count)]
+    check(keras.Model(symbols, kind()(symbols)), data((3, 4), count), tmp_path / "model.onnx")
+
+
+def test_every_layer_of_the_table_is_tested() -> None:
+    tested = {type(layer).__name__ for layer, _ in LAYERS} | {kind.__name__ for kind in MERGING} | {"InputLayer"}
+    assert tested == set(RULES)
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_an_activation(name: str, tmp_path: Path) -> None:
+    check(keras.Sequential([keras.Input((4,)), L.Activation(name)]), data((4,)), tmp_path / "model.onnx")
+
+
+def test_a_graph_with_shared_layers_inner_models_and_operations(tmp_path: Path) -> None:
+    a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
+    shared = L.Dense(4, "tanh")
+    inner = keras.Sequential([keras.Input((4,)), L.Dense(3), L.BatchNormalization()])
+    graph = keras.Model(a, L.Dense(4)(a))
+    x = shared(a) * 2.0 + shared(b)
+    y = L.Concatenate()([inner(x), inner(graph(a)), keras.ops.maximum(x, b)])
+    model = keras.Model([a, b], [L.Dense(2, "softmax")(y), x - 1.0])
+    check(model, data((4,), 2), tmp_path / "model.onnx")
+    model.save(tmp_path / "model.keras")
+    check(keras.saving.load_model(tmp_path / "model.keras"), data((4,), 2), tmp_path / "again.onnx")
+
+
+def test_a_shared_weight_is_written_once(tmp_path: Path) -> None:
+    import onnx
+
+    a = keras.Input((4,))
+    shared = L.Dense(4)
+    keras.Model(a, shared(shared(a))).export(tmp_path / "model.onnx", format="onnx")
+    assert len(onnx.load(tmp_path / "model.onnx").graph.initializer) == 2
+
+
+class Own(L.Layer):
+    def call(self, x: Any) -> Any:
+        return x
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (Own(name="mine"), r"'mine' \(Own\) cannot be exported"),
+        (L.Masking(name="veil"), r"'veil' \(Masking\) cannot be exported"),
+        (L.UpSampling2D(2, interpolation="bilinear", name="up"), "'up'.*only 'nearest'"),
+        (L.Activation("glu", name="gate"), "'glu' of the layer 'gate'"),
+        (L.Dense(2, activation=lambda x: x, name="odd"), "of the layer 'odd'"),
+        (L.Dense(2, dtype="float64", name="wide"), "'wide'.*only float32"),
+        (L.Softmax(axis=(1, 2), name="all"), "'all'.*several axes"),
+    ],
+)
+def test_what_cannot_be_exported_is_named(layer: Any, message: str, tmp_path: Path) -> None:
+    shape = (4, 4, 2) if isinstance(layer, (L.UpSampling2D, L.Masking, L.Softmax)) else (4,)
+    model = keras.Sequential([keras.Input(shape), layer])
+    with pytest.raises(ValueError, match=message):
+        model.export(tmp_path / "model.onnx", format="onnx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_models_and_formats_that_cannot_be_exported(tmp_path: Path) -> None:
+    class Net(keras.Model):
+        def call(self, x: Any) -> Any:
+            return x
+
+    for model in (keras.Sequential([L.Dense(2)]), Net()):
+        with pytest.raises(ValueError, match="known inputs"):
+            model.export(tmp_path / "model.onnx", format="onnx")
+    model = keras.Sequential([keras.Input((2,)), L.Dense(2)])
+    for name in ("tf_saved_model", "openvino", "nonsense"):
+        with pytest.raises(ValueError, match=f"format='{name}'"):
+            model.export(tmp_path / "model", format=name)
+    with pytest.raises(ValueError, match="format='tf_saved_model'"):
+        model.export(tmp_path / "model")
+
+
+def test_without_the_package_the_extra_is_named(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.modules['onnx'] = None\n"
+        "import kerasish as keras\n"
+        "keras.Sequential([keras.Input((2,))]).export('x.onnx', format='onnx')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
+    assert "ImportError" in done.stderr and "pip install 'kerasish[onnx]'" in done.stderr
