@@ -31,6 +31,7 @@ class _State:
         self.ready: dict[str, Kernel] = {}
         self.thread: threading.Thread | None = None
         self.error: BaseException | None = None
+        self.is_absent = False  # Numba was looked for, and is not installed
 
 
 _state = _State()
@@ -65,6 +66,11 @@ def wait() -> bool:
     if _state.error is not None:
         raise _state.error
     return bool(_state.ready)
+
+
+def is_wanted(size: int) -> bool:
+    """Whether to ask for the loops of arrays of this size: they are ready, or large enough to be made ready for."""
+    return _state.enabled and (bool(_state.ready) or (size >= START_SIZE and not _state.is_absent))
 
 
 def kernel(name: str, size: int) -> Kernel | None:
@@ -134,7 +140,10 @@ class _Exclusive:
 
 
 def _start() -> None:
-    if _state.thread is None and is_installed():
+    if _state.thread is not None or _state.is_absent:
+        return
+    _state.is_absent = not is_installed()
+    if not _state.is_absent:
         _state.thread = threading.Thread(target=_load, name="kerasish-fast", daemon=True)
         _state.thread.start()
 

@@ -145,6 +145,9 @@ class BackupAndRestore(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._since_last = 0
+        data = getattr(self.model, "_fit_data", None)
+        if data is not None:
+            data.remember_order()
         if not all(layer.built for layer in (self.model, *self.model._flatten_layers())):
             raise ValueError(
                 "BackupAndRestore needs a model that is built before `fit`: begin it with keras.Input(...), or call it "

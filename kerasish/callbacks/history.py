@@ -35,4 +35,5 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
-        self.model.history = self
+        if self.model.__dict__.get("history") is not self:  # setting it makes the model look through its parts anew
+            self.model.history = self

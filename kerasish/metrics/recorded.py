@@ -37,11 +37,12 @@ def keeps_nothing(metric: Metric) -> bool:
 
 def _adding(metric: MeanMetricWrapper, samples: int, count: Callable[[], int], per_sample: int) -> Update:
     total, seen = metric.total._value, metric.count._value
-    kind = total.dtype.type
+    right, size = np.empty_like(total), np.full_like(seen, samples)
 
     def update() -> None:
-        total[...] += kind(count() / per_sample)
-        seen[...] += samples
+        right.fill(count() / per_sample)
+        np.add(total, right, total)
+        np.add(seen, size, seen)
 
     return update
 

@@ -59,19 +59,21 @@ class Adam(Optimizer):
     ) -> None:
         m, v = slots[0], slots[1]
         a, b = scratch
-        np.multiply(g, 1.0 - self.beta_1, out=a)
-        m *= self.beta_1
-        m += a
-        np.multiply(g, g, out=b)
-        b *= 1.0 - self.beta_2
-        v *= self.beta_2
-        v += b
+        b1, b2 = self.beta_1, self.beta_2
+        keep_m, add_m, keep_v, add_v, epsilon = self._numbers(p.dtype, b1, 1.0 - b1, b2, 1.0 - b2, self.epsilon)
+        np.multiply(g, add_m, a)
+        np.multiply(m, keep_m, m)
+        np.add(m, a, m)
+        np.multiply(g, g, b)
+        np.multiply(b, add_v, b)
+        np.multiply(v, keep_v, v)
+        np.add(v, b, v)
         if self.amsgrad:
             v = np.maximum(slots[2], v, out=slots[2])
-        np.sqrt(v, out=b)
-        b += self.epsilon
-        np.divide(m, b, out=a)
-        a *= rate * sqrt(1.0 - self.beta_2**step) / (1.0 - self.beta_1**step)
+        np.sqrt(v, b)
+        np.add(b, epsilon, b)
+        np.divide(m, b, a)
+        a *= rate * sqrt(1.0 - b2**step) / (1.0 - b1**step)
         p -= a
 
     def fused(self, rate: float, step: int) -> tuple[str, tuple[float, ...]] | None:

@@ -33,7 +33,7 @@ class FlatGroup:
         kind = variables[0]._value.dtype
         self.values = np.zeros(total, kind)
         self.gradients = np.zeros(total, kind)
-        self._homes = self._split(self.values)
+        self._pairs = list(zip(variables, self._split(self.values), strict=True))
         self.views = self._split(self.gradients)
         self.claim()
 
@@ -44,10 +44,16 @@ class FlatGroup:
         ]
 
     def claim(self) -> None:
-        """Take back variables that another optimizer has moved into its own array."""
-        for variable, home in zip(self.variables, self._homes, strict=True):
+        """Make ready to change the variables in place.
+
+        Those that another optimizer has moved into its own array are taken back, and tapes that have read one keep
+        its present value.
+        """
+        for variable, home in self._pairs:
             if variable._value is not home:
                 variable.rehome(home)
+            elif variable._leaf is not None:
+                variable.detach()
 
     def adopt(self, slots: Iterable[Variable]) -> np.ndarray:
         """Move one state of the optimizer, a variable for each parameter, into an array of its own."""
@@ -55,12 +61,6 @@ class FlatGroup:
         for slot, view in zip(slots, self._split(flat), strict=True):
             slot.rehome(view)
         return flat
-
-    def release_leaves(self) -> None:
-        """Let tapes that have read the variables keep the present values."""
-        for variable in self.variables:
-            if variable._leaf is not None:
-                variable.detach()
 
     def blocks(self, arrays: list[np.ndarray]) -> list[list[np.ndarray]]:
         """The arrays cut alike into stretches that fit the cache."""

@@ -135,7 +135,6 @@ class Optimizer(OptimizerState):
         """Make one step with the gradients that lie in the flat arrays, for all variables or only some."""
         for group in self._groups:
             group.claim()
-            group.release_leaves()
         if self.loss_scale_factor:
             for group in self._groups:
                 group.gradients *= 1.0 / self.loss_scale_factor
@@ -175,8 +174,9 @@ class Optimizer(OptimizerState):
     def _update_flat(self, rate: float) -> None:
         step = self._step_number()
         for group, blocks in zip(self._groups, self._blocks, strict=True):
-            fused = self.fused(rate, step) if group.values.dtype == np.float32 else None
-            loop = None if fused is None else fast.kernel(fused[0], len(group.values))
+            size = len(group.values)
+            fused = self.fused(rate, step) if fast.is_wanted(size) and group.values.dtype == np.float32 else None
+            loop = None if fused is None else fast.kernel(fused[0], size)
             if fused is not None and loop is not None:
                 loop(*self._flat_arrays(group), *map(np.float32, fused[1]))
                 continue
@@ -184,6 +184,15 @@ class Optimizer(OptimizerState):
             for p, g, *slots in blocks:
                 room = scratch if len(scratch[0]) == len(p) else [s[: len(p)] for s in scratch]
                 self.update(p, g, slots, rate, step, room)
+
+    def _numbers(self, kind: np.dtype[Any], *values: float) -> list[np.ndarray]:
+        """Numbers as arrays without axes, which NumPy takes in half the time that a Python float needs.
+
+        They are kept for the next step, as long as the values are the same.
+        """
+        if self._constants[0] != (kind, values):
+            self._constants = (kind, values), [np.array(value, kind) for value in values]
+        return self._constants[1]
 
     def fused(self, rate: float, step: int) -> tuple[str, tuple[float, ...]] | None:
         """The fused loop of `backend.fast_loops` that equals `update`, and its constants; None if there is none."""

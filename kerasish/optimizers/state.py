@@ -91,6 +91,7 @@ class OptimizerState:
         self._undecayed: set[int] = set()
         self._undecayed_names: list[str] = []
         self._groups: list[FlatGroup] = []
+        self._constants: tuple[Any, list[np.ndarray]] = (None, [])
         with name_scope(self.name):
             self._iterations = Variable(0, dtype="int32", trainable=False, name="iteration")
         self._schedule: Callable[..., Any] | None = None

@@ -111,6 +111,10 @@ class Epochs:
             self._give_up(taken)
         self._used = self._used + taken if data.once or self._running is not None else 0
 
+    def remember_order(self) -> None:
+        """Keep from now on what `position` tells of the order of a pass under way."""
+        self.data.remembers_order = True
+
     def position(self, begun: int) -> tuple[dict[str, Any] | None, int]:
         """Where the data is when `begun` batches of the present epoch were used, for `resume`.
 

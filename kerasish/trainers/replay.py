@@ -7,6 +7,7 @@ are the library's. Everything else, and `compile(run_eagerly=True)`, runs on the
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -143,25 +144,31 @@ class Step:
         """Take the loss and the predictions of the last run into the model's metrics."""
         if self._updates is None:
             self._updates = self._metric_updates(model)
-        tracker = model._loss_tracker
-        tracker.total._value += self.loss * self.size
-        tracker.count._value += self.size
         for update in self._updates:
             update()
 
     def _metric_updates(self, model: Any) -> list[Any]:
+        updates: list[Any] = self._loss_updates(model._loss_tracker)
         metrics = model._compile_metrics
         if metrics is None:
-            return []
+            return updates
         if not metrics.built:
             metrics.build(self.y, self.y_pred)
-        updates: list[Any] = []
         for _, metric, weighted in metrics.flat:
             if weighted and self.sample_weight is not None:
                 updates.append(self._weighted_update(metric, self.sample_weight))
             else:
                 updates.append(recorded_update(metric, self.y, self.y_pred))
         return updates
+
+    def _loss_updates(self, tracker: Any) -> list[Any]:
+        total, count = tracker.total._value, tracker.count._value
+        size, summed = np.array(self.size, self.loss.dtype), np.empty((), self.loss.dtype)
+        return [
+            partial(np.multiply, self.loss, size, summed),
+            partial(np.add, total, summed, total, casting="same_kind"),
+            partial(np.add, count, np.array(self.size, count.dtype), count),
+        ]
 
     def _weighted_update(self, metric: Any, weight: np.ndarray) -> Any:
         y, y_pred = self.y, self.y_pred

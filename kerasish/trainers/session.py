@@ -21,7 +21,8 @@ class Session:
         layers: the model and every layer below it.
         regularized: the variables that have a penalty.
         only: what `trainable` is, if that is not all the optimizer knows.
-        replay: the recorded training step, if the model's can be replayed.
+        replay: the recorded training steps, if the model's can be replayed.
+        step: the one of them that ran last.
     """
 
     def __init__(self, model: Any, trainable: list[Variable]) -> None:
@@ -32,6 +33,7 @@ class Session:
         self._metrics: list[Metric] = model.metrics
         self._trackers = -1
         self.replay: Any = None
+        self.step: Any = None
         known = getattr(model.optimizer, "_trainable_variables", [])
         self.only = None if len(trainable) == len(known) else trainable
         self._count = -1

@@ -247,9 +247,10 @@ class Trainer(Compiled):
 
     def _go_on(self, own_step: bool) -> int:
         """Enter an epoch that another process had begun, if there is one; returns how many of its steps are done."""
-        found, self._resumption = self._resumption, None
+        found = self._resumption
         if found is None:
             return 0
+        self._resumption = None
         if found.last is not None and not own_step:
             with _Quiet(self):
                 self._judge(*found.last)  # the metrics come into being, whose state is set now
@@ -267,7 +268,8 @@ class Trainer(Compiled):
         """An epoch of replayed steps."""
         listened = hooks.has_train_batch_hooks
         order, size, batch = data._order(), data.size, data.batch_size
-        session, step = self._session, None
+        session = self._session
+        step = session.step
         for number, start in enumerate(range(0, size, batch)):
             stop = min(start + batch, size)
             pick = slice(start, stop) if order is None else order[start:stop]
@@ -275,8 +277,10 @@ class Trainer(Compiled):
                 hooks.on_train_batch_begin(number)
             if step is None or step.size != stop - start or session is not self._session or not step.is_current():
                 rows = [None if a is None else a[pick] for a in (data.x, data.y, data.sample_weight)]
-                session = self._session = self._session or self._open_session(own_step=False)
-                step = self._recorded_step(*rows)
+                if self._session is None:
+                    self._session = self._open_session(own_step=False)
+                session = self._session
+                step = session.step = self._recorded_step(*rows)
                 if step is not None:
                     rows.clear()  # it has arrays of its own
             if step is None:  # a callback has compiled the model anew, and now it cannot be replayed

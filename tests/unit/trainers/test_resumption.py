@@ -17,7 +17,9 @@ def made(kind, steps=None):
     x = np.arange(10.0).reshape(10, 1)
     if kind == "generator":
         return Epochs(make_data((x[2 * i : 2 * i + 2],) for i in list(range(5)) * 9), steps)
-    return Epochs(make_data(x, batch_size=2, shuffle=True), steps)
+    epochs = Epochs(make_data(x, batch_size=2, shuffle=True), steps)
+    epochs.remember_order()
+    return epochs
 
 
 @pytest.mark.filterwarnings("ignore:the data ran out")
