@@ -38,6 +38,9 @@ class Variable(Traceable):
     # How often any variable has moved to another array: whoever keeps such arrays looks again when the number changes.
     moves = 0
 
+    # How often `trainable` was set on any variable.
+    freezes = 0
+
     def __init__(
         self,
         initializer: Any,
@@ -75,6 +78,7 @@ class Variable(Traceable):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
+        Variable.freezes += 1
         self._watched = self._trainable and self._value.dtype.kind == "f"
 
     @property

@@ -57,3 +57,10 @@ class Batches:
         if self.remembers_order:
             self.pass_order = self.order_state()
         return self._generator.permutation(size)
+
+
+def packed(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
+    """A batch as Keras hands it to `train_step`: without the parts that are missing at the end."""
+    if sample_weight is not None:
+        return x, y, sample_weight
+    return (x,) if y is None else (x, y)

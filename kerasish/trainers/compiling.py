@@ -14,7 +14,7 @@ from kerasish.trainers.compile_loss import CompileLoss
 from kerasish.trainers.compile_metrics import CompileMetrics
 from kerasish.trainers.epochs import Epochs
 from kerasish.trainers.resumption import Resumption
-from kerasish.trainers.session import Session
+from kerasish.trainers.session import Kept, Session
 from kerasish.trainers.state_tree import StateTree
 
 
@@ -36,6 +36,7 @@ class Compiled(StateTree):
     _compile_arguments: dict[str, Any] | None = None
     _loss_tracker: Mean | None = None
     _session: Session | None = None
+    _kept: Kept | None = None
     _fit_data: Epochs | None = None
     _resumption: Resumption | None = None
     _loss_takes_training = True

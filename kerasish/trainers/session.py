@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.variable import Variable
+from kerasish.layers.call_context import Structure
 from kerasish.metrics.metric import Metric
 
 
@@ -17,7 +18,7 @@ class Session:
         model: a compiled model whose layers are built.
 
     Attributes:
-        trainable: the variables that the optimizer changes; empty when the model is only evaluated.
+        trainable: the variables that the optimizer changes; None where each step asks anew.
         layers: the model and every layer below it.
         regularized: the variables that have a penalty.
         only: what `trainable` is, if that is not all the optimizer knows.
@@ -25,7 +26,7 @@ class Session:
         step: the one of them that ran last.
     """
 
-    def __init__(self, model: Any, trainable: list[Variable]) -> None:
+    def __init__(self, model: Any, trainable: list[Variable] | None = None) -> None:
         self.trainable = trainable
         self.layers = [model, *model._flatten_layers()]
         self.regularized = [v for v in model.trainable_weights if v.regularizer is not None]
@@ -35,7 +36,7 @@ class Session:
         self.replay: Any = None
         self.step: Any = None
         known = getattr(model.optimizer, "_trainable_variables", [])
-        self.only = None if len(trainable) == len(known) else trainable
+        self.only = None if trainable is None or len(trainable) == len(known) else trainable
         self._count = -1
         self._resets: list[Any] = []
 
@@ -67,6 +68,30 @@ class Session:
                 reset[...] = 0
             else:
                 reset()
+
+
+class Kept:
+    """The session of single batches, as long as no layer has changed; a copy of the model begins without it.
+
+    Attributes:
+        session: None where there is none.
+    """
+
+    def __init__(self) -> None:
+        self.session: Session | None = None
+        self._version: tuple[int, int] | None = None
+
+    def is_current(self) -> bool:
+        """Whether no attribute of a layer, and no `trainable`, was set since `keep`."""
+        return self._version == (Structure.version, Variable.freezes)
+
+    def keep(self, session: Session | None) -> None:
+        """Go on with this session from now on."""
+        self.session = session
+        self._version = Structure.version, Variable.freezes
+
+    def __reduce__(self) -> tuple[type[Kept], tuple[()]]:
+        return Kept, ()
 
 
 def _resets(metric: Any) -> list[Any]:

@@ -7,19 +7,18 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
-from kerasish.backend.variable import Variable
 from kerasish.callbacks.callback_list import CallbackList
 from kerasish.trainers.arrays import to_array
-from kerasish.trainers.compiling import Compiled
-from kerasish.trainers.data import ArrayData, Epochs, make_data, split_validation, unpack_x_y_sample_weight
-from kerasish.trainers.logs import LazyLogs, as_floats
+from kerasish.trainers.batch_steps import BatchSteps, Quiet
+from kerasish.trainers.batches import packed
+from kerasish.trainers.data import ArrayData, Epochs, make_data, split_validation
+from kerasish.trainers.logs import LazyLogs
 from kerasish.trainers.prediction import ROWS, predict_rows
-from kerasish.trainers.replay import NotPlannable, Replay, Step, is_replayable
 from kerasish.trainers.session import Session
-from kerasish.trainers.step import batch_size_of, train_on, untraced, update
+from kerasish.trainers.step import untraced
 
 
-class Trainer(Compiled):
+class Trainer(BatchSteps):
     """A mixin that gives a layer the life of a model.
 
     Example:
@@ -37,96 +36,6 @@ class Trainer(Compiled):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if "_tracker" not in self.__dict__:
             super().__init__(*args, **kwargs)
-
-    # -- steps -----------------------------------------------------------------------------------------------
-
-    def train_step(self, data: Any) -> dict[str, Any]:
-        """Learn from one batch; subclasses may replace it.
-
-        Args:
-            data: `(x,)`, `(x, y)` or `(x, y, sample_weight)`.
-
-        Returns:
-            The metrics' results by name.
-        """
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
-        return self._learn(x, y, sample_weight) or self.get_metrics_result()
-
-    def _learn(self, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
-        """Learn from one batch; returns what an overridden `compute_metrics` returned."""
-        recorded = self._recorded_step(x, y, sample_weight)
-        if recorded is not None:
-            recorded.put(x, y, sample_weight)
-            self._replay(recorded)
-            return {}
-        loss, y_pred = train_on(self, x, y, sample_weight, self._trained_variables())
-        return self._note(x, y, y_pred, sample_weight, loss)
-
-    def _recorded_step(self, x: Any, y: Any, sample_weight: Any) -> Step | None:
-        """The recorded step for a batch like this, if there is one."""
-        session = self._session
-        if session is None or session.replay is None:
-            return None
-        try:
-            return session.replay.step_for(x, y, sample_weight)
-        except NotPlannable:
-            session.replay = None
-            return None
-
-    def _replay(self, step: Step) -> None:
-        """Learn from the batch that lies in a recorded step's arrays."""
-        session = self._session
-        assert session is not None
-        try:
-            step.run()
-        except IndexError:
-            self(step.x, training=False)  # type: ignore[operator]  # the layer at fault says more
-            raise
-        update(self.optimizer, session.trainable, session.only)
-        step.note(self)
-
-    def _note(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, loss: Any) -> dict[str, Any]:
-        tracker, size = self._loss_tracker, batch_size_of(x)
-        assert tracker is not None
-        tracker.total._value += untraced(loss) * size
-        tracker.count._value += size
-        if type(self).compute_metrics is Trainer.compute_metrics:
-            self._update_metrics(y, y_pred, sample_weight)
-            return {}
-        return self.compute_metrics(x, y, y_pred, sample_weight)
-
-    def test_step(self, data: Any) -> dict[str, Any]:
-        """Judge one batch; subclasses may replace it."""
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
-        return self._judge(x, y, sample_weight) or self.get_metrics_result()
-
-    def _judge(self, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
-        y_pred = self(x, training=False)  # type: ignore[operator]
-        loss = self._loss_of(x, y, y_pred, sample_weight, training=False)
-        return self._note(x, y, y_pred, sample_weight, loss)
-
-    def predict_step(self, data: Any) -> Any:
-        """Predict one batch; subclasses may replace it."""
-        x, _, _ = unpack_x_y_sample_weight(data)
-        return self(x, training=False)  # type: ignore[operator]
-
-    def _trained_variables(self) -> list[Variable]:
-        return self._prepare_optimizer() if self._session is None else self._session.trainable
-
-    def _prepare_optimizer(self) -> list[Variable]:
-        variables = self.trainable_variables  # type: ignore[attr-defined]
-        if not self.optimizer.built:
-            self.optimizer.build(variables)
-        self.optimizer._check_known(variables)
-        return variables
-
-    def _ensure_ready(self, x: Any, y: Any, sample_weight: Any, train: bool) -> None:
-        """Make the weights, from the first batch, where the model has none yet."""
-        if not self.built or any(not layer.built for layer in self._flatten_layers()):  # type: ignore[attr-defined]
-            with _Quiet(self):
-                self(x, training=False)  # type: ignore[operator]
-        if train and (type(self).train_step is Trainer.train_step or not self.optimizer.built):
-            self._prepare_optimizer()
 
     # -- fit -------------------------------------------------------------------------------------------------
 
@@ -232,11 +141,11 @@ class Trainer(Compiled):
         for step, (x, y, sample_weight) in enumerate(train, begun):
             if self._session is None:
                 self._ensure_ready(x, y, sample_weight, train=True)
-                self._session = self._open_session(own_step)
+                self._session = self._open_session()
             if listened:
                 hooks.on_train_batch_begin(step)
             if own_step:
-                returned = self.train_step(_packed(x, y, sample_weight))
+                returned = self.train_step(packed(x, y, sample_weight))
             else:
                 returned = self._learn(x, y, sample_weight)
             if listened:
@@ -252,7 +161,7 @@ class Trainer(Compiled):
             return 0
         self._resumption = None
         if found.last is not None and not own_step:
-            with _Quiet(self):
+            with Quiet(self):
                 self._judge(*found.last)  # the metrics come into being, whose state is set now
         return found.enter()
 
@@ -269,7 +178,7 @@ class Trainer(Compiled):
         listened = hooks.has_train_batch_hooks
         order, size, batch = data._order(), data.size, data.batch_size
         session = self._session
-        step = session.step
+        step = None if session is None else session.step
         for number, start in enumerate(range(0, size, batch)):
             stop = min(start + batch, size)
             pick = slice(start, stop) if order is None else order[start:stop]
@@ -278,7 +187,7 @@ class Trainer(Compiled):
             if step is None or step.size != stop - start or session is not self._session or not step.is_current():
                 rows = [None if a is None else a[pick] for a in (data.x, data.y, data.sample_weight)]
                 if self._session is None:
-                    self._session = self._open_session(own_step=False)
+                    self._session = self._open_session()
                 session = self._session
                 step = session.step = self._recorded_step(*rows)
                 if step is not None:
@@ -292,18 +201,6 @@ class Trainer(Compiled):
                 hooks.on_train_batch_end(number, LazyLogs(self._logs, {}))
             if self.stop_training:
                 break
-
-    def _open_session(self, own_step: bool) -> Session:
-        """Look up once what stays the same for the length of a fit."""
-        session = Session(self, [] if own_step else self._prepare_optimizer())
-        if not own_step and is_replayable(self):
-            session.replay = Replay(self, session.trainable)
-        return session
-
-    def _logs(self, returned: Any) -> dict[str, float]:
-        """The results so far by name, as floats in alphabetical order."""
-        logs = dict(returned) if isinstance(returned, dict) and returned else self.get_metrics_result()
-        return dict(sorted(as_floats(logs).items()))
 
     # -- evaluate --------------------------------------------------------------------------------------------
 
@@ -340,33 +237,35 @@ class Trainer(Compiled):
     def _run_evaluation(self, data: Epochs, hooks: CallbackList) -> dict[str, float]:
         self.reset_metrics()
         hooks.on_test_begin()
+        is_alone = self._session is None
+        try:
+            returned = self._judge_all(data, hooks)
+        finally:
+            if is_alone:
+                object.__setattr__(self, "_session", None)
+        logs = self._logs(returned)
+        hooks.on_test_end(logs)
+        return logs
+
+    def _judge_all(self, data: Epochs, hooks: CallbackList) -> dict[str, Any]:
+        """Judge every batch; returns what the last one's step returned."""
         own_step = type(self).test_step is not Trainer.test_step
         listened = hooks.has_test_batch_hooks
         returned: dict[str, Any] = {}
         for step, (x, y, sample_weight) in enumerate(data):
             if step == 0:
                 self._ensure_ready(x, y, sample_weight, train=False)
+                if self._session is None:
+                    object.__setattr__(self, "_session", Session(self))
             if listened:
                 hooks.on_test_batch_begin(step)
             if own_step:
-                returned = self.test_step(_packed(x, y, sample_weight))
+                returned = self.test_step(packed(x, y, sample_weight))
             else:
                 returned = self._judge(x, y, sample_weight)
             if listened:
                 hooks.on_test_batch_end(step, LazyLogs(self._logs, returned))
-        logs = self._logs(returned)
-        hooks.on_test_end(logs)
-        return logs
-
-    def _in_order(self, logs: dict[str, float]) -> Any:
-        """Results in the order of the metrics: a number if there is one, else a list.
-
-        Those that a name of an output precedes come last, in alphabetical order.
-        """
-        known = [part.name for metric in self.metrics for part in getattr(metric, "metrics", [metric])]
-        names = [name for name in dict.fromkeys(known) if name in logs]
-        values = [logs[name] for name in names] + [logs[name] for name in sorted(logs) if name not in names]
-        return values[0] if len(values) == 1 else values
+        return returned
 
     # -- predict ---------------------------------------------------------------------------------------------
 
@@ -397,7 +296,7 @@ class Trainer(Compiled):
             if listened:
                 hooks.on_predict_batch_begin(step)
             if own_step:
-                outputs = self.predict_step(_packed(batch, y, sample_weight))
+                outputs = self.predict_step(packed(batch, y, sample_weight))
             else:
                 outputs = self(batch, training=False)  # type: ignore[operator]
             parts.append(untraced(outputs))
@@ -423,51 +322,6 @@ class Trainer(Compiled):
             return nest.map_structure(np.array, outputs)
         return predict_rows(self, to_array(x, "x"), batch_size or ROWS)
 
-    # -- single batches --------------------------------------------------------------------------------------
-
-    def train_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: dict[int, float] | None = None,
-        return_dict: bool = False,
-    ) -> Any:  # fmt: skip
-        """Learn from one batch; returns its loss and metrics."""
-        self._assert_compiled("train_on_batch")
-        x, y, sample_weight = self._one_batch(x, y, sample_weight, class_weight)
-        self._ensure_ready(x, y, sample_weight, train=True)
-        self.reset_metrics()
-        logs = self._logs(self.train_step(_packed(x, y, sample_weight)))
-        return logs if return_dict else self._in_order(logs)
-
-    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
-        """Judge one batch; returns its loss and metrics."""
-        self._assert_compiled("test_on_batch")
-        x, y, sample_weight = self._one_batch(x, y, sample_weight, None)
-        self._ensure_ready(x, y, sample_weight, train=False)
-        self.reset_metrics()
-        logs = self._logs(self.test_step(_packed(x, y, sample_weight)))
-        return logs if return_dict else self._in_order(logs)
-
-    def predict_on_batch(self, x: Any) -> Any:
-        """Predict one batch."""
-        x, _, _ = self._one_batch(x, None, None, None)
-        return nest.map_structure(np.array, untraced(self.predict_step((x,))))
-
-    def _one_batch(self, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> tuple[Any, Any, Any]:
-        data = make_data(x, y, sample_weight, batch_size=2**62, class_weight=class_weight)
-        return next(iter(data))
-
-
-class _Quiet:
-    """A block in which no tape records and added losses are forgotten afterwards."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *exception: object) -> None:
-        self.model._clear_losses()
-
 
 def unpack_validation(data: Any) -> tuple[Any, Any, Any]:
     """`validation_data` as x, y and sample weights.
@@ -488,10 +342,3 @@ def _is_due(epoch: int, frequency: Any) -> bool:
     if not isinstance(frequency, (list, tuple, set, range)):
         raise ValueError(f"validation_freq is a whole number or a list of epochs; received {frequency!r}")
     return epoch + 1 in frequency
-
-
-def _packed(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
-    """A batch as Keras hands it to `train_step`: without the parts that are missing at the end."""
-    if sample_weight is not None:
-        return x, y, sample_weight
-    return (x,) if y is None else (x, y)
