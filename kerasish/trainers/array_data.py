@@ -24,6 +24,7 @@ class ArrayData(Batches):
     Attributes:
         x, y, sample_weight: structures of NumPy arrays, or of `LazyRows` where those would not fit into memory.
         size: the number of samples.
+        is_plain: whether there are targets, and each part is one array.
 
     Raises:
         ValueError: if the lengths differ or there are no samples.
@@ -47,6 +48,9 @@ class ArrayData(Batches):
         self.sample_weight = weights_for(self.y, self.sample_weight, class_weight)
         self.shuffle = shuffle
         self.num_batches = -(-self.size // self.batch_size)
+        self._takers = [_taker(part) for part in (self.x, self.y, self.sample_weight)]
+        parts = (self.x, self.y, self.sample_weight)
+        self.is_plain = self.y is not None and all(part is None or isinstance(part, np.ndarray) for part in parts)
 
     def _order(self) -> np.ndarray | None:
         """The samples' numbers in the order of the next epoch; None if they keep their order."""
@@ -61,11 +65,14 @@ class ArrayData(Batches):
     def __iter__(self) -> Iterator[Batch]:
         """The batches of one epoch."""
         order = self._order()
-        x, y, sample_weight = _taker(self.x), _taker(self.y), _taker(self.sample_weight)
         for start in range(0, self.size, self.batch_size):
             stop = min(start + self.batch_size, self.size)
-            pick = slice(start, stop) if order is None else order[start:stop]
-            yield x(pick), y(pick), sample_weight(pick)
+            yield self.rows(slice(start, stop) if order is None else order[start:stop])
+
+    def rows(self, pick: slice | np.ndarray) -> Batch:
+        """The picked samples."""
+        x, y, sample_weight = self._takers
+        return x(pick), y(pick), sample_weight(pick)
 
 
 def _taker(structure: Any) -> Callable[[Any], Any]:

@@ -104,14 +104,12 @@ class Trainer(BatchSteps):
             hooks.on_train_begin()
             first = initial_epoch if self._resumption is None else self._resumption.find(train)
             for epoch in range(first, epochs):
-                if train.ended():
-                    break
                 logs = self._fit_epoch(epoch, train, hooks)
                 if valid is not None and _is_due(epoch, validation_freq):
                     val_logs = self._run_evaluation(valid, hooks)
                     logs.update({f"val_{name}": value for name, value in val_logs.items()})
                 hooks.on_epoch_end(epoch, logs)
-                if self.stop_training or train.exhausted:
+                if self.stop_training:
                     break
         finally:
             self._session = self._resumption = self._fit_data = None
@@ -135,9 +133,14 @@ class Trainer(BatchSteps):
         begun = self._go_on(own_step)
         listened = hooks.has_train_batch_hooks
         returned: dict[str, Any] = {}
-        if self._replays_arrays(train):
-            self._replay_epoch(train.data, hooks)  # type: ignore[arg-type]
-            return self._logs(returned)
+        if not begun and not own_step and train.steps is None and isinstance(train.data, ArrayData):
+            if self._session is None:
+                first = slice(0, train.data.batch_size)
+                self._ensure_ready(*train.data.rows(first), train=True)
+                self._session = self._open_session()
+            if self._session.replay is not None and train.data.is_plain:
+                self._replay_epoch(train.data, hooks)
+                return self._logs(returned)
         for step, (x, y, sample_weight) in enumerate(train, begun):
             if self._session is None:
                 self._ensure_ready(x, y, sample_weight, train=True)
@@ -165,14 +168,6 @@ class Trainer(BatchSteps):
                 self._judge(*found.last)  # the metrics come into being, whose state is set now
         return found.enter()
 
-    def _replays_arrays(self, train: Epochs) -> bool:
-        """Whether batches can be gathered straight into a recorded step's arrays."""
-        data, session = train.data, self._session
-        if session is None or session.replay is None or train.steps is not None or not isinstance(data, ArrayData):
-            return False
-        parts = (data.x, data.y, data.sample_weight)
-        return all(part is None or isinstance(part, np.ndarray) for part in parts) and data.y is not None
-
     def _replay_epoch(self, data: ArrayData, hooks: CallbackList) -> None:
         """An epoch of replayed steps."""
         listened = hooks.has_train_batch_hooks
@@ -185,7 +180,7 @@ class Trainer(BatchSteps):
             if listened:
                 hooks.on_train_batch_begin(number)
             if step is None or step.size != stop - start or session is not self._session or not step.is_current():
-                rows = [None if a is None else a[pick] for a in (data.x, data.y, data.sample_weight)]
+                rows = list(data.rows(pick))
                 if self._session is None:
                     self._session = self._open_session()
                 session = self._session
