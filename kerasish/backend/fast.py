@@ -69,8 +69,12 @@ def wait() -> bool:
 
 
 def is_wanted(size: int) -> bool:
-    """Whether to ask for the loops of arrays of this size: they are ready, or large enough to be made ready for."""
-    return _state.enabled and (bool(_state.ready) or (size >= START_SIZE and not _state.is_absent))
+    """Whether to ask for the loops of arrays of this size: they are ready, or on the way."""
+    if not _state.enabled:
+        return False
+    if size >= START_SIZE:
+        _start()
+    return _state.thread is not None
 
 
 def kernel(name: str, size: int) -> Kernel | None:
@@ -85,8 +89,6 @@ def kernel(name: str, size: int) -> Kernel | None:
         found = _state.ready.get(name)
         if found is not None:
             return found
-    if _state.thread is None and size >= START_SIZE:
-        _start()
     return None
 
 
@@ -105,8 +107,6 @@ class Fused:
         self.name = name
         self.args = args
         self.calls = calls
-        if _state.enabled:
-            _start()
 
     def __call__(self) -> None:
         loop = _state.ready.get(self.name)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend import fast
 from kerasish.backend.fast import Fused
 from kerasish.backend.operators import multiply
 from kerasish.backend.program import Calls, Node, Room
@@ -35,7 +36,7 @@ def _relu(room: Room, source: np.ndarray, y: np.ndarray) -> Calls:
 
 def _relu_slope(room: Room, y: np.ndarray, g: np.ndarray, out: np.ndarray) -> Calls:
     positive = room.lend(y.shape, bool)
-    if y.size < 4096:
+    if y.size < 1024:
         return [partial(np.greater, y, np.zeros((), y.dtype), positive), partial(np.multiply, g, positive, out)]
     slope = room.lend(y.shape, y.dtype)
     return [
@@ -141,7 +142,12 @@ nn._softmax.plan = _plan_softmax
 
 def _loops_fit(*arrays: Any) -> bool:
     """Whether the fused loops of the extra `fast` take these arrays, and are worth a call."""
-    return arrays[0].size >= 1024 and all(a.dtype == np.float32 and a.flags.c_contiguous for a in arrays)
+    size = arrays[0].size
+    return (
+        size >= fast.START_SIZE
+        and fast.is_wanted(size)
+        and all(a.dtype == np.float32 and a.flags.c_contiguous for a in arrays)
+    )
 
 
 def _finish(room: Room, y: np.ndarray, bias: np.ndarray | None, activation: str | None) -> Calls:
