@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 import kerasish  # noqa: E402  (found through the line above, wherever MkDocs is run)
 
-# The backend is explained, not listed; the data sets are modules of another package.
+# The backend is explained, not listed; the data sets, modules of another package, have a page to themselves.
 SKIPPED = {"backend", "datasets"}
 
 
@@ -51,7 +51,7 @@ def _home(value: Any) -> str | None:
     if not (inspect.isclass(value) or inspect.isfunction(value)):
         return None
     home, name = value.__module__, value.__qualname__
-    if not home.startswith("kerasish.") or "<locals>" in name:
+    if not home.startswith(("kerasish.", "kerasish_datasets.")) or "<locals>" in name:
         return None
     holder: Any = importlib.import_module(home)
     for part in name.split("."):
@@ -101,6 +101,19 @@ def _page(name: str, seen: dict[int, str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _datasets_page() -> str:
+    """The loaders of all data sets on one page, each under its module."""
+    package = importlib.import_module("kerasish_datasets")
+    parts = ["# keras.datasets", "Also as `kerasish_datasets`. " + inspect.cleandoc(package.__doc__ or "")]
+    for name in _public(package):
+        module = getattr(package, name)
+        parts += [f"## keras.datasets.{name}", inspect.cleandoc(module.__doc__ or "")]
+        for public, value in vars(module).items():
+            if inspect.isfunction(value) and value.__module__ == module.__name__ and not public.startswith("_"):
+                parts.append(_entry(f"keras.datasets.{name}.{public}", value, _home(value)))
+    return "\n\n".join(parts) + "\n"
+
+
 def _root_page(seen: dict[int, str]) -> str:
     parts = ["# keras", "The names of `import kerasish as keras` itself; the modules have pages of their own."]
     for public in sorted(kerasish.__all__):
@@ -121,6 +134,7 @@ def _index() -> str:
     rows.append(
         "| [keras](keras.md) | `Sequential`, `Model`, `Input`, `Layer`, `GradientTape`, `Variable` and their kin |"
     )
+    rows.append("| [keras.datasets](datasets.md) | Data sets: bundled, made on the spot, or read from local files. |")
     for name in pages():
         doc = inspect.cleandoc(importlib.import_module(f"kerasish.{name}").__doc__ or "").split("\n\n")[0]
         rows.append(f"| [keras.{name}]({name}.md) | {' '.join(doc.split())} |")
@@ -133,6 +147,7 @@ def texts() -> dict[str, str]:
     seen: dict[int, str] = {}
     made = {f"reference/{name}.md": _page(name, seen) for name in pages()}
     made["reference/keras.md"] = _root_page(seen)
+    made["reference/datasets.md"] = _datasets_page()
     made["reference/index.md"] = _index()
     return made
 
@@ -174,11 +189,12 @@ def on_page_markdown(markdown: str, **kwargs: Any) -> str:
 
 
 def on_config(config: Any) -> Any:
-    """Name the generated pages in the navigation."""
-    entries = ["reference/index.md", "reference/keras.md", *(f"reference/{name}.md" for name in pages())]
+    """Name the generated pages in the navigation, before those that mkdocs.yml names."""
+    entries = ["reference/index.md", "reference/keras.md", "reference/datasets.md"]
+    entries += [f"reference/{name}.md" for name in pages()]
     for section in config.nav:
         if isinstance(section, dict) and "Reference" in section:
-            section["Reference"] = entries
+            section["Reference"] = entries + [page for page in section["Reference"] if page not in entries]
     return config
 
 

@@ -37,18 +37,22 @@ def main() -> None:
 
     grid = np.linspace(0, 1, 101, dtype="float32")
     plane = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-1, 2)
-    figure, axes = canvas(1, 3, width=3.1, height=3.3)
+    figure, axes = canvas(1, 3, width=2.35, height=2.9, sharey=True)
     for ax, name in zip(axes[0], ["linear", "hard_sigmoid", "sigmoid"], strict=True):
         y = neuron(name)(plane).reshape(101, 101)
         shown = ax.pcolormesh(grid, grid, y, cmap=diverging(), shading="nearest", rasterized=True)
         ax.plot(grid, (5 - 4 * grid) / 6, color="black", linewidth=1.5)
-        ax.set_title(f"activation: {name}", fontsize=10)
+        ax.set_title(name, fontsize=10)
         ax.set_xlabel("x1: how warm")
         ax.set_ylim(0, 1)
-        figure.colorbar(shown, ax=ax, location="bottom", pad=0.02).ax.tick_params(labelsize=8)
+        ax.set_xticks([0, 0.5, 1])
+        bar = figure.colorbar(shown, ax=ax, location="bottom", pad=0.02)
+        bar.ax.tick_params(labelsize=8)
+        bar.set_label("answer y", fontsize=9)
     axes[0, 0].set_ylabel("x2: how dry")
+    figure.suptitle("Three activations, one border: a straight line, where the weighted sum is 0", fontsize=11)
     along = {"rotation": np.degrees(np.arctan(-4 / 6)), "transform_rotates_text": True, "rotation_mode": "anchor"}
-    axes[0, 0].text(0.25, 0.69, "4 x1 + 6 x2 - 5 = 0", fontsize=9, **along)
+    axes[0, 0].text(0.12, 0.78, "4 x1 + 6 x2 - 5 = 0", fontsize=9, **along)
     save(figure, "01_neuron")
 
 

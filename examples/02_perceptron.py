@@ -9,6 +9,7 @@ from pictures import save
 from kerasish.explain.drawing import SKY, VERMILION, canvas, scatter_classes
 
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], "float32")
+START = (-0.6, -0.5, 0.3)  # two weights and the bias: any numbers will do
 TABLES = {"AND": [0, 0, 0, 1], "OR": [0, 1, 1, 1], "XOR": [0, 1, 1, 0]}
 
 
@@ -19,7 +20,7 @@ def answer(weights: np.ndarray, bias: float, x: np.ndarray) -> int:
 
 def learn(targets: list[int], rounds: int = 20) -> tuple[list[tuple[np.ndarray, float]], list[int]]:
     """Rosenblatt's rule. Returns the line after each correction, and how many answers were wrong in each round."""
-    weights, bias = np.array([0.3, -0.4]), 0.2
+    weights, bias = np.array(START[:2]), START[2]
     lines, mistakes = [], []
     for _ in range(rounds):
         wrong = 0
@@ -47,7 +48,7 @@ def draw_line(ax, weights: np.ndarray, bias: float, **style) -> None:
 
 def main() -> None:
     """Learn the three tables, and draw how the line moved."""
-    figure, axes = canvas(1, 3, width=3.1, height=3.4)
+    figure, axes = canvas(1, 3, width=2.35, height=2.6, sharey=True)
     for ax, (name, targets) in zip(axes[0], TABLES.items(), strict=True):
         lines, mistakes = learn(targets)
         solved = mistakes[-1] == 0
@@ -61,7 +62,7 @@ def main() -> None:
         draw_line(ax, *lines[-1], color=VERMILION, linewidth=2.5, label="last line", zorder=2)
         scatter_classes(ax, X, np.array(targets), size=110, legend=False)
         ax.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), xticks=[0, 1], yticks=[0, 1], xlabel="x1")
-        ax.set_title(f"{name}: {'solved' if solved else 'never solved'} ({len(mistakes)} rounds)", fontsize=10)
+        ax.set_title(f"{name}: " + (f"solved in {len(mistakes)} rounds" if solved else "never solved"), fontsize=10)
     axes[0, 0].set_ylabel("x2")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=9)

@@ -44,22 +44,25 @@ def main() -> None:
     )
     print(f"largest difference: {max(abs(lines[-1][0] - slope), abs(lines[-1][1] - offset)):.1e}")
 
-    figure, (left, right) = (lambda f, a: (f, a[0]))(*canvas(1, 2))
+    figure, (left, right) = (lambda f, a: (f, a[0]))(*canvas(1, 2, height=3.2))
     ends = np.array([0.0, 2.0])
     left.scatter(x, y, s=18, color="#888888", label="points")
-    for i, place in enumerate([0, 1, 3, 10, 40]):
+    for i, place in enumerate([0, 3, 10, 40]):
         a, b = lines[place]
-        left.plot(
-            ends, a * ends + b, color=ORANGE, linewidth=1.2, label="descent: 0, 1, 3, 10, 40 steps" if i == 0 else None
-        )
-    left.plot(ends, slope * ends + offset, color=BLUE, linewidth=2.5, label="closed form")
-    left.set(xlabel="x", ylabel="y", ylim=(-0.2, 5.2))
+        label = "descent, after so many steps" if i == 0 else None
+        left.plot(ends, a * ends + b, color=ORANGE, linewidth=1.2, label=label)
+        left.text(2.04, 2 * a + b, f"{place}", fontsize=9, va="center")
+    left.plot(ends, slope * ends + offset, color=BLUE, linewidth=2.5, label="the best line (closed form)")
+    left.set(xlabel="x", ylabel="y", xlim=(-0.1, 2.25), ylim=(-0.2, 5.6))
+    left.set_title("The line turns towards the best one", fontsize=10)
     left.legend(fontsize=8, loc="upper center")
-    right.plot(losses, color=VERMILION)
-    right.axhline(
-        float(np.mean((columns @ [[slope], [offset]] - y) ** 2)), color=BLUE, linestyle="--", label="closed form"
-    )
+    right.plot(losses, color=VERMILION, label="gradient descent")
+    lowest = float(np.mean((columns @ [[slope], [offset]] - y) ** 2))
+    right.axhline(lowest, color=BLUE, linestyle="--", label="the best line (closed form)")
     right.set(xlabel="step", ylabel="loss (mean squared error)", yscale="log")
+    right.set_yticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
+    right.minorticks_off()
+    right.set_title("The loss falls to the smallest possible", fontsize=10)
     right.legend(fontsize=9)
     save(figure, "03_linear_regression")
 

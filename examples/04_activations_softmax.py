@@ -27,13 +27,15 @@ def main() -> None:
     print(f"\nsoftmax of (1.7, 0): {keras.ops.softmax(np.array([z, 0.0]))[0]:.6f}")
     print(f"sigmoid of 1.7:      {keras.ops.sigmoid(np.array(z)):.6f}")
 
-    figure, axes = canvas(1, 3, width=3.0, height=2.8, sharey=True)
+    figure, axes = canvas(1, 3, width=2.35, height=2.5, sharey=True)
     for ax, factor in zip(axes[0], (0.5, 1, 3), strict=True):
         bars = ax.bar(["A", "B", "C"], keras.ops.softmax(factor * scores), color=[BLUE, ORANGE, GREEN])
-        ax.bar_label(bars, fmt="%.3f", fontsize=9)
+        ax.bar_label(bars, fmt="%.4f", fontsize=9)
+        ax.set_xlabel("class")
         ax.set_title("scores " + ", ".join(f"{s:g}" for s in factor * scores), fontsize=10)
         ax.set_ylim(0, 1.1)
     axes[0, 0].set_ylabel("probability")
+    figure.suptitle("The farther apart the scores, the surer the choice", fontsize=11)
     save(figure, "04_softmax")
 
 

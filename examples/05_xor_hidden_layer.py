@@ -39,27 +39,28 @@ def main() -> None:
     seen = keras.explain.decision_boundary(model, x, y, margin=0.4)
     units = keras.explain.decision_boundary(model, x, y, layer="hidden", margin=0.4)
     print("\n" + str(seen))
-    figure, axes = canvas(1, 4, width=2.5, height=2.9)
+    figure, axes = canvas(2, 2, width=3.2, height=2.7)
     panels = [
-        ("the answer", seen.values[..., 0], 0.5),
-        *((f"hidden unit {u + 1}", units.values[..., u], 0) for u in (0, 1)),
+        ("the network's answer: a band", seen.values[..., 0], 0.5),
+        *((f"hidden unit {u + 1}: one line", units.values[..., u], 0) for u in (0, 1)),
     ]
-    for ax, (title, values, border) in zip(axes[0], panels, strict=False):
+    for ax, (title, values, border) in zip(axes.flat, panels, strict=False):
         ax.pcolormesh(seen.x1, seen.x2, values, cmap=diverging(), shading="nearest", rasterized=True)
         ax.contour(seen.x1, seen.x2, values, [border], colors=BLACK, linewidths=1.4)
         scatter_classes(ax, x, y.ravel(), size=70, legend=False)
         ax.set_title(title, fontsize=10)
-        ax.set(xlabel="x1", xticks=[0, 1], yticks=[0, 1])
-    axes[0, 0].set_ylabel("x2")
+        ax.set(xlabel="x1", ylabel="x2", xticks=[0, 1], yticks=[0, 1])
 
     # In the plane of the hidden units, the output neuron needs one straight line.
     (w1, w2), bias = model.get_weights()[2].ravel(), model.get_weights()[3].item()
-    last = axes[0, 3]
+    last = axes[1, 1]
     line = np.linspace(-1.3, 1.3, 2)
     last.plot(line, -(bias + w1 * line) / w2, color=BLACK, linewidth=1.4)
     scatter_classes(last, moved, y.ravel(), size=70, legend=False)
+    for place, names, shift in ((0, "(0, 0)", 0.16), (1, "(0, 1) and (1, 0)", 0.25), (3, "(1, 1)", -0.25)):
+        last.text(moved[place, 0] - 0.1, moved[place, 1] + shift, names, fontsize=9, va="center")
     last.legend(fontsize=8, loc="lower right")
-    last.set_title("where the points went", fontsize=10)
+    last.set_title("the points as the output sees them", fontsize=10)
     last.set(xlabel="hidden unit 1", ylabel="hidden unit 2")
     last.set(xlim=(-1.3, 1.5), ylim=(-1.3, 1.5), xticks=[-1, 1], yticks=[-1, 1])
     save(figure, "05_xor_hidden_layer")

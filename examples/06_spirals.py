@@ -23,7 +23,7 @@ def main() -> None:
     scale = x.std()  # inputs of about -1 to 1, where tanh bends
     test_x, test_y = playground.spiral(n=400, noise=0.15, seed=1)
     x, test_x = x / scale, test_x / scale
-    figure, axes = canvas(1, 3, width=3.1, height=3.3)
+    figure, axes = canvas(1, 3, width=2.35, height=3.1, sharey=True)
     for ax, count in zip(axes[0], (1, 2, 3), strict=True):
         keras.utils.set_random_seed(1)
         model = build(count)
@@ -35,9 +35,13 @@ def main() -> None:
         ax.pcolormesh(seen.x1, seen.x2, seen.values[..., 0], cmap=diverging(), shading="nearest", rasterized=True)
         ax.contour(seen.x1, seen.x2, seen.values[..., 0], [0.5], colors=BLACK, linewidths=1.2)
         scatter_classes(ax, x, y.ravel(), size=9, legend=False)
-        ax.set_title(f"{count} hidden layer{plural.strip()}: {accuracy:.0%} right", fontsize=10)
+        ax.set_title(f"{count} hidden layer{plural.strip()}: {accuracy:.0%}", fontsize=10)
         ax.set_xlabel("x1")
+        ax.set_aspect("equal")
     axes[0, 0].set_ylabel("x2")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=9, markerscale=2.5)
+    figure.suptitle("Answers of networks of different depth, and how many new points they get right", fontsize=11)
     save(figure, "06_spirals")
 
     for layer in ("hidden_1", "hidden_3"):

@@ -29,7 +29,7 @@ def main() -> None:
             "too small: 0.01": SGD(0.01),
             "right: 0.3": SGD(0.3),
             "too large: 0.72": SGD(0.72),
-            "momentum: 0.05, 0.8": SGD(0.05, momentum=0.8),
+            "momentum 0.8: 0.05": SGD(0.05, momentum=0.8),
             "Adam: 0.3": Adam(0.3),
         },
         steps=25,
@@ -41,7 +41,7 @@ def main() -> None:
     print("large for the steep one: the way jumps from side to side, farther each time. Momentum lets the jumps")
     print("cancel; Adam measures the steepness of each direction and takes steps to match.")
 
-    figure, axes = canvas(2, 3, width=3.1, height=2.9)
+    figure, axes = canvas(2, 3, width=2.4, height=2.4)
     for ax, name in zip(axes.flat, surface.paths, strict=False):
         surface.draw(ax, [name])
         ax.set_title(name, fontsize=10)
@@ -49,9 +49,11 @@ def main() -> None:
         ax.set_ylabel("bias")
     losses = axes.flat[-1]
     for i, (name, path) in enumerate(surface.paths.items()):
-        losses.plot(path.losses, color=path_color(i), label=name.split(":")[0])
-    losses.set(yscale="log", xlabel="step", ylabel="loss", ylim=(0.02, 3e6))
-    losses.legend(fontsize=8, loc="upper left", ncols=2)
+        losses.plot(path.losses, color=path_color(i), label=name.split(":")[0].split(" 0")[0])
+    losses.set(yscale="log", xlabel="step", ylabel="loss", ylim=(0.01, 1e9))
+    losses.legend(fontsize=7.5, loc="upper left", ncols=2, handlelength=1, columnspacing=0.8)
+    losses.set_title("the losses", fontsize=10)
+    figure.suptitle("White: the start. Dark: low loss. Numbers: the learning rate", fontsize=11)
     save(figure, "07_gradient_descent")
 
 

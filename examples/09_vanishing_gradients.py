@@ -48,7 +48,7 @@ def main() -> None:
     """Measure the gradients of each network before training, then train it."""
     x, y = playground.circle(n=400, noise=0.2, seed=0)
     x = x / x.std()
-    figure, (left, right) = (lambda f, a: (f, a[0]))(*canvas(1, 2, height=3.8))
+    figure, (left, right) = (lambda f, a: (f, a[0]))(*canvas(1, 2, width=3.6, height=3.3))
     for i, kind in enumerate(["sigmoid", "relu, he_normal", "sigmoid, batch norm", "sigmoid, residual"]):
         model = build(kind)
         flow = keras.explain.gradient_flow(model, x, y)
@@ -64,11 +64,11 @@ def main() -> None:
         left.plot(range(1, len(sizes) + 1), sizes, marker=MARKERS[i], markersize=5, **style)
         right.plot(losses["loss"], **style)
     left.set(yscale="log", xlabel="layer (1 is the first)", ylabel="norm of the weights' gradient")
-    left.set_title("before training", fontsize=10)
+    left.set_title("The plain sigmoid's gradient vanishes ...", fontsize=10)
     right.set(xlabel="epoch", ylabel="loss", ylim=(0, 0.9))
-    right.set_title("training", fontsize=10)
+    right.set_title("... and its loss stays at 0.69: guessing", fontsize=10)
     handles, labels = left.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=9)
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8.5)
     save(figure, "09_vanishing_gradients")
     print("\nA sigmoid's slope is at most 0.25: through ten of them at most 0.25 to the tenth, a millionth, is left.")
 

@@ -41,24 +41,25 @@ def main() -> None:
     report(confusion(y_test, read))
     print(f"\ntest accuracy: {np.mean(read == y_test):.4f}")
 
-    figure, axes = canvas(1, 2, width=4.3, height=3.2)
+    figure, axes = canvas(1, 2)
     for ax, name in zip(axes[0], ("loss", "accuracy"), strict=True):
         ax.plot(range(1, EPOCHS + 1), curves.curves[name], color=BLUE, marker="o", label="training")
         ax.plot(
             range(1, EPOCHS + 1), curves.curves[f"val_{name}"], color=ORANGE, marker="s", linestyle="--", label="test"
         )
         ax.set(xlabel="epoch", ylabel=name)
+        ax.set_title({"loss": "The loss falls", "accuracy": "More and more are read right"}[name], fontsize=10)
         ax.legend(fontsize=9)
     save(figure, "10_mnist_training")
 
     # The mistakes it was surest of.
     wrong = np.flatnonzero(read != y_test)
     wrong = wrong[np.argsort(answers[wrong].max(axis=1))[::-1][:12]]
-    figure, axes = canvas(2, 6, width=1.5, height=1.75)
+    figure, axes = canvas(2, 6, width=1.2, height=1.4)
     for ax, i in zip(axes.flat, wrong, strict=False):
         ax.imshow(x_test[i].reshape(28, 28), cmap="gray_r")
         ax.set_axis_off()
-        ax.set_title(f"a {y_test[i]}, read as {read[i]}", fontsize=10)
+        ax.set_title(f"a {y_test[i]}, read as {read[i]}", fontsize=9)
     hide_rest(axes.flat[len(wrong) :])
     save(figure, "10_mnist_mistakes")
 
@@ -73,8 +74,10 @@ def main() -> None:
         color = "black" if bright else "white"
         ax.text(column, row, f"{shares[row, column]:.1f}", ha="center", va="center", fontsize=8, color=color)
     ax.set(xticks=range(10), yticks=range(10), xlabel="read as", ylabel="digit")
-    ax.set_title("mistakes, in % of each digit's images", fontsize=10)
-    figure.colorbar(shown, ax=ax).ax.tick_params(labelsize=8)
+    ax.set_title("Which digit is read as which other one, in % of its images", fontsize=10)
+    bar = figure.colorbar(shown, ax=ax)
+    bar.ax.tick_params(labelsize=8)
+    bar.set_label("%", fontsize=9)
     save(figure, "10_mnist_confusion")
 
 

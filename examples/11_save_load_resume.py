@@ -57,7 +57,7 @@ def main() -> None:
     print(f"largest difference to training without a break: {difference:g}")
     assert same and difference == 0
 
-    figure, axes = canvas(width=6.4, height=3.6)
+    figure, axes = canvas(width=6.6, height=3.6)
     ax = axes[0, 0]
     epochs = np.arange(1, EPOCHS + 1)
     ax.plot(epochs, without_break, color=ORANGE, linewidth=5, alpha=0.6, label="without a break")
@@ -69,6 +69,7 @@ def main() -> None:
     ax.set_yticks([0.03, 0.1, 0.3], ["0.03", "0.1", "0.3"])
     ax.minorticks_off()
     ax.legend(fontsize=9, loc="lower left")
+    ax.set_title("With the optimizer's state: the same run. With the weights alone: another one", fontsize=10)
     save(figure, "11_save_load_resume")
 
 

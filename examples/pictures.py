@@ -16,5 +16,5 @@ def save(figure: Any, name: str) -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("KERASISH_IMAGES", default))
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.png"
-    figure.savefig(path, dpi=110, facecolor="white")
+    figure.savefig(path, dpi=160, facecolor="white")
     print(f"\npicture: {os.path.relpath(path)}")

@@ -1,4 +1,4 @@
-"""Small data sets: `mnist` (bundled), `xor` and the `playground`'s point sets (made on the spot) need no network.
+"""Small data sets: `mnist` and `iris` are bundled, `xor` and the `playground`'s points are made on the spot.
 
 Keras's other data sets are read from the files that Keras keeps in `~/.keras/datasets`; nothing is downloaded.
 A submodule is imported on first use: `import kerasish_datasets` costs nothing.
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         cifar100,
         fashion_mnist,
         imdb,
+        iris,
         mnist,
         playground,
         reuters,
@@ -29,6 +30,7 @@ __all__ = [
     "cifar100",
     "fashion_mnist",
     "imdb",
+    "iris",
     "mnist",
     "playground",
     "reuters",

@@ -4,7 +4,6 @@ Yann LeCun and Corinna Cortes hold the copyright of MNIST, which is a derivative
 made available under the terms of CC BY-SA 3.0: https://creativecommons.org/licenses/by-sa/3.0/
 """
 
-import hashlib
 import io
 import os
 from pathlib import Path
@@ -12,11 +11,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from kerasish_datasets import _bundled
+
 Array = npt.NDArray[np.uint8]
 Split = tuple[Array, Array]
 
 _BUNDLED_NAME = "mnist.npz"
-_BUNDLED = Path(__file__).parent / "data" / _BUNDLED_NAME
+_BUNDLED = _bundled.FOLDER / _BUNDLED_NAME
 _BUNDLED_SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
 
 
@@ -46,26 +47,13 @@ def load_data(path: str | os.PathLike[str] = _BUNDLED_NAME) -> tuple[Split, Spli
         7
     """
     if os.fspath(path) == _BUNDLED_NAME:
-        return _read_splits(_bundled_bytes(), str(_BUNDLED))
+        return _read_splits(_bundled.read(_BUNDLED, _BUNDLED_SHA256, "MNIST"), str(_BUNDLED))
     if not os.path.isfile(path):
         raise FileNotFoundError(
             f"There is no file {os.fspath(path)!r}, and kerasish downloads nothing. "
             f"Leave `path` out for the bundled MNIST, or give the path of a local .npz file."
         )
     return _read_splits(Path(path).read_bytes(), os.fspath(path))
-
-
-def _bundled_bytes() -> bytes:
-    """The bundled archive, once its checksum has been found right."""
-    repair = "Repair it with `pip install --force-reinstall --no-deps kerasish`, or in a clone by restoring the file."
-    try:
-        data = _BUNDLED.read_bytes()
-    except OSError as error:
-        raise OSError(f"The bundled MNIST cannot be read at {_BUNDLED}: {error.strerror or error}. {repair}") from error
-    found = hashlib.sha256(data).hexdigest()
-    if found != _BUNDLED_SHA256:
-        raise OSError(f"{_BUNDLED} is damaged: its SHA-256 is {found}, expected {_BUNDLED_SHA256}. {repair}")
-    return data
 
 
 def _read_splits(data: bytes, origin: str) -> tuple[Split, Split]:

@@ -1,6 +1,8 @@
 """The point sets of the TensorFlow playground: four to classify and two to predict, in a plane from -6 to 6.
 
-They are drawn on the spot, with the shapes and sizes that the playground (https://playground.tensorflow.org) shows.
+They are drawn on the spot, with the shapes and sizes that the playground (https://playground.tensorflow.org) has at
+noise 0. Its noise is a slider of percents that also changes labels; here it is the standard deviation by which points
+move, and labels stay.
 """
 
 import math
@@ -15,7 +17,8 @@ Array = npt.NDArray[np.float32]
 _RADIUS = 5.0
 _TURNS = 1.75
 _HALF_WIDTH = 6.0
-_SPREAD = 0.8
+_SPREAD = math.sqrt(0.5)
+_GAP = 0.3
 # x, y and value of the peaks and troughs of `regression_gauss`, and how far each of them reaches.
 _PEAKS = np.array([[-4, 2.5, 1], [0, 2.5, -1], [4, 2.5, 1], [-4, -2.5, -1], [0, -2.5, 1], [4, -2.5, -1]])
 _REACH = 2.0
@@ -68,9 +71,8 @@ def xor(n: int = 200, noise: float = 0.1, seed: int | None = None) -> tuple[Arra
         True
     """
     rng, labels = _start(n, noise, seed)
-    gap = 0.3
-    across = rng.uniform(gap, _RADIUS, len(labels))
-    up = rng.uniform(gap, _RADIUS, len(labels))
+    across = _GAP + rng.uniform(0.0, _RADIUS, len(labels))
+    up = _GAP + rng.uniform(0.0, _RADIUS, len(labels))
     side = rng.choice([-1.0, 1.0], len(labels))
     return _finish(rng, side * across, side * up * np.where(labels == 1, 1.0, -1.0), labels, noise)
 
@@ -80,7 +82,7 @@ def gauss(n: int = 200, noise: float = 0.1, seed: int | None = None) -> tuple[Ar
 
     Args:
         n: how many points.
-        noise: standard deviation of the Gaussian that moves each point, beyond the clouds' own 0.8.
+        noise: standard deviation of the Gaussian that moves each point, beyond the clouds' own variance of 0.5.
         seed: the same seed gives the same points; `None` gives others each time.
 
     Returns:

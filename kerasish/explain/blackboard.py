@@ -209,10 +209,12 @@ class BackpropStep(Explanation):
         assert layer.sum_gradient is not None
         terms = [self._factors(layer, s, j) for s in range(len(layer.sum_gradient))]
         total = number(layer.sum_gradient[:, j].sum(), self.digits)
-        return f"dJ/db{j + 1} = {self._chain(layer, j)} × 1 = {' + '.join(terms)} = {total}"
+        is_one_number = len(terms) == 1 and " × " not in terms[0]
+        product = "" if is_one_number else f"{' + '.join(terms)} = "
+        return f"dJ/db{j + 1} = {self._chain(layer, j)} × 1 = {product}{total}"
 
     def _update_lines(self) -> Iterator[str]:
-        rate = number(self.learning_rate, self.digits)
+        rate = self._n(self.learning_rate)
         for step in self.weights:
             for place in np.ndindex(step.before.shape):
                 before, gradient = self._n(step.before[place]), self._n(step.gradient[place])
@@ -255,9 +257,13 @@ class BackpropStep(Explanation):
 
     def _summary(self) -> str:
         change = self.loss_after - self.loss
-        word = "down" if change < 0 else "up" if change > 0 else "unchanged"
+        by = f"by {number(abs(change), self.digits)}"
         loss, after = number(self.loss, self.digits), number(self.loss_after, self.digits)
-        return f"the loss before: {loss}, after the step: {after} ({word} by {number(abs(change), self.digits)})"
+        if not np.isfinite(change):
+            word = "the numbers have left their range: try a smaller learning rate, and look for nan in the data"
+        else:
+            word = f"down {by}" if change < 0 else f"up {by}" if change > 0 else "unchanged"
+        return f"the loss before: {loss}, after the step: {after} ({word})"
 
 
 def _row(values: Any, digits: int) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasish.explain.drawing import BLACK, COLORS, canvas, diverging, grid_of, hide_rest, scatter_classes
 from kerasish.explain.result import Explanation, Table, number
-from kerasish.trainers.probe import one_batch, outputs_of_layers
+from kerasish.trainers.probe import check_model, one_batch, outputs_of_layers
 
 _MOST_UNITS = 16
 
@@ -70,7 +70,7 @@ class DecisionBoundary(Explanation):
         return self._plot_units() if self.layer else self._plot_answer()
 
     def _plot_answer(self) -> Any:
-        figure, axes = canvas(width=5.4, height=4.4)
+        figure, axes = canvas(width=5.0, height=4.0)
         ax = axes[0, 0]
         if self.kind == "classes":
             regions = self.regions()
@@ -94,16 +94,23 @@ class DecisionBoundary(Explanation):
 
     def _plot_units(self) -> Any:
         count = min(self.values.shape[-1], _MOST_UNITS)
-        figure, axes = canvas(*grid_of(count), width=2.5, height=2.5)
+        rows, columns = grid_of(count)
+        size = {"width": max(1.65, 3.6 / columns), "height": max(1.9, 2.9 / columns)}
+        figure, axes = canvas(rows, columns, **size, sharex=True, sharey=True)
         largest = float(np.abs(self.values).max()) or 1.0
         middle = 0.0 if self.values.min() < 0 else 0.5 * largest
         drawn = None
         for unit, ax in enumerate(axes.flat[:count]):
             drawn = _fill(ax, self.x1, self.x2, self.values[..., unit], middle, False, largest - middle)
-            self._scatter(ax, size=10, legend=False)
-            ax.set_title(f"{self.layer}, unit {unit + 1}", fontsize=9)
+            self._scatter(ax, size=6, legend=False)
+            ax.set_title(f"unit {unit + 1}", fontsize=9)
         hide_rest(axes.flat[count:])
-        figure.colorbar(drawn, ax=axes, shrink=0.8, pad=0.02).ax.tick_params(labelsize=8)
+        bar = figure.colorbar(drawn, ax=axes, shrink=0.8, pad=0.02)
+        bar.set_label("the unit's output", fontsize=9)
+        bar.ax.tick_params(labelsize=8)
+        figure.suptitle(f"{self.layer}: what each unit answers, and (black) where its answer changes side", fontsize=10)
+        figure.supxlabel("x1", fontsize=10)
+        figure.supylabel("x2", fontsize=10)
         return figure
 
     def _scatter(self, ax: Any, size: float = 22, legend: bool = True) -> None:
@@ -157,7 +164,9 @@ def decision_boundary(
         A `DecisionBoundary`: print it, or look at its `values`, or `.plot()` it. The model stays as it was.
 
     Raises:
-        ValueError: if the data is not two numbers a point, or there is no such layer.
+        TypeError: if `model` is no model.
+        ValueError: if the data is not two finite numbers a point, the labels are not as many, there is no such layer,
+            or the model has several outputs.
 
     Example:
         >>> import numpy as np
@@ -168,15 +177,18 @@ def decision_boundary(
         >>> seen.accuracy
         1.0
     """
-    points = np.asarray(x, "float32")
-    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
-        raise ValueError(f"decision_boundary needs points of two coordinates, shape (n, 2); received {points.shape}")
+    check_model(model)
+    points = _points(x)
+    if resolution < 2:
+        raise ValueError(f"resolution counts the grid's points along a side, from 2; received {resolution}")
     x1, x2 = (_axis(points[:, i], resolution, margin) for i in (0, 1))
     plane = np.stack(np.meshgrid(x1, x2), axis=-1).reshape(-1, 2)
     name = getattr(layer, "name", layer) or ""
     answers = _answers(model, plane, name)
     at_points = _answers(model, points, name)
     labels, is_regression = _labels(y, answers)
+    if labels is not None and len(labels) != len(points):
+        raise ValueError(f"y must have one label for each point: there are {len(points)} points, {len(labels)} labels")
     kind = "classes" if answers.shape[-1] > 1 else "regression" if is_regression else "binary"
     if threshold is None:
         inside = answers.min() >= 0 and answers.max() <= 1
@@ -186,6 +198,20 @@ def decision_boundary(
         accuracy = float(np.mean(_classes(at_points, kind, threshold) == labels))
     values = answers.reshape(resolution, resolution, -1)
     return DecisionBoundary(model.name, name, x1, x2, values, points, labels, kind, threshold, accuracy)
+
+
+def _points(x: Any) -> np.ndarray:
+    try:
+        points = np.asarray(x, "float32")
+    except (TypeError, ValueError):  # a dict, or several arrays: a model of several inputs
+        raise ValueError(
+            f"decision_boundary needs one array of points of two coordinates, shape (n, 2); received {type(x).__name__}"
+        ) from None
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
+        raise ValueError(f"decision_boundary needs points of two coordinates, shape (n, 2); received {points.shape}")
+    if not np.isfinite(points).all():
+        raise ValueError("decision_boundary needs finite points; some coordinates in x are nan or infinite")
+    return points
 
 
 def _axis(values: np.ndarray, resolution: int, margin: float) -> np.ndarray:
@@ -198,7 +224,7 @@ def _answers(model: Any, points: np.ndarray, layer: str) -> np.ndarray:
     """The outputs of the model or of one layer, of shape `(n, units)`.
 
     Raises:
-        ValueError: if there is no such layer.
+        ValueError: if there is no such layer, or the model has several outputs.
     """
     if layer:
         outputs = dict(outputs_of_layers(model, points))
@@ -208,7 +234,12 @@ def _answers(model: Any, points: np.ndarray, layer: str) -> np.ndarray:
             )
         found = outputs[layer]
     else:
-        found = np.asarray(model(one_batch(model, points)[0], training=False))
+        found = model(one_batch(model, points)[0], training=False)
+        if not isinstance(found, np.ndarray):
+            raise ValueError(
+                f"the model {model.name!r} has several outputs; name the one to be shown in `layer=`, or make a "
+                "model of one of them: keras.Model(model.inputs, model.outputs[0])"
+            )
     return found.reshape(len(points), -1)
 
 

@@ -38,7 +38,8 @@ class TrainingCurves(Explanation):
     def plot(self) -> Any:
         """A picture for each metric, the validation data's curve beside the training data's."""
         names = [name for name in self.curves if not name.startswith("val_") or name[4:] not in self.curves]
-        figure, axes = canvas(*grid_of(len(names), 3))
+        rows, columns = grid_of(len(names), 3)
+        figure, axes = canvas(rows, columns, width=min(3.5, 7.2 / columns))
         for ax, name in zip(axes.flat, names, strict=False):
             few = len(self.epochs) <= 30
             ax.plot(self.epochs, self.curves[name], color=BLUE, marker="o" if few else "", label="training")

@@ -64,7 +64,9 @@ class LossSurface(Explanation):
 
     def plot(self) -> Any:
         """The surface as contours, with the paths on it, and their losses step by step."""
-        figure, axes = canvas(1, 2 if self.paths else 1, width=5.2, height=4.2)
+        figure, axes = canvas(
+            1, 2 if self.paths else 1, width=3.7 if self.paths else 5.0, height=3.2 if self.paths else 4.0
+        )
         bar = figure.colorbar(self.draw(axes[0, 0]), ax=axes[0, 0], pad=0.02, format="%.3g")
         bar.set_label("loss", fontsize=9)
         bar.ax.tick_params(labelsize=8)
@@ -104,6 +106,7 @@ class LossSurface(Explanation):
             ax.plot(*start, marker="o", markersize=9, color="white", markeredgecolor=BLACK, zorder=5)
         ax.set_xlim(self.a[0], self.a[-1])
         ax.set_ylim(self.b[0], self.b[-1])
+        ax.locator_params(nbins=6)
         ax.set_xlabel(self.labels[0])
         ax.set_ylabel(self.labels[1])
         return filled

@@ -44,8 +44,11 @@ def diverging() -> Any:
     return ListedColormap(pyplot().get_cmap("PuOr_r")(np.linspace(0.17, 0.83, 256)))
 
 
-def canvas(rows: int = 1, columns: int = 1, width: float = 4.4, height: float = 3.4, **kwargs: Any) -> Any:
-    """A figure, and its axes as an array of `rows` by `columns`, each of this size in inches."""
+def canvas(rows: int = 1, columns: int = 1, width: float = 3.5, height: float = 2.8, **kwargs: Any) -> Any:
+    """A figure, and its axes as an array of `rows` by `columns`, each of this size in inches.
+
+    A page is about 7 inches wide: a figure that is wider is shown with smaller letters.
+    """
     plt = pyplot()
     size = (width * columns, height * rows)
     figure, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False, **kwargs)

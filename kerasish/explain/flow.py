@@ -71,7 +71,7 @@ class GradientFlow(Explanation):
         """Sizes by layer on a logarithmic scale, and the shares of dead and saturated units."""
         names = [layer.name for layer in self.layers]
         places = np.arange(len(names))
-        figure, axes = canvas(1, 2, width=max(4.4, 1.6 + 0.45 * len(names)), height=3.6)
+        figure, axes = canvas(1, 2, width=max(3.5, 1.4 + 0.28 * len(names)), height=3.6)
         left, right = axes[0]
         series: dict[str, tuple[list[float | None], str, str]] = {
             "outputs (rms)": ([f.output for f in self.layers], BLUE, "o"),

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from kerasish.explain.blackboard import BackpropStep, LayerStep
 
 _MOST_LABELS = 12
+# Behind a text, so that no line runs through it.
+_BOX = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 
 
 def draw_network(step: BackpropStep) -> Any:
@@ -20,12 +22,13 @@ def draw_network(step: BackpropStep) -> Any:
     layers = [layer for layer in step.layers if layer.kernel is not None]
     columns = [np.asarray(layers[0].inputs)[0], *(layer.outputs[0] for layer in layers)]
     tallest = max(len(column) for column in columns)
-    figure, axes = canvas(width=3.2 + 3.0 * len(layers), height=1.2 + 1.3 * tallest)
+    labelled = sum(layer.kernel.size for layer in layers if layer.kernel is not None) <= _MOST_LABELS
+    row = 1.9 if labelled else 1.4
+    figure, axes = canvas(width=max(6.4, 1.8 + 2.6 * len(layers)), height=1.0 + row * tallest)
     ax = axes[0, 0]
     ax.set_axis_off()
     places = [[(3.0 * c, _height(i, len(column))) for i in range(len(column))] for c, column in enumerate(columns)]
     largest = max(float(np.abs(g).max()) for g in map(_kernel_gradient, layers)) or 1.0
-    labelled = sum(layer.kernel.size for layer in layers if layer.kernel is not None) <= _MOST_LABELS
     for c, layer in enumerate(layers):
         _draw_weights(ax, layer, places[c], places[c + 1], largest, labelled)
     for c, column in enumerate(columns):
@@ -38,7 +41,7 @@ def draw_network(step: BackpropStep) -> Any:
     which = "" if len(step.layers[0].outputs) == 1 else ", the first sample's outputs"
     ax.set_title(
         f"loss {number(step.loss)}, after one step {number(step.loss_after)}{which}\n"
-        "lines: weight and its gradient (orange: the step raises the weight, blue: it lowers it)",
+        "the thicker a line, the larger its gradient\nthe step lowers the weights in blue, and raises those in orange",
         fontsize=10,
     )
     return figure
@@ -62,11 +65,10 @@ def _draw_weights(ax: Any, layer: LayerStep, left: Any, right: Any, largest: flo
         ax.plot([x0, x1], [y0, y1], color=color, linewidth=0.6 + 4.0 * abs(g) / largest, alpha=0.8, zorder=1)
         if labelled:
             # Lines that cross would put their labels on one place: each sits near the unit that it comes from.
-            t = 0.30 if i % 2 == 0 else 0.36
-            box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.9}
-            text = f"{number(weight)}\n{g:.3g}"
+            t = 0.34 if i % 2 == 0 else 0.36
+            text = f"w = {number(weight)}\ndJ/dw = {g:.3g}"
             place = (x0 + t * (x1 - x0), y0 + t * (y1 - y0))
-            ax.text(*place, text, fontsize=8, ha="center", va="center", color="black", bbox=box, zorder=2)
+            ax.text(*place, text, fontsize=8, ha="center", va="center", color="black", bbox=_BOX, zorder=2)
 
 
 def _draw_unit(ax: Any, place: tuple[float, float], value: float, layer: LayerStep | None, j: int) -> None:
@@ -74,8 +76,9 @@ def _draw_unit(ax: Any, place: tuple[float, float], value: float, layer: LayerSt
     ax.scatter(*place, s=1900, c=fill, edgecolors="#444444", linewidths=1.0, zorder=3)
     ax.text(*place, number(value), ha="center", va="center", fontsize=10, zorder=4)
     if layer is not None and layer.sum_gradient is not None:
-        text = f"dJ/dz = {number(layer.sum_gradient[0, j])}"
-        ax.text(place[0], place[1] - 0.52, text, ha="center", va="center", fontsize=8, zorder=4)
+        bias = "" if layer.bias is None else f"b = {number(layer.bias[j])}\n"
+        text = f"{bias}dJ/dz = {number(layer.sum_gradient[0, j])}"
+        ax.text(place[0], place[1] - 0.32, text, ha="center", va="top", fontsize=8, zorder=4, bbox=_BOX)
 
 
 def draw_sizes(step: BackpropStep) -> Any:
@@ -88,7 +91,7 @@ def draw_sizes(step: BackpropStep) -> Any:
     ax.barh(rows + 0.19, [norm for norm, _ in norms], 0.36, color=SKY, label="weights")
     ax.barh(rows - 0.19, [norm for _, norm in norms], 0.36, color=VERMILION, label="gradient")
     ax.set_yticks(rows, [w.path for w in step.weights], fontsize=9)
-    if any(norm > 0 for pair in norms for norm in pair):
+    if any(norm > 0 and np.isfinite(norm) for pair in norms for norm in pair):
         ax.set_xscale("log")
     ax.set_xlabel("norm")
     ax.set_title(f"loss {number(step.loss)}, after one step {number(step.loss_after)}", fontsize=10)

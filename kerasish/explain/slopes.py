@@ -43,16 +43,18 @@ class ActivationSlopes(Explanation):
     def plot(self) -> Any:
         """Small multiples: each activation, and its derivative as a dashed line."""
         names = list(self.values)
-        figure, axes = canvas(*grid_of(len(names)), width=2.9, height=2.6)
+        rows, columns = grid_of(len(names))
+        width = max(1.75, 3.6 / columns)
+        figure, axes = canvas(rows, columns, width=width, height=1.8 if columns > 2 else 2.6, sharex=True, sharey=True)
         for ax, name in zip(axes.flat, names, strict=False):
             ax.axhline(0, color="#bbbbbb", linewidth=0.8)
             ax.axvline(0, color="#bbbbbb", linewidth=0.8)
-            ax.plot(self.z, self.values[name], color=BLUE, linewidth=2, label="y")
-            ax.plot(self.z, self.slopes[name], color=VERMILION, linewidth=2, linestyle="--", label="dy/dz")
+            ax.plot(self.z, self.values[name], color=BLUE, linewidth=2, label="y, the output")
+            ax.plot(self.z, self.slopes[name], color=VERMILION, linewidth=2, linestyle="--", label="dy/dz, its slope")
             ax.set_ylim(-1.5, 2.5)
-            ax.set_title(name, fontsize=11)
-            ax.set_xlabel("z", fontsize=9)
-        axes.flat[0].legend(fontsize=9, loc="upper left")
+            ax.set_title(name, fontsize=10)
+        figure.supxlabel("z, the weighted sum", fontsize=10)
+        figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside upper center", ncols=2, fontsize=9)
         hide_rest(axes.flat[len(names) :])
         return figure
 
@@ -65,7 +67,8 @@ def activations(names: Any = _COMMON, low: float = -5.0, high: float = 5.0) -> A
         low, high: the range of weighted sums.
 
     Raises:
-        ValueError: if an activation is not known, or makes each output from several sums (softmax).
+        ValueError: if an activation is not known, or makes each output from several sums (softmax); if there is none,
+            or `low` is not below `high`.
 
     Example:
         >>> import kerasish as keras
@@ -74,14 +77,17 @@ def activations(names: Any = _COMMON, low: float = -5.0, high: float = 5.0) -> A
         {'sigmoid': 0.25, 'tanh': 1.0}
     """
     chosen = names if isinstance(names, dict) else {_name_of(item): item for item in _several(names)}
+    if not chosen or not low < high:
+        raise ValueError(f"there is nothing to draw: names={names!r}, from low={low} to high={high}")
     z = np.linspace(low, high, 401).astype("float32")
     values, slopes = {}, {}
     for name, item in chosen.items():
         function = functions.get(item)
-        found = slope(function, z[:, None])
+        # In two columns: of one sum alone, softmax makes a constant.
+        found = slope(function, np.stack([z, z[::-1]], axis=1))
         if found is None:
             raise ValueError(f"{name} makes each output from several weighted sums: it is no curve over one of them")
-        values[name], slopes[name] = differentiate(function, z[:, None])[0][:, 0], found[:, 0]
+        values[name], slopes[name] = differentiate(function, np.stack([z, z], axis=1))[0][:, 0], found[:, 0]
     return ActivationSlopes(z, values, slopes)
 
 

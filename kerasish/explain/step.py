@@ -11,11 +11,13 @@ from kerasish.backend.tensor import Tensor
 from kerasish.explain.blackboard import BackpropStep, LayerStep, WeightStep
 from kerasish.trainers.compile_loss import as_loss
 from kerasish.trainers.flow import activation_name
-from kerasish.trainers.probe import LayerCall, Recording, differentiate, loss_of, preserved, record, slope
+from kerasish.trainers.probe import LayerCall, Recording, differentiate, loss_of, one_batch, preserved, record, slope
 from kerasish.trainers.step import untraced
 
 # More numbers than this (weights times samples) are no longer read one by one.
 _READABLE = 160
+# And more than this nobody will: the text would fill the memory.
+_LONGEST = 100_000
 
 
 def backprop(
@@ -50,7 +52,9 @@ def backprop(
         A `BackpropStep`: print it, or look at its attributes, or `.plot()` it.
 
     Raises:
-        ValueError: if there is no loss, the data does not fit, or nothing can be trained.
+        TypeError: if `model` is no model.
+        ValueError: if there is no loss, the data does not fit, nothing can be trained, or `detail=True` would write
+            more than a hundred thousand products.
 
     Example:
         >>> import numpy as np
@@ -63,26 +67,23 @@ def backprop(
         >>> step.loss, round(step.loss_after, 6)
         (4.0, 0.0)
     """
+    one_batch(model, x, y, sample_weight)  # builds the model, so that the block below keeps its weights
     rate = _learning_rate(model, learning_rate)
-    model._ensure_ready(*model._one_batch(x, y, sample_weight, None), train=False)
-    with preserved(model):
+    with preserved(model), np.errstate(over="ignore", invalid="ignore"):
         made = record(model, x, y, sample_weight, loss, watch_inputs=True)
-    if not isinstance(made.loss, Tensor) or not model.trainable_variables:
-        raise ValueError(
-            f"the loss does not depend on any trainable weight of the model {model.name!r}: there is nothing to "
-            "differentiate"
-        )
-    weights = [
-        WeightStep(v.path, v.numpy(), np.array(g), v._value - np.asarray(rate * g, v._value.dtype))
-        for v, g in made.weight_gradients()
-    ]
+        _check_there_is_a_gradient(made)
+        weights = [
+            WeightStep(v.path, v.numpy(), np.array(g), v._value - np.asarray(rate * g, v._value.dtype))
+            for v, g in made.weight_gradients()
+        ]
     layers = _layer_steps(made, loss)
-    with preserved(model):
+    _check_length(layers, weights, detail)
+    with preserved(model), np.errstate(over="ignore", invalid="ignore"):
         _assign(model, weights)
         after = record(model, x, y, sample_weight, loss)
+        inputs = made.gradients([made.x])[0] if isinstance(made.x, Tensor) else None
     if apply:
         _assign(model, weights)
-    inputs = made.gradients([made.x])[0] if isinstance(made.x, Tensor) else None
     return BackpropStep(
         model=model.name,
         loss_name=_loss_name(model, loss),
@@ -101,9 +102,36 @@ def backprop(
     )
 
 
+def _check_there_is_a_gradient(made: Recording) -> None:
+    name = made.model.name
+    if not made.model.trainable_variables:
+        raise ValueError(
+            f"the model {name!r} has no trainable weights: set `trainable = True` for a layer that has some"
+        )
+    if made.loss is None:
+        raise ValueError("there is nothing to compare the prediction with: the loss needs targets, give `y`")
+    if not isinstance(made.loss, Tensor):
+        raise ValueError(f"the loss does not depend on any trainable weight of the model {name!r}")
+
+
+def _check_length(layers: list[LayerStep], weights: list[WeightStep], detail: bool | None) -> None:
+    count = sum(step.before.size for step in weights) * len(layers[0].outputs)
+    if detail and count > _LONGEST:
+        raise ValueError(
+            f"detail=True would write {count} products (weights times samples), more than {_LONGEST}; "
+            "give fewer samples, or leave `detail` out for norms and extremes"
+        )
+
+
 def _learning_rate(model: Any, given: float | None) -> float:
     if given is not None:
-        return float(given)
+        try:
+            rate = float(np.asarray(given))
+        except (TypeError, ValueError):  # a schedule, or a word
+            rate = float("nan")
+        if not np.isfinite(rate):
+            raise ValueError(f"learning_rate must be a finite number, the size of this one step; received {given!r}")
+        return rate
     return float(np.asarray(model.optimizer.learning_rate)) if model.compiled else 0.1
 
 
@@ -127,6 +155,7 @@ def _is_readable(layers: list[LayerStep], weights: list[WeightStep]) -> bool:
     return count <= _READABLE and connected == len(weights)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def _layer_steps(made: Recording, loss: Any) -> list[LayerStep]:
     """The layers with one array of outputs, each with its share of the chain."""
     calls = [call for call in made.calls if not nest.is_nested(call.outputs)]

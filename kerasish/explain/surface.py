@@ -49,7 +49,9 @@ def loss_surface(
         A `LossSurface`: print it, or look at its `losses` and `paths`, or `.plot()` it. The model stays as it was.
 
     Raises:
-        ValueError: if there is no loss, or the directions are not two.
+        TypeError: if `model` is no model.
+        ValueError: if there is no loss, or it is not a finite number with the present weights; if the model has fewer
+            than two trainable weights, or the directions are not two.
 
     Example:
         >>> import numpy as np
@@ -65,10 +67,23 @@ def loss_surface(
     Source: Li et al., 2018, Visualizing the loss landscape of neural nets, https://arxiv.org/abs/1712.09913
     """
     batch = one_batch(model, x, y, sample_weight)
+    if y is None and loss is not None:
+        raise ValueError("there is nothing to compare the prediction with: the loss needs targets, give `y`")
+    if resolution < 2:
+        raise ValueError(f"resolution counts the grid's points along a side, from 2; received {resolution}")
     variables = model.trainable_variables
+    count = sum(v.size for v in variables)
+    if count < 2:
+        raise ValueError(f"a surface needs two weights; the model {model.name!r} has {count} that can be trained")
     start = np.concatenate([v._value.ravel() for v in variables]).astype("float64")
     landscape = _Landscape(model, batch, loss)
     with preserved(model), np.errstate(over="ignore", invalid="ignore"):
+        here = landscape.at(start)
+        if not np.isfinite(here):
+            raise ValueError(
+                f"the loss of {model.name!r} is {here} with its present weights: there is no surface around them. "
+                "Look for nan or infinity in the data and in the weights"
+            )
         ways = {name: landscape.descend(o, steps, start) for name, o in _named(optimizers, model).items()}
         u, v, labels = _directions(directions, model, start, list(ways.values()), seed)
         origin = start - (start @ u) * u - (start @ v) * v if _are_weights(labels) else start
@@ -140,8 +155,6 @@ def _directions(
     """Two vectors in the space of all weights, and what they are."""
     if asked is None:
         asked = "weights" if len(start) == 2 else "descent" if ways else "random"
-    if len(start) < 2:
-        raise ValueError(f"a surface needs two weights; the model {model.name!r} has {len(start)}")
     if isinstance(asked, str) and asked == "weights":
         asked = [(i, place) for i, v in enumerate(model.trainable_variables) for place in np.ndindex(v.shape)][:2]
     if isinstance(asked, str) and asked == "descent":
@@ -159,6 +172,8 @@ def _directions(
     if isinstance(asked, str) or len(asked) != 2:
         raise ValueError(f'directions is "random", "descent" or two weights; received {asked!r}')
     (u, first), (v, second) = (_one_weight(model, *which) for which in asked)
+    if first == second:
+        raise ValueError(f"directions must be two different weights; both are {first}")
     return u, v, (first, second)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
-from kerasish.trainers.probe import LayerCall, Recording, preserved, record, slope
+from kerasish.trainers.probe import LayerCall, Recording, one_batch, preserved, record, slope
 from kerasish.trainers.step import untraced
 
 # A gradient this many times smaller (or larger) than the top layer's has vanished (or exploded).
@@ -76,7 +76,7 @@ def measure_flow(model: Any, x: Any, y: Any = None, sample_weight: Any = None, l
         x, y, sample_weight: the data, taken as one batch.
         loss: a name, function or object in place of the compiled loss.
     """
-    model._ensure_ready(*model._one_batch(x, y, sample_weight, None), train=False)
+    one_batch(model, x, y, sample_weight)  # builds it, so that what the block keeps is there
     with preserved(model), np.errstate(over="ignore", invalid="ignore"):
         return flows_of(record(model, x, y, sample_weight, loss))
 

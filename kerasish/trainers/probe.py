@@ -183,8 +183,19 @@ def preserved(model: Any) -> Iterator[None]:
         model._clear_losses()
 
 
+def check_model(model: Any) -> None:
+    """Raise TypeError unless it is a model, which can be trained: a layer alone cannot."""
+    if not hasattr(type(model), "train_step"):
+        raise TypeError(f"model must be a Sequential, functional or subclassed Model; received {type(model).__name__}")
+
+
 def one_batch(model: Any, x: Any, y: Any = None, sample_weight: Any = None) -> tuple[Any, Any, Any]:
-    """The data as one batch of arrays, and the model built for it."""
+    """The data as one batch of arrays, and the model built for it.
+
+    Raises:
+        TypeError: if it is no model.
+    """
+    check_model(model)
     batch = model._one_batch(x, y, sample_weight, None)
     model._ensure_ready(*batch, train=False)
     return batch

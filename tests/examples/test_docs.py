@@ -1,5 +1,7 @@
 """The site: every Python block of it runs, every picture in it exists, and it builds without a warning."""
 
+import importlib
+import importlib.util
 import os
 import re
 import subprocess
@@ -7,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+import kerasish
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -61,6 +65,23 @@ def test_every_page_is_in_the_navigation() -> None:
     settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     # The benchmarks' own table is written by the benchmarks, and shown where the page about them says.
     assert not [page for page in PAGES if page not in settings and page != "benchmarks-table.md"]
+
+
+def test_the_reference_names_everything_that_is_public() -> None:
+    spec = importlib.util.spec_from_file_location("reference_pages", DOCS / "reference_pages.py")
+    assert spec is not None and spec.loader is not None
+    pages = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(pages)
+    texts = pages.texts()
+    together = "\n".join(texts.values())
+    names = [f"keras.{name}" for name in kerasish.__all__ if not name.startswith("_") and name != "backend"]
+    for path in (*pages.pages(), "datasets"):
+        names += [
+            f"keras.{path}.{name}" for name in getattr(importlib.import_module(f"kerasish.{path}"), "__all__", [])
+        ]
+    assert len(names) > 500
+    assert not [name for name in names if name not in together]
+    assert "::: kerasish_datasets.iris.load_data" in texts["reference/datasets.md"]
 
 
 @pytest.mark.slow

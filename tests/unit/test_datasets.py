@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kerasish_datasets
-from kerasish_datasets import mnist, playground, xor
+from kerasish_datasets import iris, mnist, playground, xor
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -222,6 +222,40 @@ class TestXor:
             xor.load_data(4, noise=noise)
 
 
+class TestIris:
+    def test_the_published_table(self) -> None:
+        (x, y), (none, _) = iris.load_data(test_split=0.0)
+        assert x.shape == (150, 4) and none.shape == (0, 4)
+        assert (x.dtype, y.dtype) == (np.float32, np.uint8)
+        assert np.bincount(y).tolist() == [50, 50, 50]
+        means = [[5.006, 3.428, 1.462, 0.246], [5.936, 2.77, 4.26, 1.326], [6.588, 2.974, 5.552, 2.026]]
+        for species, mean in enumerate(means):
+            np.testing.assert_allclose(x[y == species].mean(axis=0), mean, atol=1e-5)
+        assert (len(iris.FEATURES), len(iris.SPECIES)) == (4, 3)
+
+    def test_split_and_seed(self) -> None:
+        (x_train, y_train), (x_test, y_test) = iris.load_data()
+        assert (len(x_train), len(y_train), len(x_test), len(y_test)) == (120, 120, 30, 30)
+        assert set(y_test) == {0, 1, 2}
+        np.testing.assert_array_equal(iris.load_data()[0][0], x_train)
+        assert (iris.load_data(seed=1)[0][0] != x_train).any()
+        assert len(iris.load_data(test_split=0.1)[1][0]) == 15
+        with pytest.raises(ValueError, match="test_split"):
+            iris.load_data(test_split=1.0)
+
+    def test_arrays_are_the_callers_own(self) -> None:
+        iris.load_data()[0][0][:] = 0
+        assert iris.load_data()[0][0].all()
+
+    def test_a_damaged_or_missing_file_is_refused(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(iris, "_FILE", tmp_path / "iris.npz")
+        with pytest.raises(OSError, match=r"bundled Iris cannot be read.*force-reinstall"):
+            iris.load_data()
+        (tmp_path / "iris.npz").write_bytes(b"PK")
+        with pytest.raises(OSError, match=r"is damaged.*force-reinstall"):
+            iris.load_data()
+
+
 POINT_SETS = [
     playground.circle,
     playground.xor,
@@ -259,6 +293,18 @@ class TestPlayground:
         clean, noisy = draw(5000, noise=0.0, seed=3), draw(5000, noise=0.25, seed=3)
         np.testing.assert_array_equal(clean[1], noisy[1])
         assert (noisy[0] - clean[0]).std() == pytest.approx(0.25, rel=0.05)
+
+    def test_xor_fills_its_squares(self) -> None:
+        x, y = playground.xor(5000, noise=0.0, seed=0)
+        assert 0.3 <= np.abs(x).min() < 0.31 and 5.29 < np.abs(x).max() <= 5.3
+        np.testing.assert_array_equal(x[:, 0] * x[:, 1] > 0, y.ravel() == 1)
+
+    def test_gauss_has_the_playgrounds_variance(self) -> None:
+        x, y = playground.gauss(20_000, noise=0.0, seed=0)
+        for label, centre in ((1, 2.0), (0, -2.0)):
+            cloud = x[y.ravel() == label]
+            np.testing.assert_allclose(cloud.mean(axis=0), centre, atol=0.03)
+            np.testing.assert_allclose(cloud.var(axis=0), 0.5, rtol=0.05)
 
     def test_circle_has_a_gap(self) -> None:
         x, y = playground.circle(2000, noise=0.0, seed=0)
@@ -316,8 +362,9 @@ class TestPackage:
     def test_notice_travels_with_the_data(self) -> None:
         notice = (Path(kerasish_datasets.__file__).parent / "NOTICE").read_text(encoding="utf-8")
         assert "Yann LeCun and Corinna Cortes" in notice and "CC BY-SA 3.0" in notice
+        assert "Fisher, R. (1936). Iris" in notice and "CC BY 4.0" in notice
 
-    @pytest.mark.parametrize("module", [mnist, playground, xor])
+    @pytest.mark.parametrize("module", [iris, mnist, playground, xor])
     def test_docstring_examples_run(self, module: Any) -> None:
         result = doctest.testmod(module)
         assert result.attempted > 0 and result.failed == 0

@@ -78,3 +78,43 @@ def test_wrong_data_and_layer():
 def test_one_point_and_points_on_a_line():
     seen = keras.explain.decision_boundary(_half_plane(), [[1.0, 1.0]], [1], resolution=7)
     assert seen.x1[0] < 1 < seen.x1[-1]
+
+
+def _model(outputs=1):
+    inputs = keras.Input((2,))
+    answers = [keras.layers.Dense(1, "sigmoid", name=f"answer_{i}")(inputs) for i in range(outputs)]
+    return keras.Model(inputs, answers if outputs > 1 else answers[0])
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        ({"a": [[0, 1]]}, None, "one array of points.*received dict"),
+        ([np.ones((3, 2)), np.ones((3, 1))], None, "one array of points.*received list"),
+        ([[0, 1], [np.nan, 1]], None, "needs finite points"),
+        ([[0, 1], [1, 0]], [0, 1, 1], "one label for each point: there are 2 points, 3 labels"),
+    ],
+)
+def test_data_that_does_not_fit(x, y, message):
+    with pytest.raises(ValueError, match=message):
+        keras.explain.decision_boundary(_model(), x, y, resolution=4)
+
+
+def test_a_grid_of_one_point():
+    with pytest.raises(ValueError, match=r"resolution counts.*received 1"):
+        keras.explain.decision_boundary(_model(), [[0, 1], [1, 0]], resolution=1)
+
+
+def test_several_outputs_are_shown_one_by_one():
+    model = _model(outputs=2)
+    with pytest.raises(ValueError, match=r"several outputs.*layer="):
+        keras.explain.decision_boundary(model, [[0, 1], [1, 0]], resolution=4)
+    seen = keras.explain.decision_boundary(model, [[0, 1], [1, 0]], layer="answer_1", resolution=4)
+    assert seen.values.shape == (4, 4, 1)
+
+
+@pytest.mark.parametrize("name", ["backprop", "gradient_flow", "loss_surface", "decision_boundary"])
+@pytest.mark.parametrize("model", [None, keras.layers.Dense(1)])
+def test_what_is_no_model(name, model):
+    with pytest.raises(TypeError, match=r"model must be a Sequential.*received (NoneType|Dense)"):
+        getattr(keras.explain, name)(model, np.ones((2, 2)), np.ones((2, 1)))

@@ -37,3 +37,14 @@ def test_an_activation_of_several_sums_is_refused(name):
 def test_an_unknown_name():
     with pytest.raises(ValueError, match="sigmoid"):
         keras.explain.activations("sigmoyd")
+
+
+def test_softmax_of_one_sum_is_no_curve_either():
+    with pytest.raises(ValueError, match="softmax makes each output from several"):
+        keras.explain.activations("softmax")
+
+
+@pytest.mark.parametrize("arguments", [([],), ("relu", 3.0, 3.0)])
+def test_nothing_to_draw(arguments):
+    with pytest.raises(ValueError, match="nothing to draw"):
+        keras.explain.activations(*arguments)

@@ -164,8 +164,48 @@ def test_without_a_loss():
 def test_without_anything_to_learn():
     model = _lecture()
     model.trainable = False
-    with pytest.raises(ValueError, match="does not depend on any trainable weight"):
+    with pytest.raises(ValueError, match="has no trainable weights: set `trainable = True`"):
         keras.explain.backprop(model, [[0.5, 0.51]], [[0.1]], loss="mse")
+
+
+def test_without_targets():
+    with pytest.raises(ValueError, match="needs targets, give `y`"):
+        keras.explain.backprop(_lecture(), [[0.5, 0.51]], loss="mse")
+
+
+@pytest.mark.parametrize("rate", [float("nan"), "fast", keras.optimizers.schedules.CosineDecay(0.1, 10)])
+def test_a_learning_rate_is_a_number(rate):
+    with pytest.raises(ValueError, match="learning_rate must be a finite number"):
+        keras.explain.backprop(_lecture(), [[0.5, 0.51]], [[0.1]], "mse", learning_rate=rate)
+
+
+def test_an_optimizers_learning_rate_is_a_number():
+    rate = keras.optimizers.SGD(0.25).learning_rate
+    assert keras.explain.backprop(_lecture(), [[0.5, 0.51]], [[0.1]], "mse", learning_rate=rate).learning_rate == 0.25
+
+
+def test_a_text_that_nobody_could_read_is_refused():
+    model = keras.Sequential([keras.Input((400,)), keras.layers.Dense(300)])
+    x, y = np.ones((1, 400)), np.ones((1, 300))
+    with pytest.raises(ValueError, match=r"detail=True would write 120300 products.*fewer samples"):
+        keras.explain.backprop(model, x, y, loss="mse", detail=True)
+    assert not keras.explain.backprop(model, x, y, loss="mse").detail
+
+
+def test_overflow_does_not_warn(recwarn):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, "relu"), keras.layers.Dense(1)])
+    model.set_weights([np.full(w.shape, 1e20) for w in model.get_weights()])
+    step = keras.explain.backprop(model, np.ones((2, 2)), np.ones((2, 1)), loss="mse")
+    assert step.loss == np.inf and not list(recwarn)
+    assert "left their range" in str(step)
+
+
+def test_a_bias_behind_softmax_shows_its_number_once_and_a_negative_rate_its_sign():
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(2, "softmax")])
+    model.set_weights([np.zeros((1, 2)), np.zeros(2)])
+    text = str(keras.explain.backprop(model, [[1.0]], [[0.0, 1.0]], "categorical_crossentropy", learning_rate=-1.0))
+    assert "dJ/db1 = dJ/dz1 × 1 = 0.5\n" in text
+    assert "- (-1) × 0.5 = 0.5" in text
 
 
 def test_the_layers_work_as_before_afterwards():

@@ -94,5 +94,26 @@ def test_wrong_arguments():
         keras.explain.loss_surface(_line(), X, Y, loss="mse", directions="best")
     with pytest.raises(ValueError, match=r"no weight \(7, 0\)"):
         keras.explain.loss_surface(_line(), X, Y, loss="mse", directions=[(0, (7, 0)), (1, 0)])
+    with pytest.raises(ValueError, match=r"two different weights; both are .*kernel"):
+        keras.explain.loss_surface(_line(), X, Y, loss="mse", directions=[(0, (0, 0)), (0, (0, 0))])
+    with pytest.raises(ValueError, match=r"resolution counts.*received 1"):
+        keras.explain.loss_surface(_line(), X, Y, loss="mse", resolution=1)
+    with pytest.raises(ValueError, match="needs targets, give `y`"):
+        keras.explain.loss_surface(_line(), X, loss="mse")
     with pytest.raises(ValueError, match="not compiled"):
         keras.explain.loss_surface(_line(), X, Y, loss="mse", optimizers=True)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), 1e38])
+def test_a_model_whose_loss_is_no_number(bad):
+    model = _line()
+    model.set_weights([np.full(w.shape, bad) for w in model.get_weights()])
+    with pytest.raises(ValueError, match=r"the loss of .* is (nan|inf) with its present weights"):
+        keras.explain.loss_surface(model, X, Y, loss="mse", resolution=3)
+
+
+def test_a_frozen_model():
+    model = _line()
+    model.trainable = False
+    with pytest.raises(ValueError, match=r"needs two weights.*has 0 that can be trained"):
+        keras.explain.loss_surface(model, X, Y, loss="mse")
