@@ -99,5 +99,5 @@ def get(identifier: Any) -> Any:
     if identifier is None:
         return linear
     if isinstance(identifier, dict):
-        return deserialize(identifier)
+        identifier = deserialize(identifier)
     return _registry.get(identifier)

@@ -131,13 +131,13 @@ class Model(Trainer, Layer):
         save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
     def save_weights(self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None) -> None:
-        """Write the weights alone, to a `.weights.h5` file."""
+        """Write the weights, and the state of the optimizer, to a `.weights.h5` or `.npz` file."""
         from kerasish.saving.model_files import save_weights
 
         save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
-        """Read weights from a `.weights.h5`, `.keras` or `.h5` file.
+        """Read weights from a `.weights.h5`, `.npz`, `.keras` or `.h5` file.
 
         Raises:
             ValueError: if they do not fit the model; nothing is changed then.
@@ -160,13 +160,23 @@ class Model(Trainer, Layer):
         inputs = {n.removesuffix("_shape"): specs(tuples(s), self.compute_dtype) for n, s in shapes.items()}
         self(**inputs)
 
-    def export(self, filepath: Any, format: str = "tf_saved_model", verbose: Any = None, **kwargs: Any) -> None:
+    def export(
+        self,
+        filepath: Any,
+        format: str = "tf_saved_model",
+        verbose: Any = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:
         """Write the forward pass at inference for other programs to run.
 
         Args:
             filepath: the file.
             format: must be `"onnx"` (the extra `onnx`); Keras's other formats belong to frameworks.
-            verbose: whether a line is printed when it is done.
+            verbose: whether a line is printed when it is done; None prints it too.
+            input_signature: for each input something that has a `shape`, such as a `keras.InputSpec`, in place of the
+                model's own shapes.
+            **kwargs: `opset_version`, which may be None or the version that is written.
 
         Raises:
             ImportError: if the package onnx is missing.
@@ -176,11 +186,12 @@ class Model(Trainer, Layer):
 
         if format != "onnx":
             raise ValueError(f"models are exported with format='onnx' here; received format={format!r}")
+        opset_version = kwargs.pop("opset_version", None)
         if kwargs:
             raise ValueError(f"export to ONNX does not know the argument(s) {sorted(kwargs)}")
-        export(self, filepath)
-        if verbose:
-            print(f"Saved {self.name} to {filepath} as ONNX.")
+        export(self, filepath, input_signature, opset_version)
+        if verbose is None or verbose:
+            print(f"Saved artifact at '{filepath}'.")
 
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON; keyword arguments go to `json.dumps`."""

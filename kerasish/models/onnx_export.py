@@ -6,27 +6,25 @@ from typing import Any
 
 from kerasish.backend import nest
 from kerasish.backend.symbolic import KerasTensor
-from kerasish.models import onnx_layers
+from kerasish.models import onnx_layers, onnx_operations, operation_names
 from kerasish.models.onnx_writer import IR_VERSION, OPSET, Value, Writer
 from kerasish.saving import atomic
 from kerasish.saving.errors import as_path
 from kerasish.version import __version__
 
-# Plain operations between layers, by the operator that does the same.
-_OPERATIONS = {
-    "absolute": "Abs", "add": "Add", "ceil": "Ceil", "cos": "Cos", "divide": "Div", "exp": "Exp", "floor": "Floor",
-    "log": "Log", "matmul": "MatMul", "maximum": "Max", "minimum": "Min", "multiply": "Mul", "negative": "Neg",
-    "power": "Pow", "reciprocal": "Reciprocal", "sigmoid": "Sigmoid", "sign": "Sign", "sin": "Sin", "sqrt": "Sqrt",
-    "subtract": "Sub", "tanh": "Tanh", "true_divide": "Div",
-}  # fmt: skip
+# Keras's names for the dtypes that inputs and outputs may have, by those of ONNX.
+_KINDS = {"bool": "BOOL", "float32": "FLOAT", "int32": "INT32", "int64": "INT64"}
 
 
-def export(model: Any, filepath: Any) -> None:
+def export(model: Any, filepath: Any, input_signature: Any = None, opset_version: int | None = None) -> None:
     """Write a model with a known input shape to an ONNX file.
 
     Args:
         model: a Sequential or functional model.
         filepath: the file, usually ending in `.onnx`.
+        input_signature: for each input something that has a `shape`, such as a `keras.InputSpec`, in place of the
+            model's own shapes; it builds a Sequential that does not know the shape of its data.
+        opset_version: None, or the version of ONNX's operators that is written.
 
     Raises:
         ImportError: if the package onnx is missing.
@@ -37,25 +35,25 @@ def export(model: Any, filepath: Any) -> None:
         from onnx import TensorProto, checker, helper
     except ImportError as error:
         raise ImportError("the export to ONNX needs onnx: pip install 'kerasish[onnx]'") from error
-    kinds = {"float32": TensorProto.FLOAT, "int32": TensorProto.INT32, "int64": TensorProto.INT64}
+    if opset_version not in (None, OPSET):
+        raise ValueError(f"ONNX files are written with opset_version={OPSET}; received opset_version={opset_version}")
+    kinds = {name: getattr(TensorProto, kind) for name, kind in _KINDS.items()}
     writer = Writer()
-    symbols = _symbols(model)
+    inputs, symbols = _inputs(model, input_signature)
     for symbol in symbols:
         if symbol.dtype not in kinds:
             raise ValueError(
                 f"the input {symbol.name!r} holds {symbol.dtype}; ONNX files are written for {list(kinds)}"
             )
-    inputs = [Value(symbol.name, symbol.shape) for symbol in symbols]
     outputs = _model(writer, model, inputs)
     given = [
         helper.make_tensor_value_info(x.name, kinds[symbol.dtype], _sizes(x))
         for x, symbol in zip(inputs, symbols, strict=True)
     ]
-    names = [writer.node("Identity", y.name) for y in outputs]
-    results = [
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, _sizes(y))
-        for name, y in zip(names, outputs, strict=True)
-    ]
+    results = []
+    for y, symbol in zip(outputs, nest.flatten(model.outputs), strict=True):
+        kind = kinds.get(symbol.dtype, TensorProto.FLOAT)
+        results.append(helper.make_tensor_value_info(writer.node("Cast", y.name, to=kind), kind, _sizes(y)))
     graph = helper.make_graph(writer.nodes, model.name, given, results, writer.constants)
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
     made.producer_name, made.producer_version = "kerasish", __version__
@@ -64,13 +62,28 @@ def export(model: Any, filepath: Any) -> None:
         file.write(made.SerializeToString())
 
 
+def _inputs(model: Any, signature: Any) -> tuple[list[Value], list[KerasTensor]]:
+    """The values that come in, with the shapes of the signature if there is one, and the model's symbols for them."""
+    shapes = None if signature is None else [tuple(part.shape) for part in nest.flatten(signature)]
+    if shapes is not None and len(shapes) == 1 and not model.built:
+        model.build(shapes[0])
+    symbols = _symbols(model)
+    shapes = [symbol.shape for symbol in symbols] if shapes is None else shapes
+    if [len(s) for s in shapes] != [len(symbol.shape) for symbol in symbols]:
+        raise ValueError(
+            f"input_signature has the shapes {shapes}; the inputs of the model {model.name!r} have "
+            f"{[symbol.shape for symbol in symbols]}"
+        )
+    return [Value(symbol.name, shape) for symbol, shape in zip(symbols, shapes, strict=True)], symbols
+
+
 def _symbols(model: Any) -> list[KerasTensor]:
     try:
         found = model.inputs
     except AttributeError as error:
         raise ValueError(
             f"the model {model.name!r} cannot be exported: it is not made of layers between known inputs and outputs. "
-            "Start a Sequential with keras.Input(...), or make a functional model."
+            "Start a Sequential with keras.Input(...), give an input_signature, or make a functional model."
         ) from error
     return list(nest.flatten(found))
 
@@ -105,16 +118,28 @@ def _call(writer: Writer, call: Any, values: dict[int, Value]) -> list[Value]:
         if any(isinstance(leaf, KerasTensor) for leaf in nest.iterate(call.kwargs)):
             onnx_layers.refuse(operation, "it is called with tensors as keyword arguments")
         return _layer(writer, operation, [values[id(symbol)] for symbol in call.inputs])
-    name = getattr(operation, "function_name", getattr(operation, "name", ""))
-    settings = getattr(operation, "settings", {})
-    if name not in _OPERATIONS or call.kwargs or settings:
+    name, settings, operands = _operation(call)
+    odd = [leaf for leaf in nest.iterate(operands) if isinstance(leaf, KerasTensor) and leaf.dtype[:3] == "int"]
+    if odd:
         raise ValueError(
-            f"the operation {name!r} between layers cannot be exported to ONNX; those that can are "
-            f"{', '.join(sorted(_OPERATIONS))}"
+            f"the operation {name!r} between layers cannot be exported to ONNX: it takes {odd[0].dtype}; only "
+            "operations on float32 are written"
         )
-    operands = [values[id(a)].name if isinstance(a, KerasTensor) else writer.constant(a) for a in call.args]
+    given = nest.map_structure(lambda leaf: values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, operands)
     shape = nest.flatten(call.outputs)[0].shape
-    return [Value(writer.node(_OPERATIONS[name], *operands), shape)]
+    return [Value(onnx_operations.write(writer, name, given, settings, shape), shape)]
+
+
+def _operation(call: Any) -> tuple[str, dict[str, Any], list[Any]]:
+    """The name of a plain operation in `keras.ops`, its settings, and its operands."""
+    if hasattr(call.operation, "function_name"):
+        return call.operation.function_name, call.operation.settings, list(call.args)
+    name = call.operation.name
+    if name not in operation_names.OPERATIONS:
+        return name, {}, []
+    entry, (described,) = operation_names.describe(call)
+    settings = {key: value for key, value in entry["config"].items() if key in operation_names.OPERATIONS[name][1]}
+    return name, settings, list(described.args)
 
 
 def _layer(writer: Writer, layer: Any, inputs: list[Value]) -> list[Value]:

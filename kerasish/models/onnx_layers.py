@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
-from kerasish.models.onnx_writer import Value, Writer
+from kerasish.models.onnx_writer import Value, Writer, softmax
 
 Rule = Callable[[Writer, Any, list[Value]], str]
 
@@ -99,10 +99,7 @@ def _elu(w: Writer, layer: Any, inputs: list[Value]) -> str:
 
 
 def _softmax(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    axis = layer.axis
-    if not isinstance(axis, int) and len(axis) != 1:
-        refuse(layer, f"a softmax over several axes, here {axis}")
-    return w.node("Softmax", inputs[0].name, axis=int(axis if isinstance(axis, int) else axis[0]))
+    return softmax(w, inputs[0].name, layer.axis)
 
 
 # -- shapes --------------------------------------------------------------------------------------------------
@@ -137,12 +134,16 @@ def _cropping(w: Writer, layer: Any, inputs: list[Value]) -> str:
 
 
 def _up_sampling(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    if getattr(layer, "interpolation", "nearest") != "nearest":
-        refuse(layer, f"interpolation={layer.interpolation!r}; only 'nearest' is written")
+    interpolation = getattr(layer, "interpolation", "nearest")
+    if interpolation not in ("nearest", "bilinear"):
+        refuse(layer, f"interpolation={interpolation!r}; only 'nearest' and 'bilinear' are written")
     scales = [1.0] * inputs[0].rank
     for axis, factor in zip(layer.axes, layer.factors, strict=True):
         scales[axis] = factor
-    settings = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+    if interpolation == "bilinear":
+        settings = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
+    else:
+        settings = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
     return w.node("Resize", inputs[0].name, "", w.constant(scales), **settings)
 
 
@@ -165,6 +166,68 @@ def _merge(kind: str) -> Rule:
 
 def _concatenate(w: Writer, layer: Any, inputs: list[Value]) -> str:
     return w.node("Concat", *(x.name for x in inputs), axis=layer.axis)
+
+
+def _dot(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    """The product of each sample's two tensors, summed along an axis of each, as an einsum."""
+    axes = (layer.axes, layer.axes) if isinstance(layer.axes, int) else layer.axes
+    letters = [["a", *"bcdefgh"[: inputs[0].rank - 1]], ["a", *"ijklmno"[: inputs[1].rank - 1]]]
+    names = [x.name for x in inputs]
+    for i, axis in enumerate(axes):
+        letters[i][axis] = "z"
+        if layer.normalize:
+            root = w.node(
+                "Sqrt", w.node("Max", w.node("ReduceSumSquare", names[i], w.integers([axis])), w.constant(1e-12))
+            )
+            names[i] = w.node("Div", names[i], root)
+    kept = [letter for side in letters for letter in side[1:] if letter != "z"]
+    terms = ",".join("".join(side) for side in letters)
+    y = w.node("Einsum", *names, equation=f"{terms}->a{''.join(kept)}")
+    return y if kept else w.node("Unsqueeze", y, w.integers([1]))
+
+
+# -- encoding ------------------------------------------------------------------------------------------------
+
+
+def _discretization(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    """The number of boundaries that are not above a value."""
+    from onnx import TensorProto
+
+    if layer.output_mode != "int":
+        refuse(layer, f"output_mode={layer.output_mode!r}; only 'int' is written")
+    column = w.node("Unsqueeze", inputs[0].name, w.integers([-1]))
+    is_passed = w.node("GreaterOrEqual", column, w.constant(layer.bin_boundaries))
+    return w.node("ReduceSum", w.node("Cast", is_passed, to=TensorProto.INT64), w.integers([-1]), keepdims=0)
+
+
+def _category_encoding(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    from onnx import TensorProto
+
+    if layer.output_mode not in ("count", "multi_hot") or inputs[0].rank != 2:
+        refuse(layer, f"output_mode={layer.output_mode!r} of inputs of shape {inputs[0].shape}")
+    numbers = w.node("Cast", inputs[0].name, to=TensorProto.INT64)
+    hot = w.node("OneHot", numbers, w.constant(layer.num_tokens, "int64"), w.constant([0, 1]), axis=-1)
+    return w.node("ReduceSum" if layer.output_mode == "count" else "ReduceMax", hot, w.integers([1]), keepdims=0)
+
+
+# -- around another layer ------------------------------------------------------------------------------------
+
+
+def _spectral_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    return write(w, layer.layer, inputs)  # the kernel was divided by its norm when it was trained
+
+
+def _time_distributed(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    """Steps as samples, through the layer, and back."""
+    shape = inputs[0].shape
+    if hasattr(layer.layer, "train_step"):
+        refuse(layer, "it holds a model; only one layer is written")
+    inner = (None, *shape[2:])
+    out = tuple(layer.layer.compute_output_shape(inner))
+    if None in shape[1:] or None in out[1:]:
+        refuse(layer, f"its input shape {shape} has unknown sizes")
+    rows = Value(w.node("Reshape", inputs[0].name, w.integers([-1, *shape[2:]])), inner)
+    return w.node("Reshape", write(w, layer.layer, [rows]), w.integers([-1, shape[1], *out[1:]]))
 
 
 # -- normalization -------------------------------------------------------------------------------------------
@@ -252,7 +315,10 @@ RULES: dict[str, Rule] = {
     "Average": _merge("Add"),
     "BatchNormalization": _batch_normalization,
     "Concatenate": _concatenate,
+    "CategoryEncoding": _category_encoding,
     "Dense": _dense,
+    "Discretization": _discretization,
+    "Dot": _dot,
     "ELU": _elu,
     "EinsumDense": _einsum_dense,
     "Embedding": _embedding,
@@ -272,7 +338,9 @@ RULES: dict[str, Rule] = {
     "Rescaling": _rescaling,
     "Reshape": _reshape,
     "Softmax": _softmax,
+    "SpectralNormalization": _spectral_normalization,
     "Subtract": _merge("Sub"),
+    "TimeDistributed": _time_distributed,
     "UnitNormalization": _unit_normalization,
     **dict.fromkeys(("Cropping1D", "Cropping2D", "Cropping3D"), _cropping),
     **dict.fromkeys(("UpSampling1D", "UpSampling2D", "UpSampling3D"), _up_sampling),

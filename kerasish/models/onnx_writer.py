@@ -45,6 +45,14 @@ class Writer:
         self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
         return name
 
+    def halves(self, x: str) -> tuple[str, str]:
+        """The first and the second half of a tensor along its last axis."""
+        from onnx import helper
+
+        names = (f"half_{len(self.nodes)}", f"other_half_{len(self.nodes)}")
+        self.nodes.append(helper.make_node("Split", [x], names, name=names[0], axis=-1, num_outputs=2))
+        return names
+
     def constant(self, value: Any, dtype: str = "float32") -> str:
         """A constant; returns its name."""
         from onnx import numpy_helper
@@ -80,6 +88,16 @@ class Writer:
                 f"to ONNX; those that can are {known}"
             )
         return rule(self, x.name)
+
+
+def softmax(w: Writer, x: str, axis: Any) -> str:
+    """A softmax along an axis, or along several together."""
+    axes = list(axis) if isinstance(axis, (list, tuple)) else [axis]
+    if len(axes) == 1:
+        return w.node("Softmax", x, axis=int(axes[0]))
+    places = w.integers(axes)
+    powers = w.node("Exp", w.node("Sub", x, w.node("ReduceMax", x, places)))
+    return w.node("Div", powers, w.node("ReduceSum", powers, places))
 
 
 Rule = Callable[[Writer, str], str]
@@ -119,6 +137,21 @@ def _times(rule: Rule) -> Rule:
     return lambda w, x: w.node("Mul", x, rule(w, x))
 
 
+def _glu(w: Writer, x: str) -> str:
+    values, gates = w.halves(x)
+    return w.node("Mul", values, w.node("Sigmoid", gates))
+
+
+def _sparse_plus(w: Writer, x: str) -> str:
+    raised = w.node("Max", w.node("Add", x, w.constant(1)), w.constant(0))
+    parabola = w.node("Div", w.node("Mul", raised, raised), w.constant(4))
+    return w.node("Where", w.node("Less", x, w.constant(1)), parabola, x)
+
+
+def _sparse_sigmoid(w: Writer, x: str) -> str:
+    return w.node("HardSigmoid", x, alpha=0.5, beta=0.5)
+
+
 def _mish(w: Writer, x: str) -> str:
     return w.node("Mul", x, w.node("Tanh", w.node("Softplus", x)))
 
@@ -128,6 +161,7 @@ ACTIVATIONS: dict[str, Rule] = {
     "elu": _plain("Elu", alpha=1.0),
     "exponential": _plain("Exp"),
     "gelu": _gelu,
+    "glu": _glu,
     "hard_shrink": _plain("Shrink", lambd=0.5, bias=0.0),
     "hard_sigmoid": _hard_sigmoid,
     "hard_silu": _times(_hard_sigmoid),
@@ -146,6 +180,8 @@ ACTIVATIONS: dict[str, Rule] = {
     "softmax": _plain("Softmax", axis=-1),
     "softplus": _plain("Softplus"),
     "softsign": _plain("Softsign"),
+    "sparse_plus": _sparse_plus,
+    "sparse_sigmoid": _sparse_sigmoid,
     "squareplus": _squareplus,
     "tanh": _plain("Tanh"),
     "tanh_shrink": lambda w, x: w.node("Sub", x, w.node("Tanh", x)),

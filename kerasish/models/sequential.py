@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend import nest
 from kerasish.backend.masks import get_mask, set_mask
 from kerasish.backend.names import is_innermost_scope, name_scope
 from kerasish.backend.symbolic import KerasTensor
@@ -16,6 +17,7 @@ from kerasish.layers.core.input_layer import InputLayer
 from kerasish.layers.layer import Layer
 from kerasish.layers.masking import pass_on
 from kerasish.models.model import Model
+from kerasish.saving import legacy_config
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.trainers.prediction import is_lone_call, remembered
 
@@ -75,8 +77,8 @@ class Sequential(Model):
         if not isinstance(layer, Layer):
             hint = " (a class: write its name with parentheses)" if isinstance(layer, type) else ""
             raise ValueError(f"Sequential holds layers; received {layer!r}{hint}")
-        if any(layer.name == other.name and layer is not other for other in self._stack):
-            raise ValueError(f"the model {self.name!r} has a layer named {layer.name!r} already; names must differ")
+        if rebuild and any(layer.name == other.name and layer is not other for other in self._stack):
+            raise ValueError(self._told_of_twins(layer))
         if isinstance(layer, InputLayer) and self._stack:
             where = "already has an input" if isinstance(self._stack[0], InputLayer) else "already has layers"
             raise ValueError(f"an input must be the first layer, and the model {self.name!r} {where}")
@@ -109,8 +111,15 @@ class Sequential(Model):
     def layers(self, _: Any) -> None:
         raise AttributeError("the layers of a Sequential are changed with `add` and `pop`")
 
+    def _told_of_twins(self, layer: Layer) -> str:
+        return f"the model {self.name!r} has a layer named {layer.name!r} already; names must differ"
+
     def _rebuild(self) -> None:
         """Connect the layers anew, if the shape of the data is known."""
+        named: dict[str, Layer] = {}
+        for layer in self._stack:
+            if named.setdefault(layer.name, layer) is not layer:
+                raise ValueError(self._told_of_twins(layer))
         self.built = False
         self._outputs = None
         self._plan = tuple(self.layers)
@@ -180,9 +189,27 @@ class Sequential(Model):
                     if found is not None:
                         return found
                 return self._run(x, training)
+        if args and nest.is_nested(args[0]):
+            args = (self._alone(args[0]), *args[1:])
         if not self.built and args and not isinstance(args[0], KerasTensor):
             self._build_from(args[0])
         return super().__call__(*args, **kwargs)
+
+    def _alone(self, data: Any) -> Any:
+        """The one array of a list or dict that holds an array; what else it holds is left alone.
+
+        Raises:
+            ValueError: if there are several arrays, and the model is known to have one input.
+        """
+        arrays = [leaf for leaf in nest.iterate(data) if getattr(leaf, "shape", ())]
+        if len(arrays) == 1:
+            return arrays[0]
+        if arrays and self._outputs is not None:
+            raise ValueError(
+                f"the model {self.name!r} is sequential and has one input; received {len(arrays)} arrays of shapes "
+                f"{[tuple(array.shape) for array in arrays]}"
+            )
+        return data
 
     def _run(self, x: Any, training: bool | None) -> Any:
         """The short way: every layer is built and there is one input."""
@@ -278,7 +305,9 @@ class Sequential(Model):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
-        """A model from the result of `get_config`."""
+        """A model from the result of `get_config`, or from that of Keras 2."""
+        if any(isinstance(layer, dict) and "module" not in layer for layer in config["layers"]):
+            config = legacy_config.modern_model({"class_name": "Sequential", "config": config})["config"]
         model = cls(name=config.get("name"), trainable=config.get("trainable", True))
         for layer in config["layers"]:
             model.add(deserialize_keras_object(layer, custom_objects=custom_objects), rebuild=False)

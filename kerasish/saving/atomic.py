@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -31,6 +32,8 @@ def replacing(path: str) -> Iterator[str]:
     path = os.path.realpath(path)
     if os.path.isdir(path):
         raise IsADirectoryError(f"cannot write the file {path}: a directory of that name is there")
+    if not os.path.isdir(os.path.dirname(path)):
+        raise FileNotFoundError(errno.ENOENT, "there is no such directory to write a file into", os.path.dirname(path))
     temporary = _beside(path)
     mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else None
     try:
@@ -81,6 +84,9 @@ def replacing_files(directory: str, names: list[str]) -> Iterator[str]:
 
 def _move_all(source: str, target: str, names: list[str]) -> None:
     """Move files over those of the same names, or none of them."""
+    for name in names:
+        if os.path.isdir(os.path.join(target, name)):
+            raise IsADirectoryError(f"cannot write the file {name}: {target} holds a directory of that name")
     kept = _beside(os.path.join(source, "kept"))
     os.mkdir(kept)
     moved: list[str] = []

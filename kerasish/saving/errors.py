@@ -8,12 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+# The most characters of a reason, which may quote what the file says at any length.
+_LONGEST = 4000
+
 
 class MissingFileError(FileNotFoundError, ValueError):
     """There is no such file; Keras raises ValueError for some formats and FileNotFoundError for others."""
 
     def __init__(self, path: str, hint: str = "") -> None:
         super().__init__(errno.ENOENT, f"there is no such file{hint}", path)
+
+
+class DirectoryError(IsADirectoryError, ValueError):
+    """There is a directory where a file is expected; Keras raises ValueError."""
 
 
 @contextmanager
@@ -38,7 +45,7 @@ def reading(path: str, member: str) -> Iterator[None]:
         is_of_the_disk = isinstance(error, OSError) and error.errno is not None
         if is_told or is_of_the_disk or isinstance(error, ImportError):
             raise
-        raise ValueError(f"{path}: {member}: {_reason(error)}") from error
+        raise ValueError(f"{path}: {member}: {_reason(error):.{_LONGEST}}") from error
 
 
 def _reason(error: Exception) -> str:

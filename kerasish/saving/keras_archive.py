@@ -24,6 +24,7 @@ KERAS_VERSION = "3.15.1"
 _METADATA = "metadata.json"
 _CONFIG = "config.json"
 _WEIGHTS = "model.weights.h5"
+_PICKLED = "model.weights.npz"
 
 
 def save(model: Any, path: str) -> None:
@@ -87,6 +88,11 @@ def _load(path: str, members: assets.Members, custom_objects: dict[str, Any] | N
     with reading(path, _CONFIG):
         config = safe_json.loads_dict(members.read(_CONFIG, safe_json.MAX_BYTES))
     with reading(path, _WEIGHTS):
+        if _PICKLED in members.names:
+            raise ValueError(
+                f"the file keeps its weights in {_PICKLED}, pickled Python objects, which are never read, here or by "
+                "Keras; open it with the Keras that wrote it, and save it in the usual format"
+            )
         weights = members.read(_WEIGHTS)
     with (
         reading(path, _WEIGHTS),
@@ -124,6 +130,21 @@ def load_weights(model: Any, path: str, skip_mismatch: bool = False) -> None:
             weights = archive.read(_WEIGHTS)
         with safe_h5.open_file(io.BytesIO(weights)) as file:
             read_state(model, StoreReader(file), skip_mismatch)
+
+
+def contents(path: str) -> tuple[dict[str, Any], dict[str, Any], bytes]:
+    """The configuration, the metadata and the weights of a `.keras` file, the weights as an HDF5 file's bytes.
+
+    Raises:
+        ValueError: if the file is damaged.
+    """
+    with reading(path, "archive"), safe_zip.Archive(path) as archive:
+        found = []
+        for name in (_CONFIG, _METADATA):
+            with reading(path, name):
+                found.append(safe_json.loads_dict(archive.read(name, safe_json.MAX_BYTES)))
+        with reading(path, _WEIGHTS):
+            return found[0], found[1], archive.read(_WEIGHTS)
 
 
 def _make(config: dict[str, Any], is_old: bool, custom_objects: dict[str, Any] | None, compile: bool) -> Any:

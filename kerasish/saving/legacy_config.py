@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kerasish.saving import legacy_functions, names
+from kerasish.saving import legacy_functions, legacy_operations, names
 
 Config = dict[str, Any]
 
@@ -30,26 +30,23 @@ _RENAMED = {
     "Embedding": {"init": "embeddings_initializer", "W_regularizer": "embeddings_regularizer"},
     "InputLayer": {"batch_input_shape": "batch_shape", "input_dtype": "dtype"},
     "LeakyReLU": {"alpha": "negative_slope"},
+    "ReLU": {"theta": "threshold"},
 }
 _KEPT = {"Embedding": ("input_dim", "output_dim")}
 _DROPPED = {
     "": ("batch_input_shape", "input_dim", "input_dtype", "input_length", "ragged", "sparse", "quantization_mode"),
     "BatchNormalization": ("adjustment", "fused", "mode", "virtual_batch_size"),
+    "Discretization": ("trainable",),
     "InputLayer": (),
 }
+# Layers that another one does the work of today.
+_CLASSES = {"ThresholdedReLU": "ReLU"}
 _MODELS = {"Sequential": "keras", "Functional": "keras.models", "Model": "keras.models"}
-# Operations that tf.keras kept as layers, by the class that stands for them today.
-_OPERATIONS = {
-    "__operators__.add": "Add", "math.abs": "Absolute", "math.add": "Add", "math.ceil": "Ceil", "math.cos": "Cos",
-    "math.divide": "Divide", "math.exp": "Exp", "math.floor": "Floor", "math.log": "Log", "math.maximum": "Maximum",
-    "math.minimum": "Minimum", "math.multiply": "Multiply", "math.negative": "Negative", "math.pow": "Power",
-    "math.sigmoid": "Sigmoid", "math.sin": "Sin", "math.sqrt": "Sqrt", "math.square": "Square",
-    "math.subtract": "Subtract", "math.tanh": "Tanh", "math.truediv": "TrueDivide", "nn.relu": "Relu",
-    "nn.sigmoid": "Sigmoid", "nn.silu": "Silu", "nn.tanh": "Tanh",
-}  # fmt: skip
-_OPERATION_HOMES = {"Relu": "nn", "Sigmoid": "nn", "Silu": "nn"}
-# Plain operations between the layers of a functional model, which only Keras 3 has a spelling for.
-OPERATION_HOME = "keras.src.ops."
+# Classes of operations that have the name of a layer's.
+_LAYERS_AND_OPERATIONS = frozenset(
+    ["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Reshape", "Softmax", "Subtract"]
+)
+OPERATION_HOME = legacy_operations.HOME
 _SHORT_INITIALIZERS = {"normal": "random_normal", "uniform": "random_uniform", "one": "ones", "zero": "zeros"}
 
 
@@ -104,12 +101,15 @@ def _layer(config: Any, depth: int) -> Config:
     if str(config.get("module")).startswith(OPERATION_HOME):
         return config
     name, inner = config["class_name"], config.get("config")
+    if _is_plain_operation(config):
+        return {**config, "module": f"{OPERATION_HOME}numpy", "registered_name": name}
     if isinstance(inner, list):  # Keras 1 and early Keras 2: a Sequential is the list of its layers
         inner = {"layers": inner}
     if not isinstance(inner, dict):
         raise ValueError(f"the config of {name} must be a dict; found {type(inner).__name__}")
-    if name == "TFOpLambda":
-        return _operation(config, inner)
+    if name in legacy_operations.CLASSES:
+        return legacy_operations.modern_operation(config, inner)
+    name = _CLASSES.get(name, name)
     if name == "Model" and "input_layers" in inner:
         name = "Functional"
     made = _named(name, "keras.layers", _MODELS)
@@ -122,33 +122,18 @@ def _layer(config: Any, depth: int) -> Config:
     return {**kept, **made, "config": arguments}
 
 
-def _operation(config: Config, inner: Config) -> Config:
-    """A plain operation between layers: its class of today, and its nodes with the arguments in their places."""
-    name = _OPERATIONS.get(str(inner.get("function")))
-    if name is None:
-        raise ValueError(
-            f"the operation {inner.get('function')!r:.100} of the layer {inner.get('name')!r:.100} is not known here; "
-            f"the known ones are {', '.join(sorted(_OPERATIONS))}"
-        )
-    nodes = [{"args": _operands(node), "kwargs": {}} for node in config.get("inbound_nodes") or []]
-    module = f"keras.src.ops.{_OPERATION_HOMES.get(name, 'numpy')}"
-    kept = {"name": config.get("name", inner.get("name")), "inbound_nodes": nodes, "registered_name": None}
-    return {**kept, "module": module, "class_name": name, "config": {"name": inner.get("name")}}
+def _is_plain_operation(config: Config) -> bool:
+    """Whether Keras 3 wrote this for an operation between layers, of which an HDF5 file only says the class.
 
-
-def _operands(node: Any) -> list[Any]:
-    """The operands of `[layer, node, tensor, {"y": other operand}]`, which `_CONSTANT_VALUE` begins for a number."""
-    if not isinstance(node, list) or len(node) != 4 or not isinstance(node[3], dict):
-        raise ValueError(f"the node of an operation is [layer, node, tensor, arguments]; found {node!r:.100}")
-    others = [value for key, value in node[3].items() if key != "name"]
-    if len(others) > 1:
-        raise ValueError(f"an operation has at most two operands; found {node!r:.200}")
-    first = node[2] if node[0] == "_CONSTANT_VALUE" else _tensor(node)
-    return [first, *(_tensor(y) if isinstance(y, list) and len(y) == 3 else y for y in others)]
-
-
-def _tensor(address: list[Any]) -> Config:
-    return {"class_name": "__keras_tensor__", "config": {"keras_history": address[:3]}}
+    A layer of the same class, such as `Add`, has a `trainable` among its settings.
+    """
+    inner, nodes = config.get("config"), config.get("inbound_nodes")
+    is_node = isinstance(nodes, list) and len(nodes) > 0 and isinstance(nodes[0], dict) and "args" in nodes[0]
+    if not is_node or not isinstance(inner, dict) or {"trainable", "layers"} & set(inner):
+        return False
+    name = config["class_name"]
+    is_layer = name in names.public_names("keras.layers") and name not in _LAYERS_AND_OPERATIONS
+    return not is_layer and names.get_registered_object(name) is None
 
 
 def _named(name: str, module: str, others: Config | None = None) -> Config:
@@ -173,6 +158,8 @@ def _renamed(name: str, config: Config) -> Config:
     for key, value in config.items():
         if key not in dropped or key in kept:
             arguments[key if key in kept else table.get(key, key)] = value
+    if name == "Discretization" and arguments.get("dtype") in ("int32", "int64"):
+        del arguments["dtype"]  # which tf.keras meant for what comes out alone
     if name == "BatchNormalization" and isinstance(arguments.get("axis"), list):
         arguments["axis"] = arguments["axis"][0]
     return arguments

@@ -47,7 +47,7 @@ def save(model: Any, path: str, include_optimizer: bool = True) -> None:
     with_optimizer = include_optimizer and getattr(model, "optimizer", None) is not None
     if with_optimizer and model.compiled:
         attributes["training_config"] = _training_config(config["compile_config"])
-    with atomic.replacing(path) as temporary, safe_h5.open_file(temporary, "w") as file:
+    with atomic.replacing(path) as temporary, safe_h5.creating(temporary) as file:
         _write_origin(file)
         for name, value in attributes.items():
             file.attrs[name] = json.dumps(value).encode("utf-8")
@@ -162,15 +162,15 @@ def _load(path: str, file: Any, compile: bool) -> Any:
         if "model_config" not in file.attrs:
             hint = " (it holds weights only: make the model and call load_weights)" if _holds_weights(file) else ""
             raise ValueError(f"the file has no attribute model_config, so it describes no model{hint}")
-        config = safe_json.loads_dict(safe_h5.text(file.attrs["model_config"]))
-        if not safe_h5.text(file.attrs.get("keras_version", "")).startswith("3."):
+        config = safe_json.loads_dict(safe_h5.text_attribute(file, "model_config", ""))
+        if not safe_h5.text_attribute(file, "keras_version", "").startswith("3."):
             config = legacy_config.with_old_functions(config)
         model = deserialize_keras_object(legacy_config.modern_model(config))
     with reading(path, "model_weights"):
         assign_all(_plan_in_order(safe_h5.group_at(file, "model_weights"), model, False))
     if compile and "training_config" in file.attrs:
         with reading(path, "training_config"):
-            training = safe_json.loads_dict(safe_h5.text(file.attrs["training_config"]))
+            training = safe_json.loads_dict(safe_h5.text_attribute(file, "training_config", ""))
             _compile(model, training)
         with reading(path, "optimizer_weights"):
             _load_optimizer(file, model)
@@ -263,6 +263,8 @@ def _load_optimizer(file: Any, model: Any) -> None:
     if not labels:
         return
     datasets = [safe_h5.dataset_at(group, label) for label in labels]
+    if len(optimizer.variables) == 2 and datasets[0].shape == ():
+        datasets = datasets[:1]  # SGD of tf.keras keeps momenta that are zero; the count of steps is all that matters
     for variables in _orders(optimizer, len(datasets), labels[0].startswith("iteration")):
         if all(v.shape == tuple(d.shape) for v, d in zip(variables, datasets, strict=True)):
             assign_all([(v, value_for(v, d)) for v, d in zip(variables, datasets, strict=True)])

@@ -93,6 +93,8 @@ class Loading:
         own = own_variables(optimizer)
         found = [store.dataset(str(i)) for i in range(len(store)) if str(i) in store]
         without_rate = [own[0], *own[2:]]
+        if len(own) == 2 and optimizer.built:
+            found = found[:1]  # SGD of tf.keras keeps momenta that are zero; the count of steps is all that matters
         if [v.shape for v in without_rate] == [tuple(d.shape) for d in found]:
             return [(v, value_for(v, dataset)) for v, dataset in zip(without_rate, found, strict=True)]
         self._note_other_size(optimizer, store)

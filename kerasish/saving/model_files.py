@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from kerasish.saving import keras_archive, legacy_h5, safe_h5, sharded_weights, weights_h5
-from kerasish.saving.errors import MissingFileError, as_path, reading
+from kerasish.saving import keras_archive, legacy_h5, npz_weights, safe_h5, sharded_weights, weights_h5
+from kerasish.saving.errors import DirectoryError, MissingFileError, as_path, reading
 
 _H5 = (".h5", ".hdf5")
 
@@ -98,7 +98,8 @@ def save_weights(
 
     Args:
         model: a built model.
-        filepath: ends in `.weights.h5`, or in `.weights.json` with `max_shard_size`.
+        filepath: ends in `.weights.h5`, or in `.weights.json` with `max_shard_size`; or in `.npz`, which Keras does not
+            read but every program that knows NumPy does.
         overwrite: whether a file that is there is replaced.
         max_shard_size: the most gigabytes in one file; a model that has more is written in several.
         **kwargs: `objects_to_skip`, layers to leave out.
@@ -111,12 +112,14 @@ def save_weights(
     if kwargs:
         raise ValueError(f"save_weights does not know the argument(s) {sorted(kwargs)}")
     path = as_path(filepath)
-    endings = ("weights.h5", "weights.json") if max_shard_size is not None else (".weights.h5",)
+    endings = ("weights.h5", "weights.json") if max_shard_size is not None else (".weights.h5", ".npz")
     if not path.endswith(endings):
         raise ValueError(f"the name of a file of weights ends in {' or '.join(endings)}; received {path}")
     _check_built(model, "saved")
     _check_overwrite(path if max_shard_size is None else sharded_weights.index_path(path), overwrite)
-    if max_shard_size is None:
+    if path.endswith(".npz"):
+        npz_weights.save(model, path, skip)
+    elif max_shard_size is None:
         weights_h5.save(model, path, skip)
     else:
         sharded_weights.save(model, path, max_shard_size, skip)
@@ -127,7 +130,8 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
 
     Args:
         model: a built model.
-        filepath: ends in `.weights.h5`, `.weights.json`, `.keras`, or in `.h5` or `.hdf5` for the older format.
+        filepath: ends in `.weights.h5`, `.weights.json`, `.keras`, or in `.h5` or `.hdf5` for the older format; or in
+            `.npz`, written by `save_weights` or by `np.savez(path, *model.get_weights())`.
         skip_mismatch: whether a layer that does not fit is left as it is, with a warning.
         **kwargs: `by_name`, whether the older format's layers are matched by name; `objects_to_skip`, layers to
             leave as they are.
@@ -141,16 +145,18 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     if kwargs:
         raise ValueError(f"load_weights does not know the argument(s) {sorted(kwargs)}")
     path = as_path(filepath)
-    is_of_parts = path.endswith((".weights.h5", ".weights.json"))
+    is_of_parts = path.endswith((".weights.h5", ".weights.json", ".npz"))
     is_legacy = path.endswith(_H5) and not is_of_parts
     if by_name is not None and not is_legacy:
         raise ValueError(f"by_name works with the older .h5 format only; received {path}")
     if skip is not None and not is_of_parts:
-        raise ValueError(f"objects_to_skip works with .weights.h5 files only; received {path}")
+        raise ValueError(f"objects_to_skip works with .weights.h5 and .npz files only; received {path}")
     _check_is_file(path)
     _check_built(model, "loaded")
     if path.endswith(".weights.json"):
         sharded_weights.load(model, path, skip_mismatch, skip or ())
+    elif path.endswith(".npz"):
+        npz_weights.load(model, path, skip_mismatch, skip or ())
     elif path.endswith(".weights.h5") and not _is_legacy_weights(path):
         weights_h5.load(model, path, skip_mismatch, skip or ())
     elif path.endswith(_H5):
@@ -159,7 +165,8 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
         _check_is_not_h5(path)
         keras_archive.load_weights(model, path, skip_mismatch)
     else:
-        raise ValueError(f"weights are read from .weights.h5, .weights.json, .keras and .h5 files; received {path}")
+        endings = ".weights.h5, .weights.json, .npz, .keras and .h5"
+        raise ValueError(f"weights are read from {endings} files; received {path}")
 
 
 def _is_legacy_weights(path: str) -> bool:
@@ -175,7 +182,7 @@ def _check_overwrite(path: str, overwrite: bool) -> None:
 
 def _check_is_file(path: str) -> None:
     if os.path.isdir(path):
-        raise IsADirectoryError(f"{path} is a directory, and holds no config.json of a model; expected a file")
+        raise DirectoryError(f"{path} is a directory, and holds no config.json of a model; expected a file")
     if not os.path.exists(path):
         raise MissingFileError(path)
 

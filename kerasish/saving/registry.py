@@ -53,17 +53,18 @@ class Registry:
         """
         if identifier is None:
             return None
+        given = identifier
         if isinstance(identifier, dict):
-            return self.deserialize(identifier)
-        if isinstance(identifier, str):
+            identifier = self.deserialize(identifier)
+        elif isinstance(identifier, str):
             identifier = self.find(identifier)
         if isinstance(identifier, type) and self.instantiate:
             identifier = identifier()
         if callable(identifier) or (self.base is not None and isinstance(identifier, self.base())):
             return identifier
         raise ValueError(
-            f"cannot make a {self.kind} of {identifier!r} ({type(identifier).__name__}): expected a name, a config "
-            "dict, an instance or a callable"
+            f"cannot make {'an' if self.kind[0] in 'aeiou' else 'a'} {self.kind} of {given!r:.200} "
+            f"({type(given).__name__}): expected a name, a config dict, an instance or a callable"
         )
 
     def serialize(self, obj: Any) -> Any:

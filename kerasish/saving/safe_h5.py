@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import math
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from kerasish.backend import dtypes
+from kerasish.saving import heap_guard
 
 # deflate, shuffle, fletcher32, szip, nbit, scaleoffset and lzf: the filters that come with HDF5 and h5py. Asking for
 # any other would make the library look for a plugin to load.
 _KNOWN_FILTERS = frozenset({1, 2, 3, 4, 5, 6, 32000})
 MAX_RATIO = 200
 SMALL = 64 * 2**20
-MAX_NAMES = 1_000_000
+MAX_NAMES = 100_000
+# The most bytes of an attribute, which is read whole.
+MAX_ATTRIBUTE = 32 * 2**20
+# A piece of a packed dataset is unpacked whole, so it may not be much larger than the dataset.
+SMALL_CHUNK = 2**20
 # How many times the stored bytes a model may take beyond SMALL; packed weights grow, and optimizers keep copies.
 ALLOWED_MULTIPLE = 16
 
@@ -31,6 +40,9 @@ def open_file(source: Any, mode: str = "r") -> Any:
         import h5py
     except ImportError as error:
         raise ImportError("HDF5 files need h5py: pip install h5py") from error
+    if mode == "r":
+        with open(source, "rb") if isinstance(source, str) else nullcontext(source) as file:
+            heap_guard.check(file)
     try:
         return h5py.File(source, mode)
     except OSError as error:
@@ -39,9 +51,26 @@ def open_file(source: Any, mode: str = "r") -> Any:
         raise ValueError(f"this is not a readable HDF5 file: {error}") from error
 
 
+@contextmanager
+def creating(path: str) -> Iterator[Any]:
+    """A block that fills a new `h5py.File`.
+
+    Raises:
+        OSError: if it cannot be written, for which HDF5 has several errors.
+    """
+    try:
+        with open_file(path, "w") as file:
+            yield file
+    except RuntimeError as error:
+        number = re.search(r"errno = (\d+)", str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1])), path) from error
+
+
 def has(group: Any, name: str) -> bool:
     """Whether a group holds a member of this name, if only as a link."""
-    return group.id.links.exists(name.encode("utf-8"))
+    return bool(name) and group.id.links.exists(name.encode("utf-8"))
 
 
 def child(group: Any, name: str) -> Any:
@@ -60,19 +89,32 @@ def child(group: Any, name: str) -> Any:
     return group[name]
 
 
+def is_group(item: Any) -> bool:
+    """Whether a member of a group is itself a group."""
+    import h5py
+
+    return isinstance(item, h5py.Group)
+
+
+def address(item: Any) -> tuple[int, int]:
+    """What tells two names of one group or dataset from two groups or datasets."""
+    import h5py
+
+    info = h5py.h5o.get_info(item.id)
+    return info.fileno, info.addr
+
+
 def group_at(parent: Any, path: str) -> Any:
     """The group at a path below another.
 
     Raises:
         ValueError: if a part of the path is missing, a link or no group.
     """
-    import h5py
-
     current = parent
     for name in path.split("/"):
         if name:
             current = child(current, name)
-            if not isinstance(current, h5py.Group):
+            if not is_group(current):
                 raise ValueError(f"{current.name} is a {type(current).__name__.lower()}, expected a group")
     return current
 
@@ -127,10 +169,13 @@ def _check_storage(dataset: Any) -> None:
     stored = dataset.id.get_storage_size()
     if declared > (max(SMALL, MAX_RATIO * stored) if filters else stored):
         raise ValueError(f"{name} declares {declared} bytes (shape {dataset.shape}) but the file stores {stored}")
+    chunk = math.prod(dataset.chunks or ()) * dataset.dtype.itemsize
+    if chunk > max(SMALL_CHUNK, 2 * declared):
+        raise ValueError(f"{name} declares pieces of {chunk} bytes (shape {dataset.chunks}) for data of {declared}")
 
 
 def _is_bfloat16(dataset: Any) -> bool:
-    return dataset.dtype.itemsize == 2 and text(dataset.attrs.get("dtype", "")) == "bfloat16"
+    return dataset.dtype.itemsize == 2 and text_attribute(dataset, "dtype", "") == "bfloat16"
 
 
 def dtype_of(dataset: Any) -> np.dtype[Any]:
@@ -169,8 +214,34 @@ def allowance(file: Any) -> int:
     return SMALL + ALLOWED_MULTIPLE * total
 
 
-def text(value: Any) -> str:
+def text_attribute(group: Any, name: str, missing: str) -> str:
     """A string attribute, whichever of HDF5's spellings it has.
+
+    Args:
+        group: a group or dataset.
+        name: the attribute.
+        missing: what stands for one that is not there.
+
+    Raises:
+        ValueError: if it is no string, or too long.
+    """
+    return text(_attribute(group, name)) if name in group.attrs else missing
+
+
+def _attribute(group: Any, name: str) -> Any:
+    """An attribute, whose size is compared with the limits before it is read."""
+    attribute = group.attrs.get_id(name)
+    count = attribute.get_space().get_simple_extent_npoints()
+    size = count * attribute.get_type().get_size()
+    if count > MAX_NAMES and attribute.dtype.hasobject:
+        raise ValueError(f"the attribute {name!r} of {group.name} has {count} strings; at most {MAX_NAMES} are read")
+    if size > MAX_ATTRIBUTE:
+        raise ValueError(f"the attribute {name!r} of {group.name} has {size} bytes; at most {MAX_ATTRIBUTE} are read")
+    return group.attrs[name]
+
+
+def text(value: Any) -> str:
+    """A string, from what an attribute holds.
 
     Raises:
         ValueError: if it is no string.
@@ -189,17 +260,15 @@ def text_list(group: Any, name: str) -> list[str]:
         ValueError: if an entry is no string.
     """
     if name in group.attrs:
-        return _texts(group.attrs[name])
+        return _texts(_attribute(group, name))
     found: list[str] = []
     part = 0
     while f"{name}{part}" in group.attrs:
-        found += _texts(group.attrs[f"{name}{part}"])
+        found += _texts(_attribute(group, f"{name}{part}"))
         part += 1
     return found
 
 
 def _texts(values: Any) -> list[str]:
     array = np.asarray(values)
-    if array.size > MAX_NAMES:
-        raise ValueError(f"a list of {array.size} names; at most {MAX_NAMES} are read")
     return [text(value) for value in array.reshape(-1).tolist()]

@@ -15,6 +15,8 @@ from kerasish.saving import names
 
 _PLAIN = (str, int, float, bool, type(None))
 _MAX_DEPTH = 200
+# The most objects of one config: the largest networks that are in use have a quarter of that.
+_MAX_OBJECTS = 40_000
 
 # The only packages whose functions a config can name, and the names there that are no such functions.
 _FUNCTION_HOMES = ("activations", "losses", "metrics", "initializers", "regularizers", "constraints")
@@ -52,12 +54,13 @@ sharing = SharedObjects()
 
 
 class _Reading(threading.local):
-    """How many configurations are being read in this thread, one within the other."""
+    """How many configurations are being read in this thread, one within the other, and the objects made of them."""
 
     def __init__(self) -> None:
-        self.depth = 0
+        self.depth = self.made = 0
 
     def __enter__(self) -> None:
+        self.made = self.made if self.depth else 0
         self.depth += 1
 
     def __exit__(self, *exception: object) -> None:
@@ -303,6 +306,9 @@ def _public(module: Any, name: str) -> Any:
 def _make_instance(cls: Any, config: dict[str, Any]) -> Any:
     if not hasattr(cls, "from_config"):
         raise ValueError(f"cannot make {cls.__name__} from a config: it has no `from_config`")
+    _reading.made += 1
+    if _reading.made > _MAX_OBJECTS:
+        raise ValueError(f"the config has more than {_MAX_OBJECTS} objects, which is taken for an attack on time")
     inner = dict(config["config"])
     try:
         instance = cls.from_config(inner)

@@ -90,7 +90,7 @@ class _ShardWriter(StoreWriter):
     def _begin(self) -> None:
         name = f"{self._base}_{len(self._names):05}.weights.h5"
         self._names.append(name)
-        super().__init__(self._files.enter_context(safe_h5.open_file(os.path.join(self._directory, name), "w")))
+        super().__init__(self._files.enter_context(safe_h5.creating(os.path.join(self._directory, name))))
         self._size = 0
 
     def write(self, path: str, key: str, value: np.ndarray) -> None:

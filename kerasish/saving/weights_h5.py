@@ -12,7 +12,7 @@ from kerasish.saving.weights_store import StoreReader, StoreWriter
 
 def save(model: Any, path: str, skip: Any = ()) -> None:
     """Write the weights, and the state of the optimizer, of a built model."""
-    with atomic.replacing(path) as temporary, safe_h5.open_file(temporary, "w") as file:
+    with atomic.replacing(path) as temporary, safe_h5.creating(temporary) as file:
         write_state(model, StoreWriter(file), skip=skip)
 
 

@@ -77,8 +77,8 @@ def saved(trained: Any, tmp_path: Path) -> Callable[[str], str]:
 
     def save(name: str) -> str:
         path = str(tmp_path / name)
-        if name.endswith((".weights.h5", ".weights.json")):
-            trained.save_weights(path, max_shard_size=None if name.endswith(".h5") else 1e-7)
+        if name.startswith("model.weights"):
+            trained.save_weights(path, max_shard_size=1e-7 if name.endswith(".json") else None)
         else:
             trained.save(path, zipped=None if "." in name else False)
         return path

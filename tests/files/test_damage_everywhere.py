@@ -47,7 +47,7 @@ def _outcome(path: Path, model: Any) -> str:
         model.set_weights(before)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "model.weights.npz"])
 def test_cut_at_every_hundredth(name: str, saved: Callable[[str], str], trained: Any) -> None:
     path = Path(saved(name))
     content = path.read_bytes()
@@ -56,7 +56,7 @@ def test_cut_at_every_hundredth(name: str, saved: Callable[[str], str], trained:
         assert _outcome(path, trained) == "refused", f"cut at {percent} %"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "model.weights.npz"])
 def test_a_wrong_byte_in_every_region(name: str, saved: Callable[[str], str], trained: Any) -> None:
     path = Path(saved(name))
     content = path.read_bytes()

@@ -13,7 +13,7 @@ import pytest
 import kerasish as keras
 
 MODELS = ["model.keras", "model.h5"]
-ALL = [*MODELS, "model.weights.h5"]
+ALL = [*MODELS, "model.weights.h5", "model.weights.npz"]
 
 
 def _read(path: Path, model: Any) -> Any:

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import kerasish as keras
+from kerasish.models import operation_names
+from kerasish.saving import legacy_config, legacy_operations
 
 RNG = np.random.default_rng(3)
 KERNELS = [RNG.normal(size=(4, 3)).astype("f4"), RNG.normal(size=(3, 1)).astype("f4")]
@@ -242,3 +244,29 @@ def test_tensorflow_2_12_names_for_layers(tmp_path: Path) -> None:
     model.set_weights([np.zeros_like(w) for w in expected])
     model.load_weights(tmp_path / "model.weights.h5")
     assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), expected, strict=True))
+
+
+def test_classes_that_are_layers_and_operations_are_told_apart() -> None:
+    both = set(operation_names._NAMES) & set(keras.layers.__all__)
+    assert both == legacy_config._LAYERS_AND_OPERATIONS
+
+
+@pytest.mark.parametrize(
+    ("node", "message"),
+    [
+        (["entrance", 0, 0, {"axis": 1, "output_type": "int64"}], "argument output_type='int64' of the operation"),
+        (["entrance", 0], r"is \[layer, node, tensor, arguments\]"),
+        ("entrance", r"is \[layer, node, tensor, arguments\]"),
+    ],
+)
+def test_an_operation_of_tensorflow_with_other_arguments(node: Any, message: str) -> None:
+    inner = {"name": "tf.math.argmax", "function": "math.argmax"}
+    entry = {"class_name": "TFOpLambda", "config": inner, "inbound_nodes": [node]}
+    with pytest.raises(ValueError, match=message):
+        legacy_operations.modern_operation(entry, inner)
+
+
+def test_settings_of_an_operation_that_tensorflow_leaves_unsaid() -> None:
+    inner = {"name": "tf.nn.gelu", "function": "nn.gelu"}
+    entry = {"class_name": "TFOpLambda", "config": inner, "inbound_nodes": [["entrance", 0, 0, {}]]}
+    assert legacy_operations.modern_operation(entry, inner)["config"] == {"name": "tf.nn.gelu", "approximate": False}

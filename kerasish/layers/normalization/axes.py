@@ -29,7 +29,10 @@ def sizes_along(axis: Any, input_shape: Any, layer: str) -> tuple[int, ...]:
         raise ValueError(
             f"the layer {layer!r} normalizes along axis={axis}, which inputs of shape {tuple(input_shape)} do not have"
         )
-    sizes = tuple(input_shape[a] for a in sorted(a % rank for a in many))
+    places = sorted({a % rank for a in many})
+    if len(places) < len(many):
+        raise ValueError(f"the layer {layer!r} normalizes along the same axis twice; received axis={axis!r:.200}")
+    sizes = tuple(input_shape[a] for a in places)
     if None in sizes:
         raise ValueError(
             f"the layer {layer!r} has a weight for each index along axis={axis}, and inputs of shape "

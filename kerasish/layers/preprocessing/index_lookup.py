@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import config
+from kerasish.backend import budget, config
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.layers.preprocessing import vocabulary_files
 from kerasish.layers.preprocessing.adapting import batches_of, is_data
@@ -475,6 +475,7 @@ def _check_arguments(
         raise ValueError(f"pad_to_max_tokens of {kind} needs max_tokens, the length of the rows")
     if num_oov_indices < 0:
         raise ValueError(f"the num_oov_indices of {kind} must be at least 0; received {num_oov_indices}")
+    budget.check(8 * num_oov_indices, f"num_oov_indices={num_oov_indices}")
     if invert and mode != "int":
         raise ValueError(f"with invert=True the output_mode of {kind} is 'int'; received {mode!r}")
     if idf_weights is not None and mode != "tf_idf":

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import config
+from kerasish.backend import budget, config
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.layers.preprocessing import vocabulary_files
 from kerasish.layers.preprocessing.adapting import batches_of, is_data
@@ -311,6 +311,8 @@ def _check_choice(argument: str, value: Any, known: dict[str, Any]) -> None:
 def _widths(ngrams: Any) -> tuple[int, ...] | None:
     if ngrams is None:
         return None
+    if isinstance(ngrams, int):
+        budget.check(64 * ngrams, f"ngrams={ngrams}")  # Python's numbers, before they are made
     widths = tuple(range(1, ngrams + 1)) if isinstance(ngrams, int) else ngrams
     if not isinstance(widths, tuple) or not widths or not all(isinstance(n, int) and n > 0 for n in widths):
         raise ValueError(

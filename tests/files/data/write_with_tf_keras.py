@@ -99,6 +99,16 @@ def noise():
     )
 
 
+def operations():
+    a, b = L.Input((4,), name="a"), L.Input((4,), name="b")
+    x = tf.concat([tf.reduce_mean(a, axis=1, keepdims=True), b[:, 1:3], a[:, 0, None]], -1)
+    x = tf.where(x > 0.1, x, tf.clip_by_value(b, -0.5, 0.5)) + tf.nn.gelu(a) * tf.cast(b <= a, "float32")
+    y = tf.transpose(tf.stack([x, tf.nn.softmax(b)], axis=1), (0, 2, 1))
+    y = tf.squeeze(tf.matmul(tf.expand_dims(x, 1), y), 1) - tf.reduce_sum(tf.reshape(a, (-1, 2, 2)), 1)
+    y = 1.0 / (1.0 + tf.square(tf.tile(y, [1, 2])))
+    return keras.Model([a, b], L.ThresholdedReLU(0.3)(L.Dense(2)(y)), name="operations_model")
+
+
 def data(model):
     shapes = model.input_shape if isinstance(model.input_shape, list) else [model.input_shape]
     if model.name == "embedding_model":
@@ -135,3 +145,4 @@ write(nested, keras.optimizers.legacy.SGD(0.01, momentum=0.9), keras.losses.Hube
 write(embedding, keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(0.01, 10)), "mae")
 write(image, keras.optimizers.legacy.Adam(0.01, decay=0.1), keras.losses.MeanSquaredError())
 write(noise, "nadam", "mse", [keras.metrics.MeanSquaredError(name="mine")])
+write(operations, "sgd")

@@ -24,11 +24,14 @@ LAYERS: list[tuple[Any, tuple[int, ...]]] = [
     (L.BatchNormalization(), (4,)),
     (L.BatchNormalization(axis=1, scale=False), (3, 4)),
     (L.BatchNormalization(center=False), (3, 4, 2)),
+    (L.CategoryEncoding(6, output_mode="count"), (4,)),
+    (L.CategoryEncoding(6, output_mode="multi_hot"), (4,)),
     (L.Cropping1D((1, 0)), (5, 2)),
     (L.Cropping2D(((1, 2), (0, 1))), (5, 4, 2)),
     (L.Cropping3D(1), (4, 4, 4, 1)),
     (L.Dense(3, "relu"), (4,)),
     (L.Dense(3, use_bias=False), (2, 4)),
+    (L.Discretization([-1.0, 0.0, 1.5]), (4,)),
     (L.Dropout(0.5), (4,)),
     (L.ELU(0.5), (4,)),
     (L.EinsumDense("abc,cd->abd", output_shape=(None, 6), bias_axes="d", activation="gelu"), (3, 4)),
@@ -57,12 +60,17 @@ LAYERS: list[tuple[Any, tuple[int, ...]]] = [
     (L.Reshape((2, -1)), (4, 3)),
     (L.Softmax(), (3, 4)),
     (L.Softmax(axis=1), (3, 4)),
+    (L.Softmax(axis=(1, 2)), (3, 4)),
     (L.SpatialDropout1D(0.5), (3, 4)),
     (L.SpatialDropout2D(0.5), (3, 4, 2)),
     (L.SpatialDropout3D(0.5), (3, 4, 2, 1)),
+    (L.SpectralNormalization(L.Dense(3, "tanh")), (4,)),
+    (L.TimeDistributed(L.Dense(3, "tanh")), (3, 4)),
+    (L.TimeDistributed(L.Flatten()), (3, 4, 2)),
     (L.UnitNormalization(), (3, 4)),
     (L.UpSampling1D(2), (3, 4)),
     (L.UpSampling2D((2, 3)), (3, 4, 2)),
+    (L.UpSampling2D((2, 3), interpolation="bilinear"), (3, 4, 2)),
     (L.UpSampling3D(2), (2, 3, 2, 1)),
     (L.ZeroPadding1D((1, 2)), (3, 4)),
     (L.ZeroPadding2D(((0, 1), (2, 0))), (3, 4, 2)),
@@ -95,8 +103,9 @@ def data(shape: tuple[int, ...], count: int = 1) -> list[np.ndarray]:
 @pytest.mark.parametrize(("layer", "shape"), LAYERS, ids=[f"{type(la).__name__}{s}" for la, s in LAYERS])
 def test_a_layer(layer: Any, shape: tuple[int, ...], tmp_path: Path) -> None:
     layer = type(layer).from_config(layer.get_config())
-    inputs = [np.abs(x * 50) // 1 % 300 for x in data(shape)] if isinstance(layer, L.Embedding) else data(shape)
-    check(keras.Sequential([keras.Input(shape), layer]), inputs, tmp_path / "model.onnx")
+    whole = {L.Embedding: 300, L.CategoryEncoding: 6}.get(type(layer))
+    inputs = [np.abs(x * 50).astype("int32") % whole for x in data(shape)] if whole else data(shape)
+    check(keras.Sequential([keras.Input(shape, dtype=inputs[0].dtype.name), layer]), inputs, tmp_path / "model.onnx")
 
 
 @pytest.mark.parametrize("kind", MERGING)
@@ -106,9 +115,113 @@ def test_a_merging_layer(kind: Any, tmp_path: Path) -> None:
     check(keras.Model(symbols, kind()(symbols)), data((3, 4), count), tmp_path / "model.onnx")
 
 
+@pytest.mark.parametrize(
+    ("options", "shapes"),
+    [
+        ({"axes": 1}, [(4,), (4,)]),
+        ({"axes": (1, 2)}, [(4, 3), (2, 4)]),
+        ({"axes": (2, 1), "normalize": True}, [(2, 4, 3), (4, 5)]),
+        ({"axes": -1, "normalize": True}, [(4,), (4,)]),
+    ],
+)
+def test_a_dot(options: Any, shapes: Any, tmp_path: Path) -> None:
+    symbols = [keras.Input(shape) for shape in shapes]
+    inputs = [data(shape)[0] for shape in shapes]
+    check(keras.Model(symbols, L.Dot(**options)(symbols)), inputs, tmp_path / "model.onnx")
+
+
 def test_every_layer_of_the_table_is_tested() -> None:
-    tested = {type(layer).__name__ for layer, _ in LAYERS} | {kind.__name__ for kind in MERGING} | {"InputLayer"}
-    assert tested == set(RULES)
+    tested = {type(layer).__name__ for layer, _ in LAYERS} | {kind.__name__ for kind in MERGING}
+    assert tested | {"Dot", "InputLayer"} == set(RULES)
+
+
+# What a layer has that ONNX has no word for.
+REFUSED = {
+    "HashedCrossing": "hashes",
+    "Hashing": "hashes",
+    "IntegerLookup": "tables of tokens",
+    "Lambda": "Python code",
+    "Layer": "Python code",
+    "Masking": "masks",
+    "StringLookup": "strings",
+    "TextVectorization": "strings",
+    "Wrapper": "Python code",
+}
+
+
+def test_every_layer_is_exported_or_refused() -> None:
+    kinds = {name: getattr(L, name) for name in L.__all__}
+    layers = {name for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, L.Layer)}
+    assert set(RULES) | set(REFUSED) == layers and not set(RULES) & set(REFUSED)
+
+
+SYMBOLIC = {
+    "arithmetic": lambda a, b: 1.0 - a * b / 2.0 + (-a) ** 2.0 - keras.ops.square(b),
+    "reductions": lambda a, b: (
+        keras.ops.mean(a, axis=1, keepdims=True) + keras.ops.sum(b, axis=(1, 2), keepdims=True) - keras.ops.max(a)
+    ),
+    "shapes": lambda a, b: (
+        keras.ops.transpose(keras.ops.reshape(a, (-1, 4, 3)), (0, 2, 1)) + keras.ops.swapaxes(b, 1, 2)[:, :1, :1]
+    ),
+    "axes": lambda a, b: keras.ops.squeeze(keras.ops.expand_dims(a, 1), 1) + keras.ops.tile(b[..., :1], (1, 1, 4)),
+    "index": lambda a, b: a[:, 0] + b[:, 1:, :][:, -1] + a[:, 0:3:2, 1, None][:, 0],
+    "joining": lambda a, b: keras.ops.stack([keras.ops.concatenate([a, b], axis=1)[:, 1:4], b], axis=1),
+    "choice": lambda a, b: keras.ops.where((a > b) | (a <= 0.5), keras.ops.clip(a, -0.5, 0.7), b),
+    "comparison": lambda a, b: keras.ops.equal(a, a) & keras.ops.not_equal(a, b),
+    "activations": lambda a, b: (
+        keras.ops.gelu(a)
+        + keras.ops.gelu(b, approximate=False)
+        + keras.ops.leaky_relu(a)
+        + keras.ops.softmax(b, axis=1)
+    ),
+    "functions": lambda a, b: keras.ops.exp(keras.ops.sin(a)) + keras.ops.log(keras.ops.absolute(b) + 1.0),
+    "product": lambda a, b: keras.ops.matmul(a, keras.ops.transpose(b, (0, 2, 1))),
+}
+
+
+@pytest.mark.parametrize("name", SYMBOLIC)
+def test_operations_between_layers(name: str, tmp_path: Path) -> None:
+    a, b = keras.Input((3, 4)), keras.Input((3, 4))
+    model = keras.Model([a, b], SYMBOLIC[name](a, b))
+    check(model, data((3, 4), 2), tmp_path / "model.onnx")
+    model.save(tmp_path / "model.keras")
+    check(keras.saving.load_model(tmp_path / "model.keras"), data((3, 4), 2), tmp_path / "again.onnx")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (keras.ops.sort, "the operation 'sort' between layers cannot be exported"),
+        (lambda a: a[:, ::-1], "a step backward"),
+        (lambda a: keras.ops.cast(a, "int32"), "the operation 'cast'"),
+        (lambda a: keras.ops.tile(a, (2, 1, 1)), "a tile by"),
+        (lambda a: keras.ops.max(a, axis=1, initial=0.0), "`initial`"),
+    ],
+)
+def test_operations_that_cannot_be_exported_are_named(make: Any, message: str, tmp_path: Path) -> None:
+    a = keras.Input((4,))
+    with pytest.raises(ValueError, match=message):
+        keras.Model(a, make(a)).export(tmp_path / "model.onnx", format="onnx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_signature_gives_the_shapes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import onnx
+
+    def sizes(path: Path) -> list[Any]:
+        shape = onnx.load(path).graph.input[0].type.tensor_type.shape
+        return [d.dim_value or None for d in shape.dim]
+
+    path = tmp_path / "model.onnx"
+    model = keras.Sequential([L.Dense(2)])
+    model.export(path, format="onnx", input_signature=[keras.InputSpec(shape=(None, 3))])
+    assert sizes(path) == [None, 3] and f"Saved artifact at '{path}'" in capsys.readouterr().out
+    model.export(path, format="onnx", input_signature=keras.InputSpec(shape=(7, 3)), opset_version=18, verbose=False)
+    assert sizes(path) == [7, 3] and not capsys.readouterr().out
+    with pytest.raises(ValueError, match=r"input_signature has the shapes \[\(3,\)\]"):
+        model.export(path, format="onnx", input_signature=[np.zeros(3)])
+    with pytest.raises(ValueError, match="opset_version=18; received opset_version=11"):
+        model.export(path, format="onnx", opset_version=11)
 
 
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))
@@ -148,15 +261,16 @@ class Own(L.Layer):
     [
         (Own(name="mine"), r"'mine' \(Own\) cannot be exported"),
         (L.Masking(name="veil"), r"'veil' \(Masking\) cannot be exported"),
-        (L.UpSampling2D(2, interpolation="bilinear", name="up"), "'up'.*only 'nearest'"),
-        (L.Activation("glu", name="gate"), "'glu' of the layer 'gate'"),
+        (L.UpSampling2D(2, interpolation="bicubic", name="up"), "'up'.*only 'nearest'"),
+        (L.Activation("sparsemax", name="gate"), "'sparsemax' of the layer 'gate'"),
+        (L.Discretization([0.0], output_mode="one_hot", name="bins"), "'bins'.*only 'int'"),
         (L.Dense(2, activation=lambda x: x, name="odd"), "of the layer 'odd'"),
         (L.Dense(2, dtype="float64", name="wide"), "'wide'.*only float32"),
-        (L.Softmax(axis=(1, 2), name="all"), "'all'.*several axes"),
+        (L.TimeDistributed(keras.Sequential([L.Dense(2)]), name="steps"), "'steps'.*holds a model"),
     ],
 )
 def test_what_cannot_be_exported_is_named(layer: Any, message: str, tmp_path: Path) -> None:
-    shape = (4, 4, 2) if isinstance(layer, (L.UpSampling2D, L.Masking, L.Softmax)) else (4,)
+    shape = (4, 4, 2) if isinstance(layer, (L.UpSampling2D, L.Masking, L.TimeDistributed)) else (4,)
     model = keras.Sequential([keras.Input(shape), layer])
     with pytest.raises(ValueError, match=message):
         model.export(tmp_path / "model.onnx", format="onnx")
