@@ -25,7 +25,7 @@ def to_arrays(structure: Any, name: str) -> Any:
         return None
     if not isinstance(structure, (list, tuple, dict)) or _is_list_of_numbers(structure):
         return to_array(structure, name)
-    return nest.map_structure(lambda leaf: None if leaf is None else to_array(leaf, name), structure)
+    return nest.rebuild(structure, [to_arrays(part, name) for part in nest.children(structure)])
 
 
 def _is_list_of_numbers(structure: Any) -> bool:

@@ -9,22 +9,10 @@ from kerasish.backend import nest
 from kerasish.losses.loss import Loss
 from kerasish.metrics.metric import Metric
 from kerasish.metrics.reduction_metrics import MeanMetricWrapper
-from kerasish.trainers.outputs import Outputs
+from kerasish.trainers.outputs import Outputs, is_binary_or_sparse
 
 _ACCURACY = ("accuracy", "acc")
 _CROSSENTROPY = ("crossentropy", "ce")
-
-
-def _is_binary_or_sparse(y_true: Any, y_pred: Any) -> tuple[bool, bool]:
-    """Whether a task is yes-or-no, or has integer labels for several classes, judged by the shapes."""
-    shape_true = getattr(y_true, "shape", None)
-    shape_pred = getattr(y_pred, "shape", None)
-    if shape_true is None or shape_pred is None:
-        return False, False
-    rank_true, rank_pred = len(shape_true), len(shape_pred)
-    binary = rank_pred == 0 or shape_pred[-1] == 1 or (rank_pred == 1 and rank_true == 1)
-    sparse = rank_true < rank_pred or (rank_true > 0 and shape_true[-1] == 1 and shape_pred[-1] > 1)
-    return binary, sparse
 
 
 def as_metric(metric: Any, y_true: Any, y_pred: Any) -> Metric | None:
@@ -36,7 +24,7 @@ def as_metric(metric: Any, y_true: Any, y_pred: Any) -> Metric | None:
         return None
     name = str(metric).lower() if isinstance(metric, str) else None
     if name in _ACCURACY or name in _CROSSENTROPY:
-        binary, sparse = _is_binary_or_sparse(y_true, y_pred)
+        binary, sparse = is_binary_or_sparse(y_true, y_pred)
         if name in _ACCURACY:
             found: Any = (
                 metrics.BinaryAccuracy(name=metric)
@@ -107,19 +95,7 @@ class CompileMetrics(Metric):
         predictions = self.outputs.flatten(y_pred, "the prediction")
         self.plain = self._by_output(self._user_metrics, targets, predictions, "metrics")
         self.weighted = self._by_output(self._user_weighted, targets, predictions, "weighted_metrics")
-        several = len(self.outputs.names) > 1
-        self.labels = []
-        for name, plain, weighted in zip(self.outputs.names, self.plain, self.weighted, strict=True):
-            taken: set[str] = set()
-            for metric in (*plain, *weighted):
-                base = metric.name
-                if base in taken and any(metric is m for m in weighted):
-                    base = f"weighted_{base}"
-                label = base
-                while label in taken:
-                    label = f"{base}_{len(taken)}"
-                taken.add(label)
-                self.labels.append((f"{name}_{label}" if several else label, metric))
+        self.labels = self._labels()
         self.flat = [
             (i, metric, use_weight)
             for i, (plain, weighted) in enumerate(zip(self.plain, self.weighted, strict=True))
@@ -128,10 +104,30 @@ class CompileMetrics(Metric):
         ]
         self.built = True
 
+    def _labels(self) -> list[tuple[str, Metric]]:
+        """The metrics with their names in logs: the output's in front, `weighted_` or a number where one is taken."""
+        known, several = self.outputs.known, len(self.outputs.names) > 1
+        starts = [f"{name}_" for name in known] if several and known else [""] * len(self.plain)
+        counts: dict[str, int] = {}
+        labels = []
+        for groups, is_weighted in ((self.plain, False), (self.weighted, True)):
+            for start, group in zip(starts, groups, strict=True):
+                for metric in group:
+                    label = start + metric.name
+                    if is_weighted and label in counts:
+                        label = f"{start}weighted_{metric.name}"
+                    count = counts.get(label, 0)
+                    counts[label] = count + 1
+                    labels.append((f"{label}_{count}" if count else label, metric))
+        return labels
+
     def _by_output(self, setting: Any, targets: list[Any], predictions: list[Any], what: str) -> list[list[Metric]]:
         names = self.outputs.names
-        if setting is None:
-            chosen: list[Any] = [[] for _ in names]
+        nested = self.outputs.along(setting)
+        if nested is not None:
+            chosen: list[Any] = nested
+        elif setting is None:
+            chosen = [[] for _ in names]
         elif isinstance(setting, dict):
             unknown = [key for key in setting if str(key) not in names]
             if unknown and not (len(names) == len(setting) == 1):

@@ -11,7 +11,7 @@ from typing import Any
 from kerasish.backend import config
 from kerasish.trainers.batches import Batch, Batches
 
-# Keras looks at two batches of a generator before it starts, and begins every validation with these two.
+# Keras looks at two batches of a generator before it starts, and begins every new pass with these two.
 _KEPT = 2
 
 
@@ -19,17 +19,14 @@ class Epochs:
     """The batches of one epoch after another.
 
     With `steps`, an epoch goes on where the last one stopped. If the data ends before an epoch has all its steps, a
-    warning is given and the epoch ends there; the next begins with the first batch. A generator cannot begin again:
-    when it ends, training ends.
+    warning is given and the epoch ends there; the next begins with the first batch. A generator cannot begin again: its
+    first two batches are kept, and stand at the beginning of every new pass, as in Keras. When it has ended, they are
+    all that the epochs to come have.
 
     Args:
         data: the batches.
         steps: batches an epoch, if not all of them; 0 counts as None.
-        anew: whether each epoch starts with the first batch whatever the last one used, as in validation. Of a
-            generator, the first two batches are kept and come first each time, as in Keras.
-
-    Attributes:
-        exhausted: whether a generator has ended, so that there is no other epoch.
+        anew: whether each epoch starts with the first batch whatever the last one used, as in validation.
 
     Raises:
         TypeError: if `steps` is not a whole number.
@@ -40,7 +37,6 @@ class Epochs:
         self.data = data
         self.steps = _limited(_checked(steps))
         self.anew = anew
-        self.exhausted = False
         self._is_begun = False
         self._seen: int | None = None
         self._running: Iterator[Batch] | None = None
@@ -63,28 +59,6 @@ class Epochs:
             return iter(self.data)
         return self._epoch()
 
-    def ended(self) -> bool:
-        """Whether there is no batch for another epoch; warns when a generator is found to have ended.
-
-        It is found by asking the generator for its next batch, which is kept for the epoch to come.
-
-        Raises:
-            ValueError: if a generator had no batch at all.
-        """
-        if self.exhausted or not self.data.once or self.anew or self._begun:
-            return self.exhausted
-        is_new = self._stream is None
-        if self._stream is None:
-            self._stream = iter(self.data)
-        batch = next(self._stream, None)
-        if batch is not None:
-            self._first.append(batch)
-        elif is_new:
-            raise ValueError(_NO_BATCH)
-        else:
-            self._give_up(0)
-        return self.exhausted
-
     def _epoch(self) -> Iterator[Batch]:
         data, is_first = self.data, not self._is_begun
         self._is_begun = True
@@ -96,7 +70,7 @@ class Epochs:
                 taken += 1
                 yield batch
             if not taken and self._running is not None:  # the last epoch had taken exactly all that there was
-                self._running, self._used = None, 0
+                self._running, self._used = None, self._used if data.once else 0
                 for batch in self._pass():
                     taken += 1
                     yield batch
@@ -104,9 +78,9 @@ class Epochs:
             self._begun = 0
             data.on_epoch_end()
         self._seen = taken
-        if not taken and (is_first or not data.once):
+        if not taken:
             raise ValueError(_NO_BATCH)
-        only_kept = data.once and self.anew and self.steps is None and not is_first
+        only_kept = data.once and self.steps is None and not is_first
         if taken < (self.steps or 1) or only_kept:
             self._give_up(taken)
         self._used = self._used + taken if data.once or self._running is not None else 0
@@ -146,48 +120,55 @@ class Epochs:
         self._is_begun = True
         if begun:
             self.data.on_epoch_begin()
-        batches, last = iter(self.data), None
-        for batch in itertools.islice(batches, used):
-            last = batch
-        if self.data.once:
-            self._stream = batches
-        elif self.steps is not None:
+        batches, last = self._pass_over(used)
+        if self.steps is not None:
             self._running = batches
-        else:
+        elif begun:
             self._rest = batches
         return last
 
+    def _pass_over(self, count: int) -> tuple[Iterator[Batch], Batch | None]:
+        """The batches that come after `count` others, and the last of those."""
+        batches, last = self._begin(), None
+        while count:
+            batch = next(batches, None)
+            if batch is not None:
+                last, count = batch, count - 1
+                continue
+            batches = self._begin()
+            if not self._first:  # there are fewer batches than there were
+                break
+        return batches, last
+
     def _pass(self) -> Iterator[Batch]:
         """The batches of the coming epoch: a new pass over the data, or what is left of the last one."""
-        if self.data.once:
-            batches = self._rest_of_stream()
-        elif self._rest is not None:
+        if self._rest is not None:
             batches, self._rest = self._rest, None
         elif self.steps is None or self.anew:
-            batches = iter(self.data)
+            batches = self._begin()
         else:
-            self._running = self._running or iter(self.data)
+            self._running = self._running or self._begin()
             batches = self._running
         return batches if self.steps is None else itertools.islice(batches, self.steps - self._begun)
 
-    def _rest_of_stream(self) -> Iterator[Batch]:
+    def _begin(self) -> Iterator[Batch]:
+        """A new pass over the data."""
+        if not self.data.once:
+            return iter(self.data)
         if self._stream is None:
             self._stream = iter(self.data)
-            if self.anew:
-                self._first = list(itertools.islice(self._stream, _KEPT))
-        first = self._first
-        if not self.anew:
-            self._first = []
-        return itertools.chain(first, self._stream)
+            self._first = list(itertools.islice(self._stream, _KEPT))
+        return itertools.chain(self._first, self._stream)
 
     def _give_up(self, taken: int) -> None:
         self._running = None
-        self.exhausted = self.data.once and not self.anew
         wanted = "" if self.steps is None else f" after {taken} of {self.steps} steps"
-        then = "training ends here" if self.exhausted else "the epoch ends here"
+        then = (
+            "; a generator is not begun again, but for the two batches that were kept of it" if self.data.once else ""
+        )
         warnings.warn(
-            f"the data ran out{wanted}: {then}. It must yield at least steps_per_epoch * epochs batches; a generator "
-            "that is to go on for ever needs a `while True:`.",
+            f"the input ran out of data{wanted}: the epoch ends here{then}. It must yield at least steps_per_epoch * "
+            "epochs batches; a generator that is to go on for ever needs a `while True:`.",
             stacklevel=4,
         )
 

@@ -17,19 +17,27 @@ class Outputs:
     Attributes:
         names: a name for each output: the model's, the keys of a dict, or `output_0`, `output_1`, ...; in a deeper
             structure with the way to it in front, such as `1/scores`.
+        known: the outputs' own names without the way to them; None where neither model nor prediction has any.
+        paths: the keys and places that lead to each output.
     """
 
     def __init__(self, y_pred: Any, names: list[str] | None = None) -> None:
-        paths = [path for path, _ in nest.flatten_with_path(y_pred)]
-        count = len(paths)
+        self.paths = [path for path, _ in nest.flatten_with_path(y_pred)]
+        count = len(self.paths)
+        self.known: list[str] | None = None
         if isinstance(y_pred, dict) and count == len(y_pred):
-            self.names = [str(path[0]) for path in paths]
+            self.known = [str(path[0]) for path in self.paths]
         elif names is not None and len(names) == count:
-            self.names = list(names)
-        else:
-            self.names = [f"output_{i}" for i in range(count)] if count > 1 else ["output"]
-        if any(len(path) > 1 for path in paths):
-            self.names = [_deep_name(path, name) for path, name in zip(paths, self.names, strict=True)]
+            self.known = list(names)
+        self.names = self.known or ([f"output_{i}" for i in range(count)] if count > 1 else ["output"])
+        self._is_deep = any(len(path) > 1 for path in self.paths)
+        if self._is_deep:
+            self.names = [_deep_name(path, name) for path, name in zip(self.paths, self.names, strict=True)]
+
+    def label(self, place: int, loss: str) -> str:
+        """What logs call the loss of an output: by the output's name, or the loss's own where it has none."""
+        path = self.paths[place]
+        return _deep_name(path, self.known[place] if self.known else loss) if path else self.names[place]
 
     def flatten(self, structure: Any, what: str) -> list[Any]:
         """The parts of a structure in the order of the names.
@@ -37,7 +45,11 @@ class Outputs:
         Raises:
             ValueError: if their number or names differ.
         """
-        if isinstance(structure, dict):
+        if self._is_deep and nest.is_nested(structure):
+            parts = [_follow(structure, path) for path in self.paths]
+            if sum(_MISSING is not part for part in parts) == len(nest.flatten(structure)):
+                return [None if part is _MISSING else part for part in parts]
+        elif isinstance(structure, dict):
             missing = [name for name in self.names if name not in structure]
             extra = [key for key in structure if str(key) not in self.names]
             if missing and len(self.names) == len(structure) == 1:
@@ -48,6 +60,8 @@ class Outputs:
         if len(self.names) == 1:
             if isinstance(structure, (list, tuple)) and len(structure) == 1:
                 return list(structure)
+            if nest.is_nested(structure) and all(hasattr(leaf, "shape") for leaf in nest.iterate(structure)):
+                raise ValueError(f"{what} has {len(structure)} parts; the model has one output, {self.names[0]!r}")
             return [structure]
         parts = nest.flatten(structure)
         if len(parts) != len(self.names):
@@ -58,9 +72,40 @@ class Outputs:
         """Sample weights for each output; one array serves them all."""
         if sample_weight is None or not nest.is_nested(sample_weight):
             return [sample_weight] * len(self.names)
-        if isinstance(sample_weight, dict):
+        if isinstance(sample_weight, dict) and not self._is_deep:
             return [sample_weight.get(name) for name in self.names]
         return self.flatten(sample_weight, "sample_weight")
+
+    def along(self, setting: Any) -> list[Any] | None:
+        """The settings of a structure nested like a deep prediction; None if it is nested in another way.
+
+        An output that the structure lacks has the setting None.
+        """
+        if not self._is_deep or not nest.is_nested(setting):
+            return None
+        if isinstance(setting, (list, tuple)) and not any(nest.is_nested(part) for part in setting):
+            return None
+        firsts = {path[0] for path in self.paths}
+        keys = setting.keys() if isinstance(setting, dict) else range(len(setting))
+        if not set(keys) <= firsts:
+            return None
+        found = [_follow(setting, path) for path in self.paths]
+        return [None if part is _MISSING else part for part in found]
+
+
+_MISSING = object()
+
+
+def _follow(structure: Any, path: tuple[Any, ...]) -> Any:
+    """What stands at the end of a path; a leaf on the way stands for all that is below it."""
+    for step in path:
+        if isinstance(structure, dict):
+            structure = structure.get(step, _MISSING)
+        elif isinstance(structure, (list, tuple)) and isinstance(step, int):
+            structure = structure[step] if step < len(structure) else _MISSING
+        else:
+            break
+    return structure
 
 
 def _deep_name(path: tuple[Any, ...], name: str) -> str:
@@ -83,6 +128,9 @@ def align(setting: Any, outputs: Outputs, what: str, spread: bool = False) -> li
     names = outputs.names
     if setting is None:
         return [None] * len(names)
+    nested = outputs.along(setting)
+    if nested is not None:
+        return nested
     if isinstance(setting, dict) and "class_name" not in setting:
         unknown = [key for key in setting if str(key) not in names]
         if unknown and len(names) == 1 and len(setting) == 1:
@@ -98,3 +146,15 @@ def align(setting: Any, outputs: Outputs, what: str, spread: bool = False) -> li
     if len(names) > 1 and not spread:
         raise ValueError(f"{what} must be a list or a dict for the outputs {names}; received {setting!r}")
     return [setting] * len(names)
+
+
+def is_binary_or_sparse(y_true: Any, y_pred: Any) -> tuple[bool, bool]:
+    """Whether a task is yes-or-no, or has integer labels for several classes, judged by the shapes."""
+    shape_true = getattr(y_true, "shape", None)
+    shape_pred = getattr(y_pred, "shape", None)
+    if shape_true is None or shape_pred is None:
+        return False, False
+    rank_true, rank_pred = len(shape_true), len(shape_pred)
+    binary = rank_pred == 0 or shape_pred[-1] == 1 or (rank_pred == 1 and rank_true == 1)
+    sparse = rank_true < rank_pred or (rank_true > 0 and shape_true[-1] == 1 and shape_pred[-1] > 1)
+    return binary, sparse

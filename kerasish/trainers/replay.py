@@ -21,6 +21,7 @@ from kerasish.losses.loss import LossFunctionWrapper
 from kerasish.metrics.recorded import keeps_nothing, recorded_update
 from kerasish.ops import plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
 from kerasish.trainers.compiling import Compiled
+from kerasish.trainers.step import tell_of_unreached
 
 # Sizes of batches whose steps are recorded: data that comes in ever new ones is no use to record.
 SHAPES = 8
@@ -124,8 +125,11 @@ class Step:
         self.program = Program(nodes, arrays, loss, seed, gradients, replay.room)
         self.loss = self.program.array(loss)
         self.y_pred = self.program.array(y_pred)
-        self._unwritten = [buffer for key, buffer in gradients.items() if key not in self.program.written]
-        self._clear_unread(replay.trainable, optimizer, {id(v) for v, _ in tape._leaves.values()})
+        reached = {id(v) for v, leaf in tape._leaves.values() if id(leaf) in self.program.written}
+        unreached = [v for v in replay.trainable if id(v) not in reached]
+        for variable in unreached:
+            optimizer.gradient_of[id(variable)].fill(0)  # once: nobody writes there
+        tell_of_unreached(unreached)
         tape._release()
         self.run = self.program.run
         self.size = len(self.x)
@@ -193,12 +197,6 @@ class Step:
         data.y.take(pick, 0, self.y, "clip")
         if data.sample_weight is not None:
             data.sample_weight.take(pick, 0, self.sample_weight, "clip")
-
-    def _clear_unread(self, trainable: list[Variable], optimizer: Any, read: set[int]) -> None:
-        """Set the gradients of variables that the loss does not depend on to zero, once: nobody writes there."""
-        unread = [optimizer.gradient_of[id(v)] for v in trainable if id(v) not in read]
-        for buffer in (*self._unwritten, *unread):
-            buffer.fill(0)
 
 
 class _Undisturbed:

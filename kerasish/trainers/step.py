@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -49,6 +51,17 @@ def update(optimizer: Any, trainable: list[Variable], only: list[Variable] | Non
         optimizer.apply_gradients(zip(gradients, trainable, strict=True))
 
 
+def tell_of_unreached(variables: list[Variable]) -> None:
+    """Warn of variables that training leaves as they are."""
+    if variables:
+        names = ", ".join(repr(v.path) for v in variables[:5]) + (", ..." if len(variables) > 5 else "")
+        warnings.warn(
+            f"the loss does not depend on the trainable variable(s) {names}: they get no gradient, and do not learn. A "
+            "layer whose output is not used, an operation without a derivative or ops.stop_gradient may stand between.",
+            stacklevel=2,
+        )
+
+
 def train_on(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Variable]) -> tuple[Any, Any]:
     """Change the model's variables by one step.
 
@@ -64,6 +77,14 @@ def train_on(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Var
         ValueError: if the loss does not depend on any of the variables.
     """
     optimizer = model.optimizer
+    # a scale of the loss is found by letting it overflow now and then
+    with np.errstate(over="ignore", invalid="ignore") if optimizer._scale_changes else nullcontext():
+        return _train_on(model, optimizer, x, y, sample_weight, trainable)
+
+
+def _train_on(
+    model: Any, optimizer: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Variable]
+) -> tuple[Any, Any]:
     with GradientTape() as tape:
         y_pred = model(x, training=True)
         loss = model._loss_of(x, y, y_pred, sample_weight, training=True)
@@ -84,10 +105,10 @@ def train_on(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Var
     seed = np.ones((), loss.value.dtype) * (optimizer.loss_scale_factor or 1.0)
     written = backpropagate_into(tape.nodes, loss, seed.astype(loss.value.dtype), buffers)
     if len(written) < len(trainable):
-        for variable in trainable:
-            held = leaves.get(id(variable))
-            if held is None or id(held[1]) not in written:
-                gradient_of[id(variable)].fill(0)
+        unreached = [v for v in trainable if id(v) not in leaves or id(leaves[id(v)][1]) not in written]
+        for variable in unreached:
+            gradient_of[id(variable)].fill(0)
+        tell_of_unreached(unreached)
     tape._release()
     update(optimizer, trainable, None if len(trainable) == len(optimizer._trainable_variables) else trainable)
     return loss.value, untraced(y_pred)

@@ -36,6 +36,23 @@ def test_data_that_does_not_fit_the_model():
         model().fit(np.zeros((6, 5)), Y, verbose=0)
 
 
+def test_an_array_in_a_list_or_dict_for_a_sequential():
+    made = model()
+    made.fit([X], [Y], verbose=0)
+    expected = made.predict(X, verbose=0)
+    for data in ([X], (X,), {"any": X}):
+        np.testing.assert_array_equal(made.predict(data, verbose=0), expected)
+        np.testing.assert_array_equal(made(data), expected)
+    with pytest.raises(ValueError, match=r"has one input; received 2 arrays of shapes \[\(6, 3\), \(6, 1\)\]"):
+        made.fit((X, Y), verbose=0)
+
+
+def test_what_is_no_tensor_for_a_layer():
+    for wrong, told in (("text", "'text' .str."), ([X], "list that holds one"), ({"a": X}, "dict that holds one")):
+        with pytest.raises(ValueError, match=told):
+            keras.layers.Dense(1, name="d")(wrong)
+
+
 def test_labels_out_of_range():
     made = model(units=4, loss="sparse_categorical_crossentropy", top="softmax")
     with pytest.raises(ValueError, match="4 classes"):

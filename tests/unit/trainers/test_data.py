@@ -457,3 +457,10 @@ def test_array_data_tells_what_the_training_loop_needs():
     data = ArrayData(np.ones((5, 2)), np.ones(5), batch_size=2)
     assert (data.size, data.batch_size, data.num_batches, data.sample_weight, data._order()) == (5, 2, 3, None, None)
     assert Epochs(data).num_batches == 3
+
+
+def test_lists_of_numbers_and_of_words_inside_a_dict():
+    data = ArrayData({"a": [[1.0], [2.0]], "b": {"c": (3, 4)}, "d": [["x"], ["y"]]}, [[0.0], [1.0]])
+    x, y, _ = next(iter(data))
+    assert (x["a"].tolist(), x["b"]["c"].tolist(), x["d"].tolist()) == ([[1.0], [2.0]], [3, 4], [["x"], ["y"]])
+    assert x["a"].dtype == y.dtype == "float32"

@@ -76,7 +76,6 @@ class TestWhatBeginsAgain:
         epochs = Epochs(forms(3)[form])
         assert epochs.num_batches == (None if form == "loader" else 3)
         for _ in range(3):
-            assert not epochs.ended()
             assert quietly(seen, epochs) == ([0, 1, 2], [])
         assert epochs.num_batches == 3
 
@@ -87,8 +86,7 @@ class TestWhatBeginsAgain:
         assert quietly(seen, epochs) == ([2, 3], [])
         found, warned = quietly(seen, epochs)
         assert found == [4]
-        assert len(warned) == 1 and "ran out after 1 of 2 steps: the epoch ends here" in warned[0]
-        assert not epochs.exhausted
+        assert len(warned) == 1 and "ran out of data after 1 of 2 steps: the epoch ends here" in warned[0]
         assert quietly(seen, epochs) == ([0, 1], [])
 
     def test_steps_that_divide_the_batches_give_no_warning(self, form):
@@ -117,34 +115,35 @@ def test_a_loader_without_batches():
 
 
 class TestGenerators:
-    def test_goes_on_and_then_ends(self):
+    def test_goes_on_and_begins_with_the_two_batches_that_are_kept(self):
         epochs = Epochs(make_data(stream(5)), steps=2)
         assert quietly(seen, epochs) == ([0, 1], [])
         assert quietly(seen, epochs) == ([2, 3], [])
         found, warned = quietly(seen, epochs)
         assert found == [4]
-        assert "1 of 2 steps: training ends here" in warned[0]
-        assert epochs.exhausted and epochs.ended()
+        assert len(warned) == 1 and "ran out of data after 1 of 2 steps" in warned[0]
+        for _ in range(2):
+            assert quietly(seen, epochs) == ([0, 1], [])
 
-    def test_ended_looks_ahead_without_losing_a_batch(self):
+    def test_one_that_ended_with_an_epoch(self):
         epochs = Epochs(make_data(stream(4)), steps=2)
-        for expected in ([0, 1], [2, 3]):
-            assert quietly(epochs.ended) == (False, [])
-            assert seen(epochs) == expected
-        ended, warned = quietly(epochs.ended)
-        assert ended and "training ends here" in warned[0]
+        assert [seen(epochs) for _ in range(3)] == [[0, 1], [2, 3], [0, 1]]
 
     def test_an_epoch_of_all_batches(self):
         epochs = Epochs(make_data(stream(3)))
         assert epochs.num_batches is None
         assert quietly(seen, epochs) == ([0, 1, 2], [])
         assert epochs.num_batches == 3
-        assert quietly(epochs.ended)[0]
+        found, warned = quietly(seen, epochs)
+        assert found == [0, 1] and "two batches that were kept" in warned[0]
+
+    def test_one_batch(self):
+        epochs = Epochs(make_data(stream(1)), steps=3)
+        assert [quietly(seen, epochs)[0] for _ in range(3)] == [[0]] * 3
 
     def test_no_batch_at_all(self):
-        for look in (lambda epochs: epochs.ended(), seen):
-            with pytest.raises(ValueError, match="at least one"):
-                look(Epochs(make_data(stream(0)), 2))
+        with pytest.raises(ValueError, match="at least one"):
+            seen(Epochs(make_data(stream(0)), 2))
 
     def test_validation_begins_with_the_two_batches_that_are_kept(self):
         epochs = Epochs(make_data(stream(20)), steps=2, anew=True)
@@ -159,7 +158,6 @@ class TestGenerators:
         assert quietly(seen, epochs) == ([0, 1, 2], [])
         found, warned = quietly(seen, epochs)
         assert found == [0, 1] and "the epoch ends here" in warned[0]
-        assert not epochs.exhausted and not epochs.ended()
 
 
 class TestDataSets:
@@ -254,7 +252,9 @@ def test_evaluate_and_predict_with_fewer_and_more_steps():
         assert model.evaluate(stream(3), steps=5, verbose=0) == pytest.approx(5 / 3)
 
 
-def test_fit_ends_with_a_generator_that_ends_early():
-    with pytest.warns(UserWarning, match="1 of 2 steps: training ends here"):
-        history = still().fit(stream(5), steps_per_epoch=2, epochs=9, verbose=0)
-    assert history.history["loss"] == pytest.approx([0.5, 6.5, 16.0])
+@pytest.mark.parametrize(("count", "losses"), [(5, [0.5, 6.5, 16.0, 0.5, 0.5]), (3, [0.5, 4.0, 0.5, 0.5, 0.5])])
+def test_fit_with_a_generator_that_ends_early_has_all_its_epochs(count, losses):
+    with pytest.warns(UserWarning, match="ran out of data after 1 of 2 steps"):
+        history = still().fit(stream(count), steps_per_epoch=2, epochs=5, verbose=0)
+    assert history.epoch == [0, 1, 2, 3, 4]
+    assert history.history["loss"] == pytest.approx(losses)

@@ -97,9 +97,9 @@ def test_generators_and_short_data():
     history = model.fit(batches(), steps_per_epoch=3, epochs=2, verbose=0)
     assert len(history.history["loss"]) == 2
     ends = ((np.ones((2, 2)), np.ones(2)) for _ in range(4))
-    with pytest.warns(UserWarning, match="training ends here"):
+    with pytest.warns(UserWarning, match="ran out of data"):
         history = model.fit(ends, steps_per_epoch=3, epochs=3, verbose=0)
-    assert len(history.history["loss"]) == 2
+    assert len(history.history["loss"]) == 3
 
 
 def test_custom_train_step_sees_keras_batches():
