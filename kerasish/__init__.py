@@ -42,6 +42,7 @@ _ABOVE, _DIR, __all__ = attach(
         "layers",
         "losses",
         "metrics",
+        "mixed_precision",
         "models",
         "ops",
         "optimizers",

@@ -10,6 +10,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 import kerasish_datasets as _datasets  # noqa: F401  (found now: the script's directory takes the place of this one)
+from kerasish._worker import prepare_workers
 from kerasish.aliases import install
 from kerasish.version import __version__
 
@@ -40,6 +41,7 @@ def main(arguments: list[str]) -> int:
         )
         return 2
     install()
+    prepare_workers()
     sys.argv[:] = arguments
     return _run(*(_module(arguments[0]) if is_module else _script(arguments[0])))
 

@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = attach(
         "model_checkpoint": "ModelCheckpoint",
         "progbar_logger": "ProgbarLogger",
         "reduce_lr_on_plateau": "ReduceLROnPlateau",
+        "remote_monitor": "RemoteMonitor",
         "swap_ema_weights": "SwapEMAWeights",
         "tensorboard": "TensorBoard",
         "terminate_on_nan": "TerminateOnNaN",

@@ -103,11 +103,18 @@ def assert_input_compatibility(input_spec: Any, inputs: Any, layer_name: str) ->
         leaves = nest.flatten(inputs)
     if len(leaves) != len(specs):
         raise ValueError(f"the layer {layer_name!r} takes {len(specs)} input(s); received {len(leaves)}")
+    if nest.is_nested(inputs) and not nest.is_nested(input_spec):
+        raise ValueError(
+            f"the layer {layer_name!r} takes one tensor; received a {type(inputs).__name__} that holds one. Pass what "
+            "is in it."
+        )
     for i, (spec, leaf) in enumerate(zip(specs, leaves, strict=True)):
         if spec is None or leaf is None:
             if spec is not None and not spec.optional:
                 raise ValueError(f"input {i} of the layer {layer_name!r} is None, and it is not optional")
             continue
+        if not hasattr(leaf, "shape"):
+            raise ValueError(f"the layer {layer_name!r} takes tensors; received {leaf!r:.60} ({type(leaf).__name__})")
         expected = spec.misfit(tuple(leaf.shape))
         if expected is not None:
             which = f"input {i} of the layer" if len(specs) > 1 else "the input of the layer"

@@ -481,5 +481,6 @@ class Layer(StatelessMixin, Operation):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
+Layer._signature = CallSignature(Layer.call, Layer.build)
 # `__new__` takes anything, and would hide the arguments of `__init__` from editors and `help`
 Layer.__new__.__signature__ = inspect.signature(Layer.__init__)  # type: ignore[attr-defined]

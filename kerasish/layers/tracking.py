@@ -10,7 +10,7 @@ from kerasish.backend.variable import Variable
 from kerasish.metrics.metric import Metric
 
 # Attributes of the base class that are never searched.
-_INTERNAL = {"_calls", "_losses", "_loss_owners", "_build_shapes", "_init_arguments", "_plan"}
+_INTERNAL = {"_calls", "_losses", "_loss_owners", "_build_shapes", "_init_arguments", "_plan", "_compile_arguments"}
 
 
 def _is_layer(value: Any) -> bool:

@@ -94,10 +94,14 @@ class WeightsMixin:
     @property
     def metrics(self) -> list[Any]:
         """The metrics of this layer and those below."""
-        collected = list(self._tracker.metrics())
+        return _unique([*self._tracker.metrics(), *self._metrics_below()])
+
+    def _metrics_below(self) -> list[Any]:
+        """The metrics of the layers below; of a model among them not its own, which are for its own training."""
+        collected: list[Any] = []
         for layer in self._tracker.layers():
-            collected += layer.metrics
-        return _unique(collected)
+            collected += layer._metrics_below() if hasattr(layer, "train_step") else layer.metrics
+        return collected
 
     @property
     def metrics_variables(self) -> list[Variable]:

@@ -7,7 +7,7 @@ from typing import Any
 from kerasish.backend import nest
 from kerasish.backend.symbolic import Call, KerasTensor, output_spec
 from kerasish.layers.layer import Layer
-from kerasish.layers.masking import masks_of, pass_on
+from kerasish.layers.masking import mask_arguments, masks_of, pass_on
 from kerasish.layers.operation import Operation
 from kerasish.layers.structures import tuples
 from kerasish.models.graph import Graph
@@ -152,7 +152,8 @@ def _spec_of(call: Call, args: Any, kwargs: Any) -> Any:
     operation = call.operation
     if not isinstance(operation, Operation):
         return output_spec(operation, args, kwargs)
-    outputs = operation.compute_output_spec(*args, **kwargs)
+    brought = mask_arguments(operation._signature, args, kwargs) if isinstance(operation, Layer) else {}
+    outputs = operation.compute_output_spec(*args, **kwargs, **brought)
     if isinstance(operation, Layer):
         first = args[0] if args else next(iter(kwargs.values()), None)
         outputs = pass_on(operation, first, masks_of(first), outputs)

@@ -180,7 +180,9 @@ def public_names(module: str) -> list[str]:
 def nearest(name: str, known: Any, limit: int = 4) -> str:
     """The end of an error message: the known names closest to a wrong one."""
     names = [n for n in known if isinstance(n, str)]
-    folded = {n.lower(): n for n in reversed(names)}
+    lower = str(name).islower()
+    alike_first = sorted(names, key=lambda n: n.islower() != lower)  # "acuracy" is "accuracy" rather than "Accuracy"
+    folded = {n.lower(): n for n in reversed(alike_first)}
     close = [folded[n] for n in difflib.get_close_matches(str(name).lower(), list(folded), limit, 0.5)]
     if close:
         return f"Did you mean {', '.join(repr(n) for n in close)}?"

@@ -189,3 +189,12 @@ def test_validation_by_a_generator(count, steps):
         for lib in (keras, kerasish)
     )
     assert ours == theirs
+
+
+@pytest.mark.parametrize(("count", "steps"), [(7, 5), (3, 5), (7, None), (1, None), (1, 3)])
+def test_fit_with_a_generator_that_ends_early(count, steps):
+    (theirs, their_steps, _), (ours, our_steps, our_warnings) = (
+        run(lib, lambda _: stream(count), steps_per_epoch=steps, epochs=4) for lib in (keras, kerasish)
+    )
+    assert our_steps == their_steps and our_warnings
+    np.testing.assert_allclose(ours["loss"], theirs["loss"], rtol=1e-6)

@@ -292,3 +292,48 @@ def test_layers_are_sorted_as_keras_sorts_them():
             model = lib.Model(inputs, [pool[3 + p] for p in picks] + [pool[-1]])
             orders.append([layer.name for layer in model.layers])
         assert orders[0] == orders[1]
+
+
+NESTED = {
+    "list in dict": lambda p, q, r: {"one": p, "rest": [q, r]},
+    "dict in dict": lambda p, q, r: {"one": p, "rest": {"u": q, "v": r}},
+    "dict in list": lambda p, q, r: [p, {"u": q, "v": r}],
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+@pytest.mark.parametrize("loss", ["mse", ("mse", "mae", "huber")], ids=["one loss", "three"])
+def test_losses_nested_like_the_outputs(name, loss):
+    arrange = NESTED[name]
+
+    def build(lib):
+        x = lib.Input((6,), name="x")
+        return lib.Model(x, arrange(*(lib.layers.Dense(1, name=part)(x) for part in "pqr")))
+
+    theirs, ours = pair(build)
+    x, y = data_for(ours)
+    histories = []
+    for model in (theirs, ours):
+        model.compile("sgd", loss if isinstance(loss, str) else arrange(*loss))
+        histories.append(model.fit(x, y, batch_size=6, shuffle=False, verbose=0).history)
+    assert sorted(histories[0]) == sorted(histories[1])
+    for key, values in histories[0].items():
+        np.testing.assert_allclose(histories[1][key], values, rtol=1e-4, err_msg=key)
+
+
+def test_masks_of_concatenated_inputs():
+    def build(lib):
+        a, b = lib.Input((4, 2), name="a"), lib.Input((4, 2), name="b")
+        joined = lib.layers.Concatenate()([lib.layers.Masking()(a), lib.layers.Masking(1.0)(b)])
+        return lib.Model([a, b], lib.layers.Dense(1)(joined))
+
+    theirs, ours = pair(build)
+    a, b = np.random.default_rng(0).random((2, 3, 4, 2), dtype="float32")
+    a[:, 1] = 0
+    b[:, 3] = 1
+    b[0, 1] = 1
+    losses = []
+    for model in (theirs, ours):
+        model.compile("sgd", "mse")
+        losses.append(model.fit([a, b], np.ones((3, 4, 1)), verbose=0).history["loss"])
+    np.testing.assert_allclose(*losses, rtol=1e-5)

@@ -169,3 +169,28 @@ def test_stateless_call():
     np.testing.assert_allclose([float(v) for v in found[2]], [float(v) for v in expected[2]], rtol=1e-5)
     for a, b in zip(models[1].get_weights(), before, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    ("loss", "metrics"),
+    [
+        (["mse", "mae"], [["mae"], ["mse", "mae"]]),
+        ("mse", None),
+        (["mean_squared_error", "huber"], [["mae"], None]),
+    ],
+)
+def test_log_names_of_outputs_without_names(loss, metrics):
+    def logs(lib):
+        class Pair(lib.Model):
+            def __init__(self):
+                super().__init__()
+                self.a, self.b = lib.layers.Dense(1), lib.layers.Dense(2)
+
+            def call(self, inputs):
+                return self.a(inputs), self.b(inputs)
+
+        model = Pair()
+        model.compile("sgd", loss, metrics=metrics)
+        return sorted(model.fit(np.ones((4, 3)), [np.ones((4, 1)), np.ones((4, 2))], verbose=0).history)
+
+    assert logs(kerasish) == logs(keras)

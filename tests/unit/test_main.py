@@ -203,3 +203,37 @@ def test_usage(tmp_path):
         assert result.returncode == code
         assert "usage: python -m kerasish script.py" in getattr(result, stream)
     assert run("--version", cwd=tmp_path).stdout.startswith("kerasish 0.")
+
+
+WORKERS = """
+import multiprocessing, sys
+import numpy as np
+import keras
+from keras.layers import Dense
+
+class Squares(keras.utils.PyDataset):
+    def __len__(self):
+        return 3
+
+    def __getitem__(self, index):
+        return np.full((2, 1), index, "float32"), np.full((2, 1), index**2, "float32")
+
+def name_of(number):
+    return keras.__name__, Dense.__module__, number * number
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method(sys.argv[1])
+    with multiprocessing.Pool(1) as pool:
+        print(pool.map(name_of, [3]))
+    model = keras.Sequential([Dense(1, kernel_initializer="zeros")])
+    model.compile(keras.optimizers.SGD(0.0), "mse")
+    print(model.evaluate(Squares(workers=1, use_multiprocessing=True), verbose=0))
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_keras_means_kerasish_in_processes_that_the_script_starts(script, tmp_path, method):
+    script(WORKERS)
+    result = run("script.py", method, cwd=tmp_path)
+    assert result.stderr == ""
+    assert result.stdout == "[('kerasish', 'kerasish.layers.core.dense', 9)]\n5.666666507720947\n"

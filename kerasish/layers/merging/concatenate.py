@@ -73,7 +73,7 @@ class Concatenate(Merge):
             shape = tuple(x.shape)
             found = np.ones(shape, bool) if m is None else np.asarray(m, bool)
             parts.append(np.broadcast_to(found.reshape(found.shape + (1,) * (len(shape) - found.ndim)), shape))
-        return np.all(np.concatenate(parts, axis=self.axis), axis=-1)
+        return np.any(np.concatenate(parts, axis=self.axis), axis=-1)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "axis": self.axis}

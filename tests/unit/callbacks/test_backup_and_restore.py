@@ -134,7 +134,7 @@ def assert_same_bits(ours, theirs):
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.filterwarnings("ignore:the data ran out")
+@pytest.mark.filterwarnings("ignore:the input ran out")
 @pytest.mark.parametrize(("save_freq", "stops"), [("epoch", (2, 7)), (2, (1, 4, 7)), (5, (6, 7))])
 @pytest.mark.parametrize("kind", FITS)
 def test_an_interrupted_fit_ends_with_the_same_bits(kind, save_freq, stops, tmp_path):

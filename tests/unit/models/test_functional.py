@@ -397,12 +397,6 @@ def test_what_is_no_symbolic_tensor():
         keras.Model(x)
 
 
-@pytest.mark.parametrize("use", [bool, float, int, list, np.asarray, lambda x: x > 0 and 1])
-def test_python_control_flow_on_symbols(use):
-    with pytest.raises(TypeError, match="symbolic tensor"):
-        use(layers.Dense(2, name="d")(keras.Input((4,))))
-
-
 def test_layers_cannot_be_set():
     with pytest.raises(AttributeError, match="cannot be set"):
         two_inputs().layers = []

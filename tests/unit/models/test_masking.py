@@ -232,3 +232,24 @@ def test_a_fit_with_masks_takes_every_batchs_own():
     errors = np.square(model.predict(x, verbose=0) - y)[..., 0]
     batches = [errors[i : i + 2][x[i : i + 2] != 0].mean() for i in (0, 2)]
     np.testing.assert_allclose(logged, np.mean(batches), rtol=1e-5)
+
+
+def test_a_layer_that_needs_a_mask_in_a_model_called_on_symbols():
+    class Mean(keras.layers.Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.supports_masking = True
+
+        def call(self, inputs, mask=None):
+            weights = keras.ops.cast(mask, "float32")[..., None]
+            return keras.ops.sum(inputs * weights, axis=1) / keras.ops.sum(weights, axis=1)
+
+        def compute_mask(self, inputs, mask=None):
+            return None
+
+    x = keras.Input((None,), dtype="int32")
+    inner = keras.Model(x, Mean()(keras.layers.Embedding(5, 3, mask_zero=True)(x)))
+    outer = keras.Sequential([keras.Input((4,), dtype="int32"), inner, keras.layers.Dense(2)])
+    assert outer.output_shape == (None, 2)
+    rows = np.array([[1, 2, 0, 0], [3, 0, 0, 0]])
+    np.testing.assert_allclose(outer(rows), outer.layers[1](inner(rows[:, :2])), rtol=1e-6)

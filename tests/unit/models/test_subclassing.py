@@ -260,3 +260,12 @@ def test_stateless_call_on_values_that_do_not_fit(values, message):
     layer.build((None, 3))
     with pytest.raises(ValueError, match=message):
         layer.stateless_call(*values, X)
+
+
+def test_a_layer_without_call():
+    class Forgotten(keras.layers.Layer):
+        pass
+
+    for layer in (keras.layers.Layer(), Forgotten()):
+        with pytest.raises(NotImplementedError, match="does not define `call"):
+            layer(np.ones((2, 3), "float32"))

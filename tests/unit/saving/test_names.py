@@ -51,3 +51,9 @@ def test_public_names_and_modules() -> None:
 def test_the_nearest_names() -> None:
     assert names.nearest("dnese", ["dense", "dropout"]) == "Did you mean 'dense'?"
     assert names.nearest("zzz", ["b", "a"]) == "Known names: 'a', 'b'."
+
+
+def test_the_nearest_name_is_written_like_the_wrong_one() -> None:
+    known = ["Accuracy", "accuracy", "AUC"]
+    assert names.nearest("acuracy", known, 1) == "Did you mean 'accuracy'?"
+    assert names.nearest("Acuracy", known, 1) == "Did you mean 'Accuracy'?"

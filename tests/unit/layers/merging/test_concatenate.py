@@ -28,3 +28,10 @@ def test_masks_are_joined_like_the_inputs():
     assert layer.compute_mask([a, b], [None, None]) is None
     with pytest.raises(ValueError, match="as many masks"):
         layer.compute_mask([a, b], [None])
+
+
+def test_masks_joined_along_the_features_let_pass_what_any_lets_pass():
+    a = np.ones((1, 2, 3), "float32")
+    masks = [np.array([[True, False]]), np.array([[False, False]])]
+    assert layers.Concatenate().compute_mask([a, a], masks).tolist() == [[True, False]]
+    assert layers.Concatenate().compute_mask([a, a], [masks[0], None]).tolist() == [[True, True]]

@@ -1,0 +1,31 @@
+"""What Python does with symbolic tensors."""
+
+import numpy as np
+import pytest
+
+import kerasish as keras
+
+
+@pytest.mark.parametrize(
+    ("use", "error"),
+    [
+        (bool, TypeError),
+        (lambda x: x > 0 and 1, TypeError),
+        (range, TypeError),
+        (len, TypeError),
+        (float, ValueError),
+        (int, ValueError),
+        (np.asarray, ValueError),
+        (list, NotImplementedError),
+    ],
+)
+def test_python_control_flow_on_symbols(use, error):
+    with pytest.raises(error, match="symbolic tensor 'keras_tensor"):
+        use(keras.layers.Dense(2, name="d")(keras.Input((4,))))
+
+
+def test_symbols_are_found_in_lists():
+    a, b = keras.Input((4,)), keras.Input((4,))
+    assert a == a and a != b and b in [a, b] and [a, b].index(b) == 1 and len({a, b, a}) == 2
+    equal = keras.ops.equal(a, b)
+    assert keras.Model([a, b], equal)([np.ones((2, 4)), np.ones((2, 4))]).all()
