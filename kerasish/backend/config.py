@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-_FLOAT_TYPES = ("float16", "float32", "float64")
+_FLOAT_TYPES = ("bfloat16", "float16", "float32", "float64")
 _IMAGE_FORMATS = ("channels_last", "channels_first")
 
 _floatx = "float32"
@@ -35,7 +35,7 @@ def set_floatx(value: str) -> None:
     """Set the default float type of new variables and converted data.
 
     Args:
-        value: `"float16"`, `"float32"` or `"float64"`.
+        value: `"bfloat16"`, `"float16"`, `"float32"` or `"float64"`.
 
     Raises:
         ValueError: if `value` is another name.

@@ -74,6 +74,11 @@ def numpy_dtype(name: str) -> np.dtype[Any]:
     return np.dtype(object if name == "string" else name)
 
 
+def has_gradient(dtype: np.dtype[Any]) -> bool:
+    """Whether numbers of a NumPy dtype have gradients: the real floats, `bfloat16` (to NumPy no float) among them."""
+    return dtype.kind == "f" or (dtype.kind == "V" and dtype.name == "bfloat16")
+
+
 def is_float_dtype(dtype: Any) -> bool:
     """Whether a dtype is a float type."""
     return "float" in standardize_dtype(dtype)

@@ -142,12 +142,26 @@ def unary(name: str, function: Callable[..., Any], *vjps: Vjp | None, numpy: Any
     return primitive(name, forward, *vjps, numpy=numpy, shape=_broadcast_spec(dtype), doc=doc, arguments=("x",))
 
 
+def keeping_float(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of a float array, and parameters, with its result in the array's dtype.
+
+    NumPy's own floats need no cast; a bfloat16, which Python numbers widen, does.
+    """
+
+    def forward(x: Any, **params: Any) -> Any:
+        x = to_float(x)
+        y = function(x, **params)
+        return y if y.dtype is x.dtype or y.dtype == x.dtype else y.astype(x.dtype)
+
+    return forward
+
+
 def float_unary(
     name: str, function: Callable[..., Any], *vjps: Vjp | None, numpy: Any = None, doc: str | None = None
 ) -> Primitive:
     """Declare an elementwise function of floats; integers are converted first."""
     numpy = numpy or (function if isinstance(function, np.ufunc) else None)
-    return primitive(name, lambda x: function(to_float(x)), *vjps, numpy=numpy, shape=_float_spec, doc=doc,
+    return primitive(name, keeping_float(function), *vjps, numpy=numpy, shape=_float_spec, doc=doc,
                      arguments=("x",))  # fmt: skip
 
 
@@ -155,9 +169,7 @@ def float_binary(
     name: str, function: Callable[..., Any], *vjps: Vjp | None, numpy: Any = None, doc: str | None = None
 ) -> Primitive:
     """Declare an elementwise function of two floats; integers are converted first."""
-    promoting = _promoting(
-        lambda a, b: function(a if type(a) is float else to_float(a), b if type(b) is float else to_float(b))
-    )
+    promoting = _promoting(lambda a, b: function(_weak_or_float(a), _weak_or_float(b)))
 
     def forward(a: Any, b: Any) -> Any:
         if type(a) is np.ndarray and type(b) is np.ndarray and a.dtype == b.dtype and a.dtype.kind == "f":
@@ -166,6 +178,11 @@ def float_binary(
 
     numpy = numpy or (function if isinstance(function, np.ufunc) else None)
     return primitive(name, forward, *vjps, numpy=numpy, shape=_float_spec, doc=doc, arguments=("x1", "x2"))
+
+
+def _weak_or_float(x: Any) -> Any:
+    """Floats; a Python number stays one, so that it takes the dtype of the array beside it, float16 too."""
+    return x if type(x) is float or type(x) is int else to_float(x)
 
 
 def to_float(x: Any) -> Any:
@@ -245,9 +262,13 @@ def _swap(x: Any) -> Any:
 def _matmul_forward(a: Any, b: Any) -> Any:
     if type(a) is not np.ndarray or type(b) is not np.ndarray or a.dtype != b.dtype:
         a, b = promote(a, b)
-    if b.ndim == 2 and a.ndim > 2:  # one product in place of a batch of them
-        return np.matmul(a.reshape(-1, a.shape[-1]), b).reshape(*a.shape[:-1], b.shape[-1])
-    return np.matmul(a, b)
+    try:
+        if b.ndim == 2 and a.ndim > 2:  # one product in place of a batch of them
+            return np.matmul(a.reshape(-1, a.shape[-1]), b).reshape(*a.shape[:-1], b.shape[-1])
+        return np.matmul(a, b)
+    except ValueError as error:
+        _matmul_spec(a, b)  # names the sizes that differ
+        raise ValueError(f"matmul of shapes {a.shape} and {b.shape}: {error}") from error
 
 
 def _matmul_vjp_a(g: Any, y: Any, a: Any, b: Any) -> Any:
@@ -304,6 +325,10 @@ cast_to = primitive(
     _cast_vjp,
     shape=lambda x, dtype: KerasTensor(x.shape, dtype),
 )
+
+
+# A variable read again after a change: another value, but a step from it is a step of the same variable.
+_renewed = primitive("renewed", lambda x, value: value, lambda g, y, x, *, value: g)
 
 
 def _getitem_forward(x: Any, *, index: Any) -> Any:
@@ -440,6 +465,7 @@ def _numpy_method(name: str) -> Callable[..., Any]:
 
 def _install() -> None:
     Variable._cast = staticmethod(cast_to)
+    Variable._renew = staticmethod(_renewed)
     for name, operation in _BINARY.items():
         setattr(Traceable, f"__{name}__", _direct(operation))
         setattr(Traceable, f"__r{name}__", _reflected(operation))

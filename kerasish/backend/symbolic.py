@@ -90,14 +90,26 @@ class KerasTensor(Traceable):
         """The tensor without its dimensions of size one."""
         return np.squeeze(self, axis)
 
-    def _refuse(self, *_: Any, **__: Any) -> Any:
-        raise TypeError(
+    def _no_values(self) -> str:
+        return (
             f"the symbolic tensor {self.name!r} (shape={self.shape}) has no values yet, so it cannot become a "
             "number, a bool or an array. Use kerasish.ops in place of Python control flow on values (ops.where "
             "for `if`), or move the code into the `call` of a Layer subclass."
         )
 
-    __array__ = __bool__ = __float__ = __int__ = __index__ = _refuse
+    def _refuse_value(self, *_: Any, **__: Any) -> Any:
+        raise ValueError(self._no_values())
+
+    def _refuse(self) -> Any:
+        raise TypeError(self._no_values())
+
+    __array__ = __float__ = __int__ = _refuse_value
+    __bool__ = __index__ = _refuse
+
+    # As in Keras, `==` asks whether two names mean one tensor, so that `in` and `index` work; ops.equal compares.
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+    __hash__ = object.__hash__
 
     def __len__(self) -> int:
         size = self.shape[0] if self.shape else None
@@ -105,7 +117,7 @@ class KerasTensor(Traceable):
 
     def __iter__(self) -> Any:
         if not self.shape or self.shape[0] is None:
-            raise TypeError(f"cannot iterate over the symbolic tensor {self.name!r} of shape {self.shape}")
+            raise NotImplementedError(f"cannot iterate over the symbolic tensor {self.name!r} of shape {self.shape}")
         return (self[i] for i in range(len(self)))  # type: ignore[index]
 
     def __repr__(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import nest
+from kerasish.backend import dtypes, nest
 from kerasish.backend import operators as _operators  # noqa: F401  (lets tensors and variables answer operators)
 from kerasish.backend.primitive import unbroadcast
 from kerasish.backend.tensor import Tensor, recording
@@ -21,6 +21,10 @@ from kerasish.backend.variable import Variable
 
 class GradientTape:
     """Records operations on variables, and differentiates what came of them.
+
+    A variable may change while the tape records; what was read before keeps its value, and both count to its
+    gradient. Other arrays are not copied: do not write into one that an operation was given, until `gradient` is
+    called.
 
     Args:
         persistent: whether `gradient` may be called more than once.
@@ -46,8 +50,7 @@ class GradientTape:
     def __enter__(self) -> GradientTape:
         if self in recording.tapes:
             raise RuntimeError("this tape is recording already")
-        if recording.depth == 0:
-            recording.leaves = {}
+        self._resume()
         self._alone = recording.depth == 0
         for other in recording.tapes:
             other._alone = False
@@ -55,6 +58,22 @@ class GradientTape:
         self._leaves = recording.leaves
         recording.tapes.append(self)
         return self
+
+    def _resume(self) -> None:
+        """Share the tensors that stand for variables with the tapes around; a tape entered again keeps its own."""
+        if self._used and not self.persistent:
+            self.reset()
+            self._leaves = {}
+        if recording.depth == 0:
+            recording.leaves = self._leaves
+            recording.changed = {key for key, (variable, leaf) in self._leaves.items() if variable._leaf is not leaf}
+            return
+        for key, held in self._leaves.items():
+            if recording.leaves.setdefault(key, held)[1] is not held[1]:
+                raise RuntimeError(
+                    f"this tape has read the variable {held[0].path!r} before, and the tape around it has read it by "
+                    "itself: the gradient would lack a part. Give each block a GradientTape of its own."
+                )
 
     def __exit__(self, *exception: object) -> None:
         recording.depth -= 1
@@ -76,7 +95,7 @@ class GradientTape:
         if isinstance(x, Tensor):
             return x
         value = x._value if isinstance(x, Variable) else np.asarray(x)
-        if value.dtype.kind != "f":
+        if not dtypes.has_gradient(value.dtype):
             raise ValueError(f"only floats have gradients; asked to watch dtype {value.dtype.name}")
         if isinstance(x, Variable):
             x.leaf()
@@ -177,7 +196,7 @@ class GradientTape:
             if isinstance(t, Variable):
                 t = self._source_leaf(t)
             if isinstance(t, Tensor):
-                seeds.append((t, np.ones(np.shape(t.value), t.value.dtype) if g is None else g))
+                seeds.append((t, np.ones(np.shape(t.value), t.value.dtype) if g is None else _seed(t, g)))
         return seeds
 
     def _release(self) -> None:
@@ -185,6 +204,17 @@ class GradientTape:
             for variable, _ in self._leaves.values():
                 variable._leaf = None
         self.nodes = []
+
+
+def _seed(target: Tensor, g: Any) -> Any:
+    """A gradient that the user gives for a target: a number stands for as many as the target has."""
+    if isinstance(g, Variable):
+        g = g.read()
+    g = g if isinstance(g, Tensor) else np.asarray(g, target.value.dtype)
+    shape = np.shape(target.value)
+    if g.shape not in (shape, ()):
+        raise ValueError(f"output_gradients has shape {g.shape} for a target of shape {shape}; they must be the same")
+    return g if g.shape == shape else np.broadcast_to(g, shape)
 
 
 def _value(source: Any) -> np.ndarray:
@@ -257,7 +287,9 @@ def _local_gradients(node: Tensor, g: Any, reached: set[int], taped: bool) -> It
         args, output = [x.value if isinstance(x, Tensor) else x for x in inputs], node.value
         if made_by.backward is not None:
             shares = made_by.backward(g, output, args, params, needs, [None] * len(args))
-            yield from ((x, share) for x, share, need in zip(inputs, shares, needs, strict=True) if need)
+            yield from (
+                (x, fit_to(share, x.value)) for x, share, need in zip(inputs, shares, needs, strict=True) if need
+            )
             return
     for i, x in enumerate(inputs):
         if needs[i]:
@@ -273,7 +305,14 @@ def fit_to(g: Any, x: np.ndarray) -> Any:
     """A gradient in the shape and dtype of the array it belongs to."""
     if np.shape(g) != x.shape:
         g = unbroadcast(g, x.shape)
-    return g if g.dtype == x.dtype else g.astype(x.dtype)
+    if g.dtype == x.dtype:
+        return g
+    if g.dtype.kind == "c" and x.dtype.kind != "c":
+        raise NotImplementedError(
+            "gradients do not pass through complex numbers here. Compute with real and imaginary parts, or cut the "
+            "tensor from the tape with ops.stop_gradient."
+        )
+    return g.astype(x.dtype)
 
 
 def _accumulate(gradients: dict[int, Any], tensor: Tensor, g: Any) -> None:

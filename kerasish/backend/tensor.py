@@ -36,6 +36,7 @@ class _Recording(threading.local):
         self.autocast: np.dtype[Any] | None = None  # what variables are read as, where a layer computes in another type
         self.tracing = False  # whether operations without a derivative are recorded as well
         self.leaves: dict[int, tuple[Any, Tensor]] = {}
+        self.changed: set[int] = set()  # the ids of variables that have another value than their leaf
 
 
 recording = _Recording()
@@ -114,8 +115,14 @@ class Tensor(Traceable):
     def __iter__(self) -> Any:
         return (self[i] for i in range(len(self.value)))  # type: ignore[index]
 
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise TypeError(
+            "a tensor that a GradientTape records cannot be changed in place. Make a new one with "
+            "ops.slice_update, ops.scatter_update or ops.where."
+        )
+
     def __bool__(self) -> bool:
-        return bool(self._present().item())
+        return bool(self._present())
 
     def __int__(self) -> int:
         return int(self._present().item())

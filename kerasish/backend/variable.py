@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import budget, dtypes, names
-from kerasish.backend.tensor import Tensor, Traceable, recording
+from kerasish.backend.tensor import NotPlannable, Tensor, Traceable, recording
 
 Initializer = Callable[..., Any]
 
@@ -79,7 +79,7 @@ class Variable(Traceable):
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
         Variable.freezes += 1
-        self._watched = self._trainable and self._value.dtype.kind == "f"
+        self._watched = self._trainable and dtypes.has_gradient(self._value.dtype)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -109,11 +109,12 @@ class Variable(Traceable):
 
     # How a value is read in the type that a layer computes in; set by `backend.operators`.
     _cast: Callable[..., Any]
+    _renew: Callable[..., Any]
 
     def read(self) -> Any:
         """The value for an operation, without a copy: a watched tensor under a tape, else the array."""
         kind = recording.autocast
-        if kind is not None and self.autocast and self._value.dtype.kind == "f" and self._value.dtype != kind:
+        if kind is not None and self.autocast and dtypes.has_gradient(self._value.dtype) and self._value.dtype != kind:
             return Variable._cast(self._as_recorded(), dtype=kind.name)
         return self._as_recorded()
 
@@ -122,17 +123,25 @@ class Variable(Traceable):
             return self._value
         held = recording.leaves.get(id(self))
         if held is not None:
-            return held[1]
-        if recording.tracing and self._value.dtype.kind == "f":
+            return self._read_again(held[1]) if recording.changed and id(self) in recording.changed else held[1]
+        if recording.tracing and dtypes.has_gradient(self._value.dtype):
             return self.leaf()  # what is recorded must follow the variable, trained or not
         if self._watched and any(tape.watch_accessed_variables for tape in recording.tapes):
             return self.leaf()
         return self._value
 
+    def _read_again(self, leaf: Tensor) -> Any:
+        """The value after a change under a tape; what comes of it counts to the same gradient."""
+        if recording.tracing:
+            raise NotPlannable("a variable that is read, changed and read again has no fixed value")
+        return Variable._renew(leaf, value=self._value.copy())
+
     def leaf(self) -> Tensor:
         """The tensor that stands for this variable on the tapes that record now."""
         held = recording.leaves.get(id(self))
         if held is None:
+            self.detach()  # from a tape before this one, which may still be asked
+            recording.changed.discard(id(self))
             self._leaf = Tensor(self._value)
             held = recording.leaves[id(self)] = (self, self._leaf)
         return held[1]
@@ -142,6 +151,8 @@ class Variable(Traceable):
         if self._leaf is not None:
             self._leaf.value = self._leaf.value.copy()
             self._leaf = None
+            if recording.depth:
+                recording.changed.add(id(self))
 
     def assign(self, value: Any) -> np.ndarray:
         """Replace the value, in place; returns the new array.

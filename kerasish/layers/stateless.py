@@ -43,6 +43,7 @@ class Substituted:
             if recording.tapes and (isinstance(value, Tensor) or variable._watched):
                 stand_in = value if isinstance(value, Tensor) else Tensor(variable._value)
                 recording.leaves[id(variable)] = (variable, stand_in)
+                variable._leaf = stand_in  # what the call assigns shall be read again
         return self
 
     def __exit__(self, *exception: object) -> None:

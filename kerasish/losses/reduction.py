@@ -214,8 +214,8 @@ def _spread(sample_weight: Any, shape: tuple[int, ...]) -> Any:
         ValueError: if the weights fit neither the leading axes of the values nor, by broadcasting, all of them.
     """
     given = tuple(sample_weight.shape)
-    if given == shape or not given:
-        return sample_weight
+    if given == shape or not given or not shape:
+        return sample_weight  # a loss of the whole batch counts once for each weight
     if given == shape[: len(given)]:
         return np.broadcast_to(np.reshape(sample_weight, given + (1,) * (len(shape) - len(given))), shape)
     if len(given) == len(shape) and all(n in (1, m) for n, m in zip(given, shape, strict=True)):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.operators import to_array, to_float, unary
-from kerasish.backend.primitive import primitive
+from kerasish.backend.primitive import primitive, underivable
 
 real = unary("real", np.real, lambda g, y, x: g, numpy=np.real, doc="The real part.")
 imag = unary("imag", np.imag, numpy=np.imag, doc="The imaginary part: 0 of real numbers.")
@@ -23,14 +23,20 @@ angle = unary(
     "angle", lambda x: np.angle(to_float(x)), numpy=np.angle, doc="The angle in radians from the positive real axis."
 )
 
-_polar = primitive("polar", lambda size, angle: to_float(to_array(size)) * np.exp(1j * to_float(to_array(angle))))
+_polar = primitive(
+    "polar",
+    lambda size, angle: to_float(to_array(size)) * np.exp(1j * to_float(to_array(angle))),
+    underivable("polar"),
+    underivable("polar"),
+)
 view_as_real = primitive(
     "view_as_real",
     lambda x: np.stack([np.real(x), np.imag(x)], axis=-1),
+    lambda g, y, x: g[..., 0],
     arguments=("x",),
     doc="The real and the imaginary part along a new last axis.",
 )
-_view_as_complex = primitive("view_as_complex", lambda x: x[..., 0] + 1j * x[..., 1])
+_view_as_complex = primitive("view_as_complex", lambda x: x[..., 0] + 1j * x[..., 1], underivable("view_as_complex"))
 
 
 def polar(abs_: Any, angle: Any) -> Any:

@@ -17,29 +17,30 @@ from kerasish.backend.primitive import primitive
 from kerasish.backend.tensor import Tensor, Traceable
 
 
-def _log_sum_exp(z: np.ndarray, axis: int) -> np.ndarray:
-    """log(sum(exp(z))) with the size along `axis` kept as one."""
+def _log_sum_exp(z: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    """log(sum(exp(z))) as the largest logit and the rest, with the size along `axis` kept as one.
+
+    They stay apart because logits that are large rob the rest of its digits when it is added to them.
+    """
     top = z.max(axis=axis, keepdims=True)
     shifted = z - top
     np.exp(shifted, out=shifted)
     total = shifted.sum(axis=axis, keepdims=True)
-    np.log(total, out=total)
-    total += top
-    return total
+    return top, np.log(total, out=total)
 
 
 def _sparse_forward(labels: Any, z: Any, *, axis: int) -> Any:
-    picked = np.take_along_axis(z, np.expand_dims(labels, axis), axis)
-    return (_log_sum_exp(z, axis) - picked).squeeze(axis)
+    top, rest = _log_sum_exp(z, axis)
+    rest += top - np.take_along_axis(z, np.expand_dims(labels, axis), axis)
+    return rest.squeeze(axis)
 
 
 def _sparse_vjp(g: Any, y: Any, labels: Any, z: Any, *, axis: int) -> Any:
     index = np.expand_dims(labels, axis)
-    log_total = np.expand_dims(y, axis) + np.take_along_axis(z, index, axis)
     hit = (
         np.arange(z.shape[axis]).reshape([-1 if i == axis % len(z.shape) else 1 for i in range(len(z.shape))]) == index
     )
-    return np.expand_dims(g, axis) * (np.exp(z - log_total) - hit.astype(z.dtype))
+    return np.expand_dims(g, axis) * (np.exp(_log_softmax(z, axis)) - hit.astype(z.dtype))
 
 
 sparse_softmax_crossentropy = primitive(
@@ -52,7 +53,8 @@ sparse_softmax_crossentropy = primitive(
 
 
 def _dense_target_forward(target: Any, z: Any, *, axis: int) -> Any:
-    return (target * (_log_sum_exp(z, axis) - z)).sum(axis=axis)
+    top, rest = _log_sum_exp(z, axis)
+    return (target * (rest + (top - z))).sum(axis=axis)
 
 
 def _log_softmax(z: Any, axis: int) -> Any:
@@ -192,10 +194,15 @@ def checked_labels(labels: np.ndarray, classes: int) -> np.ndarray:
     if labels.dtype.kind not in "iu":
         labels = labels.astype(np.int64)
     if labels.size and (labels.max() >= classes or labels.min() < 0):
+        low, high = int(labels.min()), int(labels.max())
+        advice = (
+            "Count labels from 0; a label that stands for nothing is left out with the loss's ignore_class"
+            if low < 0
+            else f"Give the last layer {high + 1} units, or count labels from 0"
+        )
         raise ValueError(
-            f"the labels run from {labels.min()} to {labels.max()}, but the output has {classes} classes, so they "
-            f"must be from 0 to {classes - 1}. Give the last layer {int(labels.max()) + 1} units, or count labels from "
-            "0."
+            f"the labels run from {low} to {high}, but the output has {classes} classes, so they must be from 0 to "
+            f"{classes - 1}. {advice}."
         )
     return labels
 

@@ -33,7 +33,7 @@ def _cumprod_vjp(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
     g = np.reshape(g, np.shape(flat)) if axis is None else np.moveaxis(g, axis, -1)
     n = np.shape(flat)[-1]
     if n == 0:
-        return g
+        return np.reshape(g, np.shape(x))
     after = g[..., n - 1]
     tails = [after]
     for i in range(n - 2, -1, -1):

@@ -213,8 +213,9 @@ lcm = binary("lcm", np.lcm, doc="The least common multiple of whole numbers.")
 
 
 def _divide_no_nan_forward(a: Any, b: Any) -> Any:
+    a, b = promote(a, b)
     zero = np.equal(b, 0)
-    return np.where(zero, np.zeros((), np.result_type(a)), np.true_divide(a, np.where(zero, np.ones_like(b), b)))
+    return np.where(zero, np.zeros((), a.dtype), np.true_divide(a, np.where(zero, np.ones_like(b), b)))
 
 
 divide_no_nan = float_binary(

@@ -58,9 +58,10 @@ def _softmax(z: Any) -> Any:
     return e / np.sum(e, axis=-1, keepdims=True)
 
 
-def _log_totals(z: np.ndarray) -> np.ndarray:
+def _surprise(z: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """-log softmax(z) at the chosen logits; large logits are subtracted first, or they would take digits along."""
     top = z.max(axis=-1, keepdims=True)
-    return np.log(np.exp(z - top).sum(axis=-1, keepdims=True)) + top
+    return (top - chosen) + np.log(np.exp(z - top).sum(axis=-1, keepdims=True))
 
 
 def _one_hot(labels: Any, z: Any) -> Any:
@@ -69,7 +70,7 @@ def _one_hot(labels: Any, z: Any) -> Any:
 
 mean_sparse_softmax_crossentropy = primitive(
     "mean_sparse_softmax_crossentropy",
-    lambda labels, z: (_log_totals(z) - np.take_along_axis(z, labels[..., None], -1)).mean(),
+    lambda labels, z: _surprise(z, np.take_along_axis(z, labels[..., None], -1)).mean(),
     None,
     lambda g, y, labels, z: (_softmax(z) - _one_hot(labels, z)) * (g * (z.shape[-1] / z.size)),
     doc="The mean of -log softmax(z)[label].",
@@ -77,7 +78,7 @@ mean_sparse_softmax_crossentropy = primitive(
 
 mean_softmax_crossentropy = primitive(
     "mean_softmax_crossentropy",
-    lambda target, z: (target * (_log_totals(z) - z)).sum() * z.dtype.type(z.shape[-1] / z.size),
+    lambda target, z: (target * _surprise(z, z)).sum() * z.dtype.type(z.shape[-1] / z.size),
     lambda g, y, target, z: -np.log(_softmax(z)) * (g * (z.shape[-1] / z.size)),
     lambda g, y, target, z: (
         (_softmax(z) * np.sum(target, axis=-1, keepdims=True) - target) * (g * (z.shape[-1] / z.size))

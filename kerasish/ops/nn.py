@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kerasish._lazy import within
-from kerasish.backend.operators import float_unary, to_array, to_float, unary
+from kerasish.backend.operators import float_unary, keeping_float, to_array, to_float, unary
 from kerasish.backend.primitive import Primitive, Vjp, primitive
 from kerasish.ops.composite import composite
 from kerasish.ops.joining import split
@@ -131,7 +131,7 @@ sparse_sigmoid = float_unary(
 
 def _activation(name: str, forward: Callable[..., Any], vjp: Vjp) -> Primitive:
     """An activation of floats with parameters."""
-    return primitive(name, lambda x, **params: forward(to_float(x), **params), vjp)
+    return primitive(name, keeping_float(forward), vjp)
 
 
 def _step(x: Any, above: float, below: float) -> Any:
@@ -290,6 +290,8 @@ def _axes(axis: Any) -> Any:
 
 def _softmax_forward(x: Any, *, axis: Any) -> Any:
     x = to_float(x)
+    if not x.size:  # of no numbers there is no largest
+        return x.copy()
     y = x - np.maximum.reduce(x, axis=axis, keepdims=True)
     np.exp(y, out=y)
     y /= np.add.reduce(y, axis=axis, keepdims=True)
@@ -302,6 +304,8 @@ def _softmax_vjp(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
 
 def _log_softmax_forward(x: Any, *, axis: Any) -> Any:
     x = to_float(x)
+    if not x.size:
+        return x.copy()
     y = x - np.maximum.reduce(x, axis=axis, keepdims=True)
     y -= np.log(np.add.reduce(np.exp(y), axis=axis, keepdims=True))
     return y
@@ -342,6 +346,8 @@ def log_softmax(x: Any, axis: Any = -1) -> Any:
 
 def _sparsemax_forward(x: Any, *, axis: int) -> Any:
     x = to_float(x)
+    if not x.size:
+        return x.copy()
     z = np.moveaxis(x, axis, -1)
     ordered = -np.sort(-z, axis=-1)
     sums = np.cumsum(ordered, axis=-1) - 1
@@ -353,7 +359,7 @@ def _sparsemax_forward(x: Any, *, axis: int) -> Any:
 
 def _sparsemax_vjp(g: Any, y: Any, x: Any, *, axis: int) -> Any:
     inside = np.greater(y, 0)
-    mean = np.sum(g * inside, axis=axis, keepdims=True) / np.sum(inside, axis=axis, keepdims=True)
+    mean = np.sum(g * inside, axis=axis, keepdims=True) / np.maximum(np.sum(inside, axis=axis, keepdims=True), 1)
     return (g - mean) * inside
 
 

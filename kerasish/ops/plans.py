@@ -299,9 +299,9 @@ def _plan_mean_sparse_softmax_crossentropy(room: Room, node: Node) -> Plan:
         partial(np.add, start, labels, index, casting="unsafe"),
         *forward,
         partial(np.log, total.reshape(-1), values),
-        partial(np.add, values, top.reshape(-1), values),
         partial(np.take, logits, index, None, picked, "clip"),
-        partial(np.subtract, values, picked, values),
+        partial(np.subtract, top.reshape(-1), picked, picked),
+        partial(np.add, picked, values, values),
         *_mean_of(values, node.output),
     ]  # fmt: skip
     into = node.into[1]
@@ -344,8 +344,8 @@ def _plan_mean_softmax_crossentropy(room: Room, node: Node) -> Plan:
     forward = [
         *forward,
         partial(np.log, total, column),
-        partial(np.add, column, top, column),
-        partial(np.subtract, column, z, values),
+        partial(np.subtract, top, z, values),
+        partial(np.add, values, column, values),
         partial(np.multiply, values, target, values),
         partial(np.dot, flat, np.full(flat.size, 1.0 / len(z), flat.dtype), node.output),
         partial(np.add.reduce, target, -1, None, weight, True),

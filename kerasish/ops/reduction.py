@@ -255,7 +255,8 @@ def _deviation(x: Any, axis: Any) -> Any:
 
 
 def _var_vjp(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool, ddof: int) -> Any:
-    return kept(g, x, axis, keepdims) * _deviation(x, axis) * (2 / (_count(x, axis) - ddof))
+    n = _count(x, axis) - ddof
+    return kept(g, x, axis, keepdims) * _deviation(x, axis) * (2 / n if n else float("nan"))
 
 
 def _std_forward(x: Any, *, axis: Any, keepdims: bool, ddof: int) -> Any:
@@ -295,7 +296,7 @@ def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 def _logsumexp_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
     x = to_float(x)
-    top = np.maximum.reduce(x, axis=axis, keepdims=True)
+    top = np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf)  # so that of no numbers it is -inf
     top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore"):  # all of them -inf: the logarithm of zero
         y = np.log(_add(np.exp(x - top), axis=axis, keepdims=True)) + top

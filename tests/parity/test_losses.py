@@ -149,7 +149,7 @@ def test_value_and_gradient(name, arguments, data):
 @pytest.mark.parametrize("name", EVERY)
 def test_reductions_and_weights(name, weighted, reduction):
     y_true, y_pred = next(make for case, _, make in CASES if case == name)()
-    arguments = {"Dice": {"axis": 1}, "Tversky": {"axis": 1}, "Circle": {"gamma": 2.0}}.get(name, {})
+    arguments = {"gamma": 2.0} if name == "Circle" else {}
     weights = {"sample_weight": RNG.uniform(0, 2, len(y_true)).astype("float32")} if weighted else {}
     check(*both(name, reduction=reduction, **arguments), y_true, y_pred, **weights)
 

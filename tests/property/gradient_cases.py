@@ -254,8 +254,10 @@ CASES: dict[str, Case] = {
     "where": _where,
     "cast": unary(lambda x: ops.cast(ops.cast(x, "float64") * 2, "float64")),
     "custom_gradient": unary(_gradient_of_square),
+    "renewed": unary(lambda x: operators._renewed(x, value=operators.plain_index(x))),
     "real": unary(ops.real),
     "conjugate": unary(ops.conjugate),
+    "view_as_real": unary(ops.view_as_real),
     # reductions
     "sum": reduced(ops.sum),
     "mean": reduced(ops.mean),
@@ -347,6 +349,8 @@ UNDERIVABLE: dict[str, Callable[[Any], Any]] = {
     "geomspace": lambda x: ops.geomspace(x, 2 * x, 3),
     "view": lambda x: ops.view(x, "float64"),
     "eig": lambda x: ops.eig(np.eye(2) * x)[0],
+    "polar": lambda x: ops.polar(x, x),
+    "view_as_complex": lambda x: ops.view_as_complex(ops.stack([x, x])),
     "lu_factor": lambda x: ops.lu_factor(np.eye(2) * x)[0],
 }
 

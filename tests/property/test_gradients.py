@@ -93,6 +93,23 @@ def test_first_derivative(name: str, data: Any) -> None:
         np.testing.assert_allclose(g, slope, **_CLOSE)
 
 
+@pytest.mark.parametrize("name", sorted(CASES))
+@settings(max_examples=3)
+@given(data=st.data())
+def test_derivatives_in_other_float_types(name: str, data: Any) -> None:
+    """In single precision the numbers agree; beside another float type each argument gets its own back."""
+    draw = Draw(data)
+    function, arrays = CASES[name](draw)
+    weights = _weights(function, arrays, draw.rng)
+    expected = _gradient(function, arrays, weights)
+    single = _gradient(function, [x.astype("float32") for x in arrays], [w.astype("float32") for w in weights])
+    for g, exact in zip(single, expected, strict=True):
+        size = np.max(np.abs(exact), initial=1.0)
+        np.testing.assert_allclose(g, exact, rtol=0, atol=size * 2e-4)
+    mixed = [x.astype(draw.pick("float32", "float64")) for x in arrays]
+    _gradient(function, mixed, weights)
+
+
 def _slope_along(function: Any, arrays: Any, weights: list[np.ndarray], along: list[np.ndarray]) -> Any:
     """The inner product of the gradient with fixed arrays: one number, computed under whatever tape is open."""
     with GradientTape() as tape:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kerasish import ops
 from kerasish.backend import config, dtypes
 from kerasish.backend.operators import dtype_of, promote, to_array
 
@@ -90,3 +91,40 @@ def test_a_numpy_scalar_is_not_weak() -> None:
     assert dtype_of(True) == "bool"
     assert dtype_of([1.0]) == np.float32
     assert dtype_of([1]) == np.int32
+
+
+_OPERATIONS = (
+    ops.add, ops.multiply, ops.divide, ops.power, ops.floor_divide, ops.mod, ops.maximum, ops.hypot, ops.divide_no_nan,
+    ops.heaviside, ops.nextafter,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", _OPERATIONS, ids=lambda o: o.__name__)
+def test_python_numbers_take_the_float_type_beside_them(operation: Any) -> None:
+    for kind in ("float16", "float32", "float64"):
+        x = np.array([1.0, 2.0], kind)
+        for number in (2, 2.0, True):
+            assert operation(x, number).dtype == operation(number, x).dtype == kind
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize("operation", _OPERATIONS, ids=lambda o: o.__name__)
+def test_operations_promote_as_in_keras(operation: Any) -> None:
+    kinds = ["bool", "int32", "uint8", "float16", "float32"]
+    theirs = getattr(keras.ops, operation.__name__)
+    for first, second in itertools.product(kinds, [*kinds, 2, 2.0]):
+        a, b = np.ones(2, first), second if isinstance(second, (int, float)) else np.ones(2, second)
+        try:
+            expected = str(theirs(a, b).dtype)
+        except (TypeError, ValueError):
+            continue  # not defined for these
+        assert dtypes.standardize_dtype(operation(a, b).dtype) == expected, (first, second)
+
+
+@pytest.mark.parametrize(
+    "activation", ["elu", "gelu", "hard_sigmoid", "leaky_relu", "selu", "celu", "soft_shrink", "sinc"]
+)
+def test_bfloat16_stays(activation: str) -> None:
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    x = np.array([-1.0, 0.5], ml_dtypes.bfloat16)
+    assert getattr(ops, activation)(x).dtype == x.dtype

@@ -11,6 +11,8 @@ from kerasish import ops
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
+from kerasish.layers.layer import Layer
+from kerasish.ops import fused
 
 
 def _v(value: Any = 3.0, **kwargs: Any) -> Variable:
@@ -208,3 +210,157 @@ def test_an_error_leaves_no_tape_behind() -> None:
         raise ZeroDivisionError
     assert recording.tapes == []
     assert recording.depth == 0
+
+
+@pytest.mark.parametrize("persistent", [True, False])
+def test_a_variable_read_changed_and_read_again(persistent: bool) -> None:
+    v = _v([2.0, 3.0])
+    with GradientTape(persistent=persistent) as tape:
+        before = ops.sum(v * v)
+        v.assign_add([10.0, 10.0])
+        between = v * 1.0
+        v.assign([5.0, 5.0])
+        after = ops.sum(v * v) + ops.sum(between * [1.0, 2.0])
+        total = before + after
+    assert float(after) == 50.0 + 12.0 + 26.0
+    np.testing.assert_array_equal(v, [5.0, 5.0])
+    np.testing.assert_allclose(tape.gradient(total, v), [4.0 + 10.0 + 1.0, 6.0 + 10.0 + 2.0])
+
+
+def test_a_change_is_differentiated_twice() -> None:
+    v = _v(2.0)
+    with GradientTape() as outer:
+        with GradientTape() as inner:
+            y = v**3
+            v.assign(4.0)
+            y = y + v**3
+        slope = inner.gradient(y, v)
+    assert float(slope) == 3 * 4.0 + 3 * 16.0
+    assert float(outer.gradient(slope, v)) == 6 * 2.0 + 6 * 4.0
+
+
+def test_a_variable_moved_by_an_optimizer_within_a_tape() -> None:
+    v = _v([1.0])
+    with GradientTape() as tape:
+        y = ops.sum(v * v)
+        v.rehome(np.zeros(1))
+        z = ops.sum(v * v)
+        v.assign([3.0])
+    assert [float(y), float(z)] == [1.0, 1.0]
+    np.testing.assert_array_equal(tape.gradient([y, z], v), [4.0])
+
+
+def test_a_tape_entered_again_goes_on() -> None:
+    v = _v(2.0)
+    tape = GradientTape()
+    with tape:
+        y = v * v
+    v.assign(5.0)
+    with tape:
+        z = y * v
+    assert float(z) == 20.0
+    assert float(tape.gradient(z, v)) == 2 * 2.0 * 5.0 + 4.0
+    with tape:  # used: it begins anew
+        z = v * v
+    assert float(tape.gradient(z, v)) == 10.0
+
+
+def test_a_tape_entered_again_within_another_that_has_read_the_variable() -> None:
+    v = _v(2.0)
+    inner = GradientTape()
+    with inner:
+        y = v * v
+    with GradientTape():
+        v * y
+        with pytest.raises(RuntimeError, match=r"'variable.*' before"), inner:
+            pass
+    assert not recording.tapes and recording.depth == 0
+
+
+def test_a_later_tape_does_not_take_the_value_from_an_earlier_one() -> None:
+    v = _v(2.0)
+    with GradientTape(persistent=True) as first:
+        y = v * v
+    with GradientTape() as second:
+        z = v * v
+    v.assign(7.0)
+    assert float(first.gradient(y, v)) == float(second.gradient(z, v)) == 4.0
+
+
+def test_gradients_that_are_given_have_the_shape_of_the_target() -> None:
+    v = _v([1.0, 2.0])
+    with GradientTape(persistent=True) as tape:
+        y = v * 2.0
+    np.testing.assert_array_equal(tape.gradient(y, v, output_gradients=3.0), [6.0, 6.0])
+    with pytest.raises(ValueError, match=r"shape \(3,\) for a target of shape \(2,\)"):
+        tape.gradient(y, v, output_gradients=np.ones(3))
+
+
+def test_a_tensor_is_not_changed_in_place() -> None:
+    v = _v([1.0, 2.0])
+    with GradientTape():
+        y = v * 2.0
+        with pytest.raises(TypeError, match="slice_update"):
+            y[0] = 1.0
+        with pytest.raises(ValueError, match="ambiguous"):
+            bool(y)
+
+
+def test_bfloat16_is_watched() -> None:
+    pytest.importorskip("ml_dtypes")
+    v = Variable([1.0, 2.0], dtype="bfloat16")
+    with GradientTape() as tape:
+        x = tape.watch(v.numpy())
+        y = ops.sum(v * v) + ops.sum(x * 3)
+    found = tape.gradient(y, [v, x])
+    assert [g.dtype.name for g in found] == ["bfloat16", "bfloat16"]
+    np.testing.assert_array_equal(np.asarray(found, "float32"), [[2.0, 4.0], [3.0, 3.0]])
+
+
+@pytest.mark.parametrize("call", [lambda v: abs(v * 1j), lambda v: ops.real(v * np.exp(2j * v.numpy()))])
+def test_complex_numbers_raise_rather_than_lose_a_gradient(call: Any) -> None:
+    v = _v(2.0)
+    with GradientTape() as tape:
+        y = call(v)
+    with pytest.raises(NotImplementedError, match="complex numbers"):
+        tape.gradient(y, v)
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_each_argument_of_a_fused_operation_gets_its_own_float_type(kind: str) -> None:
+    x, k = Variable(np.ones((2, 3), "float32")), Variable(np.ones((3, 2), "float32"))
+    b = Variable(np.ones(2, kind))
+    with GradientTape() as tape:
+        y = fused.dense(x, k, b)
+    assert [g.dtype.name for g in tape.gradient(y, [x, k, b])] == ["float32", "float32", kind]
+
+
+def test_a_tape_that_was_never_asked_does_not_slow_the_next() -> None:
+    v = _v([1.0, 2.0])
+    with GradientTape():
+        v * v
+    with GradientTape() as tape:
+        assert v.read() is v.read()
+        y = v * v
+    assert len(tape.nodes) == 1
+    np.testing.assert_array_equal(tape.gradient(y, v, output_gradients=Variable(np.ones(2))), [2.0, 4.0])
+
+
+def test_a_value_in_place_of_a_variable_may_be_changed_by_the_call() -> None:
+    class Doubling(Layer):
+        def build(self, input_shape: Any) -> None:
+            self.w = self.add_weight(shape=(), initializer="ones", dtype="float64")
+
+        def call(self, x: Any) -> Any:
+            first = x * self.w
+            self.w.assign(self.w * 2.0)
+            return first + x * self.w
+
+    layer = Doubling(dtype="float64")
+    layer.build((1,))
+    with GradientTape() as tape:
+        w = tape.watch(np.array(3.0))
+        y, _ = layer.stateless_call([w], [], np.array([1.0]))
+    np.testing.assert_array_equal(y.numpy(), [9.0])
+    np.testing.assert_array_equal(tape.gradient(y, w), 2.0)
+    assert float(layer.w) == 1.0

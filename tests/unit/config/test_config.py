@@ -17,7 +17,8 @@ def test_every_name_is_there():
 @pytest.mark.parametrize(
     ("get", "set_", "value", "default"),
     [
-        ("floatx", "set_floatx", "float16", "float32"), ("epsilon", "set_epsilon", 1e-3, 1e-7),
+        ("floatx", "set_floatx", "float16", "float32"), ("floatx", "set_floatx", "bfloat16", "float32"),
+        ("epsilon", "set_epsilon", 1e-3, 1e-7),
         ("image_data_format", "set_image_data_format", "channels_first", "channels_last"),
         ("max_epochs", "set_max_epochs", 3, None), ("max_steps_per_epoch", "set_max_steps_per_epoch", 3, None),
     ],

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from kerasish import losses
+from kerasish.backend.tape import GradientTape
+from kerasish.backend.variable import Variable
 
 
 @pytest.mark.parametrize("label", [-1, 3])
@@ -50,3 +52,22 @@ def test_logits_of_any_size_are_stable():
     logits = np.array([[1000.0, -1000.0], [-1000.0, 1000.0]], "float32")
     found = losses.categorical_focal_crossentropy(np.eye(2), logits, from_logits=True)
     assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("scale", [1e4, 1e6])
+def test_large_logits_keep_the_digits_of_the_loss(scale):
+    z = np.array([[scale, scale, -scale], [-scale, -scale, -scale]], "float32")
+    expected = [np.log(2), np.log(3)]
+    np.testing.assert_allclose(losses.sparse_categorical_crossentropy([0, 2], z, from_logits=True), expected, rtol=1e-6)
+    one_hot = np.array([[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]], "float32")
+    np.testing.assert_allclose(losses.categorical_crossentropy(one_hot, z, from_logits=True), expected, rtol=1e-6)
+    v = Variable(z)
+    with GradientTape() as tape:
+        loss = losses.sparse_categorical_crossentropy([0, 2], v, from_logits=True)
+    slope = [[-0.5, 0.5, 0], [1 / 3, 1 / 3, -2 / 3]]
+    np.testing.assert_allclose(tape.gradient(loss, v), slope, rtol=1e-6)
+
+
+def test_negative_labels_are_answered_with_ignore_class():
+    with pytest.raises(ValueError, match=r"from -1 to 1.*from 0 to 2\. Count labels from 0.*ignore_class"):
+        losses.sparse_categorical_crossentropy([0, -1, 1], np.full((3, 3), 1 / 3, "float32"))

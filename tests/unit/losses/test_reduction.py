@@ -135,3 +135,12 @@ def test_an_empty_batch_gives_zero_or_stays_empty():
 def test_weights_that_do_not_fit_are_named():
     with pytest.raises(ValueError, match=r"sample_weight has shape \(3,\).*\(4,\)"):
         reduce_weighted_values(VALUES, np.ones(3))
+
+
+def test_a_loss_of_the_whole_batch_counts_for_each_weight():
+    weights = np.array([1.0, 0.0, 3.0, 2.0], "float32")
+    value = np.array(0.5, "float32")
+    assert reduce_weighted_values(value, weights) == np.float32(0.75)
+    assert reduce_weighted_values(value, weights, reduction="sum") == np.float32(3.0)
+    assert reduce_weighted_values(value, weights, reduction="mean_with_sample_weight") == np.float32(0.5)
+    np.testing.assert_array_equal(reduce_weighted_values(value, weights, reduction="none"), weights / 2)

@@ -51,3 +51,13 @@ def test_sizes_of_one_broadcast() -> None:
 def test_what_does_not_fit(call: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "sizes"), [((1, 2), (3, 1), "2 and 3"), ((2,), (3,), "2 and 3"), ((4, 1, 2), (3, 5), "2 and 3")]
+)
+def test_matmul_names_the_sizes_that_differ(a: tuple[int, ...], b: tuple[int, ...], sizes: str) -> None:
+    with pytest.raises(ValueError, match=f"inner sizes {sizes} differ"):
+        ops.matmul(np.ones(a), np.ones(b))
+    with pytest.raises(ValueError, match="cannot be broadcast"):
+        ops.matmul(np.ones((2, 1, 1)), np.ones((3, 1, 1)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -122,3 +123,23 @@ def test_saturate_cast_holds_at_the_ends() -> None:
         assert abs(int(found[2]) - limits.max) <= 256  # float32 cannot tell the last 256 numbers of 32 bits apart
     assert ops.saturate_cast(wide, "float16")[2] == np.finfo("float16").max
     np.testing.assert_array_equal(ops.saturate_cast([0.0, 2.0], "bool"), [False, True])
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (2, 0)])
+@pytest.mark.parametrize("name", ["sum", "mean", "var", "std", "cumprod", "cumsum", "prod", "logsumexp", "sort"])
+def test_gradients_of_empty_arrays(name: str, shape: tuple[int, ...]) -> None:
+    v = Variable(np.zeros(shape))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the mean of nothing
+        with GradientTape() as tape:
+            y = getattr(ops, name)(v)
+        assert tape.gradient(y, v).shape == shape
+
+
+def test_the_variance_of_a_single_number_with_one_degree_less() -> None:
+    v = Variable(np.ones((1, 2)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with GradientTape() as tape:
+            y = np.sum(np.var(v, axis=0, ddof=1))
+        assert np.isnan(tape.gradient(y, v)).all()

@@ -81,3 +81,13 @@ def test_attention_of_masked_rows_is_finite() -> None:
         ops.dot_product_attention(q[0], q, q)
     with pytest.raises(ValueError, match="cannot share"):
         ops.dot_product_attention(np.ones((1, 2, 3, 4)), np.ones((1, 2, 2, 4)), np.ones((1, 2, 2, 4)))
+
+
+@pytest.mark.parametrize("shape", [(0,), (2, 0), (0, 3)])
+def test_softmaxes_of_nothing(shape: tuple[int, ...]) -> None:
+    v = Variable(np.zeros(shape, "float32"))
+    for function in (ops.softmax, ops.log_softmax, ops.sparsemax):
+        with GradientTape() as tape:
+            y = function(v)
+        assert y.shape == tape.gradient(y, v).shape == shape
+    np.testing.assert_array_equal(ops.logsumexp(v), -np.inf)

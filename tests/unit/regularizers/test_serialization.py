@@ -38,7 +38,7 @@ def test_a_config_of_keras_2_is_read():
 
 
 def test_a_misspelled_name_brings_the_nearest():
-    with pytest.raises(ValueError, match=r"unknown regularizer 'l3'.*'L1'"):
+    with pytest.raises(ValueError, match=r"unknown regularizer 'l3'.*'l1'"):
         regularizers.get("l3")
     with pytest.raises(ValueError, match="regularizer"):
         regularizers.get(3)
