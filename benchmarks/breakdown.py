@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-import numpy as np
-
 from benchmarks.measure import median_time
 from benchmarks.peers import Keras, MatrixProducts
 from benchmarks.tasks import Task, find
@@ -23,8 +21,10 @@ PARTS = {"gather": "gathering the batch", "update": "optimizer", "note": "metric
 
 
 def _kind(call: Any) -> str:
-    is_product = getattr(call, "func", None) is np.dot and all(np.ndim(a) == 2 for a in call.args[:2])
-    return PRODUCTS if is_product else POINTWISE
+    method = getattr(call, "func", None)
+    if getattr(method, "__name__", "") != "dot":
+        return POINTWISE
+    return PRODUCTS if method.__self__.ndim == call.args[0].ndim == 2 else POINTWISE  # type: ignore[union-attr]
 
 
 class Clock:

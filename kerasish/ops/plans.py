@@ -15,11 +15,21 @@ import numpy as np
 from kerasish.backend import fast
 from kerasish.backend.fast import Fused
 from kerasish.backend.operators import multiply
-from kerasish.backend.program import Calls, Node, Room
+from kerasish.backend.program import Call, Calls, Node, Room
 from kerasish.ops import elementwise, fused, mean_losses, nn
 from kerasish.ops.crossentropy import as_labels, checked_labels
 
 Plan = tuple[Calls, Calls] | None
+
+
+def _product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Call:
+    """`out = a @ b`. The method does not ask its arguments, in every call, whether they are arrays; `np.dot` does."""
+    return partial(a.dot, b, out)
+
+
+def _copy(target: np.ndarray, source: np.ndarray) -> Call:
+    """`target[...] = source`, in half the time of `np.copyto`."""
+    return partial(target.__setitem__, ..., source)
 
 
 def _same_floats(*arrays: Any) -> bool:
@@ -41,7 +51,7 @@ def _relu_slope(room: Room, y: np.ndarray, g: np.ndarray, out: np.ndarray) -> Ca
     slope = room.lend(y.shape, y.dtype)
     return [
         partial(np.greater, y, np.zeros((), y.dtype), positive),
-        partial(np.copyto, slope, positive),
+        _copy(slope, positive),
         partial(np.multiply, g, slope, out),
     ]
 
@@ -150,15 +160,22 @@ def _loops_fit(*arrays: Any) -> bool:
     )
 
 
+def _add_bias(room: Room, y: np.ndarray, bias: np.ndarray) -> Calls:
+    if y.size > 512:
+        return [partial(np.add, y, bias, y)]
+    rows = room.lend(y.shape, y.dtype)  # on few numbers, adding arrays of one shape outweighs the copy
+    return [_copy(rows, bias), partial(np.add, y, rows, y)]
+
+
 def _finish(room: Room, y: np.ndarray, bias: np.ndarray | None, activation: str | None) -> Calls:
     """The bias and the activation, in place on the products."""
-    calls: Calls = [] if bias is None else [partial(np.add, y, bias, y)]
+    calls: Calls = [] if bias is None else _add_bias(room, y, bias)
     if activation is not None:
         calls += _IN_PLACE[activation][0](room, y, y)
     if bias is not None and _loops_fit(y, bias):
         if activation == "relu":
             return [Fused("bias_relu", (y, bias), calls)]
-        return [Fused("bias", (y, bias), calls[:1]), *calls[1:]]
+        return [Fused("bias", (y, bias), calls[:1]), *calls[1:]]  # as many numbers as this are added in one call
     return calls
 
 
@@ -169,7 +186,7 @@ def _plan_dense(room: Room, node: Node) -> Plan:
     if not _same_floats(y, x, kernel, *rest) or x.ndim != 2 or not x.flags.c_contiguous:
         return None
     activation = node.params.get("activation")
-    forward: Calls = [partial(np.dot, x, kernel, y), *_finish(room, y, bias, activation)]
+    forward: Calls = [_product(x, kernel, y), *_finish(room, y, bias, activation)]
     if g is None:
         return forward, []
     backward: Calls = [] if activation is None else _IN_PLACE[activation][1](room, y, g, g)
@@ -177,11 +194,11 @@ def _plan_dense(room: Room, node: Node) -> Plan:
         backward = [Fused("relu_slope", (y, g), backward)]
     into_x, into_kernel = node.into[0], node.into[1]
     if into_kernel is not None:
-        backward.append(partial(np.dot, x.T, g, into_kernel))
+        backward.append(_product(x.T, g, into_kernel))
     if bias is not None and node.into[2] is not None:
-        backward.append(partial(np.dot, np.ones(len(g), g.dtype), g, node.into[2]))
+        backward.append(_product(np.ones(len(g), g.dtype), g, node.into[2]))
     if into_x is not None:
-        backward.append(partial(np.dot, g, kernel.T, into_x))
+        backward.append(_product(g, kernel.T, into_x))
     return forward, backward
 
 
@@ -221,7 +238,7 @@ def _plan_mean_square(room: Room, node: Node) -> Plan:
     flat = d.reshape(-1)
     forward: Calls = [
         partial(np.subtract, p, target, d),
-        partial(np.dot, flat, flat, node.output),
+        _product(flat, flat, node.output),
         partial(np.multiply, node.output, np.full((), 1.0 / d.size, d.dtype), node.output),
     ]
     if node.gradient is None or node.into[1] is None:
@@ -242,7 +259,7 @@ mean_losses.mean_square.plan = _plan_mean_square
 def _mean_of(values: np.ndarray, output: np.ndarray) -> Calls:
     """The mean of an array as a product with ones, which a BLAS adds up in blocks."""
     flat = values.reshape(-1)
-    return [partial(np.dot, flat, np.full(flat.size, 1.0 / flat.size, flat.dtype), output)]
+    return [_product(flat, np.full(flat.size, 1.0 / flat.size, flat.dtype), output)]
 
 
 def _plan_mean_sigmoid_crossentropy(room: Room, node: Node) -> Plan:
@@ -347,7 +364,7 @@ def _plan_mean_softmax_crossentropy(room: Room, node: Node) -> Plan:
         partial(np.subtract, top, z, values),
         partial(np.add, values, column, values),
         partial(np.multiply, values, target, values),
-        partial(np.dot, flat, np.full(flat.size, 1.0 / len(z), flat.dtype), node.output),
+        _product(flat, np.full(flat.size, 1.0 / len(z), flat.dtype), node.output),
         partial(np.add.reduce, target, -1, None, weight, True),
     ]
     into = node.into[1]

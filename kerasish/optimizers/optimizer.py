@@ -67,7 +67,8 @@ class Optimizer(OptimizerState):
         self.update(variable._value.reshape(-1), g, slots, rate, self._step_number(), scratch)
 
     def _step_number(self) -> int:
-        return int(self.iterations._value if isinstance(self.iterations, Variable) else self.iterations) + 1
+        done = self._iterations._value.item()
+        return done // (self.gradient_accumulation_steps or 1) + 1
 
     @property
     def _elementwise(self) -> bool:
@@ -145,7 +146,8 @@ class Optimizer(OptimizerState):
         for variable in only or self._trainable_variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable._value))
-        self._iterations._value += 1
+        count = self._iterations._value
+        count.fill(count.item() + 1)  # an eighth of what += takes for one number
 
     def _accumulate(self) -> bool:
         """Add the gradients to those of earlier steps; whether this is the step that uses them."""

@@ -10,11 +10,12 @@ import numpy as np
 
 def as_floats(logs: dict[str, Any]) -> dict[str, Any]:
     """Results as Python floats; an array of several numbers stays an array."""
-    floats = {}
-    for name, value in logs.items():
-        array = np.asarray(value)
-        floats[name] = float(array) if array.ndim == 0 else array
-    return floats
+    return {name: float(value) if isinstance(value, np.floating) else _as_float(value) for name, value in logs.items()}
+
+
+def _as_float(value: Any) -> Any:
+    array = np.asarray(value)
+    return float(array) if array.ndim == 0 else array
 
 
 class LazyLogs(dict[str, Any]):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.program import Program, Room, Tracing
+from kerasish.backend.program import Program, Room, Tracing, adding
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import NotPlannable, Tensor
 from kerasish.backend.variable import Variable
@@ -162,17 +162,14 @@ class Step:
             if weighted and self.sample_weight is not None:
                 updates.append(self._weighted_update(metric, self.sample_weight))
             else:
-                updates.append(recorded_update(metric, self.y, self.y_pred))
+                updates += recorded_update(metric, self.y, self.y_pred)
         return updates
 
     def _loss_updates(self, tracker: Any) -> list[Any]:
         total, count = tracker.total._value, tracker.count._value
-        size, summed = np.array(self.size, self.loss.dtype), np.empty((), self.loss.dtype)
-        return [
-            partial(np.multiply, self.loss, size, summed),
-            partial(np.add, total, summed, total, casting="same_kind"),
-            partial(np.add, count, np.array(self.size, count.dtype), count),
-        ]
+        size, amount = np.array(self.size, self.loss.dtype), np.empty((), self.loss.dtype)
+        times = partial(np.multiply, self.loss, size, amount)
+        return [times, *adding(total, amount), *adding(count, np.array(self.size, count.dtype))]
 
     def _weighted_update(self, metric: Any, weight: np.ndarray) -> Any:
         y, y_pred = self.y, self.y_pred

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 from kerasish.backend.variable import Variable
 from kerasish.layers.call_context import Structure
@@ -37,8 +37,8 @@ class Session:
         self.step: Any = None
         known = getattr(model.optimizer, "_trainable_variables", [])
         self.only = None if trainable is None or len(trainable) == len(known) else trainable
-        self._count = -1
-        self._resets: list[Any] = []
+        self._known: tuple[int, bool] | None = None
+        self._resets: list[Callable[[], Any]] = []
 
     @property
     def metrics(self) -> list[Metric]:
@@ -59,15 +59,13 @@ class Session:
 
     def reset_metrics(self) -> None:
         """Start every metric anew."""
-        known = sum(1 + len(getattr(metric, "metrics", ())) for metric in self.metrics)
-        if known != self._count:  # the metrics of `compile` are made with the first batch
-            self._count = known
-            self._resets = [reset for metric in self.metrics for reset in _resets(metric)]
+        metrics, made = self.metrics, self._model._compile_metrics
+        known = (len(metrics), made is not None and made.built)
+        if known != self._known:  # the metrics of `compile` are made with the first batch
+            self._known = known
+            self._resets = [reset for metric in metrics for reset in _resets(metric)]
         for reset in self._resets:
-            if isinstance(reset, np.ndarray):
-                reset[...] = 0
-            else:
-                reset()
+            reset()
 
 
 class Kept:
@@ -94,11 +92,11 @@ class Kept:
         return Kept, ()
 
 
-def _resets(metric: Any) -> list[Any]:
-    """The arrays to set to zero, or the method to call, to reset a metric."""
+def _resets(metric: Any) -> list[Callable[[], Any]]:
+    """What to call to reset a metric."""
     inner = getattr(metric, "metrics", None)
     if isinstance(inner, list):
         return [reset for part in inner for reset in _resets(part)]
     if type(metric).reset_state is Metric.reset_state:
-        return [variable._value for variable in metric.variables]
+        return [partial(variable._value.fill, 0) for variable in metric.variables]
     return [metric.reset_state]
