@@ -1,16 +1,16 @@
 """Measure one thing in this process and print it as a line of JSON: `python -m benchmarks.measure LIBRARY WHAT`.
 
-WHAT is the name of a task (microseconds a training step), `import` (milliseconds), `call1`, `predict1` (microseconds
+WHAT is the name of a task (microseconds a training step), `import` (milliseconds, in a process of its own), `call1`, `predict1` (microseconds
 for one row of the mlp network), `predict10k` (microseconds for ten thousand) or `memory` (bytes that a fit of the mlp
 network adds to the process; on Linux).
 """
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -58,16 +58,23 @@ def added_memory(function: Callable[[], Any]) -> int:
     return _status("VmHWM") - before
 
 
+def import_time(module: str) -> float:
+    """Milliseconds that a new process needs to import a module, NumPy included."""
+    code = f"import time; start = time.perf_counter(); import {module}; print(time.perf_counter() - start)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise ImportError(f"{module} cannot be imported: {run.stderr.strip().splitlines()[-1]}")
+    return 1e3 * float(run.stdout.splitlines()[-1])
+
+
 def measure(library: str, what: str) -> float:
     """The measurement; its unit is that of the table above."""
     fast = library.endswith("(fast)")
     os.environ["KERASISH_FAST"] = "1" if fast else "0"
     if what == "import":
-        start = time.perf_counter()
         if library.startswith("keras-"):
             os.environ["KERAS_BACKEND"] = library.removeprefix("keras-")
-        importlib.import_module(MODULES.get(library, library))
-        return 1e3 * (time.perf_counter() - start)
+        return import_time(MODULES.get(library, library))
     peer = LIBRARIES[library.removesuffix(" (fast)")]()
     if fast:
         from kerasish.backend import fast as loops

@@ -100,7 +100,7 @@ def plot(series: dict[str, dict[str, dict[str, float]]], path: Path) -> None:
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(
-        1, len(series), figsize=(3.4 * len(series), 3.4), constrained_layout=True, squeeze=False
+        1, len(series), figsize=(2.6 * len(series), 3.2), constrained_layout=True, squeeze=False
     )
     for axis, (name, points) in zip(axes[0], series.items(), strict=True):
         for library, color, marker in zip(GROWTH_LIBRARIES, COLORS, "os^D", strict=True):
@@ -111,7 +111,8 @@ def plot(series: dict[str, dict[str, dict[str, float]]], path: Path) -> None:
         axis.set_xlabel(name)
         axis.grid(alpha=0.3, which="major")
     axes[0][0].set_ylabel("microseconds a step")
-    axes[0][-1].legend(fontsize=8, frameon=False)
+    handles, labels = axes[0][0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), fontsize=9, frameon=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=150)
     plt.close(figure)
@@ -137,6 +138,7 @@ def main() -> None:
         columns = ["blas", "kerasish", "kerasish (fast)", "torch", "keras-jax", "keras-torch", "sklearn"]
         others = {"import (ms; blas: numpy)": imports, "memory of a fit (MB)": {k: v / 1e6 for k, v in memory.items()}}
         parts.append(table("process", others, columns))
+        runner.rounds = 1  # a curve of many points, each the median of five fits
         series = {
             size: {task.name: runner.medians(task.name, GROWTH_LIBRARIES) for task in tasks}
             for size, tasks in growth().items()

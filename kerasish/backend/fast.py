@@ -92,6 +92,14 @@ def kernel(name: str, size: int) -> Kernel | None:
     return None
 
 
+def takes(*arrays: Any) -> bool:
+    """Whether the fused loops take these arrays, of which the first is the largest, and are worth a call."""
+    size = arrays[0].size
+    if size < START_SIZE or not is_wanted(size):
+        return False
+    return all(a.dtype.name == "float32" and a.flags.c_contiguous for a in arrays)
+
+
 class Fused:
     """A fused loop on fixed arrays where it is ready, and until then the NumPy calls that it stands for.
 

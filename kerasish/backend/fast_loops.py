@@ -68,11 +68,34 @@ def _bias(y, b):
             y[i, j] += b[j]
 
 
+def _centre(x, mean, centred, square):
+    for i in numba.prange(x.shape[0]):
+        for j in range(x.shape[1]):
+            c = x[i, j] - mean[j]
+            centred[i, j] = c
+            square[i, j] = c * c
+
+
+def _scale_shift(x, factor, shift, y):
+    for i in numba.prange(x.shape[0]):
+        for j in range(x.shape[1]):
+            y[i, j] = x[i, j] * factor[j] + shift[j]
+
+
+def _norm_slope(centred, slope, g, mean, factor, out):
+    for i in numba.prange(g.shape[0]):
+        for j in range(g.shape[1]):
+            out[i, j] = (centred[i, j] * slope[j] + g[i, j] - mean[j]) * factor[j]
+
+
 _SOURCES: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
     "adam": (_adam, (_V, _V, _V, _V, _F, _F, _F, _F, _F, _F)),
     "bias_relu": (_bias_relu, (_M, _V)),
     "relu_slope": (_relu_slope, (_M, _M)),
     "bias": (_bias, (_M, _V)),
+    "centre": (_centre, (_M, _V, _M, _M)),
+    "scale_shift": (_scale_shift, (_M, _V, _V, _M)),
+    "norm_slope": (_norm_slope, (_M, _V, _M, _V, _V, _M)),
     "sgd": (_sgd, (_V, _V, _F)),
     "momentum": (_momentum, (_V, _V, _V, _F, _F)),
     "nesterov": (_nesterov, (_V, _V, _V, _F, _F)),

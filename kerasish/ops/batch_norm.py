@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
+from kerasish.backend.fast import Fused, takes
 from kerasish.backend.primitive import primitive
+from kerasish.backend.program import Calls, Node, Room
 from kerasish.backend.symbolic import KerasTensor
 
 # Told the mean and the variance of each batch.
@@ -98,6 +100,100 @@ _batch_norm = primitive(
     backward=_backward,
     shape=lambda x, gamma, beta, **_: KerasTensor(x.shape, x.dtype),
 )
+
+
+class _Plan:
+    """The same in the arrays of a replayed step; names as in `_forward` and `_backward`."""
+
+    def __init__(self, room: Room, node: Node) -> None:
+        self.x, self.gamma, self.beta = node.args
+        self.rows, self.y = _rows(self.x), _rows(node.output)
+        self.shares = _shares(len(self.rows), self.rows.dtype)
+        self.room, self.node = room, node
+        self.mean, self.variance, self.inverse, self.factor = (self._vector() for _ in range(4))
+        self.centred = room.keep(self.rows.shape, self.rows.dtype)
+        self.is_fused = takes(self.rows, self.y, *(part for part in (self.gamma, self.beta) if part is not None))
+
+    def _vector(self) -> np.ndarray:
+        return self.room.keep(self.rows.shape[1:], self.rows.dtype)
+
+    def _number(self, value: float) -> np.ndarray:
+        return np.full((), value, self.rows.dtype)
+
+    def _joined(self, name: str, args: tuple[Any, ...], calls: Calls) -> Calls:
+        return [Fused(name, args, calls)] if self.is_fused else calls
+
+    def forward(self) -> Calls:
+        """Statistics of the batch, then the normalized rows."""
+        rows, y, centred, inverse, gamma, beta = self.rows, self.y, self.centred, self.inverse, self.gamma, self.beta
+        square = self.room.lend(rows.shape, rows.dtype)
+        if gamma is None:
+            self.factor = inverse
+        shift = self.room.zeros(inverse.shape, inverse.dtype) if beta is None else beta
+        return [
+            partial(self.shares.dot, rows, self.mean),
+            *self._joined(
+                "centre",
+                (rows, self.mean, centred, square),
+                [partial(np.subtract, rows, self.mean, centred), partial(np.multiply, centred, centred, square)],
+            ),
+            partial(self.shares.dot, square, self.variance),
+            partial(self.node.params["observe"], self.mean, self.variance),
+            partial(np.add, self.variance, self._number(self.node.params["epsilon"]), inverse),
+            partial(np.sqrt, inverse, inverse),
+            partial(np.divide, self._number(1), inverse, inverse),
+            *([] if gamma is None else [partial(np.multiply, inverse, gamma, self.factor)]),
+            *self._joined(
+                "scale_shift",
+                (centred, self.factor, shift, y),
+                [partial(np.multiply, centred, self.factor, y), partial(np.add, y, shift, y)],
+            ),
+        ]
+
+    def backward(self) -> Calls:
+        """The gradients from two means over the batch."""
+        assert self.node.gradient is not None
+        g, centred, inverse = _rows(self.node.gradient), self.centred, self.inverse
+        into_x, into_gamma, into_beta = self.node.into
+        product = self.room.lend(g.shape, g.dtype)
+        along, mean, slope, count = self._vector(), self._vector(), self._vector(), self._number(len(g))
+        calls: Calls = [
+            partial(np.multiply, g, centred, product),
+            partial(self.shares.dot, product, along),
+            partial(self.shares.dot, g, mean),
+        ]
+        if into_beta is not None:
+            calls.append(partial(np.multiply, mean, count, into_beta))
+        if into_gamma is not None:
+            calls += [partial(np.multiply, along, count, slope), partial(np.multiply, slope, inverse, into_gamma)]
+        if into_x is None:
+            return calls
+        out = _rows(into_x)
+        steps: Calls = [
+            partial(np.multiply, centred, slope, out),
+            partial(np.add, out, g, out),
+            partial(np.subtract, out, mean, out),
+            partial(np.multiply, out, self.factor, out),
+        ]
+        return [
+            *calls,
+            partial(np.multiply, inverse, inverse, slope),
+            partial(np.negative, slope, slope),
+            partial(np.multiply, along, slope, slope),
+            *self._joined("norm_slope", (centred, slope, g, mean, self.factor, out), steps),
+        ]
+
+
+def _plan(room: Room, node: Node) -> tuple[Calls, Calls] | None:
+    arrays = [node.output, *(a for a in node.args if a is not None)]
+    if any(a.dtype != node.output.dtype or a.dtype.kind != "f" or not a.flags.c_contiguous for a in arrays):
+        return None
+    plan = _Plan(room, node)
+    forward = plan.forward()
+    return forward, [] if node.gradient is None else plan.backward()
+
+
+_batch_norm.plan = _plan
 
 
 def batch_norm(x: Any, gamma: Any, beta: Any, epsilon: float, observe: Observer) -> Any:

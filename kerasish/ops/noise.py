@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from kerasish.backend.primitive import primitive
+from kerasish.backend.program import Calls, Node, Room
 
 # From a shape and a dtype, what to multiply by and what to add; None for nothing.
 Draw = Callable[[tuple[int, ...], Any], tuple[Any, Any]]
@@ -27,6 +30,31 @@ def _vjp(g: Any, y: Any, x: Any, *, draw: Draw, memory: list[Any]) -> Any:
 
 
 _noisy = primitive("noise", _forward, _vjp, shape=lambda x, **_: x)
+
+
+def _plan(room: Room, node: Node) -> tuple[Calls, Calls]:
+    """The same in the arrays of a replayed step."""
+    (x,), y, g, place = node.args, node.output, node.gradient, node.into[0]
+    draw, memory = node.params["draw"], node.params["memory"]
+
+    def forward() -> None:
+        factor, term = draw(x.shape, x.dtype)
+        memory[0] = factor
+        if factor is not None:
+            np.multiply(x, factor, y)
+        if term is not None:
+            np.add(x if factor is None else y, term, y)
+
+    def backward() -> None:
+        if memory[0] is None:
+            np.copyto(place, g)  # type: ignore[arg-type]
+        else:
+            np.multiply(g, memory[0], place)  # type: ignore[arg-type]
+
+    return [forward], [] if place is None else [backward]
+
+
+_noisy.plan = _plan
 
 
 def noisy(x: Any, draw: Draw) -> Any:

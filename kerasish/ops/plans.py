@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import fast
-from kerasish.backend.fast import Fused
+from kerasish.backend.fast import Fused, takes
 from kerasish.backend.operators import multiply
 from kerasish.backend.program import Call, Calls, Node, Room
 from kerasish.ops import elementwise, fused, mean_losses, nn
@@ -150,16 +149,6 @@ nn._softmax.plan = _plan_softmax
 # -- dense -----------------------------------------------------------------------------------------------------
 
 
-def _loops_fit(*arrays: Any) -> bool:
-    """Whether the fused loops of the extra `fast` take these arrays, and are worth a call."""
-    size = arrays[0].size
-    return (
-        size >= fast.START_SIZE
-        and fast.is_wanted(size)
-        and all(a.dtype == np.float32 and a.flags.c_contiguous for a in arrays)
-    )
-
-
 def _add_bias(room: Room, y: np.ndarray, bias: np.ndarray) -> Calls:
     if y.size > 512:
         return [partial(np.add, y, bias, y)]
@@ -172,7 +161,7 @@ def _finish(room: Room, y: np.ndarray, bias: np.ndarray | None, activation: str 
     calls: Calls = [] if bias is None else _add_bias(room, y, bias)
     if activation is not None:
         calls += _IN_PLACE[activation][0](room, y, y)
-    if bias is not None and _loops_fit(y, bias):
+    if bias is not None and takes(y, bias):
         if activation == "relu":
             return [Fused("bias_relu", (y, bias), calls)]
         return [Fused("bias", (y, bias), calls[:1]), *calls[1:]]  # as many numbers as this are added in one call
@@ -190,7 +179,7 @@ def _plan_dense(room: Room, node: Node) -> Plan:
     if g is None:
         return forward, []
     backward: Calls = [] if activation is None else _IN_PLACE[activation][1](room, y, g, g)
-    if activation == "relu" and _loops_fit(y, g):
+    if activation == "relu" and takes(y, g):
         backward = [Fused("relu_slope", (y, g), backward)]
     into_x, into_kernel = node.into[0], node.into[1]
     if into_kernel is not None:

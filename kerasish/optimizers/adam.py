@@ -60,7 +60,9 @@ class Adam(Optimizer):
         m, v = slots[0], slots[1]
         a, b = scratch
         b1, b2 = self.beta_1, self.beta_2
-        keep_m, add_m, keep_v, add_v, epsilon = self._numbers(p.dtype, b1, 1.0 - b1, b2, 1.0 - b2, self.epsilon)
+        numbers = self._numbers(p.dtype, b1, 1.0 - b1, b2, 1.0 - b2, self.epsilon, 0.0)
+        keep_m, add_m, keep_v, add_v, epsilon, scale = numbers
+        scale.fill(rate * sqrt(1.0 - b2**step) / (1.0 - b1**step))
         np.multiply(g, add_m, a)
         np.multiply(m, keep_m, m)
         np.add(m, a, m)
@@ -73,8 +75,8 @@ class Adam(Optimizer):
         np.sqrt(v, b)
         np.add(b, epsilon, b)
         np.divide(m, b, a)
-        a *= rate * sqrt(1.0 - b2**step) / (1.0 - b1**step)
-        p -= a
+        np.multiply(a, scale, a)
+        np.subtract(p, a, p)
 
     def fused(self, rate: float, step: int) -> tuple[str, tuple[float, ...]] | None:
         if self.amsgrad:

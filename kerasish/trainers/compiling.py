@@ -158,8 +158,10 @@ class Compiled(StateTree):
 
     def get_metrics_result(self) -> dict[str, Any]:
         """The metrics' results by name."""
+        if self._session is not None:
+            return self._session.results()
         results: dict[str, Any] = {}
-        for metric in self.metrics if self._session is None else self._session.metrics:
+        for metric in self.metrics:
             if isinstance(metric, CompileMetrics) and not metric.built:
                 continue
             value = metric.result()

@@ -9,6 +9,7 @@ from typing import Any
 from kerasish.backend.variable import Variable
 from kerasish.layers.call_context import Structure
 from kerasish.metrics.metric import Metric
+from kerasish.trainers.compile_metrics import CompileMetrics
 
 
 class Session:
@@ -39,6 +40,7 @@ class Session:
         self.only = None if trainable is None or len(trainable) == len(known) else trainable
         self._known: tuple[int, bool] | None = None
         self._resets: list[Callable[[], Any]] = []
+        self._reports: list[tuple[str, Callable[[], Any]]] = []
 
     @property
     def metrics(self) -> list[Metric]:
@@ -57,15 +59,39 @@ class Session:
             added += [v.regularizer(v) for v in self.regularized]
         return added
 
+    def results(self) -> dict[str, Any]:
+        """The metrics' results by name; those of the compiled metrics once they have seen a batch."""
+        self._look_up()
+        found: dict[str, Any] = {}
+        for name, result in self._reports:
+            value = result()
+            if isinstance(value, dict):
+                found.update(value)
+            else:
+                found[name] = value
+        return found
+
     def reset_metrics(self) -> None:
         """Start every metric anew."""
-        metrics, made = self.metrics, self._model._compile_metrics
-        known = (len(metrics), made is not None and made.built)
-        if known != self._known:  # the metrics of `compile` are made with the first batch
-            self._known = known
-            self._resets = [reset for metric in metrics for reset in _resets(metric)]
+        self._look_up()
         for reset in self._resets:
             reset()
+
+    def _look_up(self) -> None:
+        """Find what to call for results and resets; the metrics of `compile` are made with the first batch."""
+        metrics, compiled = self.metrics, self._model._compile_metrics
+        known = (len(metrics), compiled is not None and compiled.built)
+        if known != self._known:
+            self._known = known
+            self._resets = [reset for metric in metrics for reset in _resets(metric)]
+            self._reports = [report for metric in metrics for report in _reports(metric)]
+
+
+def _reports(metric: Any) -> list[tuple[str, Callable[[], Any]]]:
+    """The name and the result of a metric, or of each one that it stands for."""
+    if isinstance(metric, CompileMetrics):
+        return [(label, part.result) for label, part in metric.labels] if metric.built else []
+    return [(metric.name, metric.result)]
 
 
 class Kept:
