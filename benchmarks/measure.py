@@ -1,8 +1,8 @@
 """Measure one thing in this process and print it as a line of JSON: `python -m benchmarks.measure LIBRARY WHAT`.
 
-WHAT is the name of a task (microseconds a training step), `import` (milliseconds, in a process of its own), `call1`, `predict1` (microseconds
-for one row of the mlp network), `predict10k` (microseconds for ten thousand) or `memory` (bytes that a fit of the mlp
-network adds to the process; on Linux).
+WHAT is the name of a task (microseconds a training step), `import` (milliseconds, in a process of its own), `call1`,
+`predict1` (microseconds for one row of the mlp network), `predict10k` (microseconds for ten thousand) or `memory`
+(bytes that a fit of the mlp network adds to the process; on Linux).
 """
 
 from __future__ import annotations
@@ -59,8 +59,9 @@ def added_memory(function: Callable[[], Any]) -> int:
 
 
 def import_time(module: str) -> float:
-    """Milliseconds that a new process needs to import a module, NumPy included."""
-    code = f"import time; start = time.perf_counter(); import {module}; print(time.perf_counter() - start)"
+    """Milliseconds that a new process needs to import a module, NumPy and what a Keras script begins with included."""
+    used = f"{module}.Sequential, {module}.layers.Dense, {module}.optimizers.Adam" if "keras" in module else ""
+    code = f"import time; start = time.perf_counter(); import {module}; {used}\nprint(time.perf_counter() - start)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     if run.returncode:
         raise ImportError(f"{module} cannot be imported: {run.stderr.strip().splitlines()[-1]}")

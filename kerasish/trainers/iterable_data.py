@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.trainers.arrays import common_length, to_arrays, weights_for
 from kerasish.trainers.batches import Batch, Batches
 from kerasish.utils.data_utils import unpack_x_y_sample_weight
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 
 class IterableData(Batches):
@@ -119,7 +121,11 @@ def _ahead(source: Any, numbers: Iterable[int], workers: int, in_processes: bool
 def _pool(source: Any, workers: int, in_processes: bool) -> tuple[Executor, Callable[[int], Any]]:
     if in_processes:
         # A new pool each epoch, so that its processes have the data set as it is now.
+        from concurrent.futures import ProcessPoolExecutor
+
         return ProcessPoolExecutor(workers, initializer=_hold, initargs=(source,)), _fetch_held
+    from concurrent.futures import ThreadPoolExecutor  # imported by few who train
+
     return ThreadPoolExecutor(workers, thread_name_prefix="batches"), source.__getitem__
 
 
