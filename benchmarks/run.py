@@ -100,7 +100,7 @@ def plot(series: dict[str, dict[str, dict[str, float]]], path: Path) -> None:
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(
-        1, len(series), figsize=(2.6 * len(series), 3.2), constrained_layout=True, squeeze=False
+        1, len(series), figsize=(2.6 * len(series), 3.2), constrained_layout=True, squeeze=False, sharey=True
     )
     for axis, (name, points) in zip(axes[0], series.items(), strict=True):
         for library, color, marker in zip(GROWTH_LIBRARIES, COLORS, "os^D", strict=True):
@@ -148,7 +148,8 @@ def main() -> None:
     head = (
         f"Medians of {arguments.rounds} rounds on one machine ({machine}). Ratios within a row count; times do not.\n"
     )
-    (ROOT / "docs" / "benchmarks-table.md").write_text("\n".join([head, *parts]), encoding="utf-8")
+    page = "\n".join(["# The tables\n", head, *parts])
+    (ROOT / "docs" / "benchmarks-table.md").write_text(page, encoding="utf-8")
 
 
 def _short(widths: tuple[int, ...]) -> list[str]:

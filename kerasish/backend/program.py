@@ -42,6 +42,11 @@ class Room:
         self._next = 0
         self.notes: dict[Any, Any] = {}
 
+    @property
+    def nbytes(self) -> int:
+        """The memory in use."""
+        return sum(array.nbytes for array in (*self._kept, *self._shared.values()))
+
     def start(self) -> None:
         """Begin handing out arrays for another program."""
         self._next = 0

@@ -27,6 +27,9 @@ from kerasish.layers.tracking import Tracker
 
 _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")
 
+# What a fit sets on its model: nothing that the model is made of.
+_PASSING = frozenset({"_session", "_kept", "_fit_data", "_resumption", "stop_training", "history"})
+
 
 class Layer(StatelessMixin, Operation):
     """A function from tensors to tensors with weights that training changes.
@@ -121,8 +124,9 @@ class Layer(StatelessMixin, Operation):
                 f"the layer {type(self).__name__} sets {name!r} before `super().__init__()`; call "
                 "`super().__init__()` first thing in `__init__`"
             )
-        Structure.version += 1
-        self._tracker.note(name, value)
+        if name not in _PASSING:
+            Structure.version += 1
+            self._tracker.note(name, value)
         object.__setattr__(self, name, value)
 
     def __getattr__(self, name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +11,15 @@ from kerasish.backend.variable import Variable
 
 # Numbers in a block: with its gradient, moments and scratch it stays in the cache of one core.
 BLOCK = 32768
+
+
+class Stretch(NamedTuple):
+    """A piece of a group: what the rule of an optimizer works on at a time."""
+
+    values: np.ndarray
+    gradients: np.ndarray
+    slots: list[np.ndarray]
+    scratch: list[np.ndarray]
 
 
 class FlatGroup:
@@ -62,10 +72,20 @@ class FlatGroup:
             slot.rehome(view)
         return flat
 
-    def blocks(self, arrays: list[np.ndarray]) -> list[list[np.ndarray]]:
-        """The arrays cut alike into stretches that fit the cache."""
-        total = len(self.values)
-        return [[a[i : i + BLOCK] for a in arrays] for i in range(0, total, BLOCK)]
+    def stretches(self, slots: list[np.ndarray]) -> list[Stretch]:
+        """The group cut into pieces that fit the cache.
+
+        Args:
+            slots: the states of the rule, as `adopt` returned them.
+        """
+        total, kind = len(self.values), self.values.dtype
+        scratch = [np.empty(min(total, BLOCK), kind) for _ in range(2)]
+        found = []
+        for start in range(0, total, BLOCK):
+            part = slice(start, start + BLOCK)
+            p = self.values[part]
+            found.append(Stretch(p, self.gradients[part], [s[part] for s in slots], [s[: len(p)] for s in scratch]))
+        return found
 
     def ranges(self, chosen: set[int]) -> list[slice]:
         """The stretches of the array that hold the chosen variables (by id), neighbours joined."""

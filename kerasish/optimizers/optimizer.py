@@ -12,7 +12,6 @@ import numpy as np
 from kerasish.backend import dtypes, fast
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
-from kerasish.optimizers.flat import FlatGroup
 from kerasish.optimizers.state import OptimizerState
 
 
@@ -175,17 +174,15 @@ class Optimizer(OptimizerState):
 
     def _update_flat(self, rate: float) -> None:
         step = self._step_number()
-        for group, blocks in zip(self._groups, self._blocks, strict=True):
+        for group, whole, stretches in self._work:
             size = len(group.values)
             fused = self.fused(rate, step) if fast.is_wanted(size) and group.values.dtype == np.float32 else None
             loop = None if fused is None else fast.kernel(fused[0], size)
             if fused is not None and loop is not None:
-                loop(*self._flat_arrays(group), *map(np.float32, fused[1]))
+                loop(*whole, *map(np.float32, fused[1]))
                 continue
-            scratch = self._scratch[group.values.dtype]
-            for p, g, *slots in blocks:
-                room = scratch if len(scratch[0]) == len(p) else [s[: len(p)] for s in scratch]
-                self.update(p, g, slots, rate, step, room)
+            for p, g, slots, scratch in stretches:
+                self.update(p, g, slots, rate, step, scratch)
 
     def _numbers(self, kind: np.dtype[Any], *values: float) -> list[np.ndarray]:
         """Numbers as arrays without axes, which NumPy takes in half the time that a Python float needs.
@@ -199,10 +196,6 @@ class Optimizer(OptimizerState):
     def fused(self, rate: float, step: int) -> tuple[str, tuple[float, ...]] | None:
         """The fused loop of `backend.fast_loops` that equals `update`, and its constants; None if there is none."""
         return None
-
-    def _flat_arrays(self, group: FlatGroup) -> list[np.ndarray]:
-        slots = self._flat_slots[self._groups.index(group)]
-        return [group.values, group.gradients, *(slots[name] for names in self.slot_groups() for name in names)]
 
     def _clip(self, only: list[Variable] | None) -> None:
         chosen = only or self._trainable_variables

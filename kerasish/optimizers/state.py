@@ -12,7 +12,7 @@ import numpy as np
 from kerasish import initializers
 from kerasish.backend.names import auto_name, name_scope
 from kerasish.backend.variable import Variable
-from kerasish.optimizers.flat import FlatGroup
+from kerasish.optimizers.flat import FlatGroup, Stretch
 from kerasish.optimizers.schedules import deserialize as deserialize_schedule
 from kerasish.optimizers.schedules import serialize as serialize_schedule
 from kerasish.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
@@ -36,7 +36,7 @@ class Options(TypedDict, total=False):
 
 
 # Attributes that follow from the others: keys by identity, and views of one array.
-_DERIVED = ("_groups", "_flat_slots", "_blocks", "_scratch", "gradient_of", "_index")
+_DERIVED = ("_groups", "_flat_slots", "_work", "gradient_of", "_index")
 
 
 class OptimizerState:
@@ -222,7 +222,7 @@ class OptimizerState:
     def _flatten(self) -> None:
         self._groups = []
         self._flat_slots: list[dict[str, np.ndarray]] = []
-        self._blocks: list[list[list[np.ndarray]]] = []
+        self._work: list[tuple[FlatGroup, list[np.ndarray], list[Stretch]]] = []
         for kind in dict.fromkeys(v.dtype for v in self._trainable_variables):
             members = [v for v in self._trainable_variables if v.dtype == kind]
             group = FlatGroup(members)
@@ -236,11 +236,8 @@ class OptimizerState:
             own = [slots[name] for names in self.slot_groups() for name in names]
             self._groups.append(group)
             self._flat_slots.append(slots)
-            self._blocks.append(group.blocks([group.values, group.gradients, *own]))
+            self._work.append((group, [group.values, group.gradients, *own], group.stretches(own)))
         self.gradient_of = {id(v): view for g in self._groups for v, view in zip(g.variables, g.views, strict=True)}
-        largest = max((len(block[0]) for blocks in self._blocks for block in blocks), default=0)
-        kinds = {group.values.dtype for group in self._groups}
-        self._scratch = {kind: [np.empty(largest, kind) for _ in range(2)] for kind in kinds}
 
     # -- copies ----------------------------------------------------------------------------------------------
 

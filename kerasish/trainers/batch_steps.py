@@ -17,6 +17,9 @@ from kerasish.trainers.replay import NotPlannable, Replay, Step, is_replayable
 from kerasish.trainers.session import Kept, Session
 from kerasish.trainers.step import batch_size_of, train_on, untraced, update
 
+# The most memory that a recorded step may hold on to between two fits.
+KEPT_BYTES = 2**20
+
 
 class BatchSteps(Compiled):
     """The steps that `fit`, `evaluate` and `predict` repeat, and the same for single batches."""
@@ -123,6 +126,26 @@ class BatchSteps(Compiled):
             session.replay = Replay(self, trainable)
         return session
 
+    def _keep(self, session: Session) -> None:
+        """Go on with a session in the next batch or fit, if its steps are recorded."""
+        if self._kept is None:
+            self._kept = Kept()
+        self._kept.keep(None if session.replay is None else session)
+
+    def _begin_session(self) -> Session:
+        """The session of the last fit or batch, if nothing has changed since, or a new one."""
+        kept = self._kept
+        if kept is None or kept.session is None or not kept.is_current():
+            return self._open_session()
+        kept.session.step = None  # the data may be of another shape
+        return kept.session
+
+    def _end_session(self) -> None:
+        """Keep what was recorded in a fit, where that takes as long as many of its steps and little memory."""
+        session, self._session = self._session, None
+        if session is not None and session.replay is not None and session.replay.room.nbytes <= KEPT_BYTES:
+            self._keep(session)
+
     def _logs(self, returned: Any) -> dict[str, float]:
         """The results so far by name, as floats in alphabetical order."""
         logs = dict(returned) if isinstance(returned, dict) and returned else self.get_metrics_result()
@@ -151,14 +174,11 @@ class BatchSteps(Compiled):
         """Learn from one batch; returns its loss and metrics."""
         self._assert_compiled("train_on_batch")
         batch = self._one_batch(x, y, sample_weight, class_weight)
-        if self._kept is None:
-            object.__setattr__(self, "_kept", Kept())
-        kept: Kept = self._kept  # type: ignore[assignment]
-        if not kept.is_current() or kept.session is None:
+        kept = self._kept
+        if kept is None or not kept.is_current() or kept.session is None:
             self._ensure_ready(*batch, train=True)
-        if not kept.is_current():
-            session = self._open_session()
-            kept.keep(None if session.replay is None else session)
+        if kept is None or not kept.is_current():
+            self._keep(self._open_session())
         return self._on_one_batch(self.train_step, batch, return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
@@ -173,13 +193,13 @@ class BatchSteps(Compiled):
         """The results of a step on one batch, in the session that is kept, if there is one."""
         outer, kept = self._session, self._kept
         session = kept.session if kept is not None and kept.is_current() else None
-        object.__setattr__(self, "_session", session)
+        self._session = session
         try:
             self.reset_metrics()
             logs = self._logs(step(packed(*batch)))
             return logs if return_dict else self._in_order(logs)
         finally:
-            object.__setattr__(self, "_session", outer)
+            self._session = outer
 
     def predict_on_batch(self, x: Any) -> Any:
         """Predict one batch."""

@@ -112,7 +112,8 @@ class Trainer(BatchSteps):
                 if self.stop_training:
                     break
         finally:
-            self._session = self._resumption = self._fit_data = None
+            self._end_session()
+            self._resumption = self._fit_data = None
         if self.optimizer is not None and epochs > initial_epoch:
             self.optimizer.finalize_variable_values(self.trainable_variables)  # type: ignore[attr-defined]
         hooks.on_train_end(logs)
@@ -137,14 +138,14 @@ class Trainer(BatchSteps):
             if self._session is None:
                 first = slice(0, train.data.batch_size)
                 self._ensure_ready(*train.data.rows(first), train=True)
-                self._session = self._open_session()
+                self._session = self._begin_session()
             if self._session.replay is not None and train.data.is_plain:
                 self._replay_epoch(train.data, hooks)
                 return self._logs(returned)
         for step, (x, y, sample_weight) in enumerate(train, begun):
             if self._session is None:
                 self._ensure_ready(x, y, sample_weight, train=True)
-                self._session = self._open_session()
+                self._session = self._begin_session()
             if listened:
                 hooks.on_train_batch_begin(step)
             if own_step:
@@ -182,7 +183,7 @@ class Trainer(BatchSteps):
             if step is None or step.size != stop - start or session is not self._session or not step.is_current():
                 rows = list(data.rows(pick))
                 if self._session is None:
-                    self._session = self._open_session()
+                    self._session = self._begin_session()
                 session = self._session
                 step = session.step = self._recorded_step(*rows)
                 if step is not None:
@@ -237,7 +238,7 @@ class Trainer(BatchSteps):
             returned = self._judge_all(data, hooks)
         finally:
             if is_alone:
-                object.__setattr__(self, "_session", None)
+                self._session = None
         logs = self._logs(returned)
         hooks.on_test_end(logs)
         return logs
@@ -251,7 +252,7 @@ class Trainer(BatchSteps):
             if step == 0:
                 self._ensure_ready(x, y, sample_weight, train=False)
                 if self._session is None:
-                    object.__setattr__(self, "_session", Session(self))
+                    self._session = Session(self)
             if listened:
                 hooks.on_test_batch_begin(step)
             if own_step:

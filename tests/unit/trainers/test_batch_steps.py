@@ -124,3 +124,33 @@ def test_an_own_step_may_end_in_the_step_of_the_library(call: str) -> None:
     else:
         assert model.train_on_batch(X, Y, return_dict=True)["extra"] == 1.0
     assert not np.array_equal(before[0], model.get_weights()[0])
+
+
+def test_a_second_fit_goes_on_with_the_recorded_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, taped = made(), made(run_eagerly=True)
+    sessions = opened(monkeypatch)
+    for rows, x in ((8, X), (6, X), (8, X.astype("float64"))):  # other shapes and dtypes are recorded beside the first
+        model.fit(x[:rows], Y[:rows], batch_size=4, epochs=2, verbose=0, shuffle=False)
+    assert len(sessions) == 1
+    for rows in (8, 6, 8):
+        taped.fit(X[:rows], Y[:rows], batch_size=4, epochs=2, verbose=0, shuffle=False)
+    np.testing.assert_allclose(model.get_weights()[0], taped.get_weights()[0], rtol=2e-6)
+
+
+def test_a_frozen_layer_is_seen_by_the_next_fit() -> None:
+    model = made()
+    model.fit(X, Y, verbose=0)
+    model.get_layer("hidden").trainable = False
+    before = model.get_weights()
+    model.fit(X, Y, verbose=0)
+    assert np.array_equal(before[0], model.get_weights()[0])
+    assert not np.array_equal(before[2], model.get_weights()[2])
+
+
+def test_large_arrays_are_let_go_after_a_fit() -> None:
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(512, "relu"), keras.layers.Dense(2, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(np.tile(X, (100, 1)), np.tile(Y, 100), batch_size=400, verbose=0)
+    assert model._kept is None
+    model.fit(X, Y, verbose=0)
+    assert model._kept is not None
