@@ -7,7 +7,16 @@ from pathlib import Path
 os.environ["KERAS_BACKEND"] = "jax"  # before anything can import Keras
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("kerasish", deadline=None, derandomize=True)
 settings.load_profile("kerasish")
+
+
+@pytest.fixture(autouse=True)
+def _seed() -> None:
+    """Every test draws the same numbers in every run, in whatever order and process it runs."""
+    import kerasish
+
+    kerasish.utils.set_random_seed(0)
