@@ -27,7 +27,7 @@ from kerasish.layers.tracking import Tracker
 
 _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")
 
-# What a fit sets on its model: nothing that the model is made of.
+# What a fit sets on its model; no part of the model, unless a layer's author means something else by the name.
 _PASSING = frozenset({"_session", "_kept", "_fit_data", "_resumption", "stop_training", "history"})
 
 
@@ -124,7 +124,7 @@ class Layer(StatelessMixin, Operation):
                 f"the layer {type(self).__name__} sets {name!r} before `super().__init__()`; call "
                 "`super().__init__()` first thing in `__init__`"
             )
-        if name not in _PASSING:
+        if name not in _PASSING or self._tracker.concerns(name, value):
             Structure.version += 1
             self._tracker.note(name, value)
         object.__setattr__(self, name, value)

@@ -32,6 +32,10 @@ class Tracker:
         self.owned: list[Variable] = []
         self.fixed: set[int] = set()  # made with trainable=False, and so whatever the layer is set to
 
+    def concerns(self, name: str, value: Any) -> bool:
+        """Whether an attribute holds something that is remembered, or did so before."""
+        return name in self.held or _holds(value)
+
     def note(self, name: str, value: Any) -> None:
         """Remember an attribute if it can hold something."""
         if name in _INTERNAL:

@@ -269,3 +269,20 @@ def test_a_layer_without_call():
     for layer in (keras.layers.Layer(), Forgotten()):
         with pytest.raises(NotImplementedError, match="does not define `call"):
             layer(np.ones((2, 3), "float32"))
+
+
+def test_parts_under_names_that_a_fit_uses_are_parts() -> None:
+    class Odd(keras.layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.history = keras.layers.Dense(2)
+            self.stop_training = self.add_weight(shape=(1,), name="stop")
+
+        def call(self, inputs):
+            return self.history(inputs) + self.stop_training
+
+    layer = Odd()
+    layer(np.ones((1, 3), "float32"))
+    assert len(layer.weights) == 3
+    layer.history = None
+    assert len(layer.weights) == 1
