@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from kerasish.backend.program import Calls, Node, Room
 
 # From a shape and a dtype, what to multiply by and what to add; None for nothing.
 Draw = Callable[[tuple[int, ...], Any], tuple[Any, Any]]
+# Writes random factors into an array of the shape of the input.
+Fill = Callable[[np.ndarray], Any]
 
 
-def _forward(x: Any, *, draw: Draw, memory: list[Any]) -> Any:
+def _forward(x: Any, *, draw: Draw, memory: list[Any], fill: Fill | None = None) -> Any:
     factor, term = draw(x.shape, x.dtype)
     memory[:] = [factor]
     if factor is None:
@@ -25,7 +28,7 @@ def _forward(x: Any, *, draw: Draw, memory: list[Any]) -> Any:
     return y
 
 
-def _vjp(g: Any, y: Any, x: Any, *, draw: Draw, memory: list[Any]) -> Any:
+def _vjp(g: Any, y: Any, x: Any, *, memory: list[Any], **_: Any) -> Any:
     return g if memory[0] is None else g * memory[0]
 
 
@@ -35,7 +38,11 @@ _noisy = primitive("noise", _forward, _vjp, shape=lambda x, **_: x)
 def _plan(room: Room, node: Node) -> tuple[Calls, Calls]:
     """The same in the arrays of a replayed step."""
     (x,), y, g, place = node.args, node.output, node.gradient, node.into[0]
-    draw, memory = node.params["draw"], node.params["memory"]
+    draw, memory, fill = node.params["draw"], node.params["memory"], node.params["fill"]
+    if fill is not None:
+        kept = room.keep(x.shape, x.dtype)
+        calls: Calls = [partial(fill, kept), partial(np.multiply, x, kept, y)]
+        return calls, [] if place is None else [partial(np.multiply, g, kept, place)]
 
     def forward() -> None:
         factor, term = draw(x.shape, x.dtype)
@@ -57,7 +64,7 @@ def _plan(room: Room, node: Node) -> tuple[Calls, Calls]:
 _noisy.plan = _plan
 
 
-def noisy(x: Any, draw: Draw) -> Any:
+def noisy(x: Any, draw: Draw, fill: Fill | None = None) -> Any:
     """`x * factor + term` with random numbers: dropout, and noise of every kind.
 
     The draw belongs to the operation, so that a step that is recorded once and run again draws again; the gradient is
@@ -66,10 +73,12 @@ def noisy(x: Any, draw: Draw) -> Any:
     Args:
         x: array of floats.
         draw: called with the shape and the dtype of `x`; returns the pair (factor, term), either of them None.
+        fill: where there is no term and each number has a factor of its own: writes the factors that `draw` would
+            return, in a recorded step, into an array that is kept.
 
     Example:
         >>> import numpy as np
         >>> noisy(np.ones(3), lambda shape, dtype: (None, np.full(shape, 0.5, dtype)))
         array([1.5, 1.5, 1.5])
     """
-    return _noisy(x, draw=draw, memory=[None])
+    return _noisy(x, draw=draw, memory=[None], fill=fill)

@@ -86,7 +86,9 @@ def random_keep(seed: Any, rate: float, shape: tuple[int, ...]) -> np.ndarray:
     return np.greater_equal(words.view(kind)[:count].reshape(shape), kind.type(threshold))
 
 
-def dropout_mask(seed: Any, rate: float, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """0 with probability `rate` and `1 / (1 - rate)` otherwise, so that the mean is 1."""
+def dropout_mask(
+    seed: Any, rate: float, shape: tuple[int, ...], dtype: Any, out: np.ndarray | None = None
+) -> np.ndarray:
+    """0 with probability `rate` and `1 / (1 - rate)` otherwise, so that the mean is 1; written to `out`, if given."""
     scale = 1 / (1 - rate) if rate < 1 else 0.0
-    return random_keep(seed, rate, shape) * np.dtype(dtype).type(scale)
+    return np.multiply(random_keep(seed, rate, shape), np.dtype(dtype).type(scale), out=out)
