@@ -74,10 +74,7 @@ class KerasFileEditor:
         tree: Weights = {}
         for name in group:
             item = safe_h5.child(group, name)
-            place = safe_h5.address(item)
-            if place in seen:
-                raise ValueError(f"{item.name} is the same as another member of the file")
-            seen.add(place)
+            _meet(item, seen)
             if not safe_h5.is_group(item):
                 raise ValueError(f"{item.name} is no group; weights are in groups named {_VARIABLES!r}")
             if name == _VARIABLES:
@@ -93,10 +90,7 @@ class KerasFileEditor:
         found: Weights = {}
         for key in group:
             dataset = safe_h5.dataset_at(group, key)
-            place = safe_h5.address(dataset)
-            if place in seen:
-                raise ValueError(f"{dataset.name} is the same as another member of the file")
-            seen.add(place)
+            _meet(dataset, seen)
             found[key] = safe_h5.read(dataset)
         return found
 
@@ -258,6 +252,14 @@ class KerasFileEditor:
 
     def _paths(self) -> list[str]:
         return [path.removeprefix("/") for _, path in _objects(self.weights_dict, "") if path]
+
+
+def _meet(member: Any, seen: set[Any]) -> None:
+    """Remember a member of the file; raise ValueError if it was met before under another name."""
+    place = safe_h5.address(member)
+    if place in seen:
+        raise ValueError(f"{member.name} is the same as another member of the file")
+    seen.add(place)
 
 
 def _objects(tree: Weights, path: str) -> Iterator[tuple[Weights, str]]:

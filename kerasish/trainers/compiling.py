@@ -14,7 +14,7 @@ from kerasish.trainers.compile_loss import CompileLoss
 from kerasish.trainers.compile_metrics import CompileMetrics
 from kerasish.trainers.epochs import Epochs
 from kerasish.trainers.resumption import Resumption
-from kerasish.trainers.session import Kept, Session
+from kerasish.trainers.session import Kept, Session, results_of
 from kerasish.trainers.state_tree import StateTree
 
 
@@ -158,18 +158,7 @@ class Compiled(StateTree):
 
     def get_metrics_result(self) -> dict[str, Any]:
         """The metrics' results by name."""
-        if self._session is not None:
-            return self._session.results()
-        results: dict[str, Any] = {}
-        for metric in self.metrics:
-            if isinstance(metric, CompileMetrics) and not metric.built:
-                continue
-            value = metric.result()
-            if isinstance(value, dict):
-                results.update(value)
-            else:
-                results[metric.name] = value
-        return results
+        return results_of(self.metrics) if self._session is None else self._session.results()
 
     def compute_loss(
         self,

@@ -40,7 +40,7 @@ class Session:
         self.only = None if trainable is None or len(trainable) == len(known) else trainable
         self._known: tuple[int, bool] | None = None
         self._resets: list[Callable[[], Any]] = []
-        self._reports: list[tuple[str, Callable[[], Any]]] = []
+        self._reports: list[Report] = []
 
     @property
     def metrics(self) -> list[Metric]:
@@ -62,14 +62,7 @@ class Session:
     def results(self) -> dict[str, Any]:
         """The metrics' results by name; those of the compiled metrics once they have seen a batch."""
         self._look_up()
-        found: dict[str, Any] = {}
-        for name, result in self._reports:
-            value = result()
-            if isinstance(value, dict):
-                found.update(value)
-            else:
-                found[name] = value
-        return found
+        return _told(self._reports)
 
     def reset_metrics(self) -> None:
         """Start every metric anew."""
@@ -84,14 +77,37 @@ class Session:
         if known != self._known:
             self._known = known
             self._resets = [reset for metric in metrics for reset in _resets(metric)]
-            self._reports = [report for metric in metrics for report in _reports(metric)]
+            self._reports = _reports(metrics)
 
 
-def _reports(metric: Any) -> list[tuple[str, Callable[[], Any]]]:
-    """The name and the result of a metric, or of each one that it stands for."""
-    if isinstance(metric, CompileMetrics):
-        return [(label, part.result) for label, part in metric.labels] if metric.built else []
-    return [(metric.name, metric.result)]
+Report = tuple[str, Callable[[], Any]]
+
+
+def results_of(metrics: list[Any]) -> dict[str, Any]:
+    """The results of metrics by name, looked up for this once."""
+    return _told(_reports(metrics))
+
+
+def _reports(metrics: list[Any]) -> list[Report]:
+    """The names and the methods that tell the results; the compiled metrics have none before their first batch."""
+    found: list[Report] = []
+    for metric in metrics:
+        if not isinstance(metric, CompileMetrics):
+            found.append((metric.name, metric.result))
+        elif metric.built:
+            found += [(label, part.result) for label, part in metric.labels]
+    return found
+
+
+def _told(reports: list[Report]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, result in reports:
+        value = result()
+        if isinstance(value, dict):
+            found.update(value)
+        else:
+            found[name] = value
+    return found
 
 
 class Kept:
