@@ -14,10 +14,12 @@ def plain_logs(logs: Mapping[str, Any] | None) -> Logs:
     """A new dict of Python floats, sorted by name; dicts inside are flattened, what is no number stays as it is."""
     plain: Logs = {}
     for name, value in sorted((logs or {}).items()):
-        if isinstance(value, dict):
+        if type(value) is float:
+            plain[name] = value
+        elif isinstance(value, dict):
             plain.update(plain_logs(value))
         else:
-            plain[name] = value if type(value) is float else _plain_value(value)
+            plain[name] = _plain_value(value)
     return plain
 
 

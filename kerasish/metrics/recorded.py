@@ -13,12 +13,29 @@ from typing import NamedTuple
 import numpy as np
 
 from kerasish.backend.program import Calls, adding
+from kerasish.backend.variable import Variable
 from kerasish.metrics.metric import Metric
-from kerasish.metrics.reduction_metrics import MeanMetricWrapper
+from kerasish.metrics.reduction_metrics import Mean, MeanMetricWrapper
 
 
-def recorded_update(metric: Metric, y_true: np.ndarray, y_pred: np.ndarray) -> Calls:
-    """The calls, without arguments, that take the present contents of two arrays into a metric."""
+class Growth(NamedTuple):
+    """What a batch adds to a mean.
+
+    Attributes:
+        metric: the mean.
+        samples: how many samples the batch has.
+        fill: the calls that write the sum of their values into an array without axes.
+        dtype: of that array.
+    """
+
+    metric: Mean
+    samples: int
+    fill: Callable[[np.ndarray], Calls]
+    dtype: np.dtype
+
+
+def recorded_update(metric: Metric, y_true: np.ndarray, y_pred: np.ndarray) -> Growth | Calls:
+    """What takes the present contents of two arrays into a metric: calls without arguments, or all that they add."""
     if not keeps_nothing(metric):
         return [lambda: metric.update_state(y_true.copy(), y_pred.copy())]
     if isinstance(metric, MeanMetricWrapper) and type(metric).update_state is MeanMetricWrapper.update_state:
@@ -26,8 +43,52 @@ def recorded_update(metric: Metric, y_true: np.ndarray, y_pred: np.ndarray) -> C
         if comparison is not None and y_pred.dtype.kind == "f" and metric.total._value.dtype.kind == "f":
             hits = comparison(y_true, y_pred, **metric._fn_kwargs)
             if hits is not None:
-                return _counting(metric, len(y_pred), hits)
+                return Growth(metric, len(y_pred), partial(_counting, hits), metric.total._value.dtype)
     return [lambda: metric.update_state(y_true, y_pred)]
+
+
+def growing(growths: list[Growth]) -> tuple[Calls, list[Variable]]:
+    """The calls that let means grow, and the variables that they change, which stay in place from now on.
+
+    The sums and counts of means of one dtype move into one array, so that one addition serves them all.
+    """
+    together: dict[np.dtype, list[Growth]] = {}
+    alone: list[Growth] = []
+    known: set[int] = set()
+    for growth in growths:
+        metric = growth.metric
+        is_alike = growth.dtype == metric.total._value.dtype == metric.count._value.dtype
+        if is_alike and id(metric) not in known:
+            together.setdefault(growth.dtype, []).append(growth)
+            known.add(id(metric))
+        else:
+            alone.append(growth)
+    calls: Calls = []
+    for dtype, group in together.items():
+        sums = side_by_side([v for growth in group for v in (growth.metric.total, growth.metric.count)])
+        amounts = np.array([number for growth in group for number in (0, growth.samples)], dtype)
+        for i, growth in enumerate(group):
+            calls += growth.fill(amounts[2 * i, ...])
+        calls.append(partial(np.add, sums, amounts, sums))
+    for growth in alone:
+        total, count = growth.metric.total._value, growth.metric.count._value
+        score = np.empty((), growth.dtype)
+        calls += [*growth.fill(score), *adding(total, score), *adding(count, np.full_like(count, growth.samples))]
+    return calls, [v for growth in growths for v in (growth.metric.total, growth.metric.count)]
+
+
+def side_by_side(variables: list[Variable]) -> np.ndarray:
+    """An array whose numbers are these variables, each of one number; they move into one, unless they lie so."""
+    present = variables[0]._value.base
+    n = len(variables)
+    if present is not None and present.shape == (n,):
+        places = [present.ctypes.data + i * present.itemsize for i in range(n)]
+        if [v._value.ctypes.data for v in variables] == places:
+            return present
+    sums = np.empty(n, variables[0]._value.dtype)
+    for i, variable in enumerate(variables):
+        variable.rehome(sums[i, ...])
+    return sums
 
 
 def keeps_nothing(metric: Metric) -> bool:
@@ -50,14 +111,13 @@ class Hits(NamedTuple):
     per_sample: int
 
 
-def _counting(metric: MeanMetricWrapper, samples: int, hits: Hits) -> Calls:
-    total, seen = metric.total._value, metric.count._value
-    score, right, per_sample = np.empty_like(total), hits.right, hits.per_sample
+def _counting(hits: Hits, score: np.ndarray) -> Calls:
+    right, per_sample = hits.right, hits.per_sample
 
     def count() -> None:
         score.fill(np.count_nonzero(right) / per_sample)
 
-    return [*hits.calls, count, *adding(total, score), *adding(seen, np.full_like(seen, samples))]
+    return [*hits.calls, count]
 
 
 def _binary(y_true: np.ndarray, y_pred: np.ndarray, threshold: float = 0.5) -> Hits | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
@@ -22,6 +22,8 @@ class Lamb(Optimizer):
     Source: You et al., Large batch optimization for deep learning (2020).
     """
 
+    _elementwise: ClassVar[bool] = False  # the norms are those of one variable
+
     def __init__(
         self,
         learning_rate: Any = 0.001,
@@ -37,10 +39,6 @@ class Lamb(Optimizer):
 
     def slot_groups(self) -> tuple[tuple[str, ...], ...]:
         return (("momentum", "velocity"),)
-
-    @property
-    def _elementwise(self) -> bool:
-        return False  # the norms are those of one variable
 
     def update(
         self, p: np.ndarray, g: np.ndarray, slots: list[np.ndarray], rate: float, step: int, scratch: list[np.ndarray]

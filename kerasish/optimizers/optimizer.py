@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -39,6 +39,15 @@ class Optimizer(OptimizerState):
         ValueError: if an option is out of its range, or more than one kind of clipping is asked for.
     """
 
+    # whether the rule is an `update` of stretches, and whether nothing stands between a gradient and the rule
+    _elementwise: ClassVar[bool] = True
+    _steps_directly: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._elementwise = cls._elementwise and cls.update_step is Optimizer.update_step
+        cls._steps_directly = (cls.apply, cls.apply_gradients) == (Optimizer.apply, Optimizer.apply_gradients)
+
     # -- the step --------------------------------------------------------------------------------------------
 
     def update(
@@ -68,10 +77,6 @@ class Optimizer(OptimizerState):
     def _step_number(self) -> int:
         done = self._iterations._value.item()
         return done // (self.gradient_accumulation_steps or 1) + 1
-
-    @property
-    def _elementwise(self) -> bool:
-        return type(self).update_step is Optimizer.update_step
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Any:
         """Make one step with pairs of a gradient and its variable."""

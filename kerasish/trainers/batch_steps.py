@@ -148,8 +148,7 @@ class BatchSteps(Compiled):
 
     def _logs(self, returned: Any) -> dict[str, float]:
         """The results so far by name, as floats in alphabetical order."""
-        logs = dict(returned) if isinstance(returned, dict) and returned else self.get_metrics_result()
-        return dict(sorted(as_floats(logs).items()))
+        return as_floats(returned if returned and isinstance(returned, dict) else self.get_metrics_result())
 
     def _in_order(self, logs: dict[str, float]) -> Any:
         """Results in the order of the metrics: a number if there is one, else a list.

@@ -9,8 +9,11 @@ import numpy as np
 
 
 def as_floats(logs: dict[str, Any]) -> dict[str, Any]:
-    """Results as Python floats; an array of several numbers stays an array."""
-    return {name: float(value) if isinstance(value, np.floating) else _as_float(value) for name, value in logs.items()}
+    """Results as Python floats, in alphabetical order; an array of several numbers stays an array."""
+    return {
+        name: float(value) if isinstance(value, np.floating) else _as_float(value)
+        for name, value in sorted(logs.items())
+    }
 
 
 def _as_float(value: Any) -> Any:

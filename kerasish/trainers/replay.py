@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.program import Program, Room, Tracing, adding
+from kerasish.backend.program import Program, Room, Tracing
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import NotPlannable, Tensor
 from kerasish.backend.variable import Variable
 from kerasish.layers.masking import makes_masks
 from kerasish.losses.loss import LossFunctionWrapper
-from kerasish.metrics.recorded import keeps_nothing, recorded_update
+from kerasish.metrics.recorded import Growth, growing, keeps_nothing, recorded_update
 from kerasish.ops import plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
 from kerasish.trainers.compiling import Compiled
 from kerasish.trainers.step import tell_of_unreached
@@ -152,24 +152,26 @@ class Step:
             update()
 
     def _metric_updates(self, model: Any) -> list[Any]:
-        updates: list[Any] = self._loss_updates(model._loss_tracker)
-        metrics = model._compile_metrics
-        if metrics is None:
-            return updates
-        if not metrics.built:
+        tracker, metrics = model._loss_tracker, model._compile_metrics
+        growths = [Growth(tracker, self.size, self._weighted_loss, self.loss.dtype)]
+        updates: list[Any] = []
+        if metrics is not None and not metrics.built:
             metrics.build(self.y, self.y_pred)
-        for _, metric, weighted in metrics.flat:
+        for _, metric, weighted in () if metrics is None else metrics.flat:
             if weighted and self.sample_weight is not None:
                 updates.append(self._weighted_update(metric, self.sample_weight))
+                continue
+            update = recorded_update(metric, self.y, self.y_pred)
+            if isinstance(update, Growth):
+                growths.append(update)
             else:
-                updates += recorded_update(metric, self.y, self.y_pred)
-        return updates
+                updates += update
+        calls, grown = growing(growths)
+        self._read += [(variable, variable._value) for variable in grown]
+        return calls + updates
 
-    def _loss_updates(self, tracker: Any) -> list[Any]:
-        total, count = tracker.total._value, tracker.count._value
-        size, amount = np.array(self.size, self.loss.dtype), np.empty((), self.loss.dtype)
-        times = partial(np.multiply, self.loss, size, amount)
-        return [times, *adding(total, amount), *adding(count, np.array(self.size, count.dtype))]
+    def _weighted_loss(self, amount: np.ndarray) -> list[Any]:
+        return [partial(np.multiply, self.loss, np.array(self.size, self.loss.dtype), amount)]
 
     def _weighted_update(self, metric: Any, weight: np.ndarray) -> Any:
         y, y_pred = self.y, self.y_pred

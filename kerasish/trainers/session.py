@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from kerasish.backend.variable import Variable
 from kerasish.layers.call_context import Structure
 from kerasish.metrics.metric import Metric
@@ -32,24 +34,19 @@ class Session:
         self.layers = [model, *model._flatten_layers()]
         self.regularized = [v for v in model.trainable_weights if v.regularizer is not None]
         self._model = model
-        self._metrics: list[Metric] = model.metrics
-        self._trackers = -1
         self.replay: Any = None
         self.step: Any = None
         known = getattr(model.optimizer, "_trainable_variables", [])
         self.only = None if trainable is None or len(trainable) == len(known) else trainable
-        self._known: tuple[int, bool] | None = None
+        self._known: tuple[int, bool, int] | None = None
+        self._metrics: list[Metric] = []
         self._resets: list[Callable[[], Any]] = []
         self._reports: list[Report] = []
 
     @property
     def metrics(self) -> list[Metric]:
         """The metrics, the running loss first; those of the outputs' losses come with the first batch."""
-        loss = self._model._compile_loss
-        count = 0 if loss is None else len(loss.trackers)
-        if count != self._trackers:
-            self._trackers = count
-            self._metrics = self._model.metrics
+        self._look_up()
         return self._metrics
 
     def extra_losses(self) -> list[Any]:
@@ -71,13 +68,14 @@ class Session:
             reset()
 
     def _look_up(self) -> None:
-        """Find what to call for results and resets; the metrics of `compile` are made with the first batch."""
-        metrics, compiled = self.metrics, self._model._compile_metrics
-        known = (len(metrics), compiled is not None and compiled.built)
+        """Find the metrics, and what to call for results and resets; some come into being with the first batch."""
+        loss, compiled = self._model._compile_loss, self._model._compile_metrics
+        known = (0 if loss is None else len(loss.trackers), compiled is not None and compiled.built, Variable.moves)
         if known != self._known:
             self._known = known
-            self._resets = [reset for metric in metrics for reset in _resets(metric)]
-            self._reports = _reports(metrics)
+            self._metrics = self._model.metrics
+            self._resets = _resets(self._metrics)
+            self._reports = _reports(self._metrics)
 
 
 Report = tuple[str, Callable[[], Any]]
@@ -134,11 +132,29 @@ class Kept:
         return Kept, ()
 
 
-def _resets(metric: Any) -> list[Callable[[], Any]]:
-    """What to call to reset a metric."""
-    inner = getattr(metric, "metrics", None)
-    if isinstance(inner, list):
-        return [reset for part in inner for reset in _resets(part)]
-    if type(metric).reset_state is Metric.reset_state:
-        return [partial(variable._value.fill, 0) for variable in metric.variables]
-    return [metric.reset_state]
+def _resets(metrics: list[Any]) -> list[Callable[[], Any]]:
+    """What to call to reset metrics."""
+    methods: list[Callable[[], Any]] = []
+    arrays: list[np.ndarray] = []
+    for metric in metrics:
+        for part in metric.metrics if isinstance(metric, CompileMetrics) else [metric]:
+            if type(part).reset_state is Metric.reset_state:
+                arrays += [variable._value for variable in part.variables]
+            else:
+                methods.append(part.reset_state)
+    return [partial(array.fill, 0) for array in _joined(arrays)] + methods
+
+
+def _joined(arrays: list[np.ndarray]) -> list[np.ndarray]:
+    """The same memory in fewer arrays: numbers that together fill one array are that array."""
+    parts: dict[int, tuple[np.ndarray, dict[int, np.ndarray]]] = {}
+    for array in arrays:
+        base = array.base
+        is_number = array.ndim == 0 and isinstance(base, np.ndarray) and base.dtype == array.dtype
+        whole = base if is_number else array
+        parts.setdefault(id(whole), (whole, {}))[1][array.ctypes.data] = array  # type: ignore[arg-type]
+    found: list[np.ndarray] = []
+    for whole, members in parts.values():
+        is_filled = sum(member.size for member in members.values()) == whole.size
+        found += [whole] if is_filled else members.values()
+    return found

@@ -40,12 +40,11 @@ def update(optimizer: Any, trainable: list[Variable], only: list[Variable] | Non
         trainable: the variables to change.
         only: the same, if the optimizer knows more than these.
     """
-    kind = type(optimizer)
-    if kind.apply is Optimizer.apply and kind.apply_gradients is Optimizer.apply_gradients:
+    if optimizer._steps_directly:
         optimizer.step(only)
         return
     gradients = [optimizer.gradient_of[id(variable)].copy() for variable in trainable]
-    if kind.apply_gradients is Optimizer.apply_gradients:
+    if type(optimizer).apply_gradients is Optimizer.apply_gradients:
         optimizer.apply(gradients, trainable)
     else:
         optimizer.apply_gradients(zip(gradients, trainable, strict=True))
