@@ -16,6 +16,9 @@ import numpy as np
 _F = numba.float32
 _V = numba.float32[::1]
 _M = numba.float32[:, ::1]
+_S = numba.types.Array(numba.float32, 0, "C")
+_I = numba.intp[::1]
+_K = numba.uint32[::1]
 
 
 def _adam(p, g, m, v, b1, c1, b2, c2, epsilon, rate):
@@ -88,6 +91,91 @@ def _norm_slope(centred, slope, g, mean, factor, out):
             out[i, j] = (centred[i, j] * slope[j] + g[i, j] - mean[j]) * factor[j]
 
 
+def _softmax_shift(z, top, p):
+    for i in numba.prange(z.shape[0]):
+        largest = z[i, 0]
+        for j in range(1, z.shape[1]):
+            if not z[i, j] <= largest and largest == largest:  # the first NaN stays
+                largest = z[i, j]
+        top[i, 0] = largest
+        for j in range(z.shape[1]):
+            p[i, j] = z[i, j] - largest
+
+
+@numba.njit(inline="always")
+def _sum(a):
+    """The sum of up to 128 numbers in NumPy's order: eight at a time."""
+    n = len(a)
+    if n < 8:
+        few = np.float32(0)
+        for j in range(n):
+            few += a[j]
+        return few
+    s0, s1, s2, s3, s4, s5, s6, s7 = a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]
+    whole = n - n % 8
+    for j in range(8, whole, 8):
+        s0 += a[j]
+        s1 += a[j + 1]
+        s2 += a[j + 2]
+        s3 += a[j + 3]
+        s4 += a[j + 4]
+        s5 += a[j + 5]
+        s6 += a[j + 6]
+        s7 += a[j + 7]
+    total = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
+    for j in range(whole, n):
+        total += a[j]
+    return total
+
+
+def _softmax_share(p, total):
+    for i in numba.prange(p.shape[0]):
+        s = _sum(p[i])
+        total[i, 0] = s
+        for j in range(p.shape[1]):
+            p[i, j] = p[i, j] / s
+
+
+def _crossentropy_slope(p, index, factor, out):
+    f = factor[()]
+    flat = out.reshape(-1)
+    for i in numba.prange(p.shape[0]):
+        for j in range(p.shape[1]):
+            out[i, j] = p[i, j] * f
+        flat[index[i]] -= f
+
+
+_GOLDEN, _MIX_1, _MIX_2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+
+
+@numba.njit(inline="always")
+def _splitmix(state):
+    z = (state ^ (state >> np.uint64(30))) * _MIX_1
+    z = (z ^ (z >> np.uint64(27))) * _MIX_2
+    return z ^ (z >> np.uint64(31))
+
+
+def _dropout(key, threshold, scale, x, kept, y, words, quarters):
+    # the generator SFC64, begun as `backend.random.generator` begins it; each of its words decides on four numbers
+    start = (np.uint64(key[0]) << np.uint64(32)) | np.uint64(key[1])
+    a = _splitmix(start + _GOLDEN)
+    b = _splitmix(start + _GOLDEN + _GOLDEN)
+    c = _splitmix(start + _GOLDEN + _GOLDEN + _GOLDEN)
+    count = np.uint64(1)
+    for i in range(-12, len(words)):
+        word = a + b + count
+        count += np.uint64(1)
+        a = b ^ (b >> np.uint64(11))
+        b = c + (c << np.uint64(3))
+        c = ((c << np.uint64(24)) | (c >> np.uint64(40))) + word
+        if i >= 0:  # the first dozen only mixes
+            words[i] = word
+    for i in range(len(x)):
+        factor = scale if quarters[i] >= threshold else np.float32(0)
+        kept[i] = factor
+        y[i] = x[i] * factor
+
+
 _SOURCES: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
     "adam": (_adam, (_V, _V, _V, _V, _F, _F, _F, _F, _F, _F)),
     "bias_relu": (_bias_relu, (_M, _V)),
@@ -96,6 +184,10 @@ _SOURCES: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
     "centre": (_centre, (_M, _V, _M, _M)),
     "scale_shift": (_scale_shift, (_M, _V, _V, _M)),
     "norm_slope": (_norm_slope, (_M, _V, _M, _V, _V, _M)),
+    "softmax_shift": (_softmax_shift, (_M, _M, _M)),
+    "softmax_share": (_softmax_share, (_M, _M)),
+    "crossentropy_slope": (_crossentropy_slope, (_M, _I, _S, _M)),
+    "dropout": (_dropout, (_K, numba.uint16, _F, _V, _V, _V, numba.uint64[::1], numba.uint16[::1])),
     "sgd": (_sgd, (_V, _V, _F)),
     "momentum": (_momentum, (_V, _V, _V, _F, _F)),
     "nesterov": (_nesterov, (_V, _V, _V, _F, _F)),
@@ -108,8 +200,9 @@ def _maker(source: Callable[..., None], types: tuple[Any, ...], parallel: bool) 
     return lambda: numba.njit(signature, cache=True, parallel=parallel, nogil=True, error_model="numpy")(source)
 
 
-LOOPS = {
-    name + suffix: _maker(source, types, bool(suffix))
-    for name, (source, types) in _SOURCES.items()
-    for suffix in ("", "_parallel")
+# Those that go through all parameters of a network are shared by the cores when there are many.
+_SHARED = ("adam", "sgd", "momentum", "nesterov", "rmsprop")
+
+LOOPS = {name: _maker(source, types, parallel=False) for name, (source, types) in _SOURCES.items()} | {
+    f"{name}_parallel": _maker(*_SOURCES[name], parallel=True) for name in _SHARED
 }

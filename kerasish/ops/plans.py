@@ -16,22 +16,22 @@ from kerasish.backend.fast import Fused, takes
 from kerasish.backend.operators import multiply
 from kerasish.backend.program import Call, Calls, Node, Room
 from kerasish.ops import elementwise, fused, mean_losses, nn
-from kerasish.ops.crossentropy import as_labels, checked_labels
 
 Plan = tuple[Calls, Calls] | None
 
 
-def _product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Call:
+def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Call:
     """`out = a @ b`. The method does not ask its arguments, in every call, whether they are arrays; `np.dot` does."""
     return partial(a.dot, b, out)
 
 
-def _copy(target: np.ndarray, source: np.ndarray) -> Call:
+def copied(target: np.ndarray, source: np.ndarray) -> Call:
     """`target[...] = source`, in half the time of `np.copyto`."""
     return partial(target.__setitem__, ..., source)
 
 
-def _same_floats(*arrays: Any) -> bool:
+def same_floats(*arrays: Any) -> bool:
+    """Whether all are arrays of one float dtype."""
     first = arrays[0]
     return all(isinstance(a, np.ndarray) and a.dtype == first.dtype and a.dtype.kind == "f" for a in arrays)
 
@@ -50,7 +50,7 @@ def _relu_slope(room: Room, y: np.ndarray, g: np.ndarray, out: np.ndarray) -> Ca
     slope = room.lend(y.shape, y.dtype)
     return [
         partial(np.greater, y, np.zeros((), y.dtype), positive),
-        _copy(slope, positive),
+        copied(slope, positive),
         partial(np.multiply, g, slope, out),
     ]
 
@@ -94,7 +94,7 @@ _IN_PLACE = {"relu": (_relu, _relu_slope), "tanh": (_tanh, _tanh_slope)}
 def _activation(forward: Any, slope: Any) -> Any:
     def plan(room: Room, node: Node) -> Plan:
         (x,) = node.args
-        if not _same_floats(x, node.output):
+        if not same_floats(x, node.output):
             return None
         after: Calls = []
         if node.into[0] is not None and node.gradient is not None:
@@ -116,36 +116,6 @@ def _plan_sigmoid(room: Room, node: Node) -> Plan:
 nn.sigmoid.plan = _plan_sigmoid
 
 
-def _plan_softmax(room: Room, node: Node) -> Plan:
-    """The softmax of the last axis; a loss of the same logits finds its parts in the room's notes."""
-    z, p = node.args[0], node.output
-    if node.params.get("axis") not in (-1, z.ndim - 1) or not _same_floats(z, p):
-        return None
-    column = (*z.shape[:-1], 1)
-    top, total = room.keep(column, z.dtype), room.keep(column, z.dtype)
-    room.notes[id(node.sources[0]), "softmax"] = (p, top, total)
-    forward: Calls = [
-        partial(np.maximum.reduce, z, -1, None, top, True),
-        partial(np.subtract, z, top, p),
-        partial(np.exp, p, p),
-        partial(np.add.reduce, p, -1, None, total, True),
-        partial(np.divide, p, total, p),
-    ]
-    into, g = node.into[0], node.gradient
-    if into is None or g is None:
-        return forward, []
-    product, inner = room.lend(z.shape, z.dtype), room.lend(column, z.dtype, "column")
-    return forward, [
-        partial(np.multiply, g, p, product),
-        partial(np.add.reduce, product, -1, None, inner, True),
-        partial(np.subtract, g, inner, product),
-        partial(np.multiply, product, p, into),
-    ]
-
-
-nn._softmax.plan = _plan_softmax
-
-
 # -- dense -----------------------------------------------------------------------------------------------------
 
 
@@ -153,7 +123,7 @@ def _add_bias(room: Room, y: np.ndarray, bias: np.ndarray) -> Calls:
     if y.size > 512:
         return [partial(np.add, y, bias, y)]
     rows = room.lend(y.shape, y.dtype)  # on few numbers, adding arrays of one shape outweighs the copy
-    return [_copy(rows, bias), partial(np.add, y, rows, y)]
+    return [copied(rows, bias), partial(np.add, y, rows, y)]
 
 
 def _finish(room: Room, y: np.ndarray, bias: np.ndarray | None, activation: str | None) -> Calls:
@@ -172,10 +142,10 @@ def _plan_dense(room: Room, node: Node) -> Plan:
     x, kernel, *rest = node.args
     bias = rest[0] if rest else None
     y, g = node.output, node.gradient
-    if not _same_floats(y, x, kernel, *rest) or x.ndim != 2 or not x.flags.c_contiguous:
+    if not same_floats(y, x, kernel, *rest) or x.ndim != 2 or not x.flags.c_contiguous:
         return None
     activation = node.params.get("activation")
-    forward: Calls = [_product(x, kernel, y), *_finish(room, y, bias, activation)]
+    forward: Calls = [product(x, kernel, y), *_finish(room, y, bias, activation)]
     if g is None:
         return forward, []
     backward: Calls = [] if activation is None else _IN_PLACE[activation][1](room, y, g, g)
@@ -183,11 +153,11 @@ def _plan_dense(room: Room, node: Node) -> Plan:
         backward = [Fused("relu_slope", (y, g), backward)]
     into_x, into_kernel = node.into[0], node.into[1]
     if into_kernel is not None:
-        backward.append(_product(x.T, g, into_kernel))
+        backward.append(product(x.T, g, into_kernel))
     if bias is not None and node.into[2] is not None:
-        backward.append(_product(np.ones(len(g), g.dtype), g, node.into[2]))
+        backward.append(product(np.ones(len(g), g.dtype), g, node.into[2]))
     if into_x is not None:
-        backward.append(_product(g, kernel.T, into_x))
+        backward.append(product(g, kernel.T, into_x))
     return forward, backward
 
 
@@ -196,7 +166,7 @@ fused.dense.plan = _plan_dense
 
 def _plan_multiply(room: Room, node: Node) -> Plan:
     a, b = node.args
-    if not _same_floats(node.output, a, b) or a.shape != node.output.shape or b.shape != node.output.shape:
+    if not same_floats(node.output, a, b) or a.shape != node.output.shape or b.shape != node.output.shape:
         return None
     g = node.gradient
     pairs = [(node.into[0], b), (node.into[1], a)]
@@ -210,7 +180,7 @@ multiply.plan = _plan_multiply
 # -- losses with their mean ------------------------------------------------------------------------------------
 
 
-def _scale(node: Node, count: int) -> tuple[Calls, np.ndarray]:
+def gradient_scale(node: Node, count: int) -> tuple[Calls, np.ndarray]:
     """The factor of a mean's gradient: a constant if this is the number minimized, else the incoming gradient's."""
     kind = node.output.dtype
     if node.seed is not None:
@@ -221,18 +191,18 @@ def _scale(node: Node, count: int) -> tuple[Calls, np.ndarray]:
 
 def _plan_mean_square(room: Room, node: Node) -> Plan:
     target, p = node.args
-    if not _same_floats(node.output, target, p) or node.into[0] is not None:
+    if not same_floats(node.output, target, p) or node.into[0] is not None:
         return None
     d = room.keep(p.shape, p.dtype)
     flat = d.reshape(-1)
     forward: Calls = [
         partial(np.subtract, p, target, d),
-        _product(flat, flat, node.output),
+        product(flat, flat, node.output),
         partial(np.multiply, node.output, np.full((), 1.0 / d.size, d.dtype), node.output),
     ]
     if node.gradient is None or node.into[1] is None:
         return forward, []
-    before, factor = _scale(node, d.size)
+    before, factor = gradient_scale(node, d.size)
     if node.seed is not None:
         return forward, [partial(np.multiply, d, factor * 2, node.into[1])]
     return forward, [
@@ -245,127 +215,33 @@ def _plan_mean_square(room: Room, node: Node) -> Plan:
 mean_losses.mean_square.plan = _plan_mean_square
 
 
-def _mean_of(values: np.ndarray, output: np.ndarray) -> Calls:
+def mean_of(values: np.ndarray, output: np.ndarray) -> Calls:
     """The mean of an array as a product with ones, which a BLAS adds up in blocks."""
     flat = values.reshape(-1)
-    return [_product(flat, np.full(flat.size, 1.0 / flat.size, flat.dtype), output)]
+    return [product(flat, np.full(flat.size, 1.0 / flat.size, flat.dtype), output)]
 
 
 def _plan_mean_sigmoid_crossentropy(room: Room, node: Node) -> Plan:
     target, z = node.args
-    if not _same_floats(node.output, target, z) or node.into[0] is not None:
+    if not same_floats(node.output, target, z) or node.into[0] is not None:
         return None
     p = room.notes.get((id(node.sources[1]), "sigmoid"))
     forward: Calls = []
     if p is None:
         p = room.keep(z.shape, z.dtype)
         forward += _sigmoid(room, z, p)
-    values, product = room.lend(z.shape, z.dtype), room.lend(z.shape, z.dtype, "product")
+    values, weighted = room.lend(z.shape, z.dtype), room.lend(z.shape, z.dtype, "product")
     forward += [
         partial(np.logaddexp, np.zeros((), z.dtype), z, values),
-        partial(np.multiply, z, target, product),
-        partial(np.subtract, values, product, values),
-        *_mean_of(values, node.output),
+        partial(np.multiply, z, target, weighted),
+        partial(np.subtract, values, weighted, values),
+        *mean_of(values, node.output),
     ]
     into = node.into[1]
     if node.gradient is None or into is None:
         return forward, []
-    before, factor = _scale(node, z.size)
+    before, factor = gradient_scale(node, z.size)
     return forward, [*before, partial(np.subtract, p, target, into), partial(np.multiply, into, factor, into)]
 
 
 mean_losses.mean_sigmoid_crossentropy.plan = _plan_mean_sigmoid_crossentropy
-
-
-def _softmax_parts(room: Room, node: Node) -> tuple[Calls, np.ndarray, np.ndarray, np.ndarray]:
-    """The softmax of the logits with its maxima and sums: that of the network's output, where it ends in one."""
-    found = room.notes.get((id(node.sources[1]), "softmax"))
-    if found is not None:
-        return [], *found
-    z = node.args[1]
-    twin = Node.__new__(Node)
-    twin.args, twin.params, twin.sources = [z], {"axis": -1}, (node.sources[1],)
-    twin.output, twin.into, twin.gradient = room.keep(z.shape, z.dtype), [None], None
-    calls = _plan_softmax(room, twin)
-    assert calls is not None
-    return calls[0], *room.notes[id(node.sources[1]), "softmax"]
-
-
-def _plan_mean_sparse_softmax_crossentropy(room: Room, node: Node) -> Plan:
-    labels, z = node.args
-    if not _same_floats(node.output, z) or z.ndim != 2 or labels.shape != z.shape[:1] or not z.flags.c_contiguous:
-        return None
-    rows, classes = z.shape
-    forward, p, top, total = _softmax_parts(room, node)
-    start = np.arange(rows) * classes
-    index = room.keep((rows,), np.intp)
-    values, picked = room.keep((rows,), z.dtype), room.keep((rows,), z.dtype)
-    logits = z.reshape(-1)
-    forward = [
-        partial(np.add, start, labels, index, casting="unsafe"),
-        *forward,
-        partial(np.log, total.reshape(-1), values),
-        partial(np.take, logits, index, None, picked, "clip"),
-        partial(np.subtract, top.reshape(-1), picked, picked),
-        partial(np.add, picked, values, values),
-        *_mean_of(values, node.output),
-    ]  # fmt: skip
-    into = node.into[1]
-    if node.gradient is None or into is None:
-        return forward, []
-    before, factor = _scale(node, rows)
-    flat = into.reshape(-1)
-    hit = room.keep((rows,), z.dtype)
-    return forward, [
-        *before,
-        partial(np.multiply, p, factor, into),
-        partial(np.take, flat, index, None, hit, "clip"),
-        partial(np.subtract, hit, factor, hit),
-        partial(np.put, flat, index, hit),
-    ]
-
-
-def _plan_labels(room: Room, node: Node) -> Plan:
-    """Nothing to compute where labels are integers already, but they are checked in every step."""
-    labels = node.args[0]
-    if labels.dtype.kind not in "iu":
-        return None
-    node.output = labels
-    return [partial(checked_labels, labels, node.params["classes"])], []
-
-
-as_labels.plan = _plan_labels
-mean_losses.mean_sparse_softmax_crossentropy.plan = _plan_mean_sparse_softmax_crossentropy
-
-
-def _plan_mean_softmax_crossentropy(room: Room, node: Node) -> Plan:
-    target, z = node.args
-    if not _same_floats(node.output, target, z) or z.ndim != 2 or node.into[0] is not None:
-        return None
-    forward, p, top, total = _softmax_parts(room, node)
-    column = room.lend(total.shape, z.dtype, "column")
-    values = room.lend(z.shape, z.dtype)
-    weight = room.keep(total.shape, z.dtype)
-    flat = values.reshape(-1)
-    forward = [
-        *forward,
-        partial(np.log, total, column),
-        partial(np.subtract, top, z, values),
-        partial(np.add, values, column, values),
-        partial(np.multiply, values, target, values),
-        _product(flat, np.full(flat.size, 1.0 / len(z), flat.dtype), node.output),
-        partial(np.add.reduce, target, -1, None, weight, True),
-    ]
-    into = node.into[1]
-    if node.gradient is None or into is None:
-        return forward, []
-    before, factor = _scale(node, len(z))
-    return forward, [
-        *before,
-        partial(np.multiply, p, weight, into),
-        partial(np.subtract, into, target, into),
-        partial(np.multiply, into, factor, into),
-    ]
-
-
-mean_losses.mean_softmax_crossentropy.plan = _plan_mean_softmax_crossentropy

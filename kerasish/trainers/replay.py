@@ -20,6 +20,7 @@ from kerasish.layers.masking import makes_masks
 from kerasish.losses.loss import LossFunctionWrapper
 from kerasish.metrics.recorded import Growth, growing, keeps_nothing, recorded_update
 from kerasish.ops import plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
+from kerasish.ops import softmax_plans as _softmax_plans  # noqa: F401  (the same)
 from kerasish.trainers.compiling import Compiled
 from kerasish.trainers.step import tell_of_unreached
 

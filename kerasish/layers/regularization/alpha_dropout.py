@@ -11,11 +11,10 @@ from kerasish.layers.regularization.masks import (
     checked_noise_shape,
     checked_rate,
     checked_seed,
-    random_keep,
     sizes_of,
 )
 from kerasish.layers.shape_preserving import ShapePreserving
-from kerasish.ops.noise import noisy
+from kerasish.ops.noise import noisy, random_keep
 
 # Where a selu ends far below 0: -scale * alpha.
 _SATURATED = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717

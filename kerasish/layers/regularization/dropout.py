@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from kerasish.backend.random import SeedGenerator
 from kerasish.layers.regularization.masks import (
     checked_noise_shape,
     checked_rate,
     checked_seed,
-    dropout_mask,
     sizes_of,
 )
 from kerasish.layers.shape_preserving import ShapePreserving
-from kerasish.ops.noise import noisy
+from kerasish.ops.noise import Dropping, dropout_mask, noisy
 
 
 class Dropout(ShapePreserving):
@@ -60,13 +57,10 @@ class Dropout(ShapePreserving):
         if not training or self.rate == 0:
             return inputs
         is_shared = self.noise_shape is not None or type(self)._mask_shape is not Dropout._mask_shape
-        return noisy(inputs, self._draw, None if is_shared else self._fill)
+        return noisy(inputs, self._draw, None if is_shared else Dropping(self.seed_generator, self.rate))
 
     def _draw(self, shape: tuple[int, ...], dtype: Any) -> tuple[Any, Any]:
         return dropout_mask(self.seed_generator, self.rate, self._mask_shape(shape), dtype), None
-
-    def _fill(self, factors: np.ndarray) -> None:
-        dropout_mask(self.seed_generator, self.rate, factors.shape, factors.dtype, out=factors)
 
     def _mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         return sizes_of(self.noise_shape, shape, self.name)

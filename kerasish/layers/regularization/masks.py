@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
-
-from kerasish.backend.random import generator
 
 
 def checked_rate(rate: Any, layer: str, limit: str = "from 0 to 1") -> Any:
@@ -69,26 +66,3 @@ def sizes_of(noise_shape: tuple[int | None, ...] | None, shape: tuple[int, ...],
         f"the layer {layer!r} has noise_shape={noise_shape}, which does not broadcast to its input of shape {shape}; "
         "give one size for each axis of the input: 1, None, or the input's own"
     )
-
-
-def random_keep(seed: Any, rate: float, shape: tuple[int, ...]) -> np.ndarray:
-    """Booleans that are false with probability `rate`.
-
-    Two random bytes decide on each; rates near 0 or 1 take four, so that their share is as exact.
-    """
-    kind = np.dtype(np.uint16 if 2**-8 <= rate <= 1 - 2**-8 else np.uint32)
-    count = math.prod(shape)
-    words = generator(seed).bit_generator.random_raw(count * kind.itemsize // 8 + 1)
-    levels = 1 << 8 * kind.itemsize
-    threshold = round(rate * levels)
-    if threshold == levels:
-        return np.zeros(shape, bool)
-    return np.greater_equal(words.view(kind)[:count].reshape(shape), kind.type(threshold))
-
-
-def dropout_mask(
-    seed: Any, rate: float, shape: tuple[int, ...], dtype: Any, out: np.ndarray | None = None
-) -> np.ndarray:
-    """0 with probability `rate` and `1 / (1 - rate)` otherwise, so that the mean is 1; written to `out`, if given."""
-    scale = 1 / (1 - rate) if rate < 1 else 0.0
-    return np.multiply(random_keep(seed, rate, shape), np.dtype(dtype).type(scale), out=out)

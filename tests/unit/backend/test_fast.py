@@ -10,7 +10,7 @@ import pytest
 import kerasish as keras
 from kerasish.backend import fast
 from kerasish.backend.program import Node, Room
-from kerasish.ops import plans
+from kerasish.ops import noise, plans, softmax_plans
 
 pytest.importorskip("numba")
 
@@ -70,6 +70,62 @@ def test_dense(shape, activation):
         results.append([node.output, *node.into])
     for plain, fused in zip(*results, strict=True):
         np.testing.assert_array_equal(fused, plain)
+
+
+@pytest.mark.parametrize(("rows", "classes"), [(300, 4), (128, 8), (128, 10), (16, 100), (9, 128), (8, 129), (3, 5)])
+def test_softmax_crossentropy(rows, classes):
+    rng = np.random.default_rng(3)
+    z = rng.standard_normal((rows, classes)).astype("float32") * 5
+    z[1, 2], z[2, 0], z[2, 1] = np.nan, np.inf, -np.inf
+    labels = rng.integers(0, classes, rows)
+    source = object()
+    results = []
+    for enabled in (False, True):
+        fast.set_fast(enabled)
+        room, node, loss = Room(), Node.__new__(Node), Node.__new__(Node)
+        node.args, node.params, node.sources = [z], {"axis": -1}, (source,)
+        node.output, node.into, node.gradient = np.empty_like(z), [None], None
+        forward, _ = softmax_plans._plan_softmax(room, node)
+        loss.args, loss.sources, loss.seed = [labels, z], (None, source), 1.0
+        loss.output, loss.into, loss.gradient = np.empty((), "float32"), [None, np.empty_like(z)], np.ones(())
+        calls = [
+            *forward,
+            *(c for calls in softmax_plans._plan_mean_sparse_softmax_crossentropy(room, loss) for c in calls),
+        ]
+        with np.errstate(invalid="ignore"):
+            for call in calls:
+                call()
+        results.append([*room.notes[id(source), "softmax"], loss.output, loss.into[1]])
+        assert any(isinstance(call, fast.Fused) for call in calls) == (enabled and z.size >= fast.START_SIZE)
+    for plain, fused in zip(*results, strict=True):
+        np.testing.assert_array_equal(fused, plain)
+    p = results[0][0]
+    np.testing.assert_allclose(p[3:], keras.ops.softmax(z[3:]), rtol=1e-6)
+    assert np.isnan(p[1]).all() and np.isnan(p[2]).any()
+
+
+@pytest.mark.parametrize("rate", [0.001, 0.1, 0.5, 0.9])
+@pytest.mark.parametrize("shape", [(32, 32), (3, 343), (128, 512)])
+def test_dropout(rate, shape):
+    x = np.random.default_rng(4).standard_normal(shape).astype("float32")
+    x[0, :2] = np.nan, np.inf
+    results = []
+    for enabled in (False, True):
+        fast.set_fast(enabled)
+        node = Node.__new__(Node)
+        seeds = keras.random.SeedGenerator(2**40 + 5)
+        node.args, node.output, node.gradient, node.into = [x], np.empty_like(x), np.ones_like(x), [np.empty_like(x)]
+        node.params = {"draw": None, "memory": [None], "dropping": noise.Dropping(seeds, rate)}
+        forward, backward = noise._noisy.plan(Room(), node)
+        assert any(isinstance(call, fast.Fused) for call in forward) == (enabled and rate > 0.001)
+        for _ in range(3):
+            with np.errstate(invalid="ignore"):
+                for call in (*forward, *backward):
+                    call()
+            results.append([node.output.copy(), node.into[0].copy()])
+    for plain, fused in zip(results[:3], results[3:], strict=True):
+        np.testing.assert_array_equal(fused, plain)
+    assert not np.array_equal(results[0][1], results[1][1])  # drawn anew
 
 
 def test_fit_has_the_same_bits():

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from kerasish.layers.regularization.masks import checked_noise_shape, dropout_mask, random_keep, sizes_of
+from kerasish.layers.regularization.masks import checked_noise_shape, sizes_of
+from kerasish.ops.noise import dropout_mask, random_keep
 
 
 @pytest.mark.parametrize("rate", [0.001, 0.1, 0.25, 0.5, 0.9, 0.999])
