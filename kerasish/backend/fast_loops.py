@@ -22,57 +22,57 @@ _K = numba.uint32[::1]
 
 
 def _adam(p, g, m, v, b1, c1, b2, c2, epsilon, rate):
-    for i in numba.prange(len(p)):
+    for i in range(len(p)):
         m[i] = m[i] * b1 + g[i] * c1
         v[i] = v[i] * b2 + g[i] * g[i] * c2
         p[i] -= m[i] / (np.sqrt(v[i]) + epsilon) * rate
 
 
 def _sgd(p, g, rate):
-    for i in numba.prange(len(p)):
+    for i in range(len(p)):
         p[i] -= g[i] * rate
 
 
 def _momentum(p, g, v, momentum, rate):
-    for i in numba.prange(len(p)):
+    for i in range(len(p)):
         v[i] = v[i] * momentum - g[i] * rate
         p[i] += v[i]
 
 
 def _nesterov(p, g, v, momentum, rate):
-    for i in numba.prange(len(p)):
+    for i in range(len(p)):
         change = g[i] * rate
         v[i] = v[i] * momentum - change
         p[i] = p[i] - change + v[i] * momentum
 
 
 def _rmsprop(p, g, v, rho, c, epsilon, rate):
-    for i in numba.prange(len(p)):
+    for i in range(len(p)):
         v[i] = v[i] * rho + g[i] * g[i] * c
         p[i] -= g[i] / np.sqrt(v[i] + epsilon) * rate
 
 
 def _bias_relu(y, b):
-    for i in numba.prange(y.shape[0]):
+    for i in range(y.shape[0]):
         for j in range(y.shape[1]):
             t = y[i, j] + b[j]
             y[i, j] = np.float32(0) if t <= 0 else t  # a NaN stays one
 
 
 def _relu_slope(y, g):
-    for i in numba.prange(y.shape[0]):
+    for i in range(y.shape[0]):
         for j in range(y.shape[1]):
             g[i, j] = g[i, j] * (np.float32(1) if y[i, j] > 0 else np.float32(0))
 
 
 def _bias(y, b):
-    for i in numba.prange(y.shape[0]):
+    for i in range(y.shape[0]):
         for j in range(y.shape[1]):
             y[i, j] += b[j]
 
 
 def _centre(x, mean, centred, square):
-    for i in numba.prange(x.shape[0]):
+    for i in range(x.shape[0]):
         for j in range(x.shape[1]):
             c = x[i, j] - mean[j]
             centred[i, j] = c
@@ -80,19 +80,19 @@ def _centre(x, mean, centred, square):
 
 
 def _scale_shift(x, factor, shift, y):
-    for i in numba.prange(x.shape[0]):
+    for i in range(x.shape[0]):
         for j in range(x.shape[1]):
             y[i, j] = x[i, j] * factor[j] + shift[j]
 
 
 def _norm_slope(centred, slope, g, mean, factor, out):
-    for i in numba.prange(g.shape[0]):
+    for i in range(g.shape[0]):
         for j in range(g.shape[1]):
             out[i, j] = (centred[i, j] * slope[j] + g[i, j] - mean[j]) * factor[j]
 
 
 def _softmax_shift(z, top, p):
-    for i in numba.prange(z.shape[0]):
+    for i in range(z.shape[0]):
         largest = z[i, 0]
         for j in range(1, z.shape[1]):
             if not z[i, j] <= largest and largest == largest:  # the first NaN stays
@@ -129,7 +129,7 @@ def _sum(a):
 
 
 def _softmax_share(p, total):
-    for i in numba.prange(p.shape[0]):
+    for i in range(p.shape[0]):
         s = _sum(p[i])
         total[i, 0] = s
         for j in range(p.shape[1]):
@@ -139,7 +139,7 @@ def _softmax_share(p, total):
 def _crossentropy_slope(p, index, factor, out):
     f = factor[()]
     flat = out.reshape(-1)
-    for i in numba.prange(p.shape[0]):
+    for i in range(p.shape[0]):
         for j in range(p.shape[1]):
             out[i, j] = p[i, j] * f
         flat[index[i]] -= f
@@ -195,14 +195,9 @@ _SOURCES: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
 }
 
 
-def _maker(source: Callable[..., None], types: tuple[Any, ...], parallel: bool) -> Callable[[], Callable[..., None]]:
+def _maker(source: Callable[..., None], types: tuple[Any, ...]) -> Callable[[], Callable[..., None]]:
     signature = numba.void(*types)
-    return lambda: numba.njit(signature, cache=True, parallel=parallel, nogil=True, error_model="numpy")(source)
+    return lambda: numba.njit(signature, cache=True, nogil=True, error_model="numpy")(source)
 
 
-# Those that go through all parameters of a network are shared by the cores when there are many.
-_SHARED = ("adam", "sgd", "momentum", "nesterov", "rmsprop")
-
-LOOPS = {name: _maker(source, types, parallel=False) for name, (source, types) in _SOURCES.items()} | {
-    f"{name}_parallel": _maker(*_SOURCES[name], parallel=True) for name in _SHARED
-}
+LOOPS = {name: _maker(source, types) for name, (source, types) in _SOURCES.items()}

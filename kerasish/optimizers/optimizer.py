@@ -182,7 +182,7 @@ class Optimizer(OptimizerState):
         for group, whole, stretches in self._work:
             size = len(group.values)
             fused = self.fused(rate, step) if fast.is_wanted(size) and group.values.dtype == np.float32 else None
-            loop = None if fused is None else fast.kernel(fused[0], size)
+            loop = None if fused is None else fast.kernel(fused[0])
             if fused is not None and loop is not None:
                 loop(*whole, *map(np.float32, fused[1]))
                 continue

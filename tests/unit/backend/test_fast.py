@@ -22,7 +22,7 @@ def compiled():
     fast.set_fast(True)
 
 
-@pytest.mark.parametrize("size", [1, 7, 1000, 40_000, fast.PARALLEL_SIZE + 13])
+@pytest.mark.parametrize("size", [1, 7, 1000, 40_000, 100_013])
 @pytest.mark.parametrize(
     "make",
     [
