@@ -31,9 +31,10 @@ def _largest(room: Room, z: np.ndarray, top: np.ndarray) -> Calls:
         return [partial(np.maximum.reduce, z, -1, None, top, True)]
     rows, classes = z.shape
     place = room.lend((rows,), np.intp)
+    in_flat: Calls = [partial(np.add, place, np.arange(rows) * classes, place)] if rows > 1 else []
     return [
         partial(z.argmax, 1, place),
-        partial(np.add, place, np.arange(rows) * classes, place),
+        *in_flat,
         partial(z.reshape(-1).take, place, 0, top.reshape(-1), "clip"),
     ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import weakref
 from typing import Any
 
 import numpy as np
@@ -51,6 +50,7 @@ class Predictor:
         self.program = Program(nodes, arrays, None, 1.0, {}, Room())
         self.y = self.program.array(y)
         self._busy = threading.Lock()
+        self._put = self.x.__setitem__
         tape._release()
 
     def is_current(self) -> bool:
@@ -62,7 +62,7 @@ class Predictor:
         if not self._busy.acquire(blocking=False):
             return None
         try:
-            np.copyto(self.x, x)
+            self._put(..., x)
             for call in self.program.calls:
                 call()
             return self.y.copy()
@@ -71,7 +71,7 @@ class Predictor:
 
 
 class _Memory:
-    """The passes recorded of one model, as long as no layer anywhere has changed."""
+    """The passes recorded of one model, as long as no layer anywhere has changed; a copy of it begins without them."""
 
     __slots__ = ("passes", "trials", "version")
 
@@ -80,8 +80,8 @@ class _Memory:
         self.passes: dict[Any, Predictor | None] = {}
         self.trials: dict[Any, int] = {}
 
-
-_memories: weakref.WeakKeyDictionary[Any, _Memory] = weakref.WeakKeyDictionary()
+    def __reduce__(self) -> tuple[type[_Memory], tuple[()]]:
+        return _Memory, ()
 
 
 def is_lone_call(x: np.ndarray) -> bool:
@@ -91,9 +91,9 @@ def is_lone_call(x: np.ndarray) -> bool:
 
 def remembered(model: Any, x: np.ndarray) -> np.ndarray | None:
     """A model's output for a few rows, from a pass recorded in an earlier call; None if there is none."""
-    memory = _memories.get(model)
+    memory = model.__dict__.get("_recorded_passes")
     if memory is None or memory.version != Structure.version:
-        memory = _memories[model] = _Memory()
+        memory = model.__dict__["_recorded_passes"] = _Memory()
     key = x.shape
     if key not in memory.passes:
         return _try(model, memory, key, x)

@@ -1,12 +1,12 @@
 """What is remembered of a model's calls gives what a call computes, also after the model has changed."""
 
+import copy
 import threading
 
 import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.trainers import prediction
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((700, 6)).astype("float32")
@@ -34,7 +34,7 @@ def plainly(model, x):
 
 
 def is_remembered(model, rows):
-    memory = prediction._memories.get(model)
+    memory = model.__dict__.get("_recorded_passes")
     return memory is not None and memory.passes.get((rows, 6)) is not None
 
 
@@ -142,3 +142,17 @@ def test_a_repeated_call_has_the_same_bits(top):
         for _ in range(6):
             np.testing.assert_array_equal(model(X[:rows]), first)
         assert is_remembered(model, rows)
+
+
+def test_a_copy_begins_without_what_was_recorded():
+    model, x = build(), X[:1]
+    for _ in range(5):
+        model(x)
+    before = model(x)
+    twin = copy.deepcopy(model)
+    assert is_remembered(model, 1)
+    assert not is_remembered(twin, 1)
+    twin.set_weights([2 * w for w in twin.get_weights()])
+    for _ in range(5):
+        assert not np.array_equal(twin(x), before)
+    np.testing.assert_array_equal(model(x), before)
