@@ -62,7 +62,9 @@ def import_time(module: str) -> float:
     """Milliseconds that a new process needs to import a module, NumPy and what a Keras script begins with included."""
     used = f"{module}.Sequential, {module}.layers.Dense, {module}.optimizers.Adam" if "keras" in module else ""
     code = f"import time; start = time.perf_counter(); import {module}; {used}\nprint(time.perf_counter() - start)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    for _ in range(2):  # the first compiles to bytecode what an installation would have compiled
+        run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     if run.returncode:
         raise ImportError(f"{module} cannot be imported: {run.stderr.strip().splitlines()[-1]}")
     return 1e3 * float(run.stdout.splitlines()[-1])
