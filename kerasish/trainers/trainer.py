@@ -13,7 +13,7 @@ from kerasish.trainers.batch_steps import BatchSteps, Quiet
 from kerasish.trainers.batches import packed
 from kerasish.trainers.data import ArrayData, Epochs, make_data, split_validation
 from kerasish.trainers.logs import LazyLogs
-from kerasish.trainers.prediction import ROWS, predict_rows
+from kerasish.trainers.prediction import ROWS, predict_rows, recalled
 from kerasish.trainers.session import Session
 from kerasish.trainers.step import untraced
 
@@ -309,6 +309,10 @@ class Trainer(BatchSteps):
         """The predictions for one array when nobody watches; None where the long way must be taken."""
         if not x.ndim or not len(x) or x.dtype.kind not in "fiu" or type(self).predict_step is not Trainer.predict_step:
             return None
+        if batch_size is None or len(x) <= batch_size:
+            found = recalled(self, x)
+            if found is not None:
+                return found
         if not self.built or (batch_size is not None and batch_size < 1):
             return None
         if len(x) <= (batch_size or 32):
