@@ -29,8 +29,11 @@ class Keras:
         """The compiled network."""
         layers = self.keras.layers
         hidden = [layers.Dense(n, activation=task.activation) for n in task.widths[1:-1]]
+        for block in reversed(task.blocks):
+            windows = [layers.Conv2D(n, 3, padding="same", activation=task.activation) for n in block]
+            hidden = [*windows, layers.MaxPooling2D(), *(hidden or [layers.Flatten()])]
         top = layers.Dense(task.widths[-1], activation=task.top)
-        model = self.keras.Sequential([self.keras.Input((task.widths[0],)), *hidden, top])
+        model = self.keras.Sequential([self.keras.Input(task.picture or (task.widths[0],)), *hidden, top])
         metrics = ["accuracy"] if "crossentropy" in task.loss else None
         model.compile("adam", task.loss, metrics=metrics)
         return model
@@ -63,6 +66,15 @@ class Torch:
         nn = self.torch.nn
         activation = {"relu": nn.ReLU, "tanh": nn.Tanh}[task.activation]
         parts = []
+        if task.picture is not None:
+            height, width, channels = task.picture
+            for block in task.blocks:
+                for n in block:
+                    parts += [nn.Conv2d(channels, n, 3, padding="same"), activation()]
+                    channels = n
+                parts.append(nn.MaxPool2d(2))
+            size = channels * (height >> len(task.blocks)) * (width >> len(task.blocks))
+            return nn.Sequential(*parts, nn.Flatten(), nn.Linear(size, task.widths[-1]))
         for n, m in zip(task.widths[:-2], task.widths[1:-1], strict=True):
             parts += [nn.Linear(n, m), activation()]
         return nn.Sequential(*parts, nn.Linear(*task.widths[-2:]))
@@ -75,6 +87,8 @@ class Torch:
         loss_of = losses.get(task.loss, nn.CrossEntropyLoss)()
         adam = torch.optim.Adam(network.parameters(), eps=1e-7, fused=True)
         x, y = (torch.from_numpy(a) for a in task.data())
+        if task.picture is not None:
+            x = x.permute(0, 3, 1, 2).contiguous()
 
         def run() -> float:
             total = 0.0

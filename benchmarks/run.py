@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.tasks import TASKS, growth
+from benchmarks.tasks import PICTURES, TASKS, Task, growth
 
 ROOT = Path(__file__).resolve().parent.parent
 TRAINING = [
@@ -30,6 +30,7 @@ TRAINING = [
     "keras-tensorflow",
     "sklearn",
 ]
+CONVOLUTION = ["kerasish", "kerasish (fast)", "torch", "keras-jax", "keras-torch", "keras-tensorflow"]
 LATENCY = ["kerasish", "kerasish (fast)", "onnxruntime", "torch", "keras-jax", "keras-torch"]
 LATENCY_ROWS = {
     "call1": "one row, the model called (µs)",
@@ -129,6 +130,8 @@ def main() -> None:
     training = {name: runner.medians(name, TRAINING) for name in TASKS}
     labels = {name: f"{name} {'-'.join(map(str, _short(task.widths)))}, {task.batch}" for name, task in TASKS.items()}
     parts = [table("task, batch (µs a step)", {labels[n]: row for n, row in training.items()}, TRAINING)]
+    pictures = {_described(task): runner.medians(name, CONVOLUTION) for name, task in PICTURES.items()}
+    parts.append(table("convolution, batch (µs a step)", pictures, CONVOLUTION))
     if not arguments.quick:
         latency = {label: runner.medians(what, LATENCY) for what, label in LATENCY_ROWS.items()}
         latency[LATENCY_ROWS["predict10k"]] = {k: v / 1e3 for k, v in latency[LATENCY_ROWS["predict10k"]].items()}
@@ -150,6 +153,11 @@ def main() -> None:
     )
     page = "\n".join(["# The tables\n", head, *parts])
     (ROOT / "docs" / "benchmarks-table.md").write_text(page, encoding="utf-8")
+
+
+def _described(task: Task) -> str:
+    blocks = ", ".join("-".join(map(str, block)) for block in task.blocks)
+    return f"{task.name} {'x'.join(map(str, task.picture or ()))}: {blocks}, {task.batch}"
 
 
 def _short(widths: tuple[int, ...]) -> list[str]:

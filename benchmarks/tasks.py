@@ -11,17 +11,19 @@ Arrays = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Task:
-    """A multilayer perceptron to train.
+    """A multilayer perceptron to train, or convolutions before one.
 
     Attributes:
         name: what tables call it.
-        widths: the sizes of the input, the hidden layers and the output.
+        widths: the sizes of the input, the hidden layers and the output; of what reads pictures, the output alone.
         activation: of the hidden layers: "relu" or "tanh".
         top: of the output: "sigmoid", "softmax" or None.
         loss: Keras's name of the loss.
         batch: samples a step.
         rows: samples of data.
         epochs: passes over the data in one measurement.
+        picture: height, width and channels of the input.
+        blocks: the filters of the convolutions (windows of 3 by 3, `padding="same"`) between one pooling and the next.
     """
 
     name: str
@@ -32,6 +34,8 @@ class Task:
     batch: int = 128
     rows: int = 12_800
     epochs: int = 1
+    picture: tuple[int, int, int] | None = None
+    blocks: tuple[tuple[int, ...], ...] = ()
 
     @property
     def steps(self) -> int:
@@ -44,7 +48,7 @@ class Task:
         if self.name == "xor":
             x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], "float32")
             return x, np.array([[0], [1], [1], [0]], "float32")
-        x = rng.standard_normal((self.rows, self.widths[0])).astype("float32")
+        x = rng.standard_normal((self.rows, *(self.picture or (self.widths[0],)))).astype("float32")
         if self.loss == "sparse_categorical_crossentropy":
             return x, rng.integers(0, self.widths[-1], self.rows)
         y = np.sin(x[:, :3].sum(axis=1, keepdims=True)) + 0.1 * rng.standard_normal((self.rows, 1))
@@ -59,6 +63,14 @@ TASKS = {
         Task("deep", (784, *[128] * 10, 10)),
         Task("mlp", (784, 512, 512, 10)),
         Task("wide", (784, 2048, 2048, 10), batch=256, rows=5120),
+    )
+}
+
+PICTURES = {
+    task.name: task
+    for task in (
+        Task("digits", (10,), rows=1280, picture=(28, 28, 1), blocks=((32,), (64,))),
+        Task("colours", (10,), rows=640, picture=(32, 32, 3), blocks=((32, 32), (64, 64))),
     )
 }
 
@@ -83,5 +95,5 @@ def find(name: str) -> Task:
     Raises:
         KeyError: if there is none.
     """
-    everything = TASKS | {task.name: task for series in growth().values() for task in series}
+    everything = TASKS | PICTURES | {task.name: task for series in growth().values() for task in series}
     return everything[name]

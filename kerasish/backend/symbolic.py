@@ -184,9 +184,22 @@ def infer_spec(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         except Exception as failure:  # the next pair may fit; the first error is the one to show
             error = error or failure
             continue
-        return nest.map_structure(_merge, first, second)
+        found = nest.map_structure(_merge, first, second)
+        return found if sizes is _SUBSTITUTES[-1] else _confirmed(found, function, args, kwargs)
     assert error is not None
     raise error
+
+
+def _confirmed(found: Any, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """The same, less what a large size shows to be unknown: of 2 and of 3 numbers, every third is one number."""
+    symbols = [leaf for leaf in nest.iterate((args, kwargs)) if isinstance(leaf, KerasTensor)]
+    if all(None not in leaf.shape[1:] for leaf in symbols):
+        return found
+    try:
+        large = _run_with(function, args, kwargs, _SUBSTITUTES[-1][-1])
+    except Exception:  # not every size fits every function
+        return found
+    return nest.map_structure(_merge, found, large)
 
 
 def _run_with(function: Callable[..., Any], args: Any, kwargs: Any, size: int) -> Any:
@@ -208,5 +221,6 @@ def _run_with(function: Callable[..., Any], args: Any, kwargs: Any, size: int) -
 def _merge(a: Any, b: Any) -> KerasTensor | None:
     if a is None:
         return None
-    shape = tuple(n if n == m else None for n, m in zip(np.shape(a), np.shape(b), strict=True))
+    sizes = a.shape if isinstance(a, KerasTensor) else np.shape(a)
+    shape = tuple(n if n == m else None for n, m in zip(sizes, np.shape(b), strict=True))
     return KerasTensor(shape, getattr(a, "dtype", type(a)))

@@ -7,7 +7,7 @@ from typing import Any
 from kerasish.backend import nest
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.models import onnx_layers, onnx_operations, operation_names
-from kerasish.models.onnx_writer import IR_VERSION, OPSET, Value, Writer
+from kerasish.models.onnx_writer import IR_VERSION, OPSET, Value, Writer, refuse
 from kerasish.saving import atomic
 from kerasish.saving.errors import as_path
 from kerasish.version import __version__
@@ -54,7 +54,8 @@ def export(model: Any, filepath: Any, input_signature: Any = None, opset_version
     for y, symbol in zip(outputs, nest.flatten(model.outputs), strict=True):
         kind = kinds.get(symbol.dtype, TensorProto.FLOAT)
         results.append(helper.make_tensor_value_info(writer.node("Cast", y.name, to=kind), kind, _sizes(y)))
-    graph = helper.make_graph(writer.nodes, model.name, given, results, writer.constants)
+    nodes = writer.needed([result.name for result in results])
+    graph = helper.make_graph(nodes, model.name, given, results, writer.constants)
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
     made.producer_name, made.producer_version = "kerasish", __version__
     checker.check_model(made)
@@ -95,7 +96,7 @@ def _sizes(x: Value) -> list[int | str]:
 def _model(writer: Writer, model: Any, inputs: list[Value]) -> list[Value]:
     """The values that a model's outputs are, for those of its inputs."""
     if not type(model).call.__module__.startswith("kerasish."):
-        onnx_layers.refuse(model, "its `call` is Python code of its own")
+        refuse(model, "its `call` is Python code of its own")
     if hasattr(model, "_graph"):
         return _graph(writer, model._graph, inputs)
     for layer in model.layers:
@@ -116,7 +117,7 @@ def _call(writer: Writer, call: Any, values: dict[int, Value]) -> list[Value]:
     operation = call.operation
     if hasattr(operation, "compute_output_shape") and hasattr(operation, "weights"):
         if any(isinstance(leaf, KerasTensor) for leaf in nest.iterate(call.kwargs)):
-            onnx_layers.refuse(operation, "it is called with tensors as keyword arguments")
+            refuse(operation, "it is called with tensors as keyword arguments")
         return _layer(writer, operation, [values[id(symbol)] for symbol in call.inputs])
     name, settings, operands = _operation(call)
     odd = [leaf for leaf in nest.iterate(operands) if isinstance(leaf, KerasTensor) and leaf.dtype[:3] == "int"]

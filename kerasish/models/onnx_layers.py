@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
-from kerasish.models.onnx_writer import Value, Writer, softmax
+from kerasish.models import onnx_windows
+from kerasish.models.onnx_writer import Value, Writer, refuse, softmax
 
 Rule = Callable[[Writer, Any, list[Value]], str]
 
@@ -29,15 +30,6 @@ def write(writer: Writer, layer: Any, inputs: list[Value]) -> str:
     if getattr(layer, "compute_dtype", "float32") != "float32":
         refuse(layer, f"it computes in {layer.compute_dtype}; only float32 is written")
     return rule(writer, layer, inputs)
-
-
-def refuse(layer: Any, reason: str) -> None:
-    """Say why a layer cannot be exported.
-
-    Raises:
-        ValueError: always.
-    """
-    raise ValueError(f"the layer {layer.name!r} ({type(layer).__name__}) cannot be exported to ONNX: {reason}")
 
 
 def _as_it_is(w: Writer, layer: Any, inputs: list[Value]) -> str:
@@ -114,7 +106,7 @@ def _reshape(w: Writer, layer: Any, inputs: list[Value]) -> str:
 
 
 def _permute(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    return w.node("Transpose", inputs[0].name, perm=[0, *layer.dims])
+    return w.transpose(inputs[0].name, [0, *layer.dims])
 
 
 def _repeat_vector(w: Writer, layer: Any, inputs: list[Value]) -> str:
@@ -310,6 +302,7 @@ def _normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
 
 
 RULES: dict[str, Rule] = {
+    **onnx_windows.RULES,
     "Activation": _activation,
     "Add": _merge("Add"),
     "Average": _merge("Add"),

@@ -13,6 +13,9 @@ OPSET = 18
 IR_VERSION = 9
 
 
+Arrange = Callable[[np.ndarray], np.ndarray]
+
+
 class Value(NamedTuple):
     """A tensor of the graph: its name there, and its sizes, None where unknown."""
 
@@ -25,6 +28,15 @@ class Value(NamedTuple):
         return len(self.shape)
 
 
+def refuse(layer: Any, reason: str) -> None:
+    """Say why a layer cannot be exported.
+
+    Raises:
+        ValueError: always.
+    """
+    raise ValueError(f"the layer {layer.name!r} ({type(layer).__name__}) cannot be exported to ONNX: {reason}")
+
+
 class Writer:
     """A graph that grows by `node` and `constant`.
 
@@ -35,7 +47,8 @@ class Writer:
     def __init__(self) -> None:
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
-        self._shared: dict[int, tuple[Any, str]] = {}
+        self._shared: dict[tuple[int, Arrange | None], tuple[Any, str]] = {}
+        self._transposed: dict[str, tuple[str, list[int]]] = {}
 
     def node(self, kind: str, *inputs: str, **attributes: Any) -> str:
         """Apply an operator; returns the name of its only output."""
@@ -53,6 +66,26 @@ class Writer:
         self.nodes.append(helper.make_node("Split", [x], names, name=names[0], axis=-1, num_outputs=2))
         return names
 
+    def transpose(self, x: str, order: list[int]) -> str:
+        """A tensor with its axes in another order: the one it comes from, where that undoes the order it came by."""
+        if x in self._transposed:
+            source, made = self._transposed[x]
+            if [made[axis] for axis in order] == sorted(order):
+                return source
+        y = self.node("Transpose", x, perm=order)
+        self._transposed[y] = (x, order)
+        return y
+
+    def needed(self, outputs: list[str]) -> list[Any]:
+        """The nodes that the outputs are made of: a `transpose` that another one undid is none of them."""
+        wanted = set(outputs)
+        kept = []
+        for node in reversed(self.nodes):
+            if wanted.intersection(node.output):
+                wanted.update(node.input)
+                kept.append(node)
+        return kept[::-1]
+
     def constant(self, value: Any, dtype: str = "float32") -> str:
         """A constant; returns its name."""
         from onnx import numpy_helper
@@ -65,11 +98,13 @@ class Writer:
         """A constant of 64-bit integers: axes, sizes."""
         return self.constant(value, "int64")
 
-    def weight(self, variable: Any) -> str:
-        """The constant of a variable, one for all its uses."""
-        if id(variable) not in self._shared:
-            self._shared[id(variable)] = (variable, self.constant(variable.numpy()))
-        return self._shared[id(variable)][1]
+    def weight(self, variable: Any, arrange: Arrange | None = None) -> str:
+        """The constant of a variable, one for all its uses, in the order of axes that a function brings it into."""
+        key = (id(variable), arrange)
+        if key not in self._shared:
+            value = variable.numpy()
+            self._shared[key] = (variable, self.constant(value if arrange is None else arrange(value)))
+        return self._shared[key][1]
 
     def activation(self, function: Any, x: Value, owner: str) -> str:
         """An activation function applied to a tensor.
@@ -186,3 +221,6 @@ ACTIVATIONS: dict[str, Rule] = {
     "tanh": _plain("Tanh"),
     "tanh_shrink": lambda w, x: w.node("Sub", x, w.node("Tanh", x)),
 }
+
+# Those that need the last axis where the layer has it; the others look at single numbers.
+ALONG_THE_LAST_AXIS = frozenset({"glu", "log_softmax", "softmax"})

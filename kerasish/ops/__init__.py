@@ -19,6 +19,7 @@ from kerasish.ops.core import (
     array, cast, convert_to_numpy, convert_to_tensor, custom_gradient, dtype, is_tensor, jvp, ndim, saturate_cast,
     shape, size, stop_gradient, view,
 )
+from kerasish.ops.convolution import conv, conv_transpose, depthwise_conv, separable_conv
 from kerasish.ops.creation import (
     arange, bartlett, blackman, empty, empty_like, eye, full, full_like, geomspace, hamming, hanning, identity,
     kaiser, linspace, logspace, ones, ones_like, tri, vander, zeros, zeros_like,
@@ -55,6 +56,7 @@ from kerasish.ops.nn import (
     log_softmax, relu, relu6, selu, sigmoid, silu, soft_shrink, softmax, softplus, softsign, sparse_plus,
     sparse_sigmoid, sparsemax, squareplus, swish, tanh_shrink, threshold,
 )
+from kerasish.ops.pooling import adaptive_average_pool, adaptive_max_pool, average_pool, max_pool
 from kerasish.ops.normalization import batch_normalization, layer_normalization, moments, normalize, rms_normalization
 from kerasish.ops.reduction import (
     all, amax, amin, any, argmax, argmin, average, count_nonzero, logsumexp, max, mean, min, prod, ptp, std, sum,
@@ -74,6 +76,8 @@ from kerasish.ops.special import erf, erfc, erfinv
 __all__ = [
     "abs",
     "absolute",
+    "adaptive_average_pool",
+    "adaptive_max_pool",
     "add",
     "all",
     "allclose",
@@ -98,6 +102,7 @@ __all__ = [
     "array_split",
     "associative_scan",
     "average",
+    "average_pool",
     "bartlett",
     "batch_normalization",
     "binary_crossentropy",
@@ -124,6 +129,8 @@ __all__ = [
     "cond",
     "conj",
     "conjugate",
+    "conv",
+    "conv_transpose",
     "convert_to_numpy",
     "convert_to_tensor",
     "copy",
@@ -138,6 +145,7 @@ __all__ = [
     "custom_gradient",
     "deg2rad",
     "depth_to_space",
+    "depthwise_conv",
     "det",
     "diag",
     "diagflat",
@@ -245,6 +253,7 @@ __all__ = [
     "matmul",
     "matrix_rank",
     "max",
+    "max_pool",
     "maximum",
     "mean",
     "median",
@@ -318,6 +327,7 @@ __all__ = [
     "segment_sum",
     "select",
     "selu",
+    "separable_conv",
     "shape",
     "sigmoid",
     "sign",

@@ -13,7 +13,7 @@ from kerasish.backend.primitive import primitive
 from kerasish.backend.symbolic import KerasTensor
 
 # Activations computed in place on the weighted sums, and their slope told from the output alone.
-_IN_PLACE: dict[str, Callable[[np.ndarray], Any]] = {
+IN_PLACE: dict[str, Callable[[np.ndarray], Any]] = {
     "relu": lambda y: np.maximum(y, 0, out=y),
     "tanh": lambda y: np.tanh(y, out=y),
 }
@@ -21,7 +21,7 @@ _SLOPE: dict[str, Callable[[Any], Any]] = {
     "relu": lambda y: y > 0,
     "tanh": lambda y: 1 - y * y,
 }
-FUSED_ACTIVATIONS = tuple(_IN_PLACE)
+FUSED_ACTIVATIONS = tuple(IN_PLACE)
 
 
 def _dense_forward(x: Any, kernel: Any, bias: Any = None, *, activation: str | None = None) -> Any:
@@ -31,11 +31,11 @@ def _dense_forward(x: Any, kernel: Any, bias: Any = None, *, activation: str | N
     if bias is not None:
         y += bias
     if activation is not None:
-        _IN_PLACE[activation](y)
+        IN_PLACE[activation](y)
     return y
 
 
-def _delta(g: Any, y: Any, activation: str | None) -> Any:
+def delta_of(g: Any, y: Any, activation: str | None) -> Any:
     """The gradient with respect to the weighted sums."""
     return g if activation is None else g * _SLOPE[activation](y)
 
@@ -45,15 +45,15 @@ def _rows(a: Any) -> Any:
 
 
 def _dense_vjp_x(g: Any, y: Any, x: Any, kernel: Any, bias: Any = None, *, activation: str | None = None) -> Any:
-    return np.matmul(_delta(g, y, activation), np.transpose(kernel))
+    return np.matmul(delta_of(g, y, activation), np.transpose(kernel))
 
 
 def _dense_vjp_kernel(g: Any, y: Any, x: Any, kernel: Any, bias: Any = None, *, activation: str | None = None) -> Any:
-    return np.matmul(np.transpose(_rows(x)), _rows(_delta(g, y, activation)))
+    return np.matmul(np.transpose(_rows(x)), _rows(delta_of(g, y, activation)))
 
 
 def _dense_vjp_bias(g: Any, y: Any, x: Any, kernel: Any, bias: Any = None, *, activation: str | None = None) -> Any:
-    return np.sum(_rows(_delta(g, y, activation)), axis=0)
+    return np.sum(_rows(delta_of(g, y, activation)), axis=0)
 
 
 def _dense_backward(
@@ -61,7 +61,7 @@ def _dense_backward(
 ) -> list[Any]:
     """All three gradients from one delta, written where the caller keeps them."""
     x, kernel = arrays[0], arrays[1]
-    delta = _delta(g, y, params.get("activation"))
+    delta = delta_of(g, y, params.get("activation"))
     rows = _rows(delta)
     shares: list[Any] = [None] * len(arrays)
     if needs[1]:

@@ -126,7 +126,7 @@ def _add_bias(room: Room, y: np.ndarray, bias: np.ndarray) -> Calls:
     return [copied(rows, bias), partial(np.add, y, rows, y)]
 
 
-def _finish(room: Room, y: np.ndarray, bias: np.ndarray | None, activation: str | None) -> Calls:
+def finish(room: Room, y: np.ndarray, bias: np.ndarray | None, activation: str | None) -> Calls:
     """The bias and the activation, in place on the products."""
     calls: Calls = [] if bias is None else _add_bias(room, y, bias)
     if activation is not None:
@@ -138,6 +138,12 @@ def _finish(room: Room, y: np.ndarray, bias: np.ndarray | None, activation: str 
     return calls
 
 
+def slope_in_place(room: Room, y: np.ndarray, g: np.ndarray, activation: str | None) -> Calls:
+    """The gradient of the weighted sums, in place of that of the activation's output."""
+    calls: Calls = [] if activation is None else _IN_PLACE[activation][1](room, y, g, g)
+    return [Fused("relu_slope", (y, g), calls)] if activation == "relu" and takes(y, g) else calls
+
+
 def _plan_dense(room: Room, node: Node) -> Plan:
     x, kernel, *rest = node.args
     bias = rest[0] if rest else None
@@ -145,12 +151,10 @@ def _plan_dense(room: Room, node: Node) -> Plan:
     if not same_floats(y, x, kernel, *rest) or x.ndim != 2 or not x.flags.c_contiguous:
         return None
     activation = node.params.get("activation")
-    forward: Calls = [product(x, kernel, y), *_finish(room, y, bias, activation)]
+    forward: Calls = [product(x, kernel, y), *finish(room, y, bias, activation)]
     if g is None:
         return forward, []
-    backward: Calls = [] if activation is None else _IN_PLACE[activation][1](room, y, g, g)
-    if activation == "relu" and takes(y, g):
-        backward = [Fused("relu_slope", (y, g), backward)]
+    backward = slope_in_place(room, y, g, activation)
     into_x, into_kernel = node.into[0], node.into[1]
     if into_kernel is not None:
         backward.append(product(x.T, g, into_kernel))

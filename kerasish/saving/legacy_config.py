@@ -33,11 +33,16 @@ _RENAMED = {
     "ReLU": {"theta": "threshold"},
 }
 _KEPT = {"Embedding": ("input_dim", "output_dim")}
+# What tf.keras writes of a plain convolution, also for layers that have no such argument.
+_PLAIN = ("groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint")
 _DROPPED = {
     "": ("batch_input_shape", "input_dim", "input_dtype", "input_length", "ragged", "sparse", "quantization_mode"),
     "BatchNormalization": ("adjustment", "fused", "mode", "virtual_batch_size"),
     "Discretization": ("trainable",),
     "InputLayer": (),
+    **{f"DepthwiseConv{rank}D": _PLAIN for rank in (1, 2)},
+    **{f"SeparableConv{rank}D": _PLAIN for rank in (1, 2)},
+    **{f"Conv{rank}DTranspose": ("groups",) for rank in (1, 2, 3)},
 }
 # Layers that another one does the work of today.
 _CLASSES = {"ThresholdedReLU": "ReLU"}

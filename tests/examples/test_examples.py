@@ -53,6 +53,11 @@ EXAMPLES = [
         ["10_mnist_training", "10_mnist_mistakes", "10_mnist_confusion"],
     ),
     pytest.param("11_save_load_resume", ["same answers: True", "without a break: 0"], ["11_save_load_resume"]),
+    pytest.param(
+        "12_convolution",
+        ["windows: 12,810 weights, test accuracy: 0.8", "moved by 4 pixels"],
+        ["12_by_hand", "12_moved", "12_strokes"],
+    ),
     pytest.param("xor", ["1 xor 1 = 0"], []),
 ]
 

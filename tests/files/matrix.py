@@ -124,16 +124,33 @@ def _merging(count: int = 3, **options: Any) -> Callable[[str], Case]:
 _LAYERS: dict[str, Callable[[str], Case]] = {
     "Activation": _plain("gelu"),
     "ActivityRegularization": _plain(l2=0.1),
+    "AdaptiveAveragePooling1D": _plain(2, shape=(5, 2)),
+    "AdaptiveAveragePooling2D": _plain((2, 3), data_format="channels_first", shape=(5, 4, 2)),
+    "AdaptiveAveragePooling3D": _plain(2, shape=(3, 4, 5, 1)),
+    "AdaptiveMaxPooling1D": _plain(2, shape=(5, 2)),
+    "AdaptiveMaxPooling2D": _plain((2, 3), shape=(5, 4, 2)),
+    "AdaptiveMaxPooling3D": _plain(2, shape=(3, 4, 5, 1)),
     "Add": _merging(),
     "AlphaDropout": _plain(0.2, seed=1),
     "Average": _merging(),
+    "AveragePooling1D": _plain(2, 1, padding="same", shape=(5, 2)),
+    "AveragePooling2D": _plain((2, 1), shape=(5, 4, 2)),
+    "AveragePooling3D": _plain(2, shape=(3, 4, 5, 1)),
     "BatchNormalization": _plain(axis=1, momentum=0.8, shape=(3, 4)),
     "CategoryEncoding": _plain(5, output_mode="count", dtype="int32"),
     "Concatenate": _merging(axis=1),
+    "Conv1D": _plain(3, 2, padding="causal", dilation_rate=2, shape=(5, 2)),
+    "Conv1DTranspose": _plain(3, 2, strides=2, use_bias=False, shape=(5, 2)),
+    "Conv2D": _plain(4, (3, 2), strides=2, groups=2, activation="relu", kernel_regularizer="l2", shape=(5, 4, 2)),
+    "Conv2DTranspose": _plain(3, 2, strides=(2, 3), padding="same", output_padding=(1, 0), shape=(5, 4, 2)),
+    "Conv3D": _plain(3, 2, padding="same", kernel_constraint="max_norm", shape=(3, 4, 5, 1)),
+    "Conv3DTranspose": _plain(2, 2, activation="tanh", shape=(3, 4, 5, 1)),
     "Cropping1D": _plain((1, 0), shape=(4, 2)),
     "Cropping2D": _plain(((1, 0), (0, 1)), shape=(4, 3, 2)),
     "Cropping3D": _plain(1, shape=(3, 4, 5, 1)),
     "Dense": _plain(3, activation="tanh", kernel_regularizer="l2", kernel_constraint="max_norm"),
+    "DepthwiseConv1D": _plain(3, depth_multiplier=2, bias_initializer="ones", shape=(5, 2)),
+    "DepthwiseConv2D": _plain(2, padding="same", depthwise_regularizer="l1", shape=(5, 4, 2)),
     "Discretization": _plain(bin_boundaries=[-0.5, 0.5], output_mode="one_hot", shape=(1,)),
     "Dot": _merging(2, axes=(1, 1), normalize=True),
     "Dropout": _plain(0.3, seed=2),
@@ -143,6 +160,12 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "Flatten": _plain(shape=(3, 2)),
     "GaussianDropout": _plain(0.2, seed=3),
     "GaussianNoise": _plain(0.2, seed=4),
+    "GlobalAveragePooling1D": _plain(shape=(5, 2)),
+    "GlobalAveragePooling2D": _plain(keepdims=True, shape=(5, 4, 2)),
+    "GlobalAveragePooling3D": _plain("channels_first", shape=(3, 4, 5, 1)),
+    "GlobalMaxPooling1D": _plain(shape=(5, 2)),
+    "GlobalMaxPooling2D": _plain("channels_first", shape=(5, 4, 2)),
+    "GlobalMaxPooling3D": _plain(keepdims=True, shape=(3, 4, 5, 1)),
     "GroupNormalization": _plain(2, shape=(3, 4)),
     "HashedCrossing": lambda name: Case(lambda library: getattr(library.layers, name)(7), (1,), (1,), dtype="int64"),
     "Hashing": _plain(7, salt=[3, 4], dtype="int64"),
@@ -154,6 +177,9 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "LayerNormalization": _plain(axis=[1, 2], shape=(3, 4)),
     "LeakyReLU": _plain(negative_slope=0.2),
     "Masking": _plain(0.5, shape=(3, 4)),
+    "MaxPooling1D": _plain(3, strides=2, shape=(5, 2)),
+    "MaxPooling2D": _plain(padding="same", shape=(5, 4, 2)),
+    "MaxPooling3D": _plain((2, 1, 2), shape=(3, 4, 5, 1)),
     "Maximum": _merging(),
     "Minimum": _merging(),
     "Multiply": _merging(),
@@ -165,6 +191,8 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "RepeatVector": _plain(3),
     "Rescaling": _plain([1.0, 2.0], offset=[0.5, 0.0], shape=(2,)),
     "Reshape": _plain((2, -1), shape=(4, 3)),
+    "SeparableConv1D": _plain(3, 2, dilation_rate=2, activation="gelu", shape=(5, 2)),
+    "SeparableConv2D": _plain(3, 2, depth_multiplier=2, pointwise_constraint="unit_norm", shape=(5, 4, 2)),
     "Softmax": _plain(axis=1, shape=(3, 4)),
     "SpatialDropout1D": _plain(0.2, seed=5, shape=(3, 4)),
     "SpatialDropout2D": _plain(0.2, seed=6, shape=(3, 4, 2)),
@@ -223,9 +251,9 @@ CASES: dict[str, Case] = {**{name: make(name) for name, make in _LAYERS.items()}
 
 
 def layer_names() -> list[str]:
-    """The layers that there are."""
-    found = ((name, getattr(kerasish.layers, name)) for name in kerasish.layers.__all__)
-    return [n for n, kind in found if isinstance(kind, type) and issubclass(kind, kerasish.layers.Layer)]
+    """The layers that there are, each once: some have a second name."""
+    found = {getattr(kerasish.layers, name) for name in kerasish.layers.__all__}
+    return sorted(k.__name__ for k in found if isinstance(k, type) and issubclass(k, kerasish.layers.Layer))
 
 
 # -- one cell ------------------------------------------------------------------------------------------------

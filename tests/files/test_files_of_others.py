@@ -41,7 +41,7 @@ def quiet() -> Any:
 
 
 def test_there_are_files_of_both() -> None:
-    assert len(MODELS) == 8 and {name[:7] for name in MODELS} == {"tf_kera", "keras_3"}
+    assert len(MODELS) == 10 and {name[:7] for name in MODELS} == {"tf_kera", "keras_3"}
 
 
 @pytest.mark.parametrize("ending", ["h5", "keras", "weights.h5"])

@@ -82,6 +82,44 @@ CASES = {
     "UpSampling1D": Case(lambda k: k.layers.UpSampling1D(3), SEQUENCE),
     "UpSampling2D": Case(lambda k: k.layers.UpSampling2D((2, 3)), IMAGE),
     "UpSampling3D": Case(lambda k: k.layers.UpSampling3D((1, 2, 3)), VOLUME),
+    "Conv1D": Case(lambda k: k.layers.Conv1D(4, 3, 2, activation="relu", bias_initializer="ones"), SEQUENCE),
+    "Conv1D causal": Case(lambda k: k.layers.Conv1D(4, 3, padding="causal", dilation_rate=2), SEQUENCE),
+    "Conv1D causal with strides": Case(
+        lambda k: k.layers.Conv1D(4, 3, 2, "causal", activation="softmax", use_bias=False), SEQUENCE
+    ),
+    "Conv1D causal of channels first": Case(
+        lambda k: k.layers.Conv1D(4, 3, 2, "causal", "channels_first", activation="softmax"), SEQUENCE
+    ),
+    "Conv2D": Case(lambda k: k.layers.Conv2D(4, (3, 2), padding="same", activation="gelu"), IMAGE),
+    "Conv2D with strides": Case(lambda k: k.layers.Conv2D(4, 3, (2, 3), "SAME", activation="tanh"), IMAGE),
+    "Conv2D dilated": Case(
+        lambda k: k.layers.Conv2D(2, 2, dilation_rate=(1, 3), kernel_regularizer="l2", bias_constraint="non_neg"), IMAGE
+    ),
+    "Conv2D of groups, channels first": Case(
+        lambda k: k.layers.Conv2D(6, 2, 2, "same", "channels_first", groups=2, activation="softmax"), IMAGE
+    ),
+    "Conv2D of whole numbers": Case(lambda k: k.layers.Conv2D(2, 3), IMAGE, {}, 256),
+    "Conv3D": Case(lambda k: k.layers.Conv3D(2, (1, 2, 3), (1, 2, 2), "same", activation="relu"), VOLUME),
+    "Conv1DTranspose": Case(lambda k: k.layers.Conv1DTranspose(4, 3, 2, activation="relu"), SEQUENCE),
+    "Conv1DTranspose dilated": Case(lambda k: k.layers.Conv1DTranspose(4, 3, dilation_rate=2), SEQUENCE),
+    "Conv2DTranspose": Case(lambda k: k.layers.Conv2DTranspose(4, 3, 2, "same", activation="tanh"), IMAGE),
+    "Conv2DTranspose with more, channels first": Case(
+        lambda k: k.layers.Conv2DTranspose(4, (2, 3), 3, "same", (0, 2), "channels_first", activation="softmax"), IMAGE
+    ),
+    "Conv3DTranspose": Case(
+        lambda k: k.layers.Conv3DTranspose(2, 2, (2, 1, 2), "valid", None, (1, 0, 0), use_bias=False), VOLUME
+    ),
+    "DepthwiseConv1D": Case(lambda k: k.layers.DepthwiseConv1D(3, 2, "same", 2, activation="relu"), SEQUENCE),
+    "DepthwiseConv2D": Case(lambda k: k.layers.DepthwiseConv2D((2, 3), use_bias=False, activation="swish"), IMAGE),
+    "DepthwiseConv2D of channels first": Case(
+        lambda k: k.layers.DepthwiseConv2D(2, 1, "same", 3, "channels_first", (1, 2), "softmax"), IMAGE
+    ),
+    "SeparableConv1D": Case(lambda k: k.layers.SeparableConv1D(4, 3, dilation_rate=2, padding="same"), SEQUENCE),
+    "SeparableConv2D": Case(lambda k: k.layers.SeparableConv2D(4, 3, 2, depth_multiplier=2, activation="tanh"), IMAGE),
+    "SeparableConv2D of channels first": Case(
+        lambda k: k.layers.SeparableConv2D(5, 2, 1, "same", "channels_first", activation="softmax", use_bias=False),
+        IMAGE,
+    ),
     "Rescaling": Case(lambda k: k.layers.Rescaling(1 / 127.5, offset=-1), (2, 3, 3)),
     "Rescaling of bytes": Case(lambda k: k.layers.Rescaling([1.0, 2.0, 3.0], [0.0, 1.0, 0.0]), (2, 3, 3), {}, 256),
     "BatchNormalization": Case(lambda k: k.layers.BatchNormalization(), (6, 3), {"training": True}),
@@ -125,6 +163,39 @@ CASES = {
     "Dot of sequences": Case(lambda k: k.layers.Dot((2, 1)), [(2, 4, 3), (2, 3, 5)]),
     "Dot of cosines": Case(lambda k: k.layers.Dot(2, normalize=True), [(2, 4, 3), (2, 5, 3)]),
     "Dot of ranks": Case(lambda k: k.layers.Dot((1, 3)), [(2, 3), (2, 5, 4, 3)]),
+    "MaxPooling1D": Case(lambda k: k.layers.MaxPooling1D(), SEQUENCE),
+    "MaxPooling2D": Case(lambda k: k.layers.MaxPooling2D((3, 2), 2, "same"), IMAGE),
+    "MaxPooling2D of channels first": Case(
+        lambda k: k.layers.MaxPooling2D(2, (1, 2), data_format="channels_first"), IMAGE
+    ),
+    "MaxPooling2D of bytes": Case(lambda k: k.layers.MaxPooling2D(), IMAGE, integers=256),
+    "MaxPooling3D": Case(lambda k: k.layers.MaxPooling3D((2, 1, 3), strides=1), VOLUME),
+    "AveragePooling1D": Case(lambda k: k.layers.AveragePooling1D(3, 2, "same"), SEQUENCE),
+    "AveragePooling2D of channels first": Case(
+        lambda k: k.layers.AveragePooling2D((2, 1), data_format="channels_first"), IMAGE
+    ),
+    # Keras on JAX adds bytes up as bytes: 20 is small enough for its sums not to overflow
+    "AveragePooling2D of whole numbers": Case(lambda k: k.layers.AveragePooling2D(2), IMAGE, integers=20),
+    "AveragePooling3D": Case(lambda k: k.layers.AveragePooling3D(2, padding="same"), VOLUME),
+    "GlobalMaxPooling1D": Case(lambda k: k.layers.GlobalMaxPooling1D("channels_first"), SEQUENCE),
+    "GlobalMaxPooling2D": Case(lambda k: k.layers.GlobalMaxPooling2D(), IMAGE),
+    "GlobalMaxPooling3D": Case(lambda k: k.layers.GlobalMaxPooling3D("channels_first", True), VOLUME),
+    "GlobalAveragePooling1D": Case(lambda k: k.layers.GlobalAveragePooling1D(), SEQUENCE),
+    "GlobalAveragePooling1D masked": Case(lambda k: k.layers.GlobalAveragePooling1D(), SEQUENCE, {"mask": MASK}),
+    "GlobalAveragePooling1D of channels first masked": Case(
+        lambda k: k.layers.GlobalAveragePooling1D("channels_first", True), (2, 6, 4), {"mask": MASK}
+    ),
+    "GlobalAveragePooling2D": Case(lambda k: k.layers.GlobalAveragePooling2D("channels_first", keepdims=True), IMAGE),
+    "GlobalAveragePooling3D": Case(lambda k: k.layers.GlobalAveragePooling3D(), VOLUME),
+    "AdaptiveMaxPooling1D": Case(lambda k: k.layers.AdaptiveMaxPooling1D(3), SEQUENCE),
+    "AdaptiveMaxPooling2D": Case(lambda k: k.layers.AdaptiveMaxPooling2D((3, 4), "channels_first"), IMAGE),
+    "AdaptiveMaxPooling3D": Case(lambda k: k.layers.AdaptiveMaxPooling3D(2), VOLUME),
+    "AdaptiveAveragePooling1D": Case(lambda k: k.layers.AdaptiveAveragePooling1D((3,)), SEQUENCE),
+    "AdaptiveAveragePooling2D": Case(lambda k: k.layers.AdaptiveAveragePooling2D([3, 4], "channels_first"), IMAGE),
+    "AdaptiveAveragePooling2D of whole numbers": Case(
+        lambda k: k.layers.AdaptiveAveragePooling2D(2), IMAGE, integers=20
+    ),
+    "AdaptiveAveragePooling3D": Case(lambda k: k.layers.AdaptiveAveragePooling3D(2), VOLUME),
 }
 for _method in ("bilinear", "bicubic", "lanczos3", "lanczos5"):
     for _format, _factors in (("channels_last", (2, 3)), ("channels_first", (3, 1))):
@@ -309,6 +380,31 @@ def _compare_gradients(found: list[Any], expected: Any) -> None:
         lambda k: k.layers.UpSampling1D(2.5),
         lambda k: k.layers.UpSampling2D((0, 3)),
         lambda k: k.layers.UpSampling2D((2, 3, 4)),
+        lambda k: k.layers.Conv1D(0, 3),
+        lambda k: k.layers.Conv1D(2, 0),
+        lambda k: k.layers.Conv1D(2, (2, 2)),
+        lambda k: k.layers.Conv1D(2, 3, strides=2, dilation_rate=2),
+        lambda k: k.layers.Conv1D(2, 5)(np.ones(SEQUENCE, "float32")),
+        lambda k: k.layers.Conv2D(2, 3, padding="causal"),
+        lambda k: k.layers.Conv2D(2, 3, data_format="last"),
+        lambda k: k.layers.Conv2D(3, 3, groups=2),
+        lambda k: k.layers.Conv2D(4, 3, groups=2)(np.ones(IMAGE, "float32")),
+        lambda k: k.layers.Conv2D(4, 3)(np.ones(SEQUENCE, "float32")),
+        lambda k: k.layers.Conv2D(4, 3)(np.ones(VOLUME, "float32")),
+        lambda k: k.layers.Conv3D(4, 3).compute_output_shape(IMAGE),
+        lambda k: k.layers.Conv1DTranspose(2, 3, padding="causal"),
+        lambda k: k.layers.Conv2DTranspose(0, 3),
+        lambda k: k.layers.Conv2DTranspose(2, 3, strides=2, dilation_rate=2),
+        lambda k: k.layers.Conv2DTranspose(2, 3, (2, 3), output_padding=2),
+        lambda k: k.layers.Conv2DTranspose(2, 3, output_padding=-1),
+        lambda k: k.layers.Conv1DTranspose(2, 3)(k.Input((4, None))),
+        lambda k: k.layers.DepthwiseConv1D(3, depth_multiplier=0),
+        lambda k: k.layers.DepthwiseConv1D(3, padding="causal"),
+        lambda k: k.layers.DepthwiseConv2D(5)(np.ones(IMAGE, "float32")),
+        lambda k: k.layers.SeparableConv1D(0, 3),
+        lambda k: k.layers.SeparableConv1D(2, 3, depth_multiplier=-1),
+        lambda k: k.layers.SeparableConv2D(2, 3, strides=0),
+        lambda k: k.layers.SeparableConv2D(2, 5)(np.ones(IMAGE, "float32")),
         lambda k: k.layers.BatchNormalization(synchronized=True),
         lambda k: k.layers.BatchNormalization(axis=3).compute_output_shape((None, 3)),
         lambda k: k.layers.BatchNormalization()(k.Input((None,))),
@@ -327,6 +423,26 @@ def _compare_gradients(found: list[Any], expected: Any) -> None:
         lambda k: k.layers.Concatenate()(np.ones((2, 3), "float32")),
         lambda k: k.layers.Concatenate(axis=1)([np.ones((2, 4, 3), "float32"), np.ones((2, 4, 6), "float32")]),
         lambda k: k.layers.Concatenate(axis=5)([np.ones((2, 4, 3), "float32")] * 2),
+        lambda k: k.layers.MaxPooling2D(0),
+        lambda k: k.layers.MaxPooling2D((2, 2, 2)),
+        lambda k: k.layers.MaxPooling2D(2.5),
+        lambda k: k.layers.MaxPooling2D(2, strides=-1),
+        lambda k: k.layers.MaxPooling2D(data_format="channels"),
+        lambda k: k.layers.MaxPooling2D(padding="full")(np.ones(IMAGE, "float32")),
+        lambda k: k.layers.MaxPooling2D(5)(k.Input((4, 6, 3))),
+        lambda k: k.layers.MaxPooling2D(5).compute_output_shape((None, 4, 6, 3)),
+        lambda k: k.layers.MaxPooling2D()(np.ones(SEQUENCE, "float32")),
+        lambda k: k.layers.AveragePooling2D(),
+        lambda k: k.layers.GlobalMaxPooling2D()(np.ones(SEQUENCE, "float32")),
+        lambda k: k.layers.GlobalMaxPooling1D()(np.ones((2, 0, 3), "float32")),
+        lambda k: k.layers.GlobalAveragePooling1D("channels"),
+        lambda k: k.layers.GlobalAveragePooling1D()(np.ones(SEQUENCE, "float32"), mask=np.ones((2, 3))),
+        lambda k: k.layers.AdaptiveMaxPooling1D((2, 3)),
+        lambda k: k.layers.AdaptiveMaxPooling1D(2.5),
+        lambda k: k.layers.AdaptiveAveragePooling2D((2, 3, 4)),
+        lambda k: k.layers.AdaptiveAveragePooling3D("many"),
+        lambda k: k.layers.AdaptiveAveragePooling3D(2, "channels"),
+        lambda k: k.layers.AdaptiveAveragePooling1D(2)(np.ones(IMAGE, "float32")),
         lambda k: k.layers.Dot(axes="last"),
         lambda k: k.layers.Dot(axes=(1, 2, 3)),
         lambda k: k.layers.Dot(axes=(1.0, 2)),
@@ -359,6 +475,16 @@ def test_functions_of_lists_are_equal(name):
         lambda k: k.layers.Softmax(dtype="mixed_float16"),
         lambda k: k.layers.Rescaling(0.5, dtype="mixed_float16"),
         lambda k: k.layers.PReLU("ones", dtype="mixed_float16"),
+        lambda k: k.layers.Conv1D(3, 2, activation="relu", kernel_initializer="ones", dtype="mixed_float16"),
+        lambda k: k.layers.Conv1DTranspose(3, 2, 2, kernel_initializer="ones", dtype="mixed_float16"),
+        lambda k: k.layers.DepthwiseConv1D(2, depthwise_initializer="ones", dtype="mixed_float16"),
+        lambda k: k.layers.SeparableConv1D(
+            3, 2, depthwise_initializer="ones", pointwise_initializer="ones", dtype="mixed_float16"
+        ),
+        lambda k: k.layers.MaxPooling1D(2, dtype="mixed_float16"),
+        lambda k: k.layers.AveragePooling1D(3, padding="same", dtype="mixed_float16"),
+        lambda k: k.layers.GlobalAveragePooling1D(dtype="mixed_float16"),
+        lambda k: k.layers.AdaptiveAveragePooling1D(3, dtype="mixed_float16"),
     ],
 )
 def test_half_precision_is_equal(make):

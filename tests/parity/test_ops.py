@@ -235,6 +235,12 @@ def _table(names: str, *calls: Callable[..., Any]) -> None:
 
 
 _table("bartlett blackman hamming hanning", lambda f, x, y: f(5))
+_table("conv", lambda f, x, y: f(x[..., None], y.reshape(2, 1, 3)))
+_table("conv_transpose", lambda f, x, y: f(x[..., None], y.reshape(2, 3, 1)))
+_table("depthwise_conv", lambda f, x, y: f(x[..., None], y.reshape(2, 1, 3)))
+_table("separable_conv", lambda f, x, y: f(x[..., None], y[:, :2].reshape(2, 1, 2), y[:, :2].reshape(1, 2, 2)))
+_table("max_pool average_pool", lambda f, x, y: f(x[..., None], 2, 1))
+_table("adaptive_average_pool adaptive_max_pool", lambda f, x, y: f(x[..., None], 2))
 _table("hstack vstack dstack", lambda f, x, y: f([x, y]))
 _REDUCED = (lambda f, x, y: f(x), lambda f, x, y: f(x, axis=1), lambda f, x, y: f(x, axis=(0, 1), keepdims=True))
 _table("sum mean prod var std all any amax amin ptp logsumexp median", *_REDUCED)

@@ -25,6 +25,7 @@ from tests.property.gradient_draw import (
     unary,
 )
 from tests.property.linalg_cases import LINALG_CASES
+from tests.property.window_cases import WINDOW_CASES
 
 
 def _matmul(d: Draw) -> Any:
@@ -311,6 +312,7 @@ CASES: dict[str, Case] = {
     "bincount": lambda d: (lambda w: ops.bincount(np.array([1, 0, 1]), w, 4), [d.array((3,))]),
     # products and linear algebra
     **LINALG_CASES,
+    **WINDOW_CASES,
     "matmul": _matmul,
     "einsum": _einsum,
     # networks

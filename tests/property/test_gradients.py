@@ -20,6 +20,7 @@ from kerasish.backend.variable import Variable
 from tests.property.composite_cases import COMPOSITES
 from tests.property.gradient_cases import CASES, ONLY_ONCE, UNDERIVABLE
 from tests.property.gradient_draw import Draw
+from tests.property.window_cases import WINDOW_COMPOSITES
 
 _STEP = 1e-6
 # Central differences err by step² from the third derivative and by rounding / step: about 1e-9 of what is added.
@@ -36,6 +37,9 @@ def _primitives() -> dict[str, Primitive]:
             if isinstance(value, Primitive) and value.vjps is not None:
                 assert found.setdefault(value.name, value) is value, f"two primitives are called {value.name!r}"
     return found
+
+
+WHOLE = {**COMPOSITES, **WINDOW_COMPOSITES}
 
 
 def test_every_derivative_has_a_case() -> None:
@@ -79,11 +83,11 @@ def _weights(function: Any, arrays: list[np.ndarray], rng: np.random.Generator) 
     return [rng.uniform(0.5, 1.5, np.shape(y)) for y in nest.flatten(function(*arrays))]
 
 
-@pytest.mark.parametrize("name", sorted({**CASES, **{f"{name} (whole)": c for name, c in COMPOSITES.items()}}))
+@pytest.mark.parametrize("name", sorted({**CASES, **{f"{name} (whole)": c for name, c in WHOLE.items()}}))
 @settings(max_examples=8)
 @given(data=st.data())
 def test_first_derivative(name: str, data: Any) -> None:
-    case = COMPOSITES[name.removesuffix(" (whole)")] if name.endswith(" (whole)") else CASES[name]
+    case = WHOLE[name.removesuffix(" (whole)")] if name.endswith(" (whole)") else CASES[name]
     draw = Draw(data)
     function, arrays = case(draw)
     weights = _weights(function, arrays, draw.rng)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import activations, constraints, initializers, regularizers
+from kerasish.layers.fusing import split_activation
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.layer import Layer
-from kerasish.ops.fused import FUSED_ACTIVATIONS, dense
+from kerasish.ops.fused import dense
 
 
 class Dense(Layer):
@@ -72,7 +73,7 @@ class Dense(Layer):
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
         if name == "activation":  # also when it is exchanged for another later on
-            self._fused, self._after = _split_activation(value)
+            self._fused, self._after = split_activation(value)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernel and the bias for inputs of this shape."""
@@ -124,13 +125,3 @@ class Dense(Layer):
             "bias_constraint": constraints.serialize(self.bias_constraint),
             "quantization_config": None,
         }
-
-
-def _split_activation(activation: Any) -> tuple[str | None, Any]:
-    """An activation as the name of a fused one, or as a function to call afterwards."""
-    if activation is activations.linear or activation is None:
-        return None, None
-    for name in FUSED_ACTIVATIONS:
-        if activation is getattr(activations, name):
-            return name, None
-    return None, activation

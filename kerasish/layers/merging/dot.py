@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from kerasish.backend.operators import matmul
+from kerasish.backend.sizes import whole
 from kerasish.layers.merging.merge import Merge
-from kerasish.layers.reshaping.rearranging import whole
 from kerasish.ops.normalization import normalize
 from kerasish.ops.shape import expand_dims, moveaxis, reshape
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.sizes import tuple_of
 from kerasish.layers.reshaping.cropping import Cropping
-from kerasish.layers.reshaping.rearranging import tuple_of
 
 
 class Cropping1D(Cropping):

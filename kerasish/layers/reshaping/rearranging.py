@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.sizes import tuple_of, whole
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.layers.layer import Layer
 
@@ -18,11 +19,6 @@ class Rearranging(Layer):
         return KerasTensor(self.compute_output_shape(inputs.shape), kind)
 
 
-def whole(value: Any) -> bool:
-    """Whether `value` is a whole number."""
-    return hasattr(value, "__index__") and not isinstance(value, bool)
-
-
 def positive(value: Any, name: str, layer: str) -> int:
     """`value`, if it is a positive whole number.
 
@@ -35,22 +31,6 @@ def positive(value: Any, name: str, layer: str) -> int:
     if value < 1:
         raise ValueError(f"{layer} needs a positive {name}; received {name}={value!r}")
     return int(value)
-
-
-def tuple_of(value: Any, rank: int, name: str, layer: str, least: int) -> tuple[int, ...]:
-    """One number for each of `rank` axes, from one for all or a tuple.
-
-    Raises:
-        ValueError: if the numbers are too many or too few, not whole, or below `least`.
-    """
-    numbers = (value,) * rank if whole(value) else value
-    fits = isinstance(numbers, (list, tuple)) and len(numbers) == rank
-    if not fits or not all(whole(n) and n >= least for n in numbers):
-        raise ValueError(
-            f"{layer} needs as {name} a whole number of at least {least}, or a tuple of {rank}; received "
-            f"{name}={value!r}"
-        )
-    return tuple(int(n) for n in numbers)
 
 
 def pairs_of(value: Any, rank: int, name: str, layer: str) -> tuple[tuple[int, int], ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from kerasish.layers.reshaping.rearranging import Rearranging, whole
+from kerasish.backend.sizes import whole
+from kerasish.layers.reshaping.rearranging import Rearranging
 from kerasish.ops.shape import reshape
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend.config import standardize_data_format
+from kerasish.backend.sizes import tuple_of
 from kerasish.layers.reshaping.interpolation import KERNELS, enlarging_matrix
-from kerasish.layers.reshaping.rearranging import tuple_of
 from kerasish.layers.reshaping.up_sampling import UpSampling
 from kerasish.ops.contraction import einsum
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend.config import standardize_data_format
-from kerasish.layers.reshaping.rearranging import tuple_of
+from kerasish.backend.sizes import tuple_of
 from kerasish.layers.reshaping.up_sampling import UpSampling
 
 

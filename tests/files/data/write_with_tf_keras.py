@@ -109,6 +109,35 @@ def operations():
     return keras.Model([a, b], L.ThresholdedReLU(0.3)(L.Dense(2)(y)), name="operations_model")
 
 
+def windows():
+    x = L.Input((8, 8, 3))
+    y = L.Conv2D(4, 3, activation="relu", padding="same", name="plain")(x)
+    y = L.DepthwiseConv2D(3, depth_multiplier=2, activation="relu6")(y)
+    y = L.MaxPooling2D()(y)
+    y = L.SeparableConv2D(6, 3, padding="same", depth_multiplier=2)(y)
+    y = L.Conv2DTranspose(4, 3, strides=2, padding="same", output_padding=1)(y)
+    y = L.Conv2D(4, (1, 2), groups=2, dilation_rate=2, use_bias=False)(y)
+    y = L.AveragePooling2D((2, 1), strides=1, padding="same")(L.BatchNormalization()(y))
+    pooled = [L.GlobalAveragePooling2D()(y), L.Flatten()(L.GlobalMaxPooling2D(keepdims=True)(y))]
+    return keras.Model(x, L.Dense(2, "softmax")(L.Concatenate()(pooled)), name="windows_model")
+
+
+def sequences():
+    return keras.Sequential(
+        [
+            L.Input((20, 3)),
+            L.Conv1D(4, 3, padding="causal", dilation_rate=2, activation="tanh"),
+            L.MaxPooling1D(),
+            L.DepthwiseConv1D(3),
+            L.SeparableConv1D(4, 3, strides=2),
+            L.Conv1DTranspose(3, 2, strides=2),
+            L.AveragePooling1D(2, padding="same"),
+            L.GlobalAveragePooling1D(),
+        ],
+        name="sequences_model",
+    )
+
+
 def data(model):
     shapes = model.input_shape if isinstance(model.input_shape, list) else [model.input_shape]
     if model.name == "embedding_model":
@@ -146,3 +175,5 @@ write(embedding, keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(0
 write(image, keras.optimizers.legacy.Adam(0.01, decay=0.1), keras.losses.MeanSquaredError())
 write(noise, "nadam", "mse", [keras.metrics.MeanSquaredError(name="mine")])
 write(operations, "sgd")
+write(windows, "adam")
+write(sequences, "rmsprop")

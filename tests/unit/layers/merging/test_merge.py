@@ -9,7 +9,7 @@ A, B = np.array([[1.0, 4.0]], "float32"), np.array([[3.0, 2.0]], "float32")
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected"), zip(ELEMENTWISE, ([5, 8], [3, 16], [5 / 3, 8 / 3], [3, 4], [1, 2]), strict=True)
+    ("kind", "expected"), list(zip(ELEMENTWISE, ([5, 8], [3, 16], [5 / 3, 8 / 3], [3, 4], [1, 2]), strict=True))
 )
 def test_three_inputs(kind, expected):
     np.testing.assert_allclose(kind()([A, B, np.array([[1.0, 2.0]], "float32")]), [expected], rtol=1e-6)

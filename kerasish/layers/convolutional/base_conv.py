@@ -1,0 +1,100 @@
+"""What the layers of plain convolution have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.layers.convolutional.windowed_layer import WindowedLayer
+from kerasish.ops import convolution
+
+
+class BaseConv(WindowedLayer):
+    """Weighted sums of every window, a bias, and an activation.
+
+    Args:
+        filters: how many sums are formed of each window, the number of channels of the output.
+        kernel_size: the window's sizes: a number, or one for each spatial axis.
+        strides: the steps from window to window.
+        padding: `"valid"`, `"same"`, or, with one spatial axis, `"causal"`.
+        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+        dilation_rate: how far apart the numbers of a window are.
+        groups: the groups of channels that do not see each other.
+        activation: a name or function; None for the weighted sums themselves.
+        use_bias: whether a bias is added.
+        kernel_initializer, bias_initializer: the first values of the weights.
+        kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
+        activity_regularizer: a penalty on the output.
+        kernel_constraint, bias_constraint: projections of the weights after each update.
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+
+    Raises:
+        ValueError: if an argument is out of its range, or both strides and a dilation are larger than 1.
+    """
+
+    _settings = ("filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate", "groups")
+    _roles = ("kernel", "bias")
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        groups: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, activity_regularizer,
+            **kwargs,
+        )  # fmt: skip
+        self.filters = self._positive(filters, "filters")
+        self.groups = self._positive(groups, "groups")
+        if self.filters % self.groups:
+            raise ValueError(
+                f"{type(self).__name__} needs a number of filters that its groups divide; received "
+                f"filters={self.filters}, groups={self.groups}"
+            )
+        self._refuse_strides_with_dilation()
+        self._set_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        self._set_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
+
+    def build(self, input_shape: Any) -> None:
+        """Make the kernel and the bias for inputs of this shape."""
+        channels = self._channels(input_shape)
+        if channels % self.groups:
+            raise ValueError(
+                f"the layer {self.name!r} divides channels into {self.groups} groups, which {channels} channels cannot "
+                f"be; its input has shape {tuple(input_shape)}, data_format={self.data_format!r}"
+            )
+        self._accept(input_shape)
+        self.kernel = self._weight("kernel", "kernel", (*self.kernel_size, channels // self.groups, self.filters))
+        self._add_bias(self.filters)
+
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        """The weighted sums, without bias and activation; a subclass may put another operation in its place."""
+        return self._in_format(convolution.convolution(self._image(inputs), kernel, **self._moves))
+
+    def _compute(self, inputs: Any) -> Any:
+        if type(self).convolution_op is BaseConv.convolution_op:
+            return self._activated_sums(self._image(inputs), self.kernel, **self._moves)
+        y = self.convolution_op(inputs, self.kernel)
+        if self.bias is not None:
+            y = y + (np.reshape(self.bias, (-1, *(1,) * self.rank)) if self._channels_first else self.bias)
+        return y if self.activation is None else self.activation(y)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The sizes of the output, None where the input's are unknown."""
+        return self._shape_of_places(input_shape, self.filters)

@@ -1,0 +1,82 @@
+"""What the layers of depthwise convolution have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.layers.convolutional.windowed_layer import WindowedLayer
+
+
+class BaseDepthwiseConv(WindowedLayer):
+    """Weighted sums of every window of each channel by itself, a bias, and an activation.
+
+    Args:
+        kernel_size: the window's sizes: a number, or one for each spatial axis.
+        strides: the steps from window to window.
+        padding: `"valid"` or `"same"`.
+        depth_multiplier: how many sums are formed of each channel.
+        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+        dilation_rate: how far apart the numbers of a window are.
+        activation: a name or function; None for the weighted sums themselves.
+        use_bias: whether a bias is added.
+        depthwise_initializer, bias_initializer: the first values of the weights.
+        depthwise_regularizer, bias_regularizer: penalties on the weights, added to the loss.
+        activity_regularizer: a penalty on the output.
+        depthwise_constraint, bias_constraint: projections of the weights after each update.
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+
+    Raises:
+        ValueError: if an argument is out of its range.
+    """
+
+    _settings = ("depth_multiplier", "kernel_size", "strides", "padding", "data_format", "dilation_rate")
+    _roles = ("depthwise", "bias")
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        depth_multiplier: int = 1,
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        depthwise_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        depthwise_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        depthwise_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, activity_regularizer,
+            **kwargs,
+        )  # fmt: skip
+        self.depth_multiplier = self._positive(depth_multiplier, "depth_multiplier")
+        self._set_rules("depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint)
+        self._set_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
+
+    def build(self, input_shape: Any) -> None:
+        """Make the kernel and the bias for inputs of this shape."""
+        channels = self._channels(input_shape)
+        self._accept(input_shape)
+        self.kernel = self._weight("kernel", "depthwise", (*self.kernel_size, channels, self.depth_multiplier))
+        self._add_bias(channels * self.depth_multiplier)
+
+    def _compute(self, inputs: Any) -> Any:
+        return self._activated_sums(self._image(inputs), grouped(self.kernel), **self._moves)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The sizes of the output, None where the input's are unknown."""
+        return self._shape_of_places(input_shape, self._channels(input_shape) * self.depth_multiplier)
+
+
+def grouped(kernel: Any) -> Any:
+    """A depthwise kernel as that of a convolution with as many groups as channels: `(*window, 1, filters)`."""
+    *window, channels, multiplier = kernel.shape
+    return np.reshape(kernel, (*window, 1, channels * multiplier))

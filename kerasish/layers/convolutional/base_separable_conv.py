@@ -1,0 +1,88 @@
+"""What the layers of separable convolution have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.layers.convolutional.base_depthwise_conv import grouped
+from kerasish.layers.convolutional.windowed_layer import WindowedLayer
+from kerasish.ops import convolution
+
+
+class BaseSeparableConv(WindowedLayer):
+    """Weighted sums of every window of each channel, weighted sums of those over the channels, bias and activation.
+
+    Args:
+        filters: the number of channels of the output.
+        kernel_size: the window's sizes: a number, or one for each spatial axis.
+        strides: the steps from window to window.
+        padding: `"valid"` or `"same"`.
+        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+        dilation_rate: how far apart the numbers of a window are.
+        depth_multiplier: how many sums are formed of each channel, before they are mixed.
+        activation: a name or function; None for the weighted sums themselves.
+        use_bias: whether a bias is added.
+        depthwise_initializer, pointwise_initializer, bias_initializer: the first values of the weights.
+        depthwise_regularizer, pointwise_regularizer, bias_regularizer: penalties on the weights, added to the loss.
+        activity_regularizer: a penalty on the output.
+        depthwise_constraint, pointwise_constraint, bias_constraint: projections of the weights after each update.
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+
+    Raises:
+        ValueError: if an argument is out of its range.
+    """
+
+    _settings = ("depth_multiplier", "filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate")
+    _roles = ("depthwise", "pointwise", "bias")
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        depth_multiplier: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        depthwise_initializer: Any = "glorot_uniform",
+        pointwise_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        depthwise_regularizer: Any = None,
+        pointwise_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        depthwise_constraint: Any = None,
+        pointwise_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, activity_regularizer,
+            **kwargs,
+        )  # fmt: skip
+        self.filters = self._positive(filters, "filters")
+        self.depth_multiplier = self._positive(depth_multiplier, "depth_multiplier")
+        self._set_rules("depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint)
+        self._set_rules("pointwise", pointwise_initializer, pointwise_regularizer, pointwise_constraint)
+        self._set_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
+
+    def build(self, input_shape: Any) -> None:
+        """Make both kernels and the bias for inputs of this shape."""
+        channels, ones = self._channels(input_shape), (1,) * self.rank
+        self._accept(input_shape)
+        depthwise = (*self.kernel_size, channels, self.depth_multiplier)
+        self.depthwise_kernel = self._weight("depthwise_kernel", "depthwise", depthwise)
+        pointwise = (*ones, channels * self.depth_multiplier, self.filters)
+        self.pointwise_kernel = self._weight("pointwise_kernel", "pointwise", pointwise)
+        self._add_bias(self.filters)
+
+    def _compute(self, inputs: Any) -> Any:
+        ones = (1,) * self.rank
+        sums = convolution.convolution(self._image(inputs), grouped(self.depthwise_kernel), **self._moves)
+        return self._activated_sums(sums, self.pointwise_kernel, strides=ones, padding="valid", dilation=ones)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The sizes of the output, None where the input's are unknown."""
+        return self._shape_of_places(input_shape, self.filters)

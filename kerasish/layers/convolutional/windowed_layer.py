@@ -1,0 +1,207 @@
+"""What all convolution layers have in common: a window that moves, weights with their rules, bias and activation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish import activations, constraints, initializers, regularizers
+from kerasish.backend.config import standardize_data_format
+from kerasish.backend.sizes import tuple_of, whole
+from kerasish.backend.variable import Variable
+from kerasish.layers.fusing import split_activation
+from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.layer import Layer
+from kerasish.ops import convolution, windows
+from kerasish.ops import window_plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
+
+
+class WindowedLayer(Layer):
+    """A layer that computes the same of every window of its input.
+
+    A subclass says with `rank` how many spatial axes there are, and with `_settings` and `_roles` what its config
+    lists: arguments as they are, and the prefixes of initializers, regularizers and constraints.
+
+    Args:
+        kernel_size: the window's sizes: a number, or one for each spatial axis.
+        strides: the steps from window to window.
+        padding: one of `_paddings`.
+        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+        dilation_rate: how far apart the numbers of a window are.
+        activation: a name or function; None for the weighted sums themselves.
+        use_bias: whether a bias is added.
+        activity_regularizer: a penalty on the output.
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+
+    Raises:
+        ValueError: if an argument is out of its range.
+    """
+
+    rank: int
+    replayable = True
+    _paddings: tuple[str, ...] = ("valid", "same")
+    _settings: tuple[str, ...] = ()
+    _roles: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        strides: Any,
+        padding: str,
+        data_format: str | None,
+        dilation_rate: Any,
+        activation: Any,
+        use_bias: bool,
+        activity_regularizer: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        kind = type(self).__name__
+        self.kernel_size = tuple_of(kernel_size, self.rank, "kernel_size", kind)
+        self.strides = tuple_of(strides, self.rank, "strides", kind)
+        self.dilation_rate = tuple_of(dilation_rate, self.rank, "dilation_rate", kind)
+        self.padding = windows.standardized_padding(padding, self._paddings)
+        self.data_format = standardize_data_format(data_format)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.input_spec = InputSpec(min_ndim=self.rank + 2, max_ndim=self.rank + 2)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "activation":  # also when it is exchanged for another later on
+            self._fused, self._after = split_activation(value)
+
+    # -- arguments -------------------------------------------------------------------------------------------
+
+    def _positive(self, value: Any, name: str) -> int:
+        if not whole(value) or value < 1:
+            raise ValueError(
+                f"{type(self).__name__} needs a positive whole number as {name}; received {name}={value!r}"
+            )
+        return int(value)
+
+    def _refuse_strides_with_dilation(self) -> None:
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            raise ValueError(
+                f"{type(self).__name__} takes either strides or a dilation_rate above 1, not both; received "
+                f"strides={self.strides}, dilation_rate={self.dilation_rate}"
+            )
+
+    def _set_rules(self, role: str, initializer: Any, regularizer: Any, constraint: Any) -> None:
+        """Keep how weights of this role start, what they cost, and where they stay."""
+        setattr(self, f"{role}_initializer", initializers.get(initializer))
+        setattr(self, f"{role}_regularizer", regularizers.get(regularizer))
+        setattr(self, f"{role}_constraint", constraints.get(constraint))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer anew."""
+
+        def rules(rule: str, module: Any) -> dict[str, Any]:
+            return {f"{role}_{rule}": module.serialize(getattr(self, f"{role}_{rule}")) for role in self._roles}
+
+        return {
+            **super().get_config(),
+            **{name: getattr(self, name) for name in self._settings},
+            "activation": activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            **rules("initializer", initializers),
+            **rules("regularizer", regularizers),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
+            **rules("constraint", constraints),
+        }
+
+    # -- building --------------------------------------------------------------------------------------------
+
+    @property
+    def _channels_first(self) -> bool:
+        return self.data_format == "channels_first"
+
+    def _channels(self, input_shape: Any) -> int:
+        self._check_rank(input_shape)
+        channels = input_shape[1 if self._channels_first else -1]
+        if channels is None:
+            raise ValueError(
+                f"the layer {self.name!r} needs to know how many channels its inputs have; received shape "
+                f"{tuple(input_shape)}, data_format={self.data_format!r}"
+            )
+        return channels
+
+    def _check_rank(self, input_shape: Any) -> None:
+        if len(input_shape) != self.rank + 2:
+            raise ValueError(
+                f"the layer {self.name!r} takes inputs of rank {self.rank + 2}: samples, channels, and {self.rank} "
+                f"spatial {'axis' if self.rank == 1 else 'axes'}; received shape {tuple(input_shape)}"
+            )
+
+    def _accept(self, input_shape: Any) -> None:
+        """Take inputs with so many channels from now on, if the window fits into them.
+
+        Raises:
+            ValueError: if it does not.
+        """
+        self._check_fit(input_shape)
+        axes: dict[int, int | None] = {1 if self._channels_first else self.rank + 1: self._channels(input_shape)}
+        self.input_spec = InputSpec(min_ndim=self.rank + 2, max_ndim=self.rank + 2, axes=axes)
+
+    def _check_fit(self, input_shape: Any) -> None:
+        try:
+            self.compute_output_shape(input_shape)
+        except ValueError as error:
+            raise ValueError(
+                f"the layer {self.name!r} does not fit its input of shape {tuple(input_shape)}: {error}"
+            ) from error
+
+    def _weight(self, name: str, role: str, shape: tuple[int, ...]) -> Variable:
+        return self.add_weight(
+            name=name,
+            shape=shape,
+            initializer=getattr(self, f"{role}_initializer"),
+            regularizer=getattr(self, f"{role}_regularizer"),
+            constraint=getattr(self, f"{role}_constraint"),
+        )
+
+    def _add_bias(self, filters: int) -> None:
+        self.bias = self._weight("bias", "bias", (filters,)) if self.use_bias else None
+
+    # -- calling ---------------------------------------------------------------------------------------------
+
+    def call(self, inputs: Any) -> Any:
+        """The weighted sums of every window through the activation."""
+        try:
+            return self._compute(inputs)
+        except ValueError:
+            self._check_fit(np.shape(inputs))  # says which layer it was, where sizes were unknown before
+            raise
+
+    def _compute(self, inputs: Any) -> Any:
+        raise NotImplementedError
+
+    def _image(self, inputs: Any) -> Any:
+        """The inputs with their channels last."""
+        return windows.to_last(inputs, self._channels_first)
+
+    @property
+    def _moves(self) -> dict[str, Any]:
+        return {"strides": self.strides, "padding": self.padding, "dilation": self.dilation_rate}
+
+    def _activated_sums(self, image: Any, kernel: Any, **moves: Any) -> Any:
+        """The output, from an image with its channels last: bias and activation are computed along."""
+        weights = (kernel,) if self.bias is None else (kernel, self.bias)
+        y = convolution.convolution(image, *weights, activation=self._fused, **moves)
+        y = self._in_format(y)
+        return y if self._after is None else self._after(y)
+
+    def _in_format(self, image: Any) -> Any:
+        """The way back from `_image`."""
+        return windows.to_first(image, self._channels_first)
+
+    def _shape_of_places(self, input_shape: Any, filters: int) -> tuple[int | None, ...]:
+        """The shape of an output with a place for each window, None where the input's size is unknown."""
+        self._check_rank(input_shape)
+        sizes = tuple(input_shape[2:] if self._channels_first else input_shape[1:-1])
+        places = windows.places(sizes, self.kernel_size, self.strides, self.padding, self.dilation_rate)
+        return self._in_order(input_shape[0], places, filters)
+
+    def _in_order(self, batch: int | None, sizes: tuple[int | None, ...], filters: int) -> tuple[int | None, ...]:
+        return (batch, filters, *sizes) if self._channels_first else (batch, *sizes, filters)

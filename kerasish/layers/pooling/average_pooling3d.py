@@ -1,0 +1,51 @@
+"""The mean of every window of volumes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.layers.pooling.base_pooling import BaseAveragePooling
+
+
+class AveragePooling3D(BaseAveragePooling):
+    """The mean of every window of every channel of a volume.
+
+    `y[i, j, k, c] = mean of x[i * s₀ + l, j * s₁ + m, k * s₂ + n, c]` over `l, m, n` inside `pool_size`, `s = strides`.
+
+    Args:
+        pool_size: the window's sizes: a number, or one for each of depth, height, width.
+        strides: the steps from window to window; those of `pool_size` by default.
+        padding: `"valid"`, only windows inside, or `"same"`, for as many windows as there are strides in the volume;
+            what lies outside is not counted.
+        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+        name: the layer's name.
+        **kwargs: `dtype`, `trainable` of `Layer`.
+
+    Shapes: inputs `(batch, depth, height, width, channels)`, output
+    `(batch, new depth, new height, new width, channels)`, with a size of `(n - pool_size) // strides + 1` (`"valid"`)
+    or `ceil(n / strides)` (`"same"`); with the channels second if `data_format` says so.
+
+    Raises:
+        ValueError: if an argument is out of its range, or the window does not fit into the volume.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> keras.layers.AveragePooling3D(2, padding="same")(np.ones((2, 4, 5, 6, 3), "float32")).shape
+        (2, 2, 3, 3, 3)
+
+    Source: LeCun et al., Handwritten digit recognition with a back-propagation network (1989).
+    """
+
+    rank = 3
+
+    def __init__(
+        self,
+        pool_size: Any,
+        strides: Any = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool_size, strides, padding, data_format, name, **kwargs)

@@ -1,0 +1,97 @@
+"""What the layers that pool by windows have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend.sizes import tuple_of
+from kerasish.layers.pooling.spatial import SpatialPooling
+from kerasish.ops import pooling, windows
+from kerasish.ops import window_plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
+
+
+class BasePooling(SpatialPooling):
+    """One number for each window of each channel.
+
+    Args:
+        pool_size: the window's sizes: a number, or one for each spatial axis.
+        strides: the steps from window to window; those of `pool_size` by default.
+        padding: `"valid"`, only windows inside, or `"same"`, for as many as there are strides.
+        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+        name: the layer's name.
+        **kwargs: `dtype`, `trainable` of `Layer`.
+
+    Raises:
+        ValueError: if an argument is out of its range, or the window does not fit into the image.
+    """
+
+    def __init__(
+        self,
+        pool_size: Any,
+        strides: Any = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data_format, name=name, **kwargs)
+        kind = type(self).__name__
+        self.pool_size = tuple_of(pool_size, self.rank, "pool_size", kind)
+        self.strides = self.pool_size if strides is None else tuple_of(strides, self.rank, "strides", kind)
+        self.padding = windows.standardized_padding(padding)
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """The numbers of all windows."""
+        first = self._channels_first
+        image = windows.to_last(inputs, first)
+        window = self._moved(windows.moving, np.shape(image)[1:-1], np.shape(inputs))
+        return windows.to_first(self._pooled(image, window), first)
+
+    def _pooled(self, image: Any, window: windows.Window) -> Any:
+        """The numbers of all windows of an image with its channels last."""
+        raise NotImplementedError
+
+    def _moved(self, move: Any, sizes: tuple[Any, ...], shape: Any) -> Any:
+        """What a function of `ops.windows` says about the window."""
+        try:
+            return move(sizes, self.pool_size, self.strides, self.padding, (1,) * self.rank)
+        except ValueError as error:
+            raise ValueError(
+                f"the layer {self.name!r} does not fit its input of shape {tuple(shape)} with "
+                f"data_format={self.data_format!r}: {error}"
+            ) from error
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The sizes of the output, None where the input's are unknown.
+
+        Raises:
+            ValueError: if the rank is another, or the window does not fit.
+        """
+        return self._shape_with(self._moved(windows.places, self._sizes(input_shape), input_shape), input_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer anew."""
+        return {
+            **super().get_config(),
+            "pool_size": self.pool_size,
+            "padding": self.padding,
+            "strides": self.strides,
+            "data_format": self.data_format,
+        }
+
+
+class BaseMaxPooling(BasePooling):
+    """The largest number of each window."""
+
+    def _pooled(self, image: Any, window: windows.Window) -> Any:
+        return pooling.largest_of_windows(image, window=window)
+
+
+class BaseAveragePooling(BasePooling):
+    """The mean of each window; what lies outside of the image is not counted."""
+
+    def _pooled(self, image: Any, window: windows.Window) -> Any:
+        return pooling.mean_of_windows(image, window)

@@ -1,0 +1,24 @@
+"""In which dtype means are computed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.backend import dtypes
+from kerasish.backend.operators import cast_to, dtype_of
+
+
+def widened(x: Any) -> tuple[Any, str]:
+    """Numbers as floats that hold their sums, and the dtype that their mean is to have.
+
+    A sum of half-precision numbers soon overflows, and is coarse before that.
+    """
+    given = dtype_of(x)
+    kind = dtypes.result_type(given, float)
+    wide = "float32" if kind in ("float16", "bfloat16") else kind
+    return (x if given == wide else cast_to(x, dtype=wide)), kind
+
+
+def narrowed(means: Any, kind: str) -> Any:
+    """The means in the dtype that they are to have."""
+    return means if dtype_of(means) == kind else cast_to(means, dtype=kind)
