@@ -116,6 +116,8 @@ def convolve_input(g: np.ndarray, kernel: np.ndarray, window: Window, groups: in
         if kernel.shape[-2] > 1:
             return _by_group(convolve_input, g, kernel, window, groups)
         return _depthwise_input(g, kernel, window, groups)
+    if max(window.strides) == 1:
+        return convolve(g, turned_about(kernel), windows.mirrored(window))
     channels, filters = kernel.shape[-2:]
     width = math.prod(window.shape) * channels
     matrix = np.ascontiguousarray(kernel.reshape(-1, filters), kind).T
@@ -128,6 +130,12 @@ def convolve_input(g: np.ndarray, kernel: np.ndarray, window: Window, groups: in
         for i, tap in enumerate(taps):
             spread[(images, shifted(tap[0], rows, window.strides[0]), *tap[1:])] += shares[..., i, :]
     return cropped(spread, window)
+
+
+def turned_about(kernel: np.ndarray) -> np.ndarray:
+    """The kernel of the transposed convolution: every axis of the window reversed, filters and channels exchanged."""
+    back = (slice(None, None, -1),) * (kernel.ndim - 2)
+    return kernel[back].swapaxes(-1, -2)
 
 
 def convolve_kernel(x: np.ndarray, g: np.ndarray, window: Window, groups: int = 1) -> np.ndarray:

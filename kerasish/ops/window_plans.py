@@ -10,18 +10,19 @@ import numpy as np
 
 from kerasish.backend.program import Calls, Node, Room
 from kerasish.ops import convolution, pooling, windows
-from kerasish.ops.convolving import WindowMatrix
+from kerasish.ops.convolving import WindowMatrix, turned_about
 from kerasish.ops.plans import Plan, copied, finish, product, same_floats, slope_in_place
 from kerasish.ops.windows import Window, shifted
 
 _ALL = slice(None)
 
 
-def _padded(room: Room, x: np.ndarray, window: Window, fill: float = 0) -> tuple[Calls, np.ndarray]:
+def _padded(room: Room, x: np.ndarray, window: Window, fill: float = 0, lend: bool = False) -> tuple[Calls, np.ndarray]:
     """The image with all that the window reaches over, and the calls that bring it there."""
     if not any(window.before) and window.is_inside:
         return [], x
-    image = room.keep((len(x), *window.span, x.shape[-1]), x.dtype)
+    shape = (len(x), *window.span, x.shape[-1])
+    image = room.lend(shape, x.dtype, "image") if lend else room.keep(shape, x.dtype)
     inside, outside = windows.overlap(window)
     calls: Calls = [copied(image[(_ALL, *outside)], x[(_ALL, *inside)])]
     for axis, (part, reach) in enumerate(zip(outside, window.span, strict=True), 1):
@@ -92,7 +93,9 @@ def _kernel_calls(room: Room, patches: WindowMatrix, g: np.ndarray, into: np.nda
 
 
 def _input_calls(room: Room, g: np.ndarray, matrix: np.ndarray, window: Window, into: np.ndarray) -> Calls:
-    """The calls that add the windows' shares to the image's gradient, where they overlap."""
+    """The calls that make the image's gradient: what each of its numbers gets from the places that saw it."""
+    if max(window.strides) == 1:
+        return _mirrored_calls(room, g, matrix, window, into)
     width, filters = matrix.shape
     channels = into.shape[-1]
     calls, spread, home = _spread(room, into, window)
@@ -112,6 +115,23 @@ def _input_calls(room: Room, g: np.ndarray, matrix: np.ndarray, window: Window, 
     return [*calls, *home]
 
 
+def _mirrored_calls(room: Room, g: np.ndarray, matrix: np.ndarray, window: Window, into: np.ndarray) -> Calls:
+    """With steps of 1 that is a convolution too, of the places, with the kernel turned about."""
+    channels, filters = into.shape[-1], g.shape[-1]
+    mirror = windows.mirrored(window)
+    kernel = turned_about(matrix.reshape(*window.shape, channels, filters))
+    turned = room.lend(kernel.shape, kernel.dtype, "kernel")
+    before, image = _padded(room, g, mirror, lend=True)
+    width = math.prod(window.shape) * filters
+    size = WindowMatrix.size_of(mirror, len(g), width, g.itemsize)
+    patches = WindowMatrix(image, mirror, room.lend((size,), g.dtype, "windows"))
+    calls: Calls = [copied(turned, kernel), *before]
+    for images, rows in patches.parts:
+        write, left = patches.writing(images, rows)
+        calls += [*write, product(left, turned.reshape(width, channels), into[images, rows].reshape(-1, channels))]
+    return calls
+
+
 convolution.convolution.plan = _plan_convolution
 
 
@@ -128,7 +148,8 @@ def _plan_largest(room: Room, node: Node) -> Plan:
     clear, spread, home = _spread(room, into, window)
     hit, free = room.lend(y.shape, bool, "hit"), room.lend(y.shape, bool, "free")
     mask, share = room.lend(y.shape, y.dtype, "mask"), room.lend(y.shape, y.dtype, "share")
-    backward: Calls = [*clear, partial(free.fill, True)]
+    apart = all(step >= size for step, size in zip(window.strides, window.shape, strict=True))
+    backward: Calls = [partial(free.fill, True)] if apart and window.sees_every else [*clear, partial(free.fill, True)]
     for tap, seen in zip(window.taps(), taps, strict=True):
         target = spread[(_ALL, *tap)]
         backward += [
@@ -136,9 +157,10 @@ def _plan_largest(room: Room, node: Node) -> Plan:
             partial(np.logical_and, hit, free, hit),
             partial(np.logical_xor, free, hit, free),  # the first of several equal ones is enough
             copied(mask, hit),
-            partial(np.multiply, g, mask, share),
-            partial(np.add, target, share, target),
+            partial(np.multiply, g, mask, target if apart else share),
         ]
+        if not apart:
+            backward.append(partial(np.add, target, share, target))
     return forward, [*backward, *home]
 
 

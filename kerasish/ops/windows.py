@@ -19,8 +19,9 @@ Sizes = tuple[int, ...]
 Tap = tuple[slice, ...]
 
 
-# Bytes of windows that are written out at a time: they stay in the cache of a core.
-TILE = 1 << 20
+# Bytes of windows that are written out at a time. Four times the cache of a core is a few percent faster than what
+# fits into it: the BLAS has caches of its own, and is called less often.
+TILE = 1 << 22
 
 
 class Window(NamedTuple):
@@ -62,6 +63,12 @@ class Window(NamedTuple):
         """Whether the places together reach over the whole image."""
         ends = zip(self.size, self.span, self.before, strict=True)
         return all(b >= 0 and reach >= n + b for n, reach, b in ends)
+
+    @property
+    def sees_every(self) -> bool:
+        """Whether the places leave no number out between or after them, of all that they reach over."""
+        gaps = zip(self.strides, self.shape, self.dilation, strict=True)
+        return self.sees_all and all(s <= k and d == 1 for s, k, d in gaps)
 
     def taps(self) -> list[Tap]:
         """For each number of the window, in order, what it sees at all places: slices of the padded spatial axes."""
@@ -122,6 +129,15 @@ def places(size: tuple[int | None, ...], shape: Sizes, strides: Sizes, padding: 
     for i, count in zip(known, window.places, strict=True):
         found[i] = count
     return tuple(found)
+
+
+def mirrored(window: Window) -> Window:
+    """How the window of the transposed convolution moves over the places, where the steps are 1.
+
+    A number of the image gets what it gave: from the places that saw it, by way of the kernel turned about.
+    """
+    before = [(k - 1) * d - b for k, d, b in zip(window.shape, window.dilation, window.before, strict=True)]
+    return Window(window.places, window.shape, window.strides, window.dilation, tuple(before), window.size)
 
 
 @lru_cache(maxsize=1024)
@@ -213,14 +229,19 @@ def tiles(count: int, window: Window, bytes_a_place: int, most: int) -> Iterator
     rows = window.places[0]
     row = math.prod(window.places[1:]) * bytes_a_place
     if rows * row <= most:
-        step = max(1, most // max(rows * row, 1))
-        for start in range(0, count, step):
-            yield slice(start, min(start + step, count)), slice(0, rows)
+        for images in _shared_out(count, most // max(rows * row, 1)):
+            yield images, slice(0, rows)
         return
-    step = max(1, most // row)
     for image in range(count):
-        for start in range(0, rows, step):
-            yield slice(image, image + 1), slice(start, min(start + step, rows))
+        for part in _shared_out(rows, most // row):
+            yield slice(image, image + 1), part
+
+
+def _shared_out(count: int, most: int) -> Iterator[slice]:
+    """Parts of about one size, of at most so many."""
+    parts = -(-count // max(most, 1))
+    step = -(-count // max(parts, 1))
+    return (slice(start, min(start + step, count)) for start in range(0, count, max(step, 1)))
 
 
 def shifted(first: slice, rows: slice, stride: int) -> slice:

@@ -20,8 +20,8 @@ _TRIALS = 3
 _SHAPES = 4
 
 # Rows a pass where the caller names no batch size: a matrix product of so many is as fast as it gets, and rows do not
-# depend on each other.
-ROWS = 256
+# depend on each other. A pass whose arrays would leave the cache, as those of images do, has fewer.
+ROWS, FEWER_ROWS, CACHE = 256, 32, 1 << 23
 
 
 class Predictor:
@@ -133,14 +133,15 @@ def _try(model: Any, memory: _Memory, key: Any, x: np.ndarray) -> np.ndarray | N
     return None
 
 
-def predict_rows(model: Any, x: np.ndarray, rows: int) -> np.ndarray | None:
+def predict_rows(model: Any, x: np.ndarray, rows: int | None) -> np.ndarray | None:
     """The predictions for an array, `rows` at a time; None if the pass cannot be replayed."""
-    if len(x) < 3 * rows or not is_pure(model):
+    if len(x) < 3 * (rows or FEWER_ROWS) or not is_pure(model):
         return None
     try:
-        predictor = Predictor(model, x[:rows])
+        predictor = _predictor(model, x) if rows is None else Predictor(model, x[:rows])
     except NotPlannable:
         return None
+    rows = len(predictor.x)
     out = np.empty((len(x), *predictor.y.shape[1:]), predictor.y.dtype)
     if predictor.y.shape[:1] != (rows,):
         return None
@@ -152,3 +153,10 @@ def predict_rows(model: Any, x: np.ndarray, rows: int) -> np.ndarray | None:
     if whole < len(x):
         out[whole:] = model(x[whole:], training=False)
     return out
+
+
+def _predictor(model: Any, x: np.ndarray) -> Predictor:
+    """A pass of as many rows as are fast."""
+    few = Predictor(model, x[:FEWER_ROWS])
+    is_large = few.program.room.nbytes * (ROWS // FEWER_ROWS) > CACHE
+    return few if is_large or len(x) < 3 * ROWS else Predictor(model, x[:ROWS])

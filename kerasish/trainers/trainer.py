@@ -13,7 +13,7 @@ from kerasish.trainers.batch_steps import BatchSteps, Quiet
 from kerasish.trainers.batches import packed
 from kerasish.trainers.data import ArrayData, Epochs, make_data, split_validation
 from kerasish.trainers.logs import LazyLogs
-from kerasish.trainers.prediction import ROWS, predict_rows, recalled
+from kerasish.trainers.prediction import predict_rows, recalled
 from kerasish.trainers.session import Session
 from kerasish.trainers.step import untraced
 
@@ -320,7 +320,7 @@ class Trainer(BatchSteps):
             if type(outputs) is np.ndarray and not np.may_share_memory(outputs, x):
                 return outputs
             return nest.map_structure(np.array, outputs)
-        return predict_rows(self, to_array(x, "x"), batch_size or ROWS)
+        return predict_rows(self, to_array(x, "x"), batch_size)
 
 
 def unpack_validation(data: Any) -> tuple[Any, Any, Any]:

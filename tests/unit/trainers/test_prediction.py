@@ -156,3 +156,19 @@ def test_a_copy_begins_without_what_was_recorded():
     for _ in range(5):
         assert not np.array_equal(twin(x), before)
     np.testing.assert_array_equal(model(x), before)
+
+
+@pytest.mark.parametrize("batch_size", [None, 16])
+def test_many_images(batch_size):
+    """Passes of fewer rows than those of a dense network, and a rest."""
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((12, 12, 3)),
+            keras.layers.Conv2D(8, 3, activation="relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(2),
+        ]
+    )
+    x = RNG.standard_normal((203, 12, 12, 3)).astype("float32")
+    np.testing.assert_allclose(model.predict(x, batch_size, verbose=0), plainly(model, x), rtol=1e-4, atol=1e-5)
