@@ -35,7 +35,7 @@ def main() -> None:
     layers = keras.layers
     x_train, y_train, x_test, y_test = load()
     x_train, x_test = x_train.reshape(-1, 28, 28, 1)[:SAMPLES], x_test.reshape(-1, 28, 28, 1)
-    y_train = y_train[:SAMPLES]
+    x_test, y_train, y_test = x_test[:SAMPLES], y_train[:SAMPLES], y_test[:SAMPLES]
 
     # By hand: nine weights, moved over the picture.
     seven = x_test[:1]

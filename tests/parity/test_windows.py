@@ -140,7 +140,7 @@ def test_pooling(name, rank, size, strides, padding, data_format):
 @pytest.mark.parametrize("name", ["adaptive_average_pool", "adaptive_max_pool"])
 @pytest.mark.parametrize(
     ("rank", "size", "data_format"),
-    [(1, 4, "channels_first"), (2, 3, "channels_last"), (2, (5, 8), "channels_first"), (3, (2, 3, 4), "channels_last")],
+    [(1, 4, "channels_first"), (2, 3, "channels_last"), (3, 2, "channels_last")],
 )
 def test_adaptive_pooling(name, rank, size, data_format):
     x = image(rank, 3, data_format)
@@ -162,7 +162,7 @@ def test_symbolic_shapes(name, batch):
         assert shape(kerasish) == tuple(shape(keras))
 
 
-@pytest.mark.parametrize("size", [2, 3, (2, 3)])
+@pytest.mark.parametrize("size", [2, (2, 3)])
 def test_ties_in_adaptive_pooling(size):
     x = np.repeat(numbers(1, 2, 3, 2), 2, axis=2).repeat(2, axis=1)
     assert_same(lambda k, x: k.ops.adaptive_max_pool(x, size), x)

@@ -98,9 +98,8 @@ class BaseConvTranspose(WindowedLayer):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The sizes of the output, None where the input's are unknown."""
-        self._check_rank(input_shape)
-        sizes = input_shape[2:] if self._channels_first else input_shape[1:-1]
-        return self._in_order(input_shape[0], tuple(map(self._length, range(self.rank), sizes)), self.filters)
+        sizes = tuple(map(self._length, range(self.rank), self._sizes(input_shape)))
+        return self._shape_of(input_shape[0], sizes, self.filters)
 
     def _length(self, axis: int, size: int | None) -> int | None:
         if size is None:

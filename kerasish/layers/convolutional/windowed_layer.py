@@ -7,17 +7,16 @@ from typing import Any
 import numpy as np
 
 from kerasish import activations, constraints, initializers, regularizers
-from kerasish.backend.config import standardize_data_format
 from kerasish.backend.sizes import tuple_of, whole
 from kerasish.backend.variable import Variable
 from kerasish.layers.fusing import split_activation
 from kerasish.layers.input_spec import InputSpec
-from kerasish.layers.layer import Layer
+from kerasish.layers.spatial_layer import SpatialLayer
 from kerasish.ops import convolution, windows
 from kerasish.ops import window_plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
 
 
-class WindowedLayer(Layer):
+class WindowedLayer(SpatialLayer):
     """A layer that computes the same of every window of its input.
 
     A subclass says with `rank` how many spatial axes there are, and with `_settings` and `_roles` what its config
@@ -38,8 +37,6 @@ class WindowedLayer(Layer):
         ValueError: if an argument is out of its range.
     """
 
-    rank: int
-    replayable = True
     _paddings: tuple[str, ...] = ("valid", "same")
     _settings: tuple[str, ...] = ()
     _roles: tuple[str, ...] = ()
@@ -56,13 +53,12 @@ class WindowedLayer(Layer):
         activity_regularizer: Any,
         **kwargs: Any,
     ) -> None:
-        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        super().__init__(data_format, activity_regularizer=activity_regularizer, **kwargs)
         kind = type(self).__name__
         self.kernel_size = tuple_of(kernel_size, self.rank, "kernel_size", kind)
         self.strides = tuple_of(strides, self.rank, "strides", kind)
         self.dilation_rate = tuple_of(dilation_rate, self.rank, "dilation_rate", kind)
         self.padding = windows.standardized_padding(padding, self._paddings)
-        self.data_format = standardize_data_format(data_format)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.input_spec = InputSpec(min_ndim=self.rank + 2, max_ndim=self.rank + 2)
@@ -113,12 +109,8 @@ class WindowedLayer(Layer):
 
     # -- building --------------------------------------------------------------------------------------------
 
-    @property
-    def _channels_first(self) -> bool:
-        return self.data_format == "channels_first"
-
     def _channels(self, input_shape: Any) -> int:
-        self._check_rank(input_shape)
+        self._sizes(input_shape)
         channels = input_shape[1 if self._channels_first else -1]
         if channels is None:
             raise ValueError(
@@ -126,13 +118,6 @@ class WindowedLayer(Layer):
                 f"{tuple(input_shape)}, data_format={self.data_format!r}"
             )
         return channels
-
-    def _check_rank(self, input_shape: Any) -> None:
-        if len(input_shape) != self.rank + 2:
-            raise ValueError(
-                f"the layer {self.name!r} takes inputs of rank {self.rank + 2}: samples, channels, and {self.rank} "
-                f"spatial {'axis' if self.rank == 1 else 'axes'}; received shape {tuple(input_shape)}"
-            )
 
     def _accept(self, input_shape: Any) -> None:
         """Take inputs with so many channels from now on, if the window fits into them.
@@ -198,10 +183,5 @@ class WindowedLayer(Layer):
 
     def _shape_of_places(self, input_shape: Any, filters: int) -> tuple[int | None, ...]:
         """The shape of an output with a place for each window, None where the input's size is unknown."""
-        self._check_rank(input_shape)
-        sizes = tuple(input_shape[2:] if self._channels_first else input_shape[1:-1])
-        places = windows.places(sizes, self.kernel_size, self.strides, self.padding, self.dilation_rate)
-        return self._in_order(input_shape[0], places, filters)
-
-    def _in_order(self, batch: int | None, sizes: tuple[int | None, ...], filters: int) -> tuple[int | None, ...]:
-        return (batch, filters, *sizes) if self._channels_first else (batch, *sizes, filters)
+        moves = (self.kernel_size, self.strides, self.padding, self.dilation_rate)
+        return self._shape_of(input_shape[0], windows.places(self._sizes(input_shape), *moves), filters)

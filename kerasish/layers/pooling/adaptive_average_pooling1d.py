@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.layers.pooling.base_adaptive_pooling import BaseAdaptiveAveragePooling
 
 
@@ -34,6 +32,3 @@ class AdaptiveAveragePooling1D(BaseAdaptiveAveragePooling):
     """
 
     rank = 1
-
-    def __init__(self, output_size: Any, data_format: str | None = None, **kwargs: Any) -> None:
-        super().__init__(output_size, data_format, **kwargs)

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.sizes import whole
-from kerasish.layers.pooling.spatial import SpatialPooling
+from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.spatial_layer import SpatialLayer
 from kerasish.ops import pooling
 
 
-class BaseAdaptivePooling(SpatialPooling):
+class BaseAdaptivePooling(SpatialLayer):
     """As many numbers of each channel as the output is to have, whatever the size of the input.
 
     Along an axis of `n` numbers, window `i` of `m` reaches from `floor(i n / m)` to `ceil((i + 1) n / m)`.
@@ -28,6 +29,7 @@ class BaseAdaptivePooling(SpatialPooling):
 
     def __init__(self, output_size: Any, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(data_format, **kwargs)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
         self.output_size = _sizes_of(output_size, self.rank, type(self).__name__)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -37,7 +39,7 @@ class BaseAdaptivePooling(SpatialPooling):
             ValueError: if the rank is another.
         """
         self._sizes(input_shape)
-        return self._shape_with(self.output_size, input_shape)
+        return self._with_sizes(self.output_size, input_shape)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer anew."""

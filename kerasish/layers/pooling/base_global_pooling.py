@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.layers.pooling.spatial import SpatialPooling
+from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.spatial_layer import SpatialLayer
 from kerasish.ops import reduction
 
 
-class BaseGlobalPooling(SpatialPooling):
+class BaseGlobalPooling(SpatialLayer):
     """One number for each channel.
 
     Args:
@@ -21,6 +22,7 @@ class BaseGlobalPooling(SpatialPooling):
 
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
         super().__init__(data_format, **kwargs)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
         self.keepdims = bool(keepdims)
         self.built = True
 
@@ -31,7 +33,7 @@ class BaseGlobalPooling(SpatialPooling):
             ValueError: if the rank is another.
         """
         sizes = self._sizes(input_shape)
-        return self._shape_with((1,) * len(sizes) if self.keepdims else (), input_shape)
+        return self._with_sizes((1,) * len(sizes) if self.keepdims else (), input_shape)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer anew."""

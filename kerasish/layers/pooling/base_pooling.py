@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.sizes import tuple_of
-from kerasish.layers.pooling.spatial import SpatialPooling
+from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.spatial_layer import SpatialLayer
 from kerasish.ops import pooling, windows
 from kerasish.ops import window_plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
 
 
-class BasePooling(SpatialPooling):
+class BasePooling(SpatialLayer):
     """One number for each window of each channel.
 
     Args:
@@ -37,6 +38,7 @@ class BasePooling(SpatialPooling):
         **kwargs: Any,
     ) -> None:
         super().__init__(data_format, name=name, **kwargs)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
         kind = type(self).__name__
         self.pool_size = tuple_of(pool_size, self.rank, "pool_size", kind)
         self.strides = self.pool_size if strides is None else tuple_of(strides, self.rank, "strides", kind)
@@ -70,7 +72,8 @@ class BasePooling(SpatialPooling):
         Raises:
             ValueError: if the rank is another, or the window does not fit.
         """
-        return self._shape_with(self._moved(windows.places, self._sizes(input_shape), input_shape), input_shape)
+        sizes = self._moved(windows.places, self._sizes(input_shape), input_shape)
+        return self._with_sizes(sizes, input_shape)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer anew."""
@@ -85,6 +88,17 @@ class BasePooling(SpatialPooling):
 
 class BaseMaxPooling(BasePooling):
     """The largest number of each window."""
+
+    def __init__(
+        self,
+        pool_size: Any = 2,
+        strides: Any = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool_size, strides, padding, data_format, name, **kwargs)
 
     def _pooled(self, image: Any, window: windows.Window) -> Any:
         return pooling.largest_of_windows(image, window=window)

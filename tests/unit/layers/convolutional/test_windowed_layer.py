@@ -210,7 +210,7 @@ def test_inputs_that_do_not_fit(name):
     layer = make(name, name="mine")
     with pytest.raises(ValueError, match="'mine' does not fit: expected an input of rank"):
         layer(x[0])
-    with pytest.raises(ValueError, match=r"'mine' takes inputs of rank \d: samples, channels, and \d spatial ax[ei]s"):
+    with pytest.raises(ValueError, match=r"'mine' takes inputs of rank \d: samples, \d spatial ax[ei]s and channels"):
         layer.compute_output_shape(x.shape[1:])
     with pytest.raises(ValueError, match="'mine' needs to know how many channels its inputs have"):
         layer.build((*x.shape[:-1], None))
