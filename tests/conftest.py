@@ -5,6 +5,9 @@ import sys
 from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "jax"  # before anything can import Keras
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Beside other workers, a BLAS with a thread for each core waits for cores that are not free: ten times as long.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import pytest
