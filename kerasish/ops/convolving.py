@@ -1,6 +1,6 @@
 """Convolution on arrays: the windows written out as the rows of a matrix, part by part, and multiplied.
 
-A part of the matrix is as large as the cache of a core: unfolded whole, it would take as many times the memory of the
+A part of the matrix takes a few megabytes at the most: unfolded whole, it would take as many times the memory of the
 image as the window has numbers. Images have their channels last, `(batch, *spatial, channels)`.
 """
 

@@ -15,8 +15,8 @@ y = np.random.randint(0, 5, 2000)
 layers = keras.layers
 model = keras.Sequential([
     layers.Reshape((6, 5, 1)), layers.Conv2D(8, 3, padding="same", activation="relu"), layers.MaxPooling2D(),
-    layers.Flatten(), layers.Dense(128, "relu"), layers.Dropout(0.3), layers.BatchNormalization(), layers.Dense(128, "sigmoid"),
-    layers.Dense(5, "softmax"),
+    layers.Flatten(), layers.Dense(128, "relu"), layers.Dropout(0.3), layers.BatchNormalization(),
+    layers.Dense(128, "sigmoid"), layers.Dense(5, "softmax"),
 ])
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 history = model.fit(x, y, batch_size=50, epochs=4, verbose=0, validation_split=0.1).history
