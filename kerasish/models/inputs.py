@@ -77,20 +77,26 @@ class Slot:
         return x.astype(self.kind)
 
     def _ranked(self, x: Any, model: str) -> Any:
-        rank = len(x.shape)
-        if rank == self.rank:
-            return x
-        if rank == self.rank + 1 and x.shape[-1] == 1:
-            return x[..., 0]
-        if rank == self.rank - 1 and self.shape[-1] == 1:
-            return np.expand_dims(x, -1)
-        self._refuse(tuple(x.shape), model)
+        made = ranked(x, self.shape)
+        if len(made.shape) != self.rank:
+            self._refuse(tuple(x.shape), model)
+        return made
 
     def _refuse(self, shape: tuple[int | None, ...], model: str) -> None:
         raise ValueError(
             f"the input {self.name!r} of the model {model!r} does not fit: expected shape {self.shape}, received shape "
             f"{shape}. The first axis counts the samples."
         )
+
+
+def ranked(x: Any, shape: tuple[int | None, ...]) -> Any:
+    """Data with as many axes as this shape, if a last axis of size 1 is all that it lacks, or has too many."""
+    rank = len(x.shape)
+    if rank == len(shape) + 1 and x.shape[-1] == 1:
+        return x[..., 0]
+    if rank == len(shape) - 1 and shape[-1] == 1:
+        return np.expand_dims(x, -1)
+    return x
 
 
 class Inputs:

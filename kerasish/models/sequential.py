@@ -16,6 +16,7 @@ from kerasish.layers.call_context import context
 from kerasish.layers.core.input_layer import InputLayer
 from kerasish.layers.layer import Layer
 from kerasish.layers.masking import pass_on
+from kerasish.models.inputs import ranked
 from kerasish.models.model import Model
 from kerasish.saving import legacy_config
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
@@ -144,6 +145,7 @@ class Sequential(Model):
                 except NotImplementedError:
                     return  # a layer whose output shape only data can tell
         self._inputs = [symbol]
+        self._input_rank = len(symbol.shape)
         self._outputs = x
         self.built = True
         self._build_shapes = {"input_shape": symbol.shape}
@@ -182,7 +184,11 @@ class Sequential(Model):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self._outputs is not None and len(args) == 1 and self._runs_plainly and kwargs.keys() <= _TRAINING:
             x = args[0]
-            if (type(x) is np.ndarray or type(x) is Tensor) and x.dtype is self._compute_kind:
+            if (
+                (type(x) is np.ndarray or type(x) is Tensor)
+                and x.dtype is self._compute_kind
+                and x.ndim == self._input_rank
+            ):
                 training = kwargs.get("training")
                 if type(x) is np.ndarray and not training and is_lone_call(x):
                     found = remembered(self, x)
@@ -191,9 +197,20 @@ class Sequential(Model):
                 return self._run(x, training)
         if args and nest.is_nested(args[0]):
             args = (self._alone(args[0]), *args[1:])
+        if args and self._outputs is not None:
+            args = (self._ranked(args[0]), *args[1:])
         if not self.built and args and not isinstance(args[0], KerasTensor):
             self._build_from(args[0])
         return super().__call__(*args, **kwargs)
+
+    def _ranked(self, x: Any) -> Any:
+        """Data with the rank of the model's input, as in a functional model; its mask goes with it."""
+        if not getattr(x, "shape", ()) or len(x.shape) == self._input_rank:
+            return x
+        mask, made = get_mask(x), ranked(x, self._inputs[0].shape)
+        if mask is not None and made is not x:
+            set_mask(made, mask)
+        return made
 
     def _alone(self, data: Any) -> Any:
         """The one array of a list or dict that holds an array; what else it holds is left alone.
