@@ -14,6 +14,9 @@ from kerasish.backend.tensor import Traceable
 # An unknown size is inferred by computing twice with different sizes: what changes is unknown.
 # The larger pair is for operations that need room, such as windows.
 _SUBSTITUTES = ((2, 3), (83, 89))
+# What a third run puts in their place, for of 2 and of 3 numbers every third is one number, and seems to be known. It
+# is small enough for the three axes of a volume.
+_CONFIRMING = 31
 
 
 class Call:
@@ -191,22 +194,26 @@ def infer_spec(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 
 def _confirmed(found: Any, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    """The same, less what a large size shows to be unknown: of 2 and of 3 numbers, every third is one number."""
+    """The same, less what another size shows to be unknown."""
     symbols = [leaf for leaf in nest.iterate((args, kwargs)) if isinstance(leaf, KerasTensor)]
     if all(None not in leaf.shape[1:] for leaf in symbols):
         return found
     try:
-        large = _run_with(function, args, kwargs, _SUBSTITUTES[-1][-1])
+        larger = _run_with(function, args, kwargs, _CONFIRMING, samples=2)
     except Exception:  # not every size fits every function
         return found
-    return nest.map_structure(_merge, found, large)
+    return nest.map_structure(_merge, found, larger)
 
 
-def _run_with(function: Callable[..., Any], args: Any, kwargs: Any, size: int) -> Any:
+def _run_with(function: Callable[..., Any], args: Any, kwargs: Any, size: int, samples: int | None = None) -> Any:
+    """What `function` returns for ones, with `size` for unknown sizes, and `samples` where the first is unknown."""
+
     def fill(leaf: Any) -> Any:
         if not isinstance(leaf, KerasTensor):
             return leaf._value if hasattr(leaf, "_value") else leaf
-        shape = tuple(size if n is None else n for n in leaf.shape)
+        shape = [size if n is None else n for n in leaf.shape]
+        if samples is not None and shape and leaf.shape[0] is None:
+            shape[0] = samples
         return np.broadcast_to(np.ones((), dtypes.numpy_dtype(leaf.dtype)), shape)
 
     filled_args, filled_kwargs = nest.map_structure(fill, (args, kwargs))

@@ -246,14 +246,19 @@ def depthwise_conv(
     shape = tuple(kernel.shape)
     if len(shape) < 3:
         raise ValueError(f"depthwise_conv takes a kernel (*window, channels, multiplier); received shape {shape}")
-    kernel = np.reshape(kernel, (*shape[:-2], 1, shape[-2] * shape[-1]))
     channels = inputs.shape[1 if windows.channels_first(data_format) else -1]
     if channels is not None and channels != shape[-2]:
         raise ValueError(
             f"depthwise_conv: the inputs of shape {tuple(inputs.shape)} have {channels} channels, but the kernel of "
             f"shape {shape} is for {shape[-2]}"
         )
-    return conv(inputs, kernel, strides, padding, data_format, dilation_rate)
+    return conv(inputs, by_channel(kernel), strides, padding, data_format, dilation_rate)
+
+
+def by_channel(kernel: Any) -> Any:
+    """A depthwise kernel as that of a convolution with as many groups as channels: `(*window, 1, filters)`."""
+    *window, channels, multiplier = kernel.shape
+    return np.reshape(kernel, (*window, 1, channels * multiplier))
 
 
 @composite

@@ -24,18 +24,12 @@ def lowest(dtype: np.dtype) -> Any:
     return np.iinfo(dtype).min if dtype.kind in "iu" else False if dtype.kind == "b" else -np.inf
 
 
-def largest_in(image: np.ndarray, taps: list[windows.Tap], out: np.ndarray | None = None) -> np.ndarray:
-    """The largest number of each window, from the padded image."""
-    first = image[(_ALL, *taps[0])]
-    out = np.empty(first.shape, first.dtype) if out is None else out
-    np.copyto(out, first)
+def _largest(x: np.ndarray, *, window: Window) -> np.ndarray:
+    image, taps = windows.padded(x, window, lowest(x.dtype)), window.taps()
+    out = image[(_ALL, *taps[0])].copy()
     for tap in taps[1:]:
         np.maximum(out, image[(_ALL, *tap)], out=out)
     return out
-
-
-def _largest(x: np.ndarray, *, window: Window) -> np.ndarray:
-    return largest_in(windows.padded(x, window, lowest(x.dtype)), window.taps())
 
 
 def _first_largest(x: np.ndarray, y: np.ndarray, *, window: Window) -> np.ndarray:

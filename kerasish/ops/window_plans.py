@@ -99,11 +99,10 @@ def _input_calls(room: Room, g: np.ndarray, matrix: np.ndarray, window: Window, 
     width, filters = matrix.shape
     channels = into.shape[-1]
     calls, spread, home = _spread(room, into, window)
-    parts = list(windows.tiles(len(g), window, width * g.itemsize, windows.TILE))
     taps = window.taps()
     size = WindowMatrix.size_of(window, len(g), width, g.itemsize)
     memory = room.lend((size,), g.dtype, "windows")
-    for images, rows in parts:
+    for images, rows in windows.tiles(len(g), window, width * g.itemsize, windows.TILE):
         part = g[images, rows]
         places = part.size // filters
         shares = memory[: places * width].reshape(places, width)

@@ -73,15 +73,24 @@ class Predictor:
 class _Memory:
     """The passes recorded of one model, as long as no layer anywhere has changed; a copy of it begins without them."""
 
-    __slots__ = ("passes", "trials", "version")
+    __slots__ = ("passes", "rows", "trials", "version")
 
     def __init__(self) -> None:
         self.version = Structure.version
         self.passes: dict[Any, Predictor | None] = {}
         self.trials: dict[Any, int] = {}
+        self.rows: int | None = None  # of a pass over many, where the caller names no batch size
 
     def __reduce__(self) -> tuple[type[_Memory], tuple[()]]:
         return _Memory, ()
+
+
+def _memory_of(model: Any) -> _Memory:
+    """What was recorded of a model since a layer has changed for the last time."""
+    memory = model.__dict__.get("_recorded_passes")
+    if memory is None or memory.version != Structure.version:
+        memory = model.__dict__["_recorded_passes"] = _Memory()
+    return memory
 
 
 def is_lone_call(x: np.ndarray) -> bool:
@@ -94,10 +103,7 @@ def recalled(model: Any, x: Any) -> np.ndarray | None:
 
     It is asked before an array is checked or converted: what fits a recorded pass needs neither.
     """
-    memory = model.__dict__.get("_recorded_passes")
-    if memory is None or memory.version != Structure.version:
-        return None
-    found = memory.passes.get(x.shape)
+    found = _memory_of(model).passes.get(x.shape)
     if found is None or found.x.dtype != x.dtype or not is_lone_call(x) or not found.is_current():
         return None
     return found(x)
@@ -105,9 +111,7 @@ def recalled(model: Any, x: Any) -> np.ndarray | None:
 
 def remembered(model: Any, x: np.ndarray) -> np.ndarray | None:
     """A model's output for a few rows, from a pass recorded in an earlier call; None if there is none."""
-    memory = model.__dict__.get("_recorded_passes")
-    if memory is None or memory.version != Structure.version:
-        memory = model.__dict__["_recorded_passes"] = _Memory()
+    memory = _memory_of(model)
     key = x.shape
     if key not in memory.passes:
         return _try(model, memory, key, x)
@@ -156,7 +160,12 @@ def predict_rows(model: Any, x: np.ndarray, rows: int | None) -> np.ndarray | No
 
 
 def _predictor(model: Any, x: np.ndarray) -> Predictor:
-    """A pass of as many rows as are fast."""
-    few = Predictor(model, x[:FEWER_ROWS])
-    is_large = few.program.room.nbytes * (ROWS // FEWER_ROWS) > CACHE
-    return few if is_large or len(x) < 3 * ROWS else Predictor(model, x[:ROWS])
+    """A pass of as many rows as are fast, which is found out once."""
+    memory = _memory_of(model)
+    if memory.rows is None:
+        few = Predictor(model, x[:FEWER_ROWS])
+        is_large = few.program.room.nbytes * (ROWS // FEWER_ROWS) > CACHE
+        memory.rows = FEWER_ROWS if is_large else ROWS
+        if is_large or len(x) < 3 * ROWS:
+            return few
+    return Predictor(model, x[: memory.rows if len(x) >= 3 * memory.rows else FEWER_ROWS])

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from kerasish.layers.convolutional.windowed_layer import WindowedLayer
+from kerasish.ops import convolution
 
 
 class BaseDepthwiseConv(WindowedLayer):
@@ -69,14 +68,8 @@ class BaseDepthwiseConv(WindowedLayer):
         self._add_bias(channels * self.depth_multiplier)
 
     def _compute(self, inputs: Any) -> Any:
-        return self._activated_sums(self._image(inputs), grouped(self.kernel), **self._moves)
+        return self._activated_sums(self._image(inputs), convolution.by_channel(self.kernel), **self._moves)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The sizes of the output, None where the input's are unknown."""
         return self._shape_of_places(input_shape, self._channels(input_shape) * self.depth_multiplier)
-
-
-def grouped(kernel: Any) -> Any:
-    """A depthwise kernel as that of a convolution with as many groups as channels: `(*window, 1, filters)`."""
-    *window, channels, multiplier = kernel.shape
-    return np.reshape(kernel, (*window, 1, channels * multiplier))

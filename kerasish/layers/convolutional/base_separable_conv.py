@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.layers.convolutional.base_depthwise_conv import grouped
 from kerasish.layers.convolutional.windowed_layer import WindowedLayer
 from kerasish.ops import convolution
 
@@ -80,7 +79,8 @@ class BaseSeparableConv(WindowedLayer):
 
     def _compute(self, inputs: Any) -> Any:
         ones = (1,) * self.rank
-        sums = convolution.convolution(self._image(inputs), grouped(self.depthwise_kernel), **self._moves)
+        kernel = convolution.by_channel(self.depthwise_kernel)
+        sums = convolution.convolution(self._image(inputs), kernel, **self._moves)
         return self._activated_sums(sums, self.pointwise_kernel, strides=ones, padding="valid", dilation=ones)
 
     def compute_output_shape(self, input_shape: Any) -> Any:

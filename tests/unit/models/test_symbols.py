@@ -29,3 +29,14 @@ def test_symbols_are_found_in_lists():
     assert a == a and a != b and b in [a, b] and [a, b].index(b) == 1 and len({a, b, a}) == 2
     equal = keras.ops.equal(a, b)
     assert keras.Model([a, b], equal)([np.ones((2, 4)), np.ones((2, 4))]).all()
+
+
+@pytest.mark.parametrize("step", [2, 3, 5])
+def test_every_so_manieth_of_an_unknown_number_is_unknown(step):
+    """Of 2 and of 3 numbers, every third is one: that does not make it known."""
+    symbol = keras.KerasTensor((None, None, 4))
+    assert symbol[:, ::step].shape == (None, None, 4)
+    assert symbol[:, :1].shape == (None, 1, 4)
+    assert keras.ops.max_pool(symbol, step).shape == (None, None, 4)
+    volume = keras.KerasTensor((None, None, None, None, 8))
+    assert keras.ops.average_pool(volume, step, 1).shape == (None, None, None, None, 8)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
+from kerasish.trainers import prediction
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((700, 6)).astype("float32")
@@ -172,3 +173,18 @@ def test_many_images(batch_size):
     )
     x = RNG.standard_normal((203, 12, 12, 3)).astype("float32")
     np.testing.assert_allclose(model.predict(x, batch_size, verbose=0), plainly(model, x), rtol=1e-4, atol=1e-5)
+
+
+def test_the_rows_of_a_pass_are_found_out_once(monkeypatch):
+    made = []
+    record = prediction.Predictor.__init__
+
+    def counted(self, model, x):
+        made.append(len(x))
+        record(self, model, x)
+
+    monkeypatch.setattr(prediction.Predictor, "__init__", counted)
+    model = build()
+    for _ in range(2):
+        model.predict(np.zeros((3 * prediction.ROWS, 6), "float32"), verbose=0)
+    assert made == [prediction.FEWER_ROWS, prediction.ROWS, prediction.ROWS]
