@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
+from kerasish.backend.array import eager
 from kerasish.backend.primitive import NUMPY_RULES
 from kerasish.backend.symbolic import is_symbolic
 from kerasish.backend.tensor import Tensor, Traceable
@@ -81,7 +82,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[st
         raise _refuse(f"{name}(..., out=variable)", "would change a variable behind its back; use variable.assign")
     args, keywords, traced = _to_arrays(inputs, kwargs)
     if not traced:
-        return getattr(ufunc, method)(*args, **keywords)
+        return eager(getattr(ufunc, method)(*args, **keywords))
     if method == "reduce" and ufunc in _REDUCTIONS:
         return call_function(_REDUCTIONS[ufunc], args, {"axis": 0, **keywords})
     if method != "__call__":
@@ -102,7 +103,7 @@ def call_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
         return _ask(function, args, kwargs)
     args, kwargs, traced = _to_arrays(args, kwargs)
     if not traced:
-        return nest.map_structure(_own, function(*args, **kwargs))
+        return eager(nest.map_structure(_own, function(*args, **kwargs)))
     rule = _rule(function)
     name = f"{function.__module__}.{function.__name__}"
     if rule is None:

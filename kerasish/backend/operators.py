@@ -14,6 +14,7 @@ import numpy as np
 
 from kerasish.backend import config, dtypes
 from kerasish.backend import dispatch as _dispatch  # noqa: F401  (lets tensors answer NumPy's functions)
+from kerasish.backend.array import Array, bare
 from kerasish.backend.primitive import Primitive, Vjp, primitive
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor, Traceable
@@ -36,7 +37,7 @@ def dtype_of(x: Any) -> Any:
 def to_array(x: Any) -> np.ndarray:
     """An array of anything array-like: Python floats become `floatx()` and Python integers int32, alone or in lists."""
     if isinstance(x, np.ndarray):
-        return x
+        return bare(x)
     made = np.asarray(x)
     if isinstance(x, np.generic):
         return made
@@ -401,6 +402,21 @@ def _direct(operation: Primitive) -> Callable[[Any, Any], Any]:
     return lambda self, other: operation(self, other)  # noqa: PLW0108 (only a function becomes a method)
 
 
+_NUMBERS = (np.ndarray, np.generic, int, float, Traceable)
+
+
+def _on_arrays(operation: Primitive, name: str, is_reflected: bool) -> Callable[[Any, Any], Any]:
+    """An operator of arrays outside of a tape, augmented ones too; what is no tensor or number is left to NumPy."""
+    ordinary = getattr(np.ndarray, name.replace("__i", "__"))
+
+    def operator(self: Any, other: Any) -> Any:
+        if not isinstance(other, _NUMBERS):
+            return ordinary(self, other)
+        return operation(other, self) if is_reflected else operation(self, other)
+
+    return operator
+
+
 _BINARY = {
     "add": add,
     "sub": subtract,
@@ -469,6 +485,8 @@ def _install() -> None:
     for name, operation in _BINARY.items():
         setattr(Traceable, f"__{name}__", _direct(operation))
         setattr(Traceable, f"__r{name}__", _reflected(operation))
+        for place in ("", "r", "i"):
+            setattr(Array, f"__{place}{name}__", _on_arrays(operation, f"__{place}{name}__", place == "r"))
     for name, operation in _COMPARE.items():
         setattr(Traceable, f"__{name}__", _direct(operation))
     for cls in (Tensor, Variable, KerasTensor):  # __eq__ on a base would otherwise unset their hash

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.array import bare, eager
 from kerasish.backend.symbolic import KerasTensor, symbolic_call
 from kerasish.backend.tensor import Tensor, Traceable, recording
 from kerasish.backend.variable import Variable
@@ -71,7 +72,7 @@ class Primitive:
         for arg in args:
             if isinstance(arg, Traceable):
                 return self._trace(args, params)
-        return self.forward(*args, **params)
+        return eager(self.forward(*map(bare, args), **params))
 
     def _bind(self, args: tuple[Any, ...], params: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Array arguments that were given by name, put in their places."""
@@ -102,13 +103,14 @@ class Primitive:
                     inputs.append(arg)
                     values.append(arg.value)
                     continue
+            arg = bare(arg)
             inputs.append(arg)
             values.append(arg)
         output = self.forward(*values, **params)
         if copied:
             output = [part.copy() for part in output] if isinstance(output, list) else output.copy()
         if not tracked or not tapes or (self.vjps is None and not recording.tracing):
-            return output
+            return eager(output)
         node = Tensor(output, self, tuple(inputs), params)
         for tape in tapes:
             tape.nodes.append(node)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import budget, dtypes, nest
+from kerasish.backend.array import eager
 from kerasish.backend.names import auto_name
 from kerasish.backend.tensor import Traceable
 
@@ -59,7 +60,6 @@ class KerasTensor(Traceable):
 
     Attributes:
         history: the call that makes it; None for what no call has made.
-        mask: the shape of the mask that will come with the values, if one will.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class KerasTensor(Traceable):
         self.sparse = self.ragged = False
         self.name = name or auto_name("keras_tensor")
         self.history: Call | None = None
-        self.mask: KerasTensor | None = None
+        self._keras_mask: KerasTensor | None = None
 
     @property
     def ndim(self) -> int:
@@ -157,8 +157,8 @@ def record_call(
         if not isinstance(leaf, KerasTensor):
             return leaf
         if leaf.history is not None:
-            mask, leaf = leaf.mask, KerasTensor(leaf.shape, leaf.dtype)
-            leaf.mask = mask
+            mask, leaf = leaf._keras_mask, KerasTensor(leaf.shape, leaf.dtype)
+            leaf._keras_mask = mask
         leaf.history = call
         return leaf
 
@@ -175,7 +175,7 @@ def output_spec(operation: Any, args: tuple[Any, ...], params: dict[str, Any]) -
     """The shapes and dtypes that a primitive returns."""
     if operation.shape is not None:
         return operation.shape(*args, **params)
-    return infer_spec(operation.forward, *args, **params)
+    return infer_spec(operation, *args, **params)
 
 
 def infer_spec(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -214,7 +214,7 @@ def _run_with(function: Callable[..., Any], args: Any, kwargs: Any, size: int, s
         shape = [size if n is None else n for n in leaf.shape]
         if samples is not None and shape and leaf.shape[0] is None:
             shape[0] = samples
-        return np.broadcast_to(np.ones((), dtypes.numpy_dtype(leaf.dtype)), shape)
+        return eager(np.broadcast_to(np.ones((), dtypes.numpy_dtype(leaf.dtype)), shape))
 
     filled_args, filled_kwargs = nest.map_structure(fill, (args, kwargs))
     if budget.is_limited():

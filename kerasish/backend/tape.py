@@ -14,6 +14,7 @@ import numpy as np
 
 from kerasish.backend import dtypes, nest
 from kerasish.backend import operators as _operators  # noqa: F401  (lets tensors and variables answer operators)
+from kerasish.backend.array import bare, eager
 from kerasish.backend.primitive import unbroadcast
 from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
@@ -94,7 +95,7 @@ class GradientTape:
     def _watch_leaf(self, x: Any) -> Any:
         if isinstance(x, Tensor):
             return x
-        value = x._value if isinstance(x, Variable) else np.asarray(x)
+        value = x._value if isinstance(x, Variable) else np.asarray(bare(x))
         if not dtypes.has_gradient(value.dtype):
             raise ValueError(f"only floats have gradients; asked to watch dtype {value.dtype.name}")
         if isinstance(x, Variable):
@@ -173,7 +174,7 @@ class GradientTape:
                 np.zeros(np.shape(_value(source)), _value(source).dtype) if g is None else g
                 for g, source in zip(gradients, nest.flatten(sources), strict=True)
             ]
-        return nest.pack_sequence_as(sources, gradients)
+        return nest.pack_sequence_as(sources, [eager(g) for g in gradients])
 
     def _source_leaf(self, source: Any) -> Tensor | None:
         if isinstance(source, Variable):
@@ -222,7 +223,7 @@ def _value(source: Any) -> np.ndarray:
 
 
 def _separate(gradients: list[Any], taken: list[Any]) -> list[Any]:
-    """Gradients as arrays of their own: a sum hands the same one to all its terms, and they may be changed in place."""
+    """Gradients as arrays of their own: a sum hands the same one to all its terms."""
     seen = {id(g) for g in taken}
     found = []
     for g in gradients:

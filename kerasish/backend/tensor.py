@@ -52,7 +52,7 @@ class Tensor(Traceable):
         params: the operation's static parameters.
     """
 
-    __slots__ = ("__weakref__", "inputs", "params", "primitive", "value")
+    __slots__ = ("__weakref__", "_keras_mask", "inputs", "params", "primitive", "value")
 
     def __init__(
         self,
@@ -65,6 +65,7 @@ class Tensor(Traceable):
         self.primitive = primitive
         self.inputs = inputs
         self.params = params
+        self._keras_mask: Any = None
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import budget, dtypes, names
+from kerasish.backend.array import eager
 from kerasish.backend.tensor import NotPlannable, Tensor, Traceable, recording
 
 Initializer = Callable[..., Any]
@@ -101,7 +102,7 @@ class Variable(Traceable):
     def value(self) -> Any:
         """What the variable holds now: a tensor under a tape, otherwise a copy of the array."""
         value = self.read()
-        return value.copy() if value is self._value else value
+        return eager(value.copy()) if value is self._value else value
 
     def numpy(self) -> np.ndarray:
         """A copy of the array."""
@@ -167,7 +168,7 @@ class Variable(Traceable):
             )
         self.detach()
         self._value[...] = new
-        return self._value.copy()
+        return eager(self._value.copy())
 
     def assign_add(self, value: Any) -> np.ndarray:
         """Add to the value, in place; returns the new array."""

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from kerasish import constraints, dtype_policies, initializers, regularizers
-from kerasish.backend import dtypes, masks, nest
+from kerasish.backend import dtypes, nest
+from kerasish.backend.array import Array, eager
+from kerasish.backend.masks import get_mask
 from kerasish.backend.names import name_scope
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.backend.tensor import Tensor, recording
@@ -286,10 +288,14 @@ class Layer(StatelessMixin, Operation):
         raise NotImplementedError(f"the layer {type(self).__name__} does not define `call(inputs)`")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._ready and len(args) == 1 and not kwargs and not masks.live and recording.autocast is None:
+        if self._ready and len(args) == 1 and not kwargs and recording.autocast is None:
             x = args[0]
-            if (type(x) is np.ndarray or type(x) is Tensor) and (
-                x.dtype is self._compute_kind or x.dtype.kind in "iub"
+            if type(x) is np.ndarray:
+                x = eager(x)
+            if (
+                (type(x) is Array or type(x) is Tensor)
+                and x._keras_mask is None
+                and (x.dtype is self._compute_kind or x.dtype.kind in "iub")
             ):
                 spec = self.input_spec
                 if spec is None or spec.misfit(x.shape) is None:
@@ -299,7 +305,11 @@ class Layer(StatelessMixin, Operation):
             elif type(x) is list and self.input_spec is None and not self._signature.has_training:
                 kind = self._compute_kind
                 for part in x:
-                    if (type(part) is not np.ndarray and type(part) is not Tensor) or part.dtype is not kind:
+                    if (
+                        (type(part) is not Array and type(part) is not Tensor)
+                        or part.dtype is not kind
+                        or part._keras_mask is not None
+                    ):
                         break
                 else:
                     return self.call(x)
@@ -314,8 +324,9 @@ class Layer(StatelessMixin, Operation):
         if "_tracker" not in self.__dict__:
             raise RuntimeError(f"the layer {type(self).__name__} was not set up: call `super().__init__()` first")
         args, kwargs = self._signature.name_settings(args, kwargs)
-        symbolic = any(isinstance(leaf, KerasTensor) for leaf in nest.iterate((args, kwargs)))
-        masked = symbolic or bool(masks.live) or makes_masks(self)
+        leaves = list(nest.iterate((args, kwargs)))
+        symbolic = any(isinstance(leaf, KerasTensor) for leaf in leaves)
+        masked = symbolic or makes_masks(self) or any(get_mask(leaf) is not None for leaf in leaves)
         brought = mask_arguments(self._signature, args, kwargs) if masked else {}
         previous = masks_of(args[0] if args else next(iter(kwargs.values()), None)) if masked else None
         args, kwargs = self._convert(args, kwargs)
@@ -374,12 +385,12 @@ class Layer(StatelessMixin, Operation):
                 x = np.asarray(x)
             kind = kind_of(x)
             if self.autocast and kind == "f" and x.dtype != self._compute_kind:
-                return x.astype(self._compute_kind.name)
-            if kind in "OUST" and not self.takes_text:
+                x = x.astype(self._compute_kind.name)
+            elif kind in "OUST" and not self.takes_text:
                 refuse_text(self, x)
-            return x
+            return eager(x)
         if isinstance(x, float):
-            return np.asarray(x, self._compute_kind)
+            return eager(np.asarray(x, self._compute_kind))
         return x
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import numpy as np
-
 from kerasish.backend import nest
-from kerasish.backend.masks import get_mask, set_mask
+from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.layers.signature import CallSignature
 
@@ -52,7 +50,7 @@ def pass_on(layer: Any, inputs: Any, previous: Any, outputs: Any) -> Any:
         outputs: what it returned.
 
     Returns:
-        The outputs; an array that was also an input is replaced by a view, so that the input keeps its own mask.
+        The outputs with their masks.
     """
     masked = any(mask is not None for mask in nest.iterate(previous))
     if not layer.supports_masking:
@@ -64,12 +62,10 @@ def pass_on(layer: Any, inputs: Any, previous: Any, outputs: Any) -> Any:
     if all(get_mask(leaf) is not None for leaf in nest.iterate(outputs)):
         return outputs
     masks = nest.flatten(_computed(layer, inputs, previous))
-    known = [leaf for leaf in nest.iterate(inputs) if isinstance(leaf, np.ndarray)]
     parts = []
     for leaf, mask in zip(nest.flatten(outputs), masks, strict=False):
         if mask is not None and get_mask(leaf) is None:
-            leaf = leaf.view() if any(leaf is array for array in known) else leaf
-            set_mask(leaf, mask)
+            leaf = with_mask(leaf, mask)
         parts.append(leaf)
     return nest.pack_sequence_as(outputs, parts) if len(parts) == len(nest.flatten(outputs)) else outputs
 

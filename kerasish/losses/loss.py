@@ -79,7 +79,7 @@ class Loss:
             y_pred: predictions.
             sample_weight: the weight of each sample, or of each value of `call`; None weighs all alike.
         """
-        return self.masked(y_true, y_pred, sample_weight, masks.get_mask(y_pred) if masks.live else None)
+        return self.masked(y_true, y_pred, sample_weight, masks.get_mask(y_pred))
 
     def masked(self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Any = None) -> Any:
         """The reduced loss of a batch of which only the values where `mask` is True count."""
@@ -136,7 +136,7 @@ class LossFunctionWrapper(Loss):
         self._mean = MEAN_FORMS.get(getattr(fn, "__name__", None)) if plain and _is_ours(fn) else None
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        if masks.live:
+        if masks.get_mask(y_pred) is not None:
             return super().__call__(y_true, y_pred, sample_weight)
         if self._mean is not None and sample_weight is None and getattr(y_pred, "dtype", None) == self._numpy_dtype:
             value = self._mean(y_true, y_pred, **self._fn_kwargs)

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config, dtypes, nest
+from kerasish.backend.array import Array, bare, eager
 from kerasish.backend.operators import cast_to
 from kerasish.backend.tensor import Tensor, Traceable
 from kerasish.backend.variable import Variable
 
-_ARRAYS = (np.ndarray, Tensor)
+_ARRAYS = (np.ndarray, Array, Tensor)
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
 
 
@@ -37,13 +38,13 @@ def compute_dtype(dtype: Any) -> str:
 
 def as_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
     """`x` as a tensor or array of this dtype."""
-    if type(x) is np.ndarray:
-        return x if x.dtype == dtype else x.astype(dtype)
+    if isinstance(x, np.ndarray):
+        return eager(x if x.dtype == dtype else x.astype(dtype))
     if isinstance(x, Variable):
         x = x.read()
     if isinstance(x, Traceable):
         return x if x.dtype == dtype else cast_to(x, dtype=dtype.name)  # type: ignore[attr-defined]
-    return np.asarray(x, dtype)
+    return eager(np.asarray(x, dtype))
 
 
 def structure_as_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
@@ -55,12 +56,12 @@ def structure_as_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
 
 def as_tensor(x: Any) -> Any:
     """`x` as a tensor or array; Python numbers become `floatx()`, what has a dtype keeps it."""
-    if type(x) is np.ndarray or isinstance(x, Traceable):
-        return x.read() if isinstance(x, Variable) else x
+    if type(x) in _ARRAYS or isinstance(x, Traceable):
+        return eager(x.read() if isinstance(x, Variable) else x)
     array = np.asarray(x)
     if array.dtype == np.float64 and not hasattr(x, "dtype"):
-        return array.astype(config.floatx())
-    return array
+        return eager(array.astype(config.floatx()))
+    return eager(array)
 
 
 def plain(x: Any) -> Any:
@@ -69,7 +70,7 @@ def plain(x: Any) -> Any:
         return x
     if isinstance(x, Tensor):
         return x.numpy()
-    return x._value if isinstance(x, Variable) else as_tensor(x)
+    return x._value if isinstance(x, Variable) else bare(as_tensor(x))
 
 
 def squeeze_or_expand_to_same_rank(x1: Any, x2: Any, expand_rank_1: bool = True) -> tuple[Any, Any]:
@@ -100,7 +101,7 @@ def align(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     Raises:
         ValueError: if the shapes differ otherwise, since broadcasting them would give a wrong loss in silence.
     """
-    if type(y_true) is np.ndarray and type(y_pred) in _ARRAYS:
+    if type(y_true) in _ARRAYS and type(y_pred) in _ARRAYS:
         dtype = y_true.dtype
         if dtype == y_pred.dtype and y_true.shape == y_pred.shape and dtype.kind == "f":
             return y_true, y_pred

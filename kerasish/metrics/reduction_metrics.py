@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerasish.backend import dtypes, masks
+from kerasish.backend.array import eager
 from kerasish.losses.loss import named_arguments
 from kerasish.losses.reduction import apply_mask, as_dtype, plain, squeeze_or_expand_to_same_rank
 from kerasish.metrics.metric import Metric, add_to, zeros
@@ -148,9 +149,8 @@ class MeanMetricWrapper(Mean):
             self._direction = "down"
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
-        if masks.live:
-            sample_weight = apply_mask(sample_weight, masks.get_mask(y_pred), self.dtype, "sum")
-        super().update_state(self._fn(plain(y_true), plain(y_pred), **self._fn_kwargs), sample_weight)
+        sample_weight = apply_mask(sample_weight, masks.get_mask(y_pred), self.dtype, "sum")
+        super().update_state(self._fn(eager(plain(y_true)), eager(plain(y_pred)), **self._fn_kwargs), sample_weight)
 
     def get_config(self) -> dict[str, Any]:
         arguments = {key: serialize_keras_object(value) for key, value in self._fn_kwargs.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend import nest
+from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.symbolic import Call, KerasTensor, output_spec
 from kerasish.layers.layer import Layer
 from kerasish.layers.masking import mask_arguments, masks_of, pass_on
@@ -138,13 +139,11 @@ def _pack(structure: Any, leaves: list[Any]) -> Any:
 
 
 def _alike(x: KerasTensor, t: KerasTensor) -> bool:
-    return x.shape == t.shape and x.dtype == t.dtype and x.mask is None
+    return x.shape == t.shape and x.dtype == t.dtype and get_mask(x) is None
 
 
 def _copy(tensor: KerasTensor) -> KerasTensor:
-    twin = KerasTensor(tensor.shape, tensor.dtype)
-    twin.mask = tensor.mask
-    return twin
+    return with_mask(KerasTensor(tensor.shape, tensor.dtype), get_mask(tensor))
 
 
 def _spec_of(call: Call, args: Any, kwargs: Any) -> Any:

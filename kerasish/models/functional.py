@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import masks, nest
+from kerasish.backend import nest
+from kerasish.backend.array import eager
+from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.primitive import Primitive
 from kerasish.backend.symbolic import Call
 from kerasish.layers.call_context import context
@@ -109,14 +111,14 @@ class Functional(Function, Model):
         self.built = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._runs_plainly and len(args) == 1 and kwargs.keys() <= _TRAINING and not masks.live:
+        if self._runs_plainly and len(args) == 1 and kwargs.keys() <= _TRAINING:
             leaves = self._entry.ready(args[0])
             if leaves is not None:
                 training, x = kwargs.get("training"), args[0]
                 if type(x) is np.ndarray and not training and is_lone_call(x):
                     found = remembered(self, x)
                     if found is not None:
-                        return found
+                        return eager(found)
                 return self._run(leaves, training)
         if len(args) > 1 and hasattr(args[1], "shape"):
             raise ValueError(
@@ -209,11 +211,7 @@ def _alone(shapes: list[Any]) -> Any:
 
 def _masked(x: Any, mask: Any) -> Any:
     """`x` with a mask; an array of the caller's stays as it is."""
-    if mask is None or masks.get_mask(x) is mask:
-        return x
-    x = x.view() if isinstance(x, np.ndarray) else x
-    masks.set_mask(x, mask)
-    return x
+    return x if mask is None or get_mask(x) is mask else with_mask(x, mask)
 
 
 def made_like_functional(cls: type) -> bool:

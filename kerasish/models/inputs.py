@@ -7,12 +7,17 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import dtypes, nest
-from kerasish.backend.masks import get_mask, set_mask
+from kerasish.backend.array import Array
+from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.operators import cast_to
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
 from kerasish.layers.core.input_layer import InputLayer
+
+
+# What an input takes as it is.
+_KINDS = (np.ndarray, Array, Tensor)
 
 
 class Slot:
@@ -34,7 +39,7 @@ class Slot:
 
     def fits(self, x: Any) -> bool:
         """Whether `x` can be used as it is."""
-        if (type(x) is not np.ndarray and type(x) is not Tensor) or x.dtype is not self.kind:
+        if type(x) not in _KINDS or x.dtype is not self.kind:
             return False
         shape = x.shape
         if len(shape) != self.rank:
@@ -56,9 +61,7 @@ class Slot:
         for axis, n in self.fixed:
             if made.shape[axis] not in (n, None):
                 self._refuse(tuple(x.shape) if hasattr(x, "shape") else made.shape, model)
-        if mask is not None and made is not x:
-            set_mask(made, mask)
-        return made
+        return made if mask is None or made is x else with_mask(made, mask)
 
     def _cast(self, x: Any) -> Any:
         if isinstance(x, Variable):

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
-from kerasish.backend.masks import get_mask, set_mask
+from kerasish.backend.array import Array, eager
+from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.names import is_innermost_scope, name_scope
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor
@@ -175,8 +176,7 @@ class Sequential(Model):
         """The data after every layer."""
         x = inputs
         if mask is not None and get_mask(x) is None:
-            x = x.view() if isinstance(x, np.ndarray) else x  # the caller's array stays without
-            set_mask(x, mask)
+            x = with_mask(x, mask)
         for layer in self._plan:
             x = layer(x)
         return x
@@ -185,7 +185,7 @@ class Sequential(Model):
         if self._outputs is not None and len(args) == 1 and self._runs_plainly and kwargs.keys() <= _TRAINING:
             x = args[0]
             if (
-                (type(x) is np.ndarray or type(x) is Tensor)
+                (type(x) is np.ndarray or type(x) is Array or type(x) is Tensor)
                 and x.dtype is self._compute_kind
                 and x.ndim == self._input_rank
             ):
@@ -193,7 +193,7 @@ class Sequential(Model):
                 if type(x) is np.ndarray and not training and is_lone_call(x):
                     found = remembered(self, x)
                     if found is not None:
-                        return found
+                        return eager(found)
                 return self._run(x, training)
         if args and nest.is_nested(args[0]):
             args = (self._alone(args[0]), *args[1:])
@@ -208,9 +208,7 @@ class Sequential(Model):
         if not getattr(x, "shape", ()) or len(x.shape) == self._input_rank:
             return x
         mask, made = get_mask(x), ranked(x, self._inputs[0].shape)
-        if mask is not None and made is not x:
-            set_mask(made, mask)
-        return made
+        return made if mask is None or made is x else with_mask(made, mask)
 
     def _alone(self, data: Any) -> Any:
         """The one array of a list or dict that holds an array; what else it holds is left alone.

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
+from kerasish.backend.array import eager
 from kerasish.ops.core import convert_to_tensor
 from kerasish.ops.elementwise import where
 from kerasish.ops.joining import concatenate, stack
@@ -90,7 +91,7 @@ def _tensors(structure: Any) -> Any:
 
 
 def _at(structure: Any, i: int) -> Any:
-    return nest.map_structure(lambda x: x[i], structure)
+    return nest.map_structure(lambda x: eager(x)[i], structure)
 
 
 def _stacked(rows: list[Any]) -> Any:
@@ -185,7 +186,7 @@ def associative_scan(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = F
 
 
 def _cut(structure: Any, start: int | None, stop: int | None, axis: int) -> Any:
-    return nest.map_structure(lambda x: x[(slice(None),) * (axis % len(x.shape)) + (slice(start, stop),)], structure)
+    return nest.map_structure(lambda x: eager(x)[(slice(None),) * (axis % len(x.shape)) + (slice(start, stop),)], structure)
 
 
 def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: str | None = None) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import dtypes, nest
+from kerasish.backend.array import Array, eager
 from kerasish.backend.operators import cast_to, to_array
 from kerasish.backend.primitive import primitive, underivable
 from kerasish.backend.symbolic import KerasTensor
@@ -44,8 +45,8 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
     if isinstance(x, Traceable):
         return x if dtype is None else cast(x, dtype)
     if dtype is None:
-        return to_array(x)
-    return np.asarray(x, dtypes.numpy_dtype(dtypes.standardize_dtype(dtype)))
+        return eager(to_array(x))
+    return eager(np.asarray(x, dtypes.numpy_dtype(dtypes.standardize_dtype(dtype))))
 
 
 def array(x: Any, dtype: Any = None) -> Any:
@@ -59,7 +60,7 @@ def convert_to_numpy(x: Any) -> np.ndarray:
         return x.numpy()
     if isinstance(x, (list, tuple)) and any(isinstance(leaf, Traceable) for leaf in nest.iterate(x)):
         return np.stack([convert_to_numpy(part) for part in x])
-    return np.asarray(x)
+    return np.array(x) if type(x) is Array else np.asarray(x)
 
 
 def is_tensor(x: Any) -> bool:
@@ -81,7 +82,7 @@ def stop_gradient(variable: Any) -> Any:
         >>> float(tape.gradient(y, v))
         3.0
     """
-    return nest.map_structure(lambda leaf: _stop(leaf) if isinstance(leaf, Traceable) else leaf, variable)
+    return nest.map_structure(lambda leaf: _stop(leaf) if isinstance(leaf, Traceable) else eager(leaf), variable)
 
 
 # No derivative: its result is a constant.
@@ -131,7 +132,7 @@ _view = primitive("view", lambda x, dtype: to_array(x).view(dtype), underivable(
 
 def view(x: Any, dtype: Any = None) -> Any:
     """The bytes of `x` read as another dtype."""
-    return x if dtype is None else _view(x, dtype=dtypes.numpy_dtype(dtypes.standardize_dtype(dtype)))
+    return eager(x) if dtype is None else _view(x, dtype=dtypes.numpy_dtype(dtypes.standardize_dtype(dtype)))
 
 
 def shape(x: Any) -> tuple[int | None, ...]:

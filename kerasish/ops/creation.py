@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config, dtypes
+from kerasish.backend.array import eager
 from kerasish.backend.operators import divide, dtype_of, power, promote, subtract, to_array, to_float
 from kerasish.backend.primitive import numpy_rule, primitive, underivable
 
@@ -22,12 +23,12 @@ def _sizes(shape: Any) -> tuple[int, ...]:
 
 def zeros(shape: Any, dtype: Any = None) -> np.ndarray:
     """An array of zeros; of dtype `floatx()` by default."""
-    return np.zeros(_sizes(shape), _dtype(dtype))
+    return eager(np.zeros(_sizes(shape), _dtype(dtype)))
 
 
 def ones(shape: Any, dtype: Any = None) -> np.ndarray:
     """An array of ones; of dtype `floatx()` by default."""
-    return np.ones(_sizes(shape), _dtype(dtype))
+    return eager(np.ones(_sizes(shape), _dtype(dtype)))
 
 
 def empty(shape: Any, dtype: Any = None) -> np.ndarray:
@@ -124,7 +125,7 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
     start, stop, step = (_plain(x) for x in (start, stop, step))
     if stop is None:
         start, stop = 0, start
-    return np.arange(start, stop, 1 if step is None else step, dtype=_dtype(dtype))
+    return eager(np.arange(start, stop, 1 if step is None else step, dtype=_dtype(dtype)))
 
 
 def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarray:
@@ -136,7 +137,7 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarr
         k: which diagonal: 0 the main one, positive above, negative below.
         dtype: `floatx()` by default.
     """
-    return np.eye(N, M, k, dtype=_dtype(dtype))
+    return eager(np.eye(N, M, k, dtype=_dtype(dtype)))
 
 
 def identity(n: int, dtype: Any = None) -> np.ndarray:
@@ -153,7 +154,7 @@ def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarr
         k: which diagonal: 0 the main one, positive above, negative below.
         dtype: `floatx()` by default.
     """
-    return np.tri(N, M, k, dtype=_dtype(dtype))
+    return eager(np.tri(N, M, k, dtype=_dtype(dtype)))
 
 
 def _linspace_forward(start: Any, stop: Any, *, num: int, endpoint: bool, dtype: Any, axis: int) -> Any:
@@ -277,7 +278,7 @@ numpy_rule(np.vander)(vander)
 
 
 def _window(function: Callable[..., np.ndarray], x: Any, *args: float) -> np.ndarray:
-    return function(int(_plain(x)), *args).astype(config.floatx())
+    return eager(function(int(_plain(x)), *args).astype(config.floatx()))
 
 
 def bartlett(x: Any) -> np.ndarray:

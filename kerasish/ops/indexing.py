@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.array import eager
 from kerasish.backend.operators import add_rows, plain_index, promote, put, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.backend.tensor import Traceable
@@ -24,7 +25,7 @@ def _plain(x: Any) -> np.ndarray:
 
 def get_item(x: Any, key: Any) -> Any:
     """`x[key]`, with NumPy's indexing."""
-    return (x if isinstance(x, Traceable) else to_array(x))[key]  # type: ignore[index]
+    return (x if isinstance(x, Traceable) else eager(to_array(x)))[key]  # type: ignore[index]
 
 
 def _indices_of(indices: Any) -> np.ndarray:

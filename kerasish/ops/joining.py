@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import dtypes
+from kerasish.backend.array import eager
 from kerasish.backend.operators import dtype_of, promote, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.backend.symbolic import KerasTensor
@@ -203,7 +204,7 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
         num: the size of the axis, where it is not known yet.
         axis: the axis.
     """
-    x = x if hasattr(x, "shape") else to_array(x)
+    x = eager(x if hasattr(x, "shape") else to_array(x))
     size = x.shape[axis] if num is None else num
     if size is None:
         raise ValueError(f"unstack needs num: the size of axis={axis} of shape {x.shape} is not known")

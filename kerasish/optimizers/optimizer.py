@@ -11,6 +11,7 @@ import numpy as np
 
 from kerasish.backend import dtypes, fast
 from kerasish.backend.tensor import Tensor
+from kerasish.backend.array import eager
 from kerasish.backend.variable import Variable
 from kerasish.optimizers.state import OptimizerState
 
@@ -149,7 +150,7 @@ class Optimizer(OptimizerState):
             self._average()
         for variable in only or self._trainable_variables:
             if variable.constraint is not None:
-                variable.assign(variable.constraint(variable._value))
+                variable.assign(variable.constraint(eager(variable._value)))
         count = self._iterations._value
         count.fill(count.item() + 1)  # an eighth of what += takes for one number
 
@@ -173,7 +174,7 @@ class Optimizer(OptimizerState):
         self._decay(rate, only)
         if only is not None or not self._elementwise:
             for variable in only or self._trainable_variables:
-                self.update_step(self.gradient_of[id(variable)], variable, rate)
+                self.update_step(eager(self.gradient_of[id(variable)]), variable, rate)
         else:
             self._update_flat(rate)
 

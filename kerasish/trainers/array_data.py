@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
+from kerasish.backend.array import eager
 from kerasish.trainers.arrays import common_length, to_arrays, weights_for
 from kerasish.trainers.batches import Batch, Batches
 
@@ -72,7 +73,7 @@ class ArrayData(Batches):
     def rows(self, pick: slice | np.ndarray) -> Batch:
         """The picked samples."""
         x, y, sample_weight = self._takers
-        return x(pick), y(pick), sample_weight(pick)
+        return eager(x(pick)), eager(y(pick)), eager(sample_weight(pick))
 
 
 def _taker(structure: Any) -> Callable[[Any], Any]:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from kerasish.backend.array import eager
 from kerasish.trainers.arrays import common_length, to_arrays, weights_for
 from kerasish.trainers.batches import Batch, Batches
 from kerasish.utils.data_utils import unpack_x_y_sample_weight
@@ -39,7 +40,7 @@ class IterableData(Batches):
 
     def _standardize(self, data: Any) -> Batch:
         x, y, weight = unpack_x_y_sample_weight(data)
-        x, y, weight = to_arrays(x, "x"), to_arrays(y, "y"), to_arrays(weight, "sample_weight")
+        x, y, weight = eager(to_arrays(x, "x")), eager(to_arrays(y, "y")), eager(to_arrays(weight, "sample_weight"))
         common_length(x, y, weight)
         return x, y, weight if self.class_weight is None else weights_for(y, weight, self.class_weight)
 

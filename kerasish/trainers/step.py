@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.array import eager
+from kerasish.backend.masks import with_mask
 from kerasish.backend.tape import GradientTape, backpropagate_into
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
@@ -15,9 +17,10 @@ from kerasish.optimizers.optimizer import Optimizer
 
 
 def untraced(structure: Any) -> Any:
-    """Predictions as arrays, cut from the tape."""
+    """Predictions as arrays, cut from the tape, with their masks."""
     if type(structure) is Tensor:
-        return structure.value
+        mask = structure._keras_mask
+        return eager(structure.value) if mask is None else with_mask(structure.value, untraced(mask))
     if isinstance(structure, dict):
         return {key: untraced(value) for key, value in structure.items()}
     if isinstance(structure, (list, tuple)) and not hasattr(structure, "_fields"):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
+from kerasish.backend.array import bare
 from kerasish.callbacks.callback_list import CallbackList
 from kerasish.trainers.arrays import to_array
 from kerasish.trainers.batch_steps import BatchSteps, Quiet
@@ -303,7 +304,7 @@ class Trainer(BatchSteps):
             raise ValueError("there was nothing to predict: the data yielded no batch")
         if len(parts) == 1:
             return nest.map_structure(np.array, parts[0])  # a layer that changes nothing hands on the caller's array
-        return nest.map_structure(lambda *leaves: np.concatenate(leaves), *parts)
+        return nest.map_structure(lambda *leaves: bare(np.concatenate(leaves)), *parts)
 
     def _predict_array(self, x: np.ndarray, batch_size: int | None) -> Any:
         """The predictions for one array when nobody watches; None where the long way must be taken."""
@@ -317,8 +318,6 @@ class Trainer(BatchSteps):
             return None
         if len(x) <= (batch_size or 32):
             outputs = self(to_array(x, "x"), training=False)  # type: ignore[operator]
-            if type(outputs) is np.ndarray and not np.may_share_memory(outputs, x):
-                return outputs
             return nest.map_structure(np.array, outputs)
         return predict_rows(self, to_array(x, "x"), batch_size)
 

@@ -30,7 +30,7 @@ def test_relu(negative_slope, max_value, threshold):
 def test_dtype_and_shape_stay(name, dtype):
     x = np.zeros((3, 4), dtype)
     made = getattr(activations, name)(x, *EXTRA.get(name, ()))
-    assert type(made) is np.ndarray and made.dtype == dtype
+    assert isinstance(made, np.ndarray) and made.dtype == dtype
     assert made.shape == ((3, 2) if name == "glu" else (3, 4))
 
 

@@ -41,7 +41,8 @@ def test_the_value_is_copied_in_and_out() -> None:
     x = np.ones(2)
     v = Variable(x)
     x[:] = 5
-    v.value[:] = 5
+    with pytest.raises(TypeError, match="cannot be changed in place"):
+        v.value[:] = 5
     v.numpy()[:] = 5
     np.testing.assert_array_equal(v, [1.0, 1.0])
 

@@ -19,7 +19,7 @@ LENGTHS = np.array([5.0, 0.5, 1.0])
 def test_lengths(constraint, lengths):
     for w in (W, Variable(W)):
         made = constraint(w)
-        assert type(made) is np.ndarray and made.dtype == "float32"
+        assert isinstance(made, np.ndarray) and made.dtype == "float32"
         assert np.allclose(np.linalg.norm(made, axis=0), lengths, atol=1e-5)
         assert np.allclose(made / lengths, W / LENGTHS, atol=1e-5)
 

@@ -27,6 +27,6 @@ def test_the_gradient_is_that_of_the_steps_that_count():
 def test_shape_dtype_and_config(dtype):
     layer = Masking(mask_value=2.0, dtype=dtype)
     y = layer(keras.Input((5, 3), dtype=dtype))
-    assert y.shape == (None, 5, 3) and y.dtype == dtype and y.mask.shape == (None, 5)
+    assert y.shape == (None, 5, 3) and y.dtype == dtype and get_mask(y).shape == (None, 5)
     assert layer.get_config()["mask_value"] == 2.0
     assert Masking.from_config(layer.get_config()).mask_value == 2.0

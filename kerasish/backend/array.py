@@ -1,0 +1,58 @@
+"""Arrays that nobody changes in place: what the code of a layer, a loss or a step is handed where no tape records.
+
+Tensors are values. `x -= 1` gives the name `x` to another tensor, whether a tape records or not, and leaves the
+caller's data, and every other tensor that shares its memory, as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+class Array(np.ndarray):
+    """A NumPy array with the manners of a tensor.
+
+    Augmented operators rebind, and writing into it raises; `numpy()` or `np.array(x)` give a copy that can be written
+    to. Arithmetic promotes dtypes as Keras does. The operators are installed by `backend.operators`.
+    """
+
+    # The mask of the steps of a sequence, for as long as the array lives; see `backend.masks`.
+    _keras_mask: Any = None
+
+    def numpy(self) -> np.ndarray:
+        """A plain array with these values, which may be changed."""
+        return np.array(self)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if not self.flags.writeable:
+            raise TypeError(
+                "a tensor cannot be changed in place: others may share its memory. Make a new one with "
+                "ops.slice_update, ops.scatter_update or ops.where, or write to a copy, np.array(x)."
+            )
+        super().__setitem__(index, value)
+
+    def __repr__(self) -> str:
+        return repr(self.view(np.ndarray))
+
+
+def eager(value: Any) -> Any:
+    """What an operation returns without a tape, protected: arrays as `Array`s, also in tuples, lists and dicts."""
+    kind = type(value)
+    if kind is np.ndarray or (kind is not Array and isinstance(value, np.ndarray)):
+        value = value.view(Array)
+        value.setflags(write=False)
+        return value
+    if kind is list or kind is tuple:
+        return kind([eager(part) for part in value])
+    if kind is dict:
+        return {key: eager(part) for key, part in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return kind(*(eager(part) for part in value))
+    return value
+
+
+def bare(value: Any) -> Any:
+    """The plain array that an `Array` is a view of; anything else as it is."""
+    return value.view(np.ndarray) if type(value) is Array else value
