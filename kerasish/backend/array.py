@@ -25,6 +25,12 @@ class Array(np.ndarray):
         """A plain array with these values, which may be changed."""
         return np.array(self)
 
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """NumPy's functions compute on plain arrays, into which they may write on their way."""
+        if not all(issubclass(kind, np.ndarray) for kind in types):
+            return NotImplemented
+        return eager(function(*_bare_parts(args), **{key: _bare_parts(value) for key, value in kwargs.items()}))
+
     def __setitem__(self, index: Any, value: Any) -> None:
         if not self.flags.writeable:
             raise TypeError(
@@ -51,6 +57,12 @@ def eager(value: Any) -> Any:
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return kind(*(eager(part) for part in value))
     return value
+
+
+def _bare_parts(value: Any) -> Any:
+    if type(value) is tuple or type(value) is list:
+        return type(value)(map(_bare_parts, value))
+    return bare(value)
 
 
 def bare(value: Any) -> Any:

@@ -11,7 +11,7 @@ from kerasish.backend import nest
 from kerasish.backend.array import eager
 from kerasish.backend.primitive import NUMPY_RULES
 from kerasish.backend.symbolic import is_symbolic
-from kerasish.backend.tensor import Tensor, Traceable
+from kerasish.backend.tensor import Tensor, Traceable, recording
 from kerasish.backend.variable import Variable
 
 # The family of operations is loaded the first time one of them is missed.
@@ -67,6 +67,17 @@ def _read_within(structure: Any) -> tuple[Any, bool]:
     return nest.map_structure(read, structure), traced
 
 
+def _outside(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What NumPy makes of tensors that have no gradient to lose, where a step is written down; else None."""
+    trace = recording.trace
+    tensors = [leaf for leaf in nest.iterate((args, kwargs)) if isinstance(leaf, Traceable)]
+    if trace is None or not all(isinstance(t, Tensor) and not trace.leads_to_weights(t) for t in tensors):
+        return None
+    trace.escape(f"{function.__name__} is not an operation of kerasish; it is called")
+    args, kwargs = nest.map_structure(lambda leaf: leaf.value if isinstance(leaf, Tensor) else leaf, (args, kwargs))
+    return eager(function(*args, **kwargs))
+
+
 def _refuse(name: str, why: str) -> TypeError:
     return TypeError(
         f"{name} {why}. A gradient is never dropped in silence: use a function of kerasish.ops, cut the tensor "
@@ -85,11 +96,12 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[st
         return eager(getattr(ufunc, method)(*args, **keywords))
     if method == "reduce" and ufunc in _REDUCTIONS:
         return call_function(_REDUCTIONS[ufunc], args, {"axis": 0, **keywords})
-    if method != "__call__":
-        raise _refuse(f"{name}.{method}", "has no derivative here")
-    rule = _rule(ufunc)
+    rule = _rule(ufunc) if method == "__call__" else None
     if rule is None:
-        raise _refuse(name, "has no derivative here")
+        found = _outside(getattr(ufunc, method), args, keywords)
+        if found is None:
+            raise _refuse(name if method == "__call__" else f"{name}.{method}", "has no derivative here")
+        return found
     dtype = keywords.pop("dtype", None)
     if keywords:
         raise _refuse(f"{name} with {', '.join(f'{key}=' for key in keywords)}", "has no derivative here")
@@ -107,6 +119,9 @@ def call_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
     rule = _rule(function)
     name = f"{function.__module__}.{function.__name__}"
     if rule is None:
+        found = _outside(function, args, kwargs)
+        if found is not None:
+            return found
         kind = "cannot be applied to a symbolic tensor" if is_symbolic(args, kwargs) else "has no derivative here"
         raise _refuse(name, kind)
     if "a" in kwargs:  # NumPy's name of the first argument

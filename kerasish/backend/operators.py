@@ -329,7 +329,7 @@ cast_to = primitive(
 
 
 # A variable read again after a change: another value, but a step from it is a step of the same variable.
-_renewed = primitive("renewed", lambda x, value: value, lambda g, y, x, *, value: g)
+_renewed = primitive("renewed", lambda x, value: value, lambda g, y, x, value: g, None)
 
 
 def _getitem_forward(x: Any, *, index: Any) -> Any:

@@ -109,7 +109,7 @@ class Primitive:
         output = self.forward(*values, **params)
         if copied:
             output = [part.copy() for part in output] if isinstance(output, list) else output.copy()
-        if not tracked or not tapes or (self.vjps is None and not recording.tracing):
+        if not tracked or not tapes or (self.vjps is None and recording.trace is None):
             return eager(output)
         node = Tensor(output, self, tuple(inputs), params)
         for tape in tapes:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import names
+from kerasish.backend.trace import drawn
 from kerasish.backend.variable import Variable
 
 _GLOBAL_SEED: int | None = None
@@ -60,6 +61,10 @@ class SeedGenerator:
 
     def next(self, ordered: bool = True) -> np.ndarray:
         """The next key, two unsigned integers; never the same one twice."""
+        return drawn(self.advance)
+
+    def advance(self) -> np.ndarray:
+        """The next key for an operation that draws when it runs."""
         value = self.state._value
         key = value.copy()
         value[1] = (int(value[1]) + 1) & _MASK
@@ -142,9 +147,9 @@ def plain_state(state: Any) -> Any:
 def draw_key(seed: Any) -> Any:
     """The key of one draw from what a user gives as `seed`: None, a number, or a SeedGenerator."""
     if seed is None:
-        return global_seed_generator().next()
+        return global_seed_generator().advance()
     if isinstance(seed, SeedGenerator):
-        return seed.next()
+        return seed.advance()
     if isinstance(seed, (int, np.integer)) and not isinstance(seed, bool):
         return np.array([seed & _MASK, seed >> 32 & _MASK], "uint32")
     key = np.asarray(seed)

@@ -10,6 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from kerasish.backend.primitive import Primitive
     from kerasish.backend.tape import GradientTape
+    from kerasish.backend.trace import Trace
 
 
 class Traceable:
@@ -34,7 +35,7 @@ class _Recording(threading.local):
         self.tapes: list[GradientTape] = []
         self.depth = 0
         self.autocast: np.dtype[Any] | None = None  # what variables are read as, where a layer computes in another type
-        self.tracing = False  # whether operations without a derivative are recorded as well
+        self.trace: Trace | None = None  # the one of them that writes a step down, to be run again
         self.leaves: dict[int, tuple[Any, Tensor]] = {}
         self.changed: set[int] = set()  # the ids of variables that have another value than their leaf
 
@@ -85,23 +86,32 @@ class Tensor(Traceable):
 
     def numpy(self) -> np.ndarray:
         """The array itself, cut from the tape."""
-        return np.asarray(self._present())
+        return np.asarray(self._present("a tensor becomes an array, by `numpy()`,"))
 
     def item(self) -> Any:
         """The single number that the tensor holds."""
-        return self._present().item()
+        return self._present("a tensor becomes a number, by `item()`,").item()
 
     def tolist(self) -> Any:
         """The numbers as nested lists."""
-        return self._present().tolist()
+        return self._present("a tensor becomes a list, by `tolist()`,").tolist()
 
-    def _present(self) -> Any:
-        """The value, for what is not recorded itself: a replay would go on with the value of the first batch."""
-        if recording.tracing:
-            raise NotPlannable("a tensor that is being traced has no fixed value")
+    def _present(self, what: str) -> Any:
+        """The value for Python, which a recorded step does not run again."""
+        if recording.trace is not None:
+            recording.trace.escape(what)
         return self.value
 
+    def __getattr__(self, name: str) -> Any:
+        if recording.trace is not None and not name.startswith("_") and hasattr(self.value, name):
+            if not recording.trace.leads_to_weights(self):
+                return getattr(self._present(f"an array's `{name}` is used"), name)
+        raise AttributeError(f"a tensor on a GradientTape has no attribute {name!r}")
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        trace = recording.trace
+        if trace is not None and not trace.leads_to_weights(self):
+            return np.array(self._present("a tensor becomes an array"), dtype=dtype, copy=copy)
         if recording.tapes:
             raise TypeError(
                 "a tensor that a GradientTape records cannot become a NumPy array: its gradient would be lost "
@@ -123,20 +133,22 @@ class Tensor(Traceable):
         )
 
     def __bool__(self) -> bool:
-        return bool(self._present())
+        return bool(self._present("Python asks whether a tensor is true"))
 
     def __int__(self) -> int:
-        return int(self._present().item())
+        return int(self._present("a tensor becomes an `int`").item())
 
     def __float__(self) -> float:
-        return float(self._present().item())
+        return float(self._present("a tensor becomes a `float`").item())
 
     def __index__(self) -> int:
-        return self._present().__index__()
+        return self._present("a tensor becomes an index").__index__()
 
     def __format__(self, spec: str) -> str:
-        return format(self.value.item() if np.ndim(self.value) == 0 else self.value, spec)
+        value = self._present("a tensor is printed")
+        return format(value.item() if np.ndim(value) == 0 else value, spec)
 
     def __repr__(self) -> str:
+        self._present("a tensor is printed")
         made_by = self.primitive.name if self.primitive else "watched"
         return f"<Tensor shape={np.shape(self.value)} dtype={self.value.dtype} from {made_by}: {self.value!r}>"

@@ -10,7 +10,7 @@ import numpy as np
 
 from kerasish.backend import budget, dtypes, names
 from kerasish.backend.array import eager
-from kerasish.backend.tensor import NotPlannable, Tensor, Traceable, recording
+from kerasish.backend.tensor import Tensor, Traceable, recording
 
 Initializer = Callable[..., Any]
 
@@ -125,17 +125,21 @@ class Variable(Traceable):
         held = recording.leaves.get(id(self))
         if held is not None:
             return self._read_again(held[1]) if recording.changed and id(self) in recording.changed else held[1]
-        if recording.tracing and dtypes.has_gradient(self._value.dtype):
-            return self.leaf()  # what is recorded must follow the variable, trained or not
+        if recording.trace is not None:
+            return self.leaf()  # what is written down must follow the variable, trained or not
         if self._watched and any(tape.watch_accessed_variables for tape in recording.tapes):
             return self.leaf()
         return self._value
 
     def _read_again(self, leaf: Tensor) -> Any:
         """The value after a change under a tape; what comes of it counts to the same gradient."""
-        if recording.tracing:
-            raise NotPlannable("a variable that is read, changed and read again has no fixed value")
-        return Variable._renew(leaf, value=self._value.copy())
+        trace = recording.trace
+        if trace is None:
+            return Variable._renew(leaf, self._value.copy())
+        if id(self) in trace.assigned:
+            return Variable._renew(leaf, trace.assigned[id(self)][1])
+        trace.escape(f"the variable {self.path!r} was changed by something that is not recorded, and is read again")
+        return Variable._renew(leaf, self._value.copy())
 
     def leaf(self) -> Tensor:
         """The tensor that stands for this variable on the tapes that record now."""
@@ -149,9 +153,9 @@ class Variable(Traceable):
 
     def detach(self) -> None:
         """Let a tape that has read this variable keep the present value when it is about to change."""
-        if self._leaf is not None:
-            self._leaf.value = self._leaf.value.copy()
-            self._leaf = None
+        leaf, self._leaf = self._leaf, None  # in one go: another thread may read the variable under a tape of its own
+        if leaf is not None:
+            leaf.value = leaf.value.copy()
             if recording.depth:
                 recording.changed.add(id(self))
 
@@ -166,17 +170,21 @@ class Variable(Traceable):
             raise ValueError(
                 f"the variable {self.path!r} has shape {self._value.shape}; received a value of shape {new.shape}"
             )
+        trace = recording.trace
+        if trace is not None:
+            self.leaf()
+            trace.assign(self, value.read() if isinstance(value, Variable) else value)
         self.detach()
         self._value[...] = new
-        return eager(self._value.copy())
+        return eager(self._value.copy()) if trace is None else self.read()
 
     def assign_add(self, value: Any) -> np.ndarray:
         """Add to the value, in place; returns the new array."""
-        return self.assign(self._value + _plain(value))
+        return self.assign((self._value if recording.trace is None else self._as_recorded()) + _summand(value))
 
     def assign_sub(self, value: Any) -> np.ndarray:
         """Subtract from the value, in place; returns the new array."""
-        return self.assign(self._value - _plain(value))
+        return self.assign((self._value if recording.trace is None else self._as_recorded()) - _summand(value))
 
     def rehome(self, view: np.ndarray) -> None:
         """Move the value into `view`, which from now on is the variable's storage."""
@@ -228,6 +236,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Variable):
         return value._value
     return value.value if isinstance(value, Tensor) else value
+
+
+def _summand(value: Any) -> Any:
+    """What is added to a variable: a tensor where the step is written down, otherwise an array."""
+    if recording.trace is None:
+        return _plain(value)
+    return value._as_recorded() if isinstance(value, Variable) else value
 
 
 def _initial_value(initializer: Any, shape: Any, dtype: Any, name: str) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.names import auto_name, name_scope
+from kerasish.backend.trace import noted, pending
 from kerasish.backend.variable import Variable
 from kerasish.losses.reduction import compute_dtype
 
@@ -39,6 +40,15 @@ class Metric:
         >>> float(Count()([1, 2, 3], [1, 2, 4]))
         3.0
     """
+
+    # Whether what a recorded step does to it is noted as a whole; otherwise its parts note what is done to them.
+    _is_noted = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, noting in (("update_state", noted), ("result", pending)) if cls._is_noted else ():
+            if name in cls.__dict__:
+                setattr(cls, name, noting(cls.__dict__[name]))
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self.name = name or auto_name(type(self).__name__)

@@ -97,7 +97,7 @@ swish = silu
 hard_sigmoid = float_unary(
     "hard_sigmoid",
     lambda x: np.minimum(np.maximum(x / 6 + 0.5, 0), 1),
-    lambda g, y, x: g * (np.less(np.abs(x), 3) / 6),
+    lambda g, y, x: g / 6 * np.less(np.abs(x), 3),
     doc="The sigmoid in three straight lines: 0 below -3, 1 above 3, `x / 6 + 1 / 2` between.",
 )
 hard_silu = float_unary(

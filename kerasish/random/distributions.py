@@ -11,6 +11,7 @@ from kerasish.backend.operators import to_array
 from kerasish.backend.random import generator
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor, Traceable
+from kerasish.backend.trace import drawn
 from kerasish.ops.composite import composite
 from kerasish.ops.core import convert_to_numpy
 from kerasish.ops.indexing import take
@@ -56,7 +57,8 @@ def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, se
         >>> keras.random.normal((2, 3), seed=1).shape
         (2, 3)
     """
-    return _scaled(_standard_normal(generator(seed), _sizes(shape), _float_dtype(dtype, "normal")), stddev, mean)
+    sizes, kind = _sizes(shape), _float_dtype(dtype, "normal")
+    return _scaled(drawn(lambda: _standard_normal(generator(seed), sizes, kind)), stddev, mean)
 
 
 def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
@@ -68,15 +70,18 @@ def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any 
         dtype: a float type; `floatx()` by default.
         seed: a whole number or a `SeedGenerator`.
     """
-    rng = generator(seed)
-    kind = _float_dtype(dtype, "truncated_normal")
-    x = _standard_normal(rng, _sizes(shape), kind)
+    sizes, kind = _sizes(shape), _float_dtype(dtype, "truncated_normal")
+    return _scaled(drawn(lambda: _truncated(generator(seed), sizes, kind)), stddev, mean)
+
+
+def _truncated(rng: np.random.Generator, shape: tuple[int, ...], kind: np.dtype[Any]) -> np.ndarray:
+    x = _standard_normal(rng, shape, kind)
     flat = x.reshape(-1)
     outside = np.flatnonzero(np.abs(flat) > 2)
     while outside.size:
         flat[outside] = _standard_normal(rng, (outside.size,), kind)
         outside = outside[np.abs(flat[outside]) > 2]
-    return _scaled(flat.reshape(x.shape), stddev, mean)
+    return flat.reshape(x.shape)
 
 
 def _unit(rng: np.random.Generator, shape: tuple[int, ...], kind: np.dtype[Any]) -> np.ndarray:
@@ -102,8 +107,8 @@ def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None,
         >>> bool((x >= 2.0).all() and (x < 3.0).all())
         True
     """
-    x = _unit(generator(seed), _sizes(shape), _float_dtype(dtype, "uniform"))
-    return _scaled(x, maxval - minval, minval)
+    sizes, kind = _sizes(shape), _float_dtype(dtype, "uniform")
+    return _scaled(drawn(lambda: _unit(generator(seed), sizes, kind)), maxval - minval, minval)
 
 
 def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: Any = None) -> np.ndarray:
@@ -122,7 +127,8 @@ def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: An
     if not dtypes.is_int_dtype(kind):
         raise ValueError(f"keras.random.randint draws whole numbers; received dtype={kind!r}")
     low, high = (convert_to_numpy(bound) for bound in (minval, maxval))
-    return np.asarray(generator(seed).integers(low, high, _sizes(shape)), dtypes.numpy_dtype(kind))
+    sizes, made = _sizes(shape), dtypes.numpy_dtype(kind)
+    return drawn(lambda: np.asarray(generator(seed).integers(low, high, sizes), made))
 
 
 def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any = None) -> np.ndarray:
@@ -142,9 +148,12 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
     values = convert_to_numpy(logits)
     if values.ndim != 2:
         raise ValueError(f"categorical needs logits of shape (batch, classes); received shape {values.shape}")
-    rng = generator(seed)
-    noise = rng.gumbel(size=(values.shape[0], num_samples, values.shape[1]))
-    return np.argmax(values[:, None, :] + noise, axis=-1).astype(dtypes.numpy_dtype(dtypes.standardize_dtype(dtype)))
+    size, kind = (values.shape[0], num_samples, values.shape[1]), dtypes.numpy_dtype(dtypes.standardize_dtype(dtype))
+
+    def draw() -> np.ndarray:
+        return np.argmax(values[:, None, :] + generator(seed).gumbel(size=size), axis=-1).astype(kind)
+
+    return drawn(draw)
 
 
 def _mask_shape(inputs: Any, noise_shape: Any) -> tuple[int, ...]:
@@ -182,7 +191,8 @@ def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None)
     if rate == 1:
         return np.zeros_like(x)
     kind = x.dtype if isinstance(x, (np.ndarray, Tensor)) else dtypes.numpy_dtype(str(x.dtype))
-    mask = generator(seed).random(_mask_shape(x, noise_shape), np.float32) >= rate
+    sizes = _mask_shape(x, noise_shape)
+    mask = drawn(lambda: generator(seed).random(sizes, np.float32) >= rate)
     return x * (mask * kind.type(1 / (1 - rate)))
 
 
@@ -207,7 +217,8 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
         [1, 2, 3]
     """
     x = x if hasattr(x, "shape") else to_array(x)
-    return take(x, generator(seed).permutation(x.shape[axis]), axis=axis)
+    count = x.shape[axis]
+    return take(x, drawn(lambda: generator(seed).permutation(count)), axis=axis)
 
 
 def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None) -> np.ndarray:
@@ -220,8 +231,9 @@ def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, see
         dtype: `floatx()` by default.
         seed: a whole number or a `SeedGenerator`.
     """
-    drawn = generator(seed).binomial(to_array(counts).astype(np.int64), to_array(probabilities), _sizes(shape))
-    return np.asarray(drawn, dtypes.numpy_dtype(dtypes.standardize_dtype(dtype)))
+    kind, sizes = dtypes.numpy_dtype(dtypes.standardize_dtype(dtype)), _sizes(shape)
+    trials, chance = to_array(counts).astype(np.int64), to_array(probabilities)
+    return drawn(lambda: np.asarray(generator(seed).binomial(trials, chance, sizes), kind))
 
 
 def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> np.ndarray:
@@ -233,7 +245,8 @@ def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> np.nda
         dtype: a float type; `floatx()` by default.
         seed: a whole number or a `SeedGenerator`.
     """
-    return np.asarray(generator(seed).standard_gamma(to_array(alpha), _sizes(shape)), _float_dtype(dtype, "gamma"))
+    shape_of, sizes, kind = to_array(alpha), _sizes(shape), _float_dtype(dtype, "gamma")
+    return drawn(lambda: np.asarray(generator(seed).standard_gamma(shape_of, sizes), kind))
 
 
 def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None) -> np.ndarray:
@@ -245,5 +258,5 @@ def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None)
         dtype: a float type; `floatx()` by default.
         seed: a whole number or a `SeedGenerator`.
     """
-    drawn = generator(seed).beta(to_array(alpha), to_array(beta), _sizes(shape))
-    return np.asarray(drawn, _float_dtype(dtype, "beta"))
+    a, b, sizes, kind = to_array(alpha), to_array(beta), _sizes(shape), _float_dtype(dtype, "beta")
+    return drawn(lambda: np.asarray(generator(seed).beta(a, b, sizes), kind))
