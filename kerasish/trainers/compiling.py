@@ -73,7 +73,9 @@ class Compiled(StateTree):
         names = getattr(self, "output_names", None)
         compile_loss = None if loss is None else CompileLoss(loss, loss_weights, names)
         has_metrics = metrics is not None or weighted_metrics is not None
-        compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if has_metrics else None
+        compile_metrics = (
+            CompileMetrics(metrics, weighted_metrics, names, compile_loss=compile_loss) if has_metrics else None
+        )
         self.optimizer = self._scaling(found) if auto_scale_loss else found
         self.loss = loss
         self.loss_weights = loss_weights
@@ -199,5 +201,5 @@ class Compiled(StateTree):
         return self.get_metrics_result()
 
     def _update_metrics(self, y: Any, y_pred: Any, sample_weight: Any) -> None:
-        if self._compile_metrics is not None and y is not None:
+        if self._compile_metrics is not None:
             self._compile_metrics.update_state(y, y_pred, sample_weight)
