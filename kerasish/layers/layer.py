@@ -28,7 +28,9 @@ from kerasish.layers.tracking import Tracker
 _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")
 
 # What a fit sets on its model; no part of the model, unless a layer's author means something else by the name.
-_PASSING = frozenset({"_session", "_kept", "_fit_data", "_resumption", "stop_training", "history"})
+_PASSING = frozenset(
+    {"_session", "_kept", "_fit_data", "_resumption", "stop_training", "stop_evaluating", "stop_predicting", "history"}
+)
 
 
 class Layer(StatelessMixin, Operation):

@@ -147,8 +147,17 @@ class BatchSteps(Compiled):
             self._keep(session)
 
     def _logs(self, returned: Any) -> dict[str, float]:
-        """The results so far by name, as floats in alphabetical order."""
-        return as_floats(returned if returned and isinstance(returned, dict) else self.get_metrics_result())
+        """The results so far by name, as floats in alphabetical order.
+
+        Raises:
+            ValueError: if a step returned something else than results by name.
+        """
+        if returned is not None and not isinstance(returned, dict):
+            raise ValueError(
+                f"a step of the model {self.name!r} returned {type(returned).__name__} {returned!r:.60}; train_step, "
+                "test_step and compute_metrics return a dict of results by name, such as self.get_metrics_result()"
+            )
+        return as_floats(returned or self.get_metrics_result())
 
     def _in_order(self, logs: dict[str, float]) -> Any:
         """Results in the order of the metrics: a number if there is one, else a list.

@@ -27,6 +27,8 @@ class Compiled(StateTree):
     loss: Any = None
     compiled = False
     stop_training = False
+    stop_evaluating = False
+    stop_predicting = False
     run_eagerly = False
     jit_compile: Any = "auto"
     steps_per_execution = 1
@@ -63,7 +65,8 @@ class Compiled(StateTree):
                 a list of lists or a dict.
             weighted_metrics: metrics that see the sample weights.
             run_eagerly: run every step through the plain tape.
-            steps_per_execution, jit_compile: accepted for compatibility.
+            steps_per_execution: how many steps callbacks hear of as one; the steps themselves are the same.
+            jit_compile: False keeps every step on the tape.
             auto_scale_loss: whether a model of the policy `mixed_float16` gets its optimizer in a `LossScaleOptimizer`.
 
         Raises:

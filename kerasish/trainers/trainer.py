@@ -12,6 +12,7 @@ from kerasish.trainers.arrays import to_array
 from kerasish.trainers.batch_steps import BatchSteps, Quiet
 from kerasish.trainers.batches import packed
 from kerasish.trainers.data import ArrayData, Epochs, make_data, split_validation
+from kerasish.trainers.executions import Executions
 from kerasish.trainers.logs import LazyLogs
 from kerasish.trainers.prediction import predict_rows, recalled
 from kerasish.trainers.session import Session
@@ -119,15 +120,24 @@ class Trainer(BatchSteps):
         hooks.on_train_end(logs)
         return self.history
 
-    def _callback_list(self, callbacks: Any, verbose: Any, history: bool = False, **params: Any) -> CallbackList:
-        if isinstance(callbacks, CallbackList):
-            return callbacks
-        verbose = 1 if verbose == "auto" else verbose
-        return CallbackList(
-            callbacks, add_history=history, add_progbar=verbose != 0, verbose=verbose, model=self, **params
-        )
+    def _callback_list(self, callbacks: Any, verbose: Any, history: bool = False, **params: Any) -> Any:
+        if not isinstance(callbacks, CallbackList):
+            verbose = 1 if verbose == "auto" else verbose
+            callbacks = CallbackList(
+                callbacks, add_history=history, add_progbar=verbose != 0, verbose=verbose, model=self, **params
+            )
+        size = self.steps_per_execution
+        return Executions(callbacks, size) if isinstance(size, int) and size > 1 else callbacks
 
-    def _fit_epoch(self, epoch: int, train: Epochs, hooks: CallbackList) -> dict[str, float]:
+    def _fit_epoch(self, epoch: int, train: Epochs, hooks: Any) -> dict[str, float]:
+        """The logs of an epoch."""
+        returned = self._train_all(epoch, train, hooks)
+        if isinstance(hooks, Executions):
+            hooks.finish()
+        return self._logs(returned)
+
+    def _train_all(self, epoch: int, train: Epochs, hooks: Any) -> Any:
+        """Learn from every batch; returns what the last one's step returned."""
         self.reset_metrics()
         hooks.on_epoch_begin(epoch)
         own_step = type(self).train_step is not Trainer.train_step
@@ -141,7 +151,7 @@ class Trainer(BatchSteps):
                 self._session = self._begin_session()
             if self._session.replay is not None and train.data.is_plain:
                 self._replay_epoch(train.data, hooks)
-                return self._logs(returned)
+                return returned
         for step, (x, y, sample_weight) in enumerate(train, begun):
             if self._session is None:
                 self._ensure_ready(x, y, sample_weight, train=True)
@@ -156,7 +166,7 @@ class Trainer(BatchSteps):
                 hooks.on_train_batch_end(step, LazyLogs(self._logs, returned))
             if self.stop_training:
                 break
-        return self._logs(returned)
+        return returned
 
     def _go_on(self, own_step: bool) -> int:
         """Enter an epoch that another process had begun, if there is one; returns how many of its steps are done."""
@@ -169,7 +179,7 @@ class Trainer(BatchSteps):
                 self._judge(*found.last)  # the metrics come into being, whose state is set now
         return found.enter()
 
-    def _replay_epoch(self, data: ArrayData, hooks: CallbackList) -> None:
+    def _replay_epoch(self, data: ArrayData, hooks: Any) -> None:
         """An epoch of replayed steps."""
         listened = hooks.has_train_batch_hooks
         order, size, batch = data._order(), data.size, data.batch_size
@@ -230,8 +240,9 @@ class Trainer(BatchSteps):
         logs = self._run_evaluation(data, hooks)
         return logs if return_dict else self._in_order(logs)
 
-    def _run_evaluation(self, data: Epochs, hooks: CallbackList) -> dict[str, float]:
+    def _run_evaluation(self, data: Epochs, hooks: Any) -> dict[str, float]:
         self.reset_metrics()
+        self.stop_evaluating = False
         hooks.on_test_begin()
         is_alone = self._session is None
         try:
@@ -239,11 +250,13 @@ class Trainer(BatchSteps):
         finally:
             if is_alone:
                 self._session = None
+        if isinstance(hooks, Executions):
+            hooks.finish()
         logs = self._logs(returned)
         hooks.on_test_end(logs)
         return logs
 
-    def _judge_all(self, data: Epochs, hooks: CallbackList) -> dict[str, Any]:
+    def _judge_all(self, data: Epochs, hooks: Any) -> dict[str, Any]:
         """Judge every batch; returns what the last one's step returned."""
         own_step = type(self).test_step is not Trainer.test_step
         listened = hooks.has_test_batch_hooks
@@ -261,6 +274,8 @@ class Trainer(BatchSteps):
                 returned = self._judge(x, y, sample_weight)
             if listened:
                 hooks.on_test_batch_end(step, LazyLogs(self._logs, returned))
+            if self.stop_evaluating:
+                break
         return returned
 
     # -- predict ---------------------------------------------------------------------------------------------
@@ -278,6 +293,8 @@ class Trainer(BatchSteps):
         Returns:
             Arrays in the structure of the model's output.
         """
+        if self.stop_predicting:
+            self.stop_predicting = False
         if verbose == 0 and callbacks is None and steps is None and type(x) is np.ndarray:
             found = self._predict_array(x, batch_size)
             if found is not None:
@@ -298,6 +315,10 @@ class Trainer(BatchSteps):
             parts.append(untraced(outputs))
             if listened:
                 hooks.on_predict_batch_end(step, {"outputs": outputs})
+            if self.stop_predicting:
+                break
+        if isinstance(hooks, Executions):
+            hooks.finish()
         hooks.on_predict_end()
         if not parts:
             raise ValueError("there was nothing to predict: the data yielded no batch")
