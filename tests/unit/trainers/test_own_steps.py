@@ -92,5 +92,5 @@ def test_a_step_that_returns_no_dict_is_told(use: str) -> None:
 
     model = ReturnsNumber()
     model.compile("sgd", "mse")
-    with pytest.raises(ValueError, match="a step of the model .* returned float"):
+    with pytest.raises(ValueError, match=r"a step of the model .* returned float"):
         getattr(model, use)(X, Y)
