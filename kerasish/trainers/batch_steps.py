@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.variable import Variable
+from kerasish.layers.layer import Layer
 from kerasish.trainers.batches import packed
 from kerasish.trainers.compiling import Compiled
 from kerasish.trainers.data import make_data, unpack_x_y_sample_weight
@@ -45,7 +47,12 @@ class BatchSteps(Compiled):
             recorded.put(x, y, sample_weight)
             self._replay(recorded)
             return {}
-        loss, y_pred = train_on(self, x, y, sample_weight, self._trained_variables())
+        trainable = self._trained_variables()
+        if trainable:
+            loss, y_pred = train_on(self, x, y, sample_weight, trainable)
+        else:
+            y_pred = self(x, training=True)  # type: ignore[operator]
+            loss = self._loss_of(x, y, y_pred, sample_weight, training=True)
         return self._note(x, y, y_pred, sample_weight, loss)
 
     def _recorded_step(self, x: Any, y: Any, sample_weight: Any) -> Step | None:
@@ -108,11 +115,20 @@ class BatchSteps(Compiled):
         return variables
 
     def _ensure_ready(self, x: Any, y: Any, sample_weight: Any, train: bool) -> None:
-        """Make the weights, from the first batch, where the model has none yet."""
-        if not self.built or any(not layer.built for layer in self._flatten_layers()):  # type: ignore[attr-defined]
+        """Make the weights, from the first batch, where the model has none yet.
+
+        The weights of a model without a `call` come into being in its own step, whose optimizers then find them.
+        """
+        kind = type(self)
+        own_step = kind.train_step is not BatchSteps.train_step if train else kind.test_step is not BatchSteps.test_step
+        is_built = all(layer.built for layer in self._flatten_layers())  # type: ignore[attr-defined]
+        if kind.call is Layer.call:  # type: ignore[attr-defined]
+            if own_step and not is_built:
+                return
+        elif not self.built or not is_built:
             with Quiet(self):
                 self(x, training=False)  # type: ignore[operator]
-        if train and (type(self).train_step is BatchSteps.train_step or not self.optimizer.built):
+        if train and (not own_step or not self.optimizer.built):
             self._prepare_optimizer()
 
     def _open_session(self) -> Session:
@@ -122,7 +138,12 @@ class BatchSteps(Compiled):
             return Session(self)
         trainable = self._prepare_optimizer()
         session = Session(self, trainable)
-        if is_replayable(self):
+        if not trainable:
+            warnings.warn(
+                f"the model {self.name!r} has no trainable weights: nothing will be learned, its losses are reported",
+                stacklevel=4,
+            )
+        elif is_replayable(self):
             session.replay = Replay(self, trainable)
         return session
 
@@ -143,6 +164,8 @@ class BatchSteps(Compiled):
     def _end_session(self) -> None:
         """Keep what was recorded in a fit, where that takes as long as many of its steps and little memory."""
         session, self._session = self._session, None
+        if not self.built and all(layer.built for layer in self._flatten_layers()):  # type: ignore[attr-defined]
+            self.built = True  # its own step has made the weights
         if session is not None and session.replay is not None and session.replay.room.nbytes <= KEPT_BYTES:
             self._keep(session)
 

@@ -1,5 +1,7 @@
 """Steps that a subclass of `Model` defines: what they may return, and models that have no `call`."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -94,3 +96,165 @@ def test_a_step_that_returns_no_dict_is_told(use: str) -> None:
     model.compile("sgd", "mse")
     with pytest.raises(ValueError, match=r"a step of the model .* returned float"):
         getattr(model, use)(X, Y)
+
+
+class Adversaries(keras.Model):
+    """The shape of Keras's tutorials on generative networks: two models, two optimizers, no `call`."""
+
+    def __init__(self, discriminator: Any, generator: Any) -> None:
+        super().__init__()
+        self.discriminator = discriminator
+        self.generator = generator
+        self.d_loss = keras.metrics.Mean(name="d_loss")
+
+    def compile(self, d_optimizer: Any, g_optimizer: Any) -> None:  # type: ignore[override]
+        super().compile()
+        self.d_optimizer = d_optimizer
+        self.g_optimizer = g_optimizer
+
+    @property
+    def metrics(self) -> list[Any]:
+        return [self.d_loss]
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        real = data[0]
+        noise = keras.random.normal((len(real), 2), seed=1)
+        labels = np.repeat(np.float32([[1], [0]]), len(real), axis=0)
+        compare = keras.losses.BinaryCrossentropy(from_logits=True)
+        with keras.GradientTape() as tape:
+            both = keras.ops.concatenate([self.generator(noise), real])
+            loss = compare(labels, self.discriminator(both))
+        weights = self.discriminator.trainable_weights
+        self.d_optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        with keras.GradientTape() as tape:
+            deceived = compare(labels[len(real) :], self.discriminator(self.generator(noise)))
+        weights = self.generator.trainable_weights
+        self.g_optimizer.apply_gradients(zip(tape.gradient(deceived, weights), weights, strict=True))
+        self.d_loss.update_state(keras.ops.stop_gradient(loss))
+        return {"d_loss": self.d_loss.result()}
+
+
+def adversaries(is_built: bool) -> Any:
+    starts = [[keras.Input((size,))] if is_built else [] for size in (3, 2)]
+    discriminator = keras.Sequential([*starts[0], keras.layers.Dense(4, "relu"), keras.layers.Dense(1)])
+    generator = keras.Sequential([*starts[1], keras.layers.Dense(4, "relu"), keras.layers.Dense(3)])
+    model = Adversaries(discriminator, generator)
+    model.compile(keras.optimizers.Adam(0.01), keras.optimizers.Adam(0.01))
+    return model
+
+
+@pytest.mark.parametrize("is_built", [True, False])
+def test_a_model_with_a_train_step_needs_no_call(is_built: bool) -> None:
+    model = adversaries(is_built)
+    found = model.fit(X, epochs=2, verbose=0).history
+    before = model.get_weights()
+    model.fit(X, epochs=20, verbose=0)
+    assert np.isfinite(found["d_loss"]).all()
+    assert len(before) == 8
+    assert not any(map(np.array_equal, before, model.get_weights()))
+    assert int(model.d_optimizer.iterations) == int(model.g_optimizer.iterations) == 22
+    assert list(model.train_on_batch(X, return_dict=True)) == ["d_loss"]
+
+
+def test_a_model_without_call_learns_from_a_generator() -> None:
+    model = adversaries(False)
+    model.fit((X for _ in range(4)), verbose=0)
+    assert int(model.g_optimizer.iterations) == 4
+
+
+class Halves(keras.Model):
+    """An autoencoder of two models, with steps and without a `call`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = keras.Sequential([keras.layers.Dense(2)])
+        self.decoder = keras.Sequential([keras.layers.Dense(3)])
+
+    def error(self, data: Any) -> Any:
+        return keras.ops.mean((self.decoder(self.encoder(data[0])) - data[0]) ** 2)
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        with keras.GradientTape() as tape:
+            loss = self.error(data)
+        weights = self.trainable_weights
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        return {"loss": loss}
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        return {"loss": self.error(data)}
+
+
+def test_an_autoencoder_of_two_models_is_trained_validated_and_saved(tmp_path: Path) -> None:
+    model = Halves()
+    model.compile(keras.optimizers.SGD(0.05))
+    found = model.fit(X, epochs=30, batch_size=8, verbose=0, validation_data=endless(), validation_steps=2).history
+    assert found["val_loss"][-1] < found["val_loss"][0]
+    np.testing.assert_allclose(model.evaluate(X, verbose=0), found["val_loss"][-1], rtol=1e-5)
+    model.save_weights(tmp_path / "halves.weights.h5")
+    other = Halves()
+    other.compile("sgd")
+    other.fit(X, verbose=0)
+    other.load_weights(tmp_path / "halves.weights.h5")
+    assert all(map(np.array_equal, model.get_weights(), other.get_weights()))
+
+
+def endless() -> Iterator[Any]:
+    while True:
+        yield (X,)
+
+
+def test_a_model_without_call_and_without_steps_says_so() -> None:
+    model = adversaries(True)
+    with pytest.raises(NotImplementedError, match="does not define `call"):
+        model.predict(X, verbose=0)
+
+
+# -- nothing to train ----------------------------------------------------------------------------------------------
+
+
+class Doubling(keras.Model):
+    def call(self, inputs: Any) -> Any:
+        return inputs * 2
+
+
+def frozen() -> Any:
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)])
+    model.trainable = False
+    return model
+
+
+@pytest.mark.parametrize("make", [Doubling, frozen, lambda: keras.Sequential([keras.layers.Flatten()])])
+def test_a_model_without_trainable_weights_reports_its_losses(make: Any) -> None:
+    model = make()
+    model.compile("sgd", "mse", metrics=["mae"])
+    with pytest.warns(UserWarning, match="has no trainable weights"):
+        found = model.fit(X, X, epochs=2, validation_data=(X, X), verbose=0).history
+    error = model.predict(X, verbose=0) - X
+    for name in ("loss", "val_loss"):
+        np.testing.assert_allclose(found[name], 2 * [np.mean(error**2)], rtol=1e-5)
+    assert int(model.optimizer.iterations) == 0
+
+
+def test_without_trainable_weights_the_moving_averages_move() -> None:
+    model = keras.Sequential([keras.Input((3,)), keras.layers.BatchNormalization(center=False, scale=False)])
+    model.compile("sgd", "mse")
+    with pytest.warns(UserWarning, match="has no trainable weights"):
+        model.fit(X, X, verbose=0)
+    np.testing.assert_allclose(model.get_weights()[0], 0.01 * X.mean(0), rtol=1e-4, atol=1e-7)
+
+
+# -- symbolic losses -----------------------------------------------------------------------------------------------
+
+
+def test_a_symbolic_loss_is_refused_where_it_is_added() -> None:
+    inputs = keras.Input((3,))
+    layer = keras.layers.Dense(1)
+    outputs = layer(inputs)
+    model = keras.Model(inputs, outputs)
+    loss = keras.ops.mean(outputs)
+    for added in (loss, [loss]):
+        with pytest.raises(NotImplementedError, match="takes no symbolic loss"):
+            model.add_loss(added)
+    with pytest.raises(ValueError, match="within `call` only"):
+        layer.add_loss(loss)
+    assert model.losses == []
