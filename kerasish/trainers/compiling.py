@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+import warnings
 from typing import Any
 
 import numpy as np
 
 from kerasish import optimizers
+from kerasish.backend import nest
+from kerasish.metrics.metric import Metric
 from kerasish.metrics.reduction_metrics import Mean
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.trainers.compile_loss import CompileLoss
@@ -206,3 +210,30 @@ class Compiled(StateTree):
     def _update_metrics(self, y: Any, y_pred: Any, sample_weight: Any) -> None:
         if self._compile_metrics is not None:
             self._compile_metrics.update_state(y, y_pred, sample_weight)
+
+
+def compile_like(made: Any, model: Any) -> None:
+    """Compile a copy of a compiled model as the model was, with an optimizer and metrics of its own."""
+    kind = type(model)
+    if kind.compile_from_config is not Compiled.compile_from_config:
+        made.compile_from_config(model.get_compile_config())
+        return
+    if kind.compile is not Compiled.compile:
+        warnings.warn(
+            f"the copy of {model.name!r} is not compiled: {kind.__name__} has a `compile` of its own; define "
+            "`get_compile_config` and `compile_from_config` too, or compile the copy yourself",
+            stacklevel=3,
+        )
+        return
+    made.compile(**nest.map_structure(_as_new, model._compile_arguments))
+    if made.built and made.trainable_variables and made.optimizer is not None:
+        made.optimizer.build(made.trainable_variables)
+
+
+def _as_new(part: Any) -> Any:
+    """What was given to `compile`, without what training has made of it; losses are the same, for they keep nothing."""
+    if isinstance(part, Metric):
+        part = copy.deepcopy(part)  # its config cannot hold a function that is not registered
+        part.reset_state()
+        return part
+    return type(part).from_config(part.get_config()) if isinstance(part, optimizers.Optimizer) else part
