@@ -39,8 +39,8 @@ def clone_model(
         recursive: whether `clone_function` is given the layers within inner models, too, in place of those models.
 
     Returns:
-        The new model. If `model` is compiled it is compiled likewise, with a new optimizer of the same settings and with
-        metrics that have seen nothing.
+        The new model. If `model` is compiled it is compiled likewise, with a new optimizer of the same settings and
+        with metrics that have seen nothing.
 
     Raises:
         ValueError: if an argument does not go with the kind of model.

@@ -28,7 +28,7 @@ def test_a_clone_has_other_weights_and_the_same_function(make):
     model = make()
     model.compile("sgd", "mse")
     clone = clone_model(model)
-    assert type(clone) is type(model) and clone.name == model.name and not clone.compiled
+    assert type(clone) is type(model) and clone.name == model.name and clone.compiled
     assert [layer.name for layer in clone.layers] == [layer.name for layer in model.layers]
     assert not {id(w) for w in clone.weights} & {id(w) for w in model.weights}
     assert not np.allclose(clone(A), model(A))
