@@ -11,9 +11,11 @@ import numpy as np
 from kerasish.backend import nest
 from kerasish.backend.variable import Variable
 from kerasish.layers.layer import Layer
+from kerasish.trainers.advice import advise
 from kerasish.trainers.batches import packed
 from kerasish.trainers.compiling import Compiled
 from kerasish.trainers.data import make_data, unpack_x_y_sample_weight
+from kerasish.trainers.diagnosis import is_nan, warn_of_batch
 from kerasish.trainers.logs import as_floats
 from kerasish.trainers.replay import NotPlannable, Replay, Step, is_replayable
 from kerasish.trainers.session import Kept, Session
@@ -128,8 +130,16 @@ class BatchSteps(Compiled):
         elif not self.built or not is_built:
             with Quiet(self):
                 self(x, training=False)  # type: ignore[operator]
+        if train:
+            self._advise(y)
         if train and (not own_step or not self.optimizer.built):
             self._prepare_optimizer()
+
+    def _advise(self, y: Any) -> None:
+        """Warn, once for each `compile`, of settings that do not go with the targets."""
+        if not self._is_advised:
+            object.__setattr__(self, "_is_advised", True)
+            advise(self, y)
 
     def _open_session(self) -> Session:
         """Look up once what stays the same for the length of a fit."""
@@ -199,7 +209,7 @@ class BatchSteps(Compiled):
     # step that was recorded on it, serve the next one too, until an attribute of any layer is set.
 
     def train_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: dict[int, float] | None = None,
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None,
         return_dict: bool = False,
     ) -> Any:  # fmt: skip
         """Learn from one batch; returns its loss and metrics."""
@@ -228,6 +238,9 @@ class BatchSteps(Compiled):
         try:
             self.reset_metrics()
             logs = self._logs(step(packed(*batch)))
+            if not self._is_nan_told and is_nan(logs.get("loss")):
+                object.__setattr__(self, "_is_nan_told", True)
+                warn_of_batch(self, batch)
             return logs if return_dict else self._in_order(logs)
         finally:
             self._session = outer

@@ -46,6 +46,8 @@ class Compiled(StateTree):
     _fit_data: Epochs | None = None
     _resumption: Resumption | None = None
     _loss_takes_training = True
+    _is_nan_told = False
+    _is_advised = False
 
     def compile(
         self,
@@ -91,6 +93,8 @@ class Compiled(StateTree):
         object.__setattr__(self, "_loss_tracker", Mean(name="loss"))
         parameters = inspect.signature(self.compute_loss).parameters
         takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+        object.__setattr__(self, "_is_nan_told", False)
+        object.__setattr__(self, "_is_advised", False)
         object.__setattr__(self, "_loss_takes_training", takes_any or "training" in parameters)
         self.run_eagerly = run_eagerly
         self.steps_per_execution = steps_per_execution

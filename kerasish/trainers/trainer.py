@@ -12,6 +12,7 @@ from kerasish.trainers.arrays import to_array
 from kerasish.trainers.batch_steps import BatchSteps, Quiet
 from kerasish.trainers.batches import packed
 from kerasish.trainers.data import ArrayData, Epochs, make_data, split_validation
+from kerasish.trainers.diagnosis import NanWatch, is_nan
 from kerasish.trainers.executions import Executions
 from kerasish.trainers.logs import LazyLogs
 from kerasish.trainers.prediction import predict_rows, recalled
@@ -51,7 +52,7 @@ class Trainer(BatchSteps):
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: Any = True,
-        class_weight: dict[int, float] | None = None,
+        class_weight: Any = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
@@ -71,7 +72,8 @@ class Trainer(BatchSteps):
             validation_split: the share of the data, from its end, that is set aside to validate with.
             validation_data: `(x, y)` or `(x, y, sample_weight)` to validate with after each epoch.
             shuffle: whether the samples come in a new order each epoch; `"batch"` keeps batches together.
-            class_weight: for each label, the weight of its samples in the loss.
+            class_weight: for each label, the weight of its samples in the loss: a dict, an array with the weight of
+                label 0, 1, ..., or `"balanced"`, which gives every class the same sum of weights.
             sample_weight: the weight of each sample in the loss.
             initial_epoch: the number of the first epoch, to resume.
             steps_per_epoch: batches an epoch, if not all of them.
@@ -91,6 +93,8 @@ class Trainer(BatchSteps):
                 raise ValueError(f"validation_split must be between 0 and 1; received {validation_split}")
             (x, y, sample_weight), validation_data = split_validation(x, y, sample_weight, validation_split)
         data = make_data(x, y, sample_weight, batch_size, shuffle, class_weight)
+        if isinstance(data, ArrayData):
+            self._advise(data.y)
         train = Epochs(data, steps_per_epoch)
         valid = None
         if validation_data is not None:
@@ -101,13 +105,16 @@ class Trainer(BatchSteps):
         self._session = self._resumption = None
         self._fit_data = train
         logs: dict[str, float] = {}
+        watch = NanWatch(self)
         try:
             hooks.on_train_begin()
             first = initial_epoch if self._resumption is None else self._resumption.find(train)
             for epoch in range(first, epochs):
                 logs = self._fit_epoch(epoch, train, hooks)
+                watch.look(logs, data)
                 if valid is not None and _is_due(epoch, validation_freq):
                     val_logs = self._run_evaluation(valid, hooks)
+                    watch.look(val_logs, valid.data)
                     logs.update({f"val_{name}": value for name, value in val_logs.items()})
                 hooks.on_epoch_end(epoch, logs)
                 if self.stop_training:
@@ -238,6 +245,8 @@ class Trainer(BatchSteps):
         data = Epochs(make_data(x, y, sample_weight, batch_size), steps)
         hooks = self._callback_list(callbacks, verbose, epochs=1, steps=data.num_batches)
         logs = self._run_evaluation(data, hooks)
+        if is_nan(logs.get("loss")):
+            NanWatch(self).look(logs, data.data)
         return logs if return_dict else self._in_order(logs)
 
     def _run_evaluation(self, data: Epochs, hooks: Any) -> dict[str, float]:
