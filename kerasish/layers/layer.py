@@ -30,7 +30,9 @@ from kerasish.layers.tracking import Tracker
 _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")
 
 # What a fit sets on its model; no part of the model, unless a layer's author means something else by the name.
-_PASSING = frozenset({"_session", "_kept", "_fit_data", "_resumption", "stop_training", "history"})
+_PASSING = frozenset(
+    {"_session", "_kept", "_fit_data", "_resumption", "stop_training", "stop_evaluating", "stop_predicting", "history"}
+)
 
 
 class Layer(StatelessMixin, Operation):
@@ -431,9 +433,11 @@ class Layer(StatelessMixin, Operation):
         """Add a scalar, or several, to what training minimizes; called in `call`.
 
         Raises:
-            ValueError: if a loss is not a tensor or number.
+            ValueError: if a loss is not a tensor or number, or a symbol outside of a call.
         """
         for value in nest.flatten(loss):
+            if isinstance(value, KerasTensor) and context.root is None:
+                raise ValueError(f"{self.name!r}: add_loss takes a symbolic tensor such as {value} within `call` only")
             if isinstance(value, str) or callable(value):
                 raise ValueError(f"add_loss needs tensors or numbers; the layer {self.name!r} gave {value!r}")
             self._losses.append(value)

@@ -15,6 +15,7 @@ from kerasish.models.sequential import Sequential
 from kerasish.saving import legacy_config, safe_json
 from kerasish.saving.names import CustomObjectScope
 from kerasish.saving.serialization import deserialize_keras_object
+from kerasish.trainers.compiling import compile_like
 
 CloneFunction = Callable[[Any], Any]
 
@@ -38,7 +39,8 @@ def clone_model(
         recursive: whether `clone_function` is given the layers within inner models, too, in place of those models.
 
     Returns:
-        The new model, not compiled.
+        The new model. If `model` is compiled it is compiled likewise, with a new optimizer of the same settings and
+        with metrics that have seen nothing.
 
     Raises:
         ValueError: if an argument does not go with the kind of model.
@@ -53,6 +55,19 @@ def clone_model(
         raise ValueError(f"clone_model does not know the argument(s) {sorted(kwargs)}")
     if clone_function is not None and not callable(clone_function):
         raise ValueError(f"clone_function must be a function of a layer; received {clone_function!r}")
+    made = _clone(model, input_tensors, clone_function, call_function, recursive)
+    if getattr(model, "compiled", False):
+        compile_like(made, model)
+    return made
+
+
+def _clone(
+    model: Any,
+    input_tensors: Any,
+    clone_function: CloneFunction | None,
+    call_function: Callable[..., Any] | None,
+    recursive: bool,
+) -> Any:
     clone = clone_function or clone_layer
     if recursive:
         clone = _recursively(clone, call_function)

@@ -11,7 +11,7 @@ from kerasish.backend import nest
 from kerasish.backend.array import eager
 from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.primitive import Primitive
-from kerasish.backend.symbolic import Call
+from kerasish.backend.symbolic import Call, KerasTensor
 from kerasish.layers.call_context import context
 from kerasish.layers.layer import Layer
 from kerasish.models import functional_config
@@ -63,6 +63,19 @@ class Functional(Function, Model):
         object.__setattr__(self, "_unpacks", singleton)
         own_call = type(self).call is not Functional.call
         object.__setattr__(self, "_runs_plainly", not own_call and self.activity_regularizer is None)
+
+    def add_loss(self, loss: Any) -> None:
+        """Add a scalar to what training minimizes, from within a step or a `call` of one's own.
+
+        Raises:
+            NotImplementedError: if the loss is symbolic.
+        """
+        if any(isinstance(value, KerasTensor) for value in nest.iterate(loss)) and context.root is None:
+            raise NotImplementedError(
+                f"the functional model {self.name!r} takes no symbolic loss: call `self.add_loss` in the `call` of a "
+                "layer that hands on its input, and put that layer into the model"
+            )
+        super().add_loss(loss)
 
     # -- what it is made of ----------------------------------------------------------------------------------
 

@@ -158,7 +158,26 @@ class OptimizerState:
         # a variable that a user's optimizer keeps as an attribute is part of its state, as in Keras
         if isinstance(value, Variable) and all(value is not v for v in self.__dict__.get("_variables", (value,))):
             self._variables.append(value)
+        if name[0] == "_" or not self.__dict__.get("built", False):
+            object.__setattr__(self, name, value)
+            return
+        self._check_change(name, value)
+        before = self._slot_names()
         object.__setattr__(self, name, value)
+        if self._slot_names() != before:
+            self._change_slots({name for names in before for name in names})
+
+    def _check_change(self, name: str, value: Any) -> None:
+        """Refuse what the steps made so far have settled.
+
+        Raises:
+            ValueError: if the option is fixed since `build`.
+        """
+        if name == "gradient_accumulation_steps" and value is not None and self.gradient_accumulation_steps is None:
+            raise ValueError(
+                f"{name} of the optimizer {self.name!r} is fixed since it was built: its count of steps would come "
+                f"to mean something else; received {value}. Make a new optimizer with it, and compile the model again."
+            )
 
     def add_variable(
         self, shape: Any, initializer: Any = "zeros", dtype: Any = None, aggregation: str = "none",
@@ -198,14 +217,45 @@ class OptimizerState:
             return
         self._trainable_variables = list(variables)
         self._index = {id(v): i for i, v in enumerate(self._trainable_variables)}
-        common = (("average",) if self.use_ema else ()) + (
-            ("gradient_accumulator",) if self.gradient_accumulation_steps else ()
-        )
-        for names in (*((name,) for name in common), *self.slot_groups()):
-            for name, made in zip(names, self.add_optimizer_variables(self._trainable_variables, names), strict=True):
-                self._slots[name] = made
+        for names in self._slot_names():
+            self._add_slots(names)
         self._flatten()
         self.built = True
+
+    def _slot_names(self) -> tuple[tuple[str, ...], ...]:
+        """The names of all states that the options ask for, in the order of files."""
+        average = (("average",),) if self.use_ema else ()
+        accumulator = (("gradient_accumulator",),) if self.gradient_accumulation_steps else ()
+        return (*average, *accumulator, *self.slot_groups())
+
+    def _add_slots(self, names: tuple[str, ...]) -> None:
+        lists = self.add_optimizer_variables(self._trainable_variables, names)
+        self._slots.update(zip(names, lists, strict=True))
+
+    def _change_slots(self, before: set[str]) -> None:
+        """Give an option that was switched on after `build` the states that it needs, where a file would have them."""
+        for names in self._slot_names():
+            if names[0] not in self._slots:
+                self._add_slots(names)
+                for group, slots in zip(self._groups, self._flat_slots, strict=True):
+                    slots.update({name: self._adopted(group, name) for name in names})
+            if "average" in names and "average" not in before:
+                for group, slots in zip(self._groups, self._flat_slots, strict=True):
+                    slots["average"][...] = group.values
+        self._order_variables()
+        self._work[:] = [self._work_on(*pair) for pair in zip(self._groups, self._flat_slots, strict=True)]
+
+    def _order_variables(self) -> None:
+        """Put the states where they stand in an optimizer that had its options from the beginning."""
+        groups = {names: [self._slots[name] for name in names] for names in self._slot_names()}
+        current = [v for lists in groups.values() for made in zip(*lists, strict=True) for v in made]
+        kept = {id(v) for v in current}
+        made = [v for lists in self._slots.values() for v in lists]
+        ordered = [*current, *(v for v in made if id(v) not in kept)]
+        places = {id(v) for v in ordered}
+        start = 1 if self._learning_rate is None else 2
+        rest = [v for v in self._variables if id(v) not in places]
+        self._variables = [*rest[:start], *ordered, *rest[start:]]
 
     def _get_variable_index(self, variable: Variable) -> int:
         """The place of a variable among those of `build`; optimizers that users write ask for it by this name."""
@@ -226,18 +276,26 @@ class OptimizerState:
         for kind in dict.fromkeys(v.dtype for v in self._trainable_variables):
             members = [v for v in self._trainable_variables if v.dtype == kind]
             group = FlatGroup(members)
-            slots = {
-                name: group.adopt([made[self._index[id(v)]] for v in members]) for name, made in self._slots.items()
-            }
-            for name, flat in slots.items():
-                start = self.initial_slot(name)
-                if start:
-                    flat.fill(start)
-            own = [slots[name] for names in self.slot_groups() for name in names]
+            slots = {name: self._adopted(group, name) for name in self._slots}
             self._groups.append(group)
             self._flat_slots.append(slots)
-            self._work.append((group, [group.values, group.gradients, *own], group.stretches(own)))
+            self._work.append(self._work_on(group, slots))
         self.gradient_of = {id(v): view for g in self._groups for v, view in zip(g.variables, g.views, strict=True)}
+
+    def _adopted(self, group: FlatGroup, name: str) -> np.ndarray:
+        """A state of all variables of a group, as it starts."""
+        flat = group.adopt([self._slots[name][self._index[id(v)]] for v in group.variables])
+        start = self.initial_slot(name)
+        if start:
+            flat.fill(start)
+        return flat
+
+    def _work_on(
+        self, group: FlatGroup, slots: dict[str, np.ndarray]
+    ) -> tuple[FlatGroup, list[np.ndarray], list[Stretch]]:
+        """What the rule is given of a group in a step, whole and cut to the cache."""
+        own = [slots[name] for names in self.slot_groups() for name in names]
+        return group, [group.values, group.gradients, *own], group.stretches(own)
 
     # -- copies ----------------------------------------------------------------------------------------------
 

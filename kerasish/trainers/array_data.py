@@ -9,8 +9,9 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.array import eager
-from kerasish.trainers.arrays import common_length, to_arrays, weights_for
+from kerasish.trainers.arrays import common_length, to_arrays
 from kerasish.trainers.batches import Batch, Batches
+from kerasish.trainers.class_weights import checked_class_weight, weights_for
 
 
 class ArrayData(Batches):
@@ -38,7 +39,7 @@ class ArrayData(Batches):
         sample_weight: Any = None,
         batch_size: int | None = None,
         shuffle: Any = False,
-        class_weight: dict[int, float] | None = None,
+        class_weight: Any = None,
     ) -> None:
         names = (("x", x), ("y", y), ("sample_weight", sample_weight))
         self.x, self.y, self.sample_weight = (to_arrays(value, name) for name, value in names)
@@ -46,7 +47,7 @@ class ArrayData(Batches):
         if self.batch_size < 1:
             raise ValueError(f"batch_size must be at least 1; received {batch_size}")
         self.size = common_length(self.x, self.y, self.sample_weight)
-        self.sample_weight = weights_for(self.y, self.sample_weight, class_weight)
+        self.sample_weight = weights_for(self.y, self.sample_weight, checked_class_weight(class_weight))
         self.shuffle = shuffle
         self.num_batches = -(-self.size // self.batch_size)
         self._takers = [_taker(part) for part in (self.x, self.y, self.sample_weight)]

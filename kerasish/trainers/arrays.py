@@ -131,36 +131,3 @@ def rows_between(array: Any, start: int, stop: int) -> Any:
     if array is None:
         return None
     return array.between(start, stop) if isinstance(array, LazyRows) else array[start:stop]
-
-
-def class_weights_of(y: Any, class_weight: dict[int, float]) -> np.ndarray:
-    """The weight of each sample, from its label.
-
-    Args:
-        y: labels, of shape `(n,)` or `(n, 1)`, or one-hot rows.
-        class_weight: the weight of each label; labels that are missing weigh 1.
-
-    Raises:
-        ValueError: if y is not one array of labels.
-    """
-    if not isinstance(y, (np.ndarray, LazyRows)):
-        raise ValueError("class_weight works with one array of labels as y")
-    labels = np.asarray(y).reshape(len(y), -1)
-    labels = np.argmax(labels, axis=1) if labels.shape[1] > 1 else np.round(labels[:, 0])
-    weights = np.ones(len(y), config.floatx())
-    for label, weight in class_weight.items():
-        weights[labels == label] = weight
-    return weights
-
-
-def weights_for(y: Any, sample_weight: Any, class_weight: dict[int, float] | None) -> Any:
-    """The samples' weights, from `sample_weight` or from `class_weight`.
-
-    Raises:
-        ValueError: if both are given, or there are no labels to weigh.
-    """
-    if class_weight is None:
-        return sample_weight
-    if sample_weight is not None:
-        raise ValueError("class_weight and sample_weight cannot both be given: multiply them into one")
-    return class_weights_of(y, class_weight)

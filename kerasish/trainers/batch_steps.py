@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -9,9 +10,12 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.variable import Variable
+from kerasish.layers.layer import Layer
+from kerasish.trainers.advice import advise
 from kerasish.trainers.batches import packed
 from kerasish.trainers.compiling import Compiled
 from kerasish.trainers.data import make_data, unpack_x_y_sample_weight
+from kerasish.trainers.diagnosis import is_nan, warn_of_batch
 from kerasish.trainers.logs import as_floats
 from kerasish.trainers.replay import NotPlannable, Replay, Step, is_replayable
 from kerasish.trainers.session import Kept, Session
@@ -45,7 +49,12 @@ class BatchSteps(Compiled):
             recorded.put(x, y, sample_weight)
             self._replay(recorded)
             return {}
-        loss, y_pred = train_on(self, x, y, sample_weight, self._trained_variables())
+        trainable = self._trained_variables()
+        if trainable:
+            loss, y_pred = train_on(self, x, y, sample_weight, trainable)
+        else:
+            y_pred = self(x, training=True)  # type: ignore[operator]
+            loss = self._loss_of(x, y, y_pred, sample_weight, training=True)
         return self._note(x, y, y_pred, sample_weight, loss)
 
     def _recorded_step(self, x: Any, y: Any, sample_weight: Any) -> Step | None:
@@ -108,12 +117,29 @@ class BatchSteps(Compiled):
         return variables
 
     def _ensure_ready(self, x: Any, y: Any, sample_weight: Any, train: bool) -> None:
-        """Make the weights, from the first batch, where the model has none yet."""
-        if not self.built or any(not layer.built for layer in self._flatten_layers()):  # type: ignore[attr-defined]
+        """Make the weights, from the first batch, where the model has none yet.
+
+        The weights of a model without a `call` come into being in its own step, whose optimizers then find them.
+        """
+        kind = type(self)
+        own_step = kind.train_step is not BatchSteps.train_step if train else kind.test_step is not BatchSteps.test_step
+        is_built = all(layer.built for layer in self._flatten_layers())  # type: ignore[attr-defined]
+        if kind.call is Layer.call:  # type: ignore[attr-defined]
+            if own_step and not is_built:
+                return
+        elif not self.built or not is_built:
             with Quiet(self):
                 self(x, training=False)  # type: ignore[operator]
-        if train and (type(self).train_step is BatchSteps.train_step or not self.optimizer.built):
+        if train:
+            self._advise(y)
+        if train and (not own_step or not self.optimizer.built):
             self._prepare_optimizer()
+
+    def _advise(self, y: Any) -> None:
+        """Warn, once for each `compile`, of settings that do not go with the targets."""
+        if not self._is_advised:
+            object.__setattr__(self, "_is_advised", True)
+            advise(self, y)
 
     def _open_session(self) -> Session:
         """Look up once what stays the same for the length of a fit."""
@@ -122,7 +148,12 @@ class BatchSteps(Compiled):
             return Session(self)
         trainable = self._prepare_optimizer()
         session = Session(self, trainable)
-        if is_replayable(self):
+        if not trainable:
+            warnings.warn(
+                f"the model {self.name!r} has no trainable weights: nothing will be learned, its losses are reported",
+                stacklevel=4,
+            )
+        elif is_replayable(self):
             session.replay = Replay(self, trainable)
         return session
 
@@ -143,12 +174,23 @@ class BatchSteps(Compiled):
     def _end_session(self) -> None:
         """Keep what was recorded in a fit, where that takes as long as many of its steps and little memory."""
         session, self._session = self._session, None
+        if not self.built and all(layer.built for layer in self._flatten_layers()):  # type: ignore[attr-defined]
+            self.built = True  # its own step has made the weights
         if session is not None and session.replay is not None and session.replay.room.nbytes <= KEPT_BYTES:
             self._keep(session)
 
     def _logs(self, returned: Any) -> dict[str, float]:
-        """The results so far by name, as floats in alphabetical order."""
-        return as_floats(returned if returned and isinstance(returned, dict) else self.get_metrics_result())
+        """The results so far by name, as floats in alphabetical order.
+
+        Raises:
+            ValueError: if a step returned something else than results by name.
+        """
+        if returned is not None and not isinstance(returned, dict):
+            raise ValueError(
+                f"a step of the model {self.name!r} returned {type(returned).__name__} {returned!r:.60}; train_step, "
+                "test_step and compute_metrics return a dict of results by name, such as self.get_metrics_result()"
+            )
+        return as_floats(returned or self.get_metrics_result())
 
     def _in_order(self, logs: dict[str, float]) -> Any:
         """Results in the order of the metrics: a number if there is one, else a list.
@@ -167,7 +209,7 @@ class BatchSteps(Compiled):
     # step that was recorded on it, serve the next one too, until an attribute of any layer is set.
 
     def train_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: dict[int, float] | None = None,
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None,
         return_dict: bool = False,
     ) -> Any:  # fmt: skip
         """Learn from one batch; returns its loss and metrics."""
@@ -196,6 +238,9 @@ class BatchSteps(Compiled):
         try:
             self.reset_metrics()
             logs = self._logs(step(packed(*batch)))
+            if not self._is_nan_told and is_nan(logs.get("loss")):
+                object.__setattr__(self, "_is_nan_told", True)
+                warn_of_batch(self, batch)
             return logs if return_dict else self._in_order(logs)
         finally:
             self._session = outer

@@ -9,6 +9,7 @@ from kerasish.backend import nest
 from kerasish.losses.loss import Loss
 from kerasish.metrics.metric import Metric
 from kerasish.metrics.reduction_metrics import MeanMetricWrapper
+from kerasish.trainers.compile_loss import CompileLoss
 from kerasish.trainers.outputs import Outputs, is_binary_or_sparse
 
 _ACCURACY = ("accuracy", "acc")
@@ -61,10 +62,16 @@ class CompileMetrics(Metric):
         weighted_metrics: the same, for metrics that see the sample weights.
         output_names: the names of a model's outputs, if they are known.
         name: the name of the whole.
+        compile_loss: the losses beside them, which say whose targets a list is that lacks some.
     """
 
     def __init__(
-        self, metrics: Any, weighted_metrics: Any, output_names: list[str] | None = None, name: str = "compile_metrics"
+        self,
+        metrics: Any,
+        weighted_metrics: Any,
+        output_names: list[str] | None = None,
+        name: str = "compile_metrics",
+        compile_loss: CompileLoss | None = None,
     ) -> None:
         super().__init__(name=name)
         _check_form(metrics, "metrics")
@@ -72,6 +79,7 @@ class CompileMetrics(Metric):
         self._user_metrics = metrics
         self._user_weighted = weighted_metrics
         self.output_names = output_names
+        self.compile_loss = compile_loss
         self.built = False
         self.plain: list[list[Metric]] = []
         self.weighted: list[list[Metric]] = []
@@ -91,10 +99,13 @@ class CompileMetrics(Metric):
     def build(self, y_true: Any, y_pred: Any) -> None:
         """Decide which metrics each output has."""
         self.outputs = Outputs(y_pred, self.output_names)
-        targets = self.outputs.flatten(y_true, "y")
+        plain = self._by_output(self._user_metrics, "metrics")
+        weighted = self._by_output(self._user_weighted, "weighted_metrics")
+        self.needed = [bool(groups[0] or groups[1]) for groups in zip(plain, weighted, strict=True)]
+        targets = self._targets(y_true)
         predictions = self.outputs.flatten(y_pred, "the prediction")
-        self.plain = self._by_output(self._user_metrics, targets, predictions, "metrics")
-        self.weighted = self._by_output(self._user_weighted, targets, predictions, "weighted_metrics")
+        self.plain = _made(plain, targets, predictions)
+        self.weighted = _made(weighted, targets, predictions)
         self.labels = self._labels()
         self.flat = [
             (i, metric, use_weight)
@@ -121,7 +132,16 @@ class CompileMetrics(Metric):
                     labels.append((f"{label}_{count}" if count else label, metric))
         return labels
 
-    def _by_output(self, setting: Any, targets: list[Any], predictions: list[Any], what: str) -> list[list[Metric]]:
+    def _targets(self, y_true: Any) -> list[Any]:
+        """The targets in the order of the outputs; a shorter list belongs to the outputs that have a loss."""
+        return self.outputs.targets(y_true, self.needed, self._placed(), "metrics")
+
+    def _placed(self) -> list[bool]:
+        loss = self.compile_loss
+        return self.needed if loss is None or not loss.built else loss.needed
+
+    def _by_output(self, setting: Any, what: str) -> list[list[Any]]:
+        """The metrics that were asked for, for each output."""
         names = self.outputs.names
         nested = self.outputs.along(setting)
         if nested is not None:
@@ -144,29 +164,25 @@ class CompileMetrics(Metric):
                 f"{what} must be a list with one entry for each output {names}, or a dict by output name; received "
                 f"{len(setting)} entries"
             )
-        groups = []
-        for part, y, p in zip(chosen, targets, predictions, strict=True):
-            items = part if isinstance(part, (list, tuple)) else [part]
-            groups.append([m for m in (as_metric(item, y, p) for item in items) if m is not None])
-        return groups
+        lists = [part if isinstance(part, (list, tuple)) else [part] for part in chosen]
+        return [[item for item in items if item is not None] for items in lists]
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch."""
         if not self.built:
             self.build(y_true, y_pred)
-        if len(self.outputs.names) == 1 and not nest.is_nested(y_pred) and not nest.is_nested(y_true):
+        is_plain = y_true is not None and not nest.is_nested(y_pred) and not nest.is_nested(y_true)
+        if is_plain and len(self.outputs.names) == 1:
             for _, metric, use_weight in self.flat:
                 if use_weight:
                     metric.update_state(y_true, y_pred, sample_weight)
                 else:
                     metric.update_state(y_true, y_pred)
             return
-        targets = self.outputs.flatten(y_true, "y")
+        targets = self._targets(y_true)
         predictions = self.outputs.flatten(y_pred, "the prediction")
-        weights = self.outputs.flatten_weights(sample_weight)
+        weights = self.outputs.flatten_weights(sample_weight, self._placed())
         for i, metric, use_weight in self.flat:
-            if targets[i] is None:
-                continue
             if use_weight:
                 metric.update_state(targets[i], predictions[i], weights[i])
             else:
@@ -192,6 +208,12 @@ class CompileMetrics(Metric):
 
     def get_config(self) -> dict[str, Any]:
         raise NotImplementedError("the metrics of a model are saved as its compile configuration")
+
+
+def _made(asked: list[list[Any]], targets: list[Any], predictions: list[Any]) -> list[list[Metric]]:
+    """The metric objects of each output."""
+    outputs = zip(asked, targets, predictions, strict=True)
+    return [[m for m in (as_metric(item, y, p) for item in items) if m is not None] for items, y, p in outputs]
 
 
 def _check_form(setting: Any, what: str) -> None:

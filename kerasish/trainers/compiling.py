@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+import warnings
 from typing import Any
 
 import numpy as np
 
 from kerasish import optimizers
+from kerasish.backend import nest
+from kerasish.metrics.metric import Metric
 from kerasish.metrics.reduction_metrics import Mean
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.trainers.compile_loss import CompileLoss
@@ -27,6 +31,8 @@ class Compiled(StateTree):
     loss: Any = None
     compiled = False
     stop_training = False
+    stop_evaluating = False
+    stop_predicting = False
     run_eagerly = False
     jit_compile: Any = "auto"
     steps_per_execution = 1
@@ -40,6 +46,8 @@ class Compiled(StateTree):
     _fit_data: Epochs | None = None
     _resumption: Resumption | None = None
     _loss_takes_training = True
+    _is_nan_told = False
+    _is_advised = False
 
     def compile(
         self,
@@ -63,7 +71,8 @@ class Compiled(StateTree):
                 a list of lists or a dict.
             weighted_metrics: metrics that see the sample weights.
             run_eagerly: run every step through the plain tape.
-            steps_per_execution, jit_compile: accepted for compatibility.
+            steps_per_execution: how many steps callbacks hear of as one; the steps themselves are the same.
+            jit_compile: False keeps every step on the tape.
             auto_scale_loss: whether a model of the policy `mixed_float16` gets its optimizer in a `LossScaleOptimizer`.
 
         Raises:
@@ -73,7 +82,9 @@ class Compiled(StateTree):
         names = getattr(self, "output_names", None)
         compile_loss = None if loss is None else CompileLoss(loss, loss_weights, names)
         has_metrics = metrics is not None or weighted_metrics is not None
-        compile_metrics = CompileMetrics(metrics, weighted_metrics, names) if has_metrics else None
+        compile_metrics = (
+            CompileMetrics(metrics, weighted_metrics, names, compile_loss=compile_loss) if has_metrics else None
+        )
         self.optimizer = self._scaling(found) if auto_scale_loss else found
         self.loss = loss
         self.loss_weights = loss_weights
@@ -82,6 +93,8 @@ class Compiled(StateTree):
         object.__setattr__(self, "_loss_tracker", Mean(name="loss"))
         parameters = inspect.signature(self.compute_loss).parameters
         takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+        object.__setattr__(self, "_is_nan_told", False)
+        object.__setattr__(self, "_is_advised", False)
         object.__setattr__(self, "_loss_takes_training", takes_any or "training" in parameters)
         self.run_eagerly = run_eagerly
         self.steps_per_execution = steps_per_execution
@@ -199,5 +212,32 @@ class Compiled(StateTree):
         return self.get_metrics_result()
 
     def _update_metrics(self, y: Any, y_pred: Any, sample_weight: Any) -> None:
-        if self._compile_metrics is not None and y is not None:
+        if self._compile_metrics is not None:
             self._compile_metrics.update_state(y, y_pred, sample_weight)
+
+
+def compile_like(made: Any, model: Any) -> None:
+    """Compile a copy of a compiled model as the model was, with an optimizer and metrics of its own."""
+    kind = type(model)
+    if kind.compile_from_config is not Compiled.compile_from_config:
+        made.compile_from_config(model.get_compile_config())
+        return
+    if kind.compile is not Compiled.compile:
+        warnings.warn(
+            f"the copy of {model.name!r} is not compiled: {kind.__name__} has a `compile` of its own; define "
+            "`get_compile_config` and `compile_from_config` too, or compile the copy yourself",
+            stacklevel=3,
+        )
+        return
+    made.compile(**nest.map_structure(_as_new, model._compile_arguments))
+    if made.built and made.trainable_variables and made.optimizer is not None:
+        made.optimizer.build(made.trainable_variables)
+
+
+def _as_new(part: Any) -> Any:
+    """What was given to `compile`, without what training has made of it; losses are the same, for they keep nothing."""
+    if isinstance(part, Metric):
+        part = copy.deepcopy(part)  # its config cannot hold a function that is not registered
+        part.reset_state()
+        return part
+    return type(part).from_config(part.get_config()) if isinstance(part, optimizers.Optimizer) else part

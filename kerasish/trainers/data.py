@@ -26,7 +26,7 @@ def make_data(
     sample_weight: Any = None,
     batch_size: int | None = None,
     shuffle: Any = False,
-    class_weight: dict[int, float] | None = None,
+    class_weight: Any = None,
 ) -> Batches:
     """The batches that `fit`, `evaluate` or `predict` was given as arrays or as something that yields batches.
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kerasish.backend.array import eager
-from kerasish.trainers.arrays import common_length, to_arrays, weights_for
+from kerasish.trainers.arrays import common_length, to_arrays
 from kerasish.trainers.batches import Batch, Batches
+from kerasish.trainers.class_weights import BALANCED, checked_class_weight, weights_for
 from kerasish.utils.data_utils import unpack_x_y_sample_weight
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ class IterableData(Batches):
         class_weight: for each label, the weight of its samples.
     """
 
-    def __init__(self, source: Iterable[Any], class_weight: dict[int, float] | None = None) -> None:
+    def __init__(self, source: Iterable[Any], class_weight: Any = None) -> None:
         self.source = source
-        self.class_weight = class_weight
+        self.class_weight = _for_batches(class_weight)
         self.num_batches = _length(source)
         self.once = hasattr(source, "__next__")
 
@@ -43,6 +44,15 @@ class IterableData(Batches):
         x, y, weight = eager(to_arrays(x, "x")), eager(to_arrays(y, "y")), eager(to_arrays(weight, "sample_weight"))
         common_length(x, y, weight)
         return x, y, weight if self.class_weight is None else weights_for(y, weight, self.class_weight)
+
+
+def _for_batches(class_weight: Any) -> Any:
+    found = checked_class_weight(class_weight)
+    if isinstance(found, str):
+        raise ValueError(
+            f"class_weight={BALANCED!r} needs all labels at once, as an array y; for batches, give a dict of weights"
+        )
+    return found
 
 
 def _length(source: Any) -> int | None:
@@ -66,9 +76,9 @@ class IndexedData(IterableData):
 
     listens = True
 
-    def __init__(self, source: Any, class_weight: dict[int, float] | None = None, shuffle: Any = False) -> None:
+    def __init__(self, source: Any, class_weight: Any = None, shuffle: Any = False) -> None:
         self.source = source
-        self.class_weight = class_weight
+        self.class_weight = _for_batches(class_weight)
         self.shuffle = shuffle
         self.num_batches = self._count()
 

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 
 def as_floats(logs: dict[str, Any]) -> dict[str, Any]:
-    """Results as Python floats, in alphabetical order; an array of several numbers stays an array."""
+    """Results as Python floats, in alphabetical order; an array of several numbers stays an array.
+
+    The entries of a dict stand in its place, such as the results of the compiled metrics, which are one metric.
+    """
+    if any(isinstance(value, dict) for value in logs.values()):
+        logs = dict(_unfolded(logs))
     return {
         name: float(value) if isinstance(value, np.floating) else _as_float(value)
         for name, value in sorted(logs.items())
     }
+
+
+def _unfolded(logs: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in logs.items():
+        if isinstance(value, dict):
+            yield from _unfolded(value)
+        else:
+            yield name, value
 
 
 def _as_float(value: Any) -> Any:

@@ -68,13 +68,56 @@ class Outputs:
             raise ValueError(f"{what} has {len(parts)} parts; the model has {len(self.names)} outputs: {self.names}")
         return parts
 
-    def flatten_weights(self, sample_weight: Any) -> list[Any]:
-        """Sample weights for each output; one array serves them all."""
+    def targets(
+        self, y: Any, needed: list[bool], placed: list[bool] | None = None, purpose: str = "a loss"
+    ) -> list[Any]:
+        """The target of each output; None where it has none and needs none.
+
+        Args:
+            y: targets, at least for the outputs that need them.
+            needed: whether each output must have a target.
+            placed: which outputs the parts of a shorter list belong to; by default those that need a target.
+            purpose: what the outputs need them for.
+
+        Raises:
+            ValueError: if an output lacks the target that it needs, or `y` has other parts than the outputs.
+        """
+        parts = self._partial(y, needed if placed is None else placed, "y")
+        missing = [name for name, part, need in zip(self.names, parts, needed, strict=True) if need and part is None]
+        if missing:
+            raise ValueError(
+                f"no targets for the output(s) {missing}, which have {purpose}: y is None there, or lacks them. Give "
+                "targets for them, or compile with None in the place of an output that is to have none."
+            )
+        return parts
+
+    def _partial(self, structure: Any, placed: list[bool], what: str) -> list[Any]:
+        """The parts of a structure in the order of the names, of which it may lack some."""
+        count = len(self.names)
+        if structure is None:
+            return [None] * count
+        if isinstance(structure, dict) and not self._is_deep and len(structure) < count:
+            if set(map(str, structure)) <= set(self.names):
+                return [structure.get(name) for name in self.names]
+        elif sum(placed) < count and not isinstance(structure, dict):
+            parts = nest.flatten(structure)
+            if len(parts) == sum(placed):
+                rest = iter(parts)
+                return [next(rest) if is_placed else None for is_placed in placed]
+        return self.flatten(structure, what)
+
+    def flatten_weights(self, sample_weight: Any, placed: list[bool] | None = None) -> list[Any]:
+        """Sample weights for each output; one array serves them all.
+
+        Args:
+            sample_weight: an array, or one for each output.
+            placed: which outputs the parts of a shorter list belong to.
+        """
         if sample_weight is None or not nest.is_nested(sample_weight):
             return [sample_weight] * len(self.names)
         if isinstance(sample_weight, dict) and not self._is_deep:
             return [sample_weight.get(name) for name in self.names]
-        return self.flatten(sample_weight, "sample_weight")
+        return self._partial(sample_weight, placed or [True] * len(self.names), "sample_weight")
 
     def along(self, setting: Any) -> list[Any] | None:
         """The settings of a structure nested like a deep prediction; None if it is nested in another way.
@@ -139,6 +182,8 @@ def align(setting: Any, outputs: Outputs, what: str, spread: bool = False) -> li
             raise ValueError(f"{what} names {unknown}, but the model's outputs are {names}")
         return [setting.get(name) for name in names]
     if isinstance(setting, (list, tuple)):
+        if len(names) == 1 and len(setting) > 1:
+            return [setting]
         flat = nest.flatten(setting) if len(setting) != len(names) else list(setting)
         if len(flat) != len(names):
             raise ValueError(f"{what} has {len(flat)} entries; the model has {len(names)} outputs: {names}")

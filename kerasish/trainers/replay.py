@@ -122,7 +122,8 @@ class Step:
         self._read = [(variable, variable._value) for variable, _ in tape._leaves.values()]
         nodes, tape.nodes = tape.nodes, []
         self._keep = (batch, [leaf for _, leaf in tape._leaves.values()])
-        seed = float(optimizer.loss_scale_factor or 1.0)
+        self._optimizer, self._scale = optimizer, optimizer.loss_scale_factor
+        seed = float(self._scale or 1.0)
         self.program = Program(nodes, arrays, loss, seed, gradients, replay.room)
         self.loss = self.program.array(loss)
         self.y_pred = self.program.array(y_pred)
@@ -138,6 +139,8 @@ class Step:
 
     def is_current(self) -> bool:
         """Whether the variables are still where they were; training another model may move those that both share."""
+        if self._optimizer.loss_scale_factor != self._scale:
+            return False
         if self._moves == Variable.moves:
             return True
         moved = any(variable._value is not array for variable, array in self._read)

@@ -13,6 +13,8 @@ from kerasish.trainers.arrays import to_array
 from kerasish.trainers.batch_steps import BatchSteps, Quiet
 from kerasish.trainers.batches import packed
 from kerasish.trainers.data import ArrayData, Epochs, make_data, split_validation
+from kerasish.trainers.diagnosis import NanWatch, is_nan
+from kerasish.trainers.executions import Executions
 from kerasish.trainers.logs import LazyLogs
 from kerasish.trainers.prediction import predict_rows, recalled
 from kerasish.trainers.session import Session
@@ -51,7 +53,7 @@ class Trainer(BatchSteps):
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: Any = True,
-        class_weight: dict[int, float] | None = None,
+        class_weight: Any = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
@@ -71,7 +73,8 @@ class Trainer(BatchSteps):
             validation_split: the share of the data, from its end, that is set aside to validate with.
             validation_data: `(x, y)` or `(x, y, sample_weight)` to validate with after each epoch.
             shuffle: whether the samples come in a new order each epoch; `"batch"` keeps batches together.
-            class_weight: for each label, the weight of its samples in the loss.
+            class_weight: for each label, the weight of its samples in the loss: a dict, an array with the weight of
+                label 0, 1, ..., or `"balanced"`, which gives every class the same sum of weights.
             sample_weight: the weight of each sample in the loss.
             initial_epoch: the number of the first epoch, to resume.
             steps_per_epoch: batches an epoch, if not all of them.
@@ -91,6 +94,8 @@ class Trainer(BatchSteps):
                 raise ValueError(f"validation_split must be between 0 and 1; received {validation_split}")
             (x, y, sample_weight), validation_data = split_validation(x, y, sample_weight, validation_split)
         data = make_data(x, y, sample_weight, batch_size, shuffle, class_weight)
+        if isinstance(data, ArrayData):
+            self._advise(data.y)
         train = Epochs(data, steps_per_epoch)
         valid = None
         if validation_data is not None:
@@ -101,13 +106,16 @@ class Trainer(BatchSteps):
         self._session = self._resumption = None
         self._fit_data = train
         logs: dict[str, float] = {}
+        watch = NanWatch(self)
         try:
             hooks.on_train_begin()
             first = initial_epoch if self._resumption is None else self._resumption.find(train)
             for epoch in range(first, epochs):
                 logs = self._fit_epoch(epoch, train, hooks)
+                watch.look(logs, data)
                 if valid is not None and _is_due(epoch, validation_freq):
                     val_logs = self._run_evaluation(valid, hooks)
+                    watch.look(val_logs, valid.data)
                     logs.update({f"val_{name}": value for name, value in val_logs.items()})
                 hooks.on_epoch_end(epoch, logs)
                 if self.stop_training:
@@ -120,15 +128,24 @@ class Trainer(BatchSteps):
         hooks.on_train_end(logs)
         return self.history
 
-    def _callback_list(self, callbacks: Any, verbose: Any, history: bool = False, **params: Any) -> CallbackList:
-        if isinstance(callbacks, CallbackList):
-            return callbacks
-        verbose = 1 if verbose == "auto" else verbose
-        return CallbackList(
-            callbacks, add_history=history, add_progbar=verbose != 0, verbose=verbose, model=self, **params
-        )
+    def _callback_list(self, callbacks: Any, verbose: Any, history: bool = False, **params: Any) -> Any:
+        if not isinstance(callbacks, CallbackList):
+            verbose = 1 if verbose == "auto" else verbose
+            callbacks = CallbackList(
+                callbacks, add_history=history, add_progbar=verbose != 0, verbose=verbose, model=self, **params
+            )
+        size = self.steps_per_execution
+        return Executions(callbacks, size) if isinstance(size, int) and size > 1 else callbacks
 
-    def _fit_epoch(self, epoch: int, train: Epochs, hooks: CallbackList) -> dict[str, float]:
+    def _fit_epoch(self, epoch: int, train: Epochs, hooks: Any) -> dict[str, float]:
+        """The logs of an epoch."""
+        returned = self._train_all(epoch, train, hooks)
+        if isinstance(hooks, Executions):
+            hooks.finish()
+        return self._logs(returned)
+
+    def _train_all(self, epoch: int, train: Epochs, hooks: Any) -> Any:
+        """Learn from every batch; returns what the last one's step returned."""
         self.reset_metrics()
         hooks.on_epoch_begin(epoch)
         own_step = type(self).train_step is not Trainer.train_step
@@ -142,7 +159,7 @@ class Trainer(BatchSteps):
                 self._session = self._begin_session()
             if self._session.replay is not None and train.data.is_plain:
                 self._replay_epoch(train.data, hooks)
-                return self._logs(returned)
+                return returned
         for step, (x, y, sample_weight) in enumerate(train, begun):
             if self._session is None:
                 self._ensure_ready(x, y, sample_weight, train=True)
@@ -157,7 +174,7 @@ class Trainer(BatchSteps):
                 hooks.on_train_batch_end(step, LazyLogs(self._logs, returned))
             if self.stop_training:
                 break
-        return self._logs(returned)
+        return returned
 
     def _go_on(self, own_step: bool) -> int:
         """Enter an epoch that another process had begun, if there is one; returns how many of its steps are done."""
@@ -170,7 +187,7 @@ class Trainer(BatchSteps):
                 self._judge(*found.last)  # the metrics come into being, whose state is set now
         return found.enter()
 
-    def _replay_epoch(self, data: ArrayData, hooks: CallbackList) -> None:
+    def _replay_epoch(self, data: ArrayData, hooks: Any) -> None:
         """An epoch of replayed steps."""
         listened = hooks.has_train_batch_hooks
         order, size, batch = data._order(), data.size, data.batch_size
@@ -229,10 +246,13 @@ class Trainer(BatchSteps):
         data = Epochs(make_data(x, y, sample_weight, batch_size), steps)
         hooks = self._callback_list(callbacks, verbose, epochs=1, steps=data.num_batches)
         logs = self._run_evaluation(data, hooks)
+        if is_nan(logs.get("loss")):
+            NanWatch(self).look(logs, data.data)
         return logs if return_dict else self._in_order(logs)
 
-    def _run_evaluation(self, data: Epochs, hooks: CallbackList) -> dict[str, float]:
+    def _run_evaluation(self, data: Epochs, hooks: Any) -> dict[str, float]:
         self.reset_metrics()
+        self.stop_evaluating = False
         hooks.on_test_begin()
         is_alone = self._session is None
         try:
@@ -240,11 +260,13 @@ class Trainer(BatchSteps):
         finally:
             if is_alone:
                 self._session = None
+        if isinstance(hooks, Executions):
+            hooks.finish()
         logs = self._logs(returned)
         hooks.on_test_end(logs)
         return logs
 
-    def _judge_all(self, data: Epochs, hooks: CallbackList) -> dict[str, Any]:
+    def _judge_all(self, data: Epochs, hooks: Any) -> dict[str, Any]:
         """Judge every batch; returns what the last one's step returned."""
         own_step = type(self).test_step is not Trainer.test_step
         listened = hooks.has_test_batch_hooks
@@ -262,6 +284,8 @@ class Trainer(BatchSteps):
                 returned = self._judge(x, y, sample_weight)
             if listened:
                 hooks.on_test_batch_end(step, LazyLogs(self._logs, returned))
+            if self.stop_evaluating:
+                break
         return returned
 
     # -- predict ---------------------------------------------------------------------------------------------
@@ -279,6 +303,8 @@ class Trainer(BatchSteps):
         Returns:
             Arrays in the structure of the model's output.
         """
+        if self.stop_predicting:
+            self.stop_predicting = False
         if verbose == 0 and callbacks is None and steps is None and type(x) is np.ndarray:
             found = self._predict_array(x, batch_size)
             if found is not None:
@@ -299,6 +325,10 @@ class Trainer(BatchSteps):
             parts.append(untraced(outputs))
             if listened:
                 hooks.on_predict_batch_end(step, {"outputs": outputs})
+            if self.stop_predicting:
+                break
+        if isinstance(hooks, Executions):
+            hooks.finish()
         hooks.on_predict_end()
         if not parts:
             raise ValueError("there was nothing to predict: the data yielded no batch")

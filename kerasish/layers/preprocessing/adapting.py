@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,3 +44,21 @@ def batches_of(data: Any, owner: str, steps: int | None = None) -> Iterator[Any]
         )
     for batch in itertools.islice(source, steps):
         yield batch[0] if isinstance(batch, tuple) else batch
+
+
+def tell_of_nan(owner: str, measured: Any) -> None:
+    """Warn of data that holds NaN, which would be found in every output.
+
+    Args:
+        owner: the name of the layer.
+        measured: a number for each feature that is NaN where the data holds NaN.
+    """
+    missing = np.isnan(np.asarray(measured)).reshape(-1)
+    if missing.any():
+        where = "" if missing.size == 1 else f", in the feature(s) {', '.join(map(str, np.flatnonzero(missing)[:5]))}"
+        more = ", ..." if missing.sum() > 5 else ""
+        warnings.warn(
+            f"the layer {owner!r} was adapted to data that holds NaN{where}{more}: drop those samples or fill them in, "
+            "then adapt again; what was measured is of no use.",
+            stacklevel=4,
+        )

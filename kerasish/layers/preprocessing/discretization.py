@@ -9,7 +9,7 @@ import numpy as np
 from kerasish.backend import config
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.layers.layer import Layer
-from kerasish.layers.preprocessing.adapting import batches_of, is_one_array
+from kerasish.layers.preprocessing.adapting import batches_of, is_one_array, tell_of_nan
 from kerasish.layers.preprocessing.encoding import check_dense, checked_mode, encode, encoded_shape
 from kerasish.layers.preprocessing.quantiles import QuantileSummary
 
@@ -92,8 +92,11 @@ class Discretization(Layer):
                 f"the layer {self.name!r} was given bin_boundaries, so it does not adapt to data; give num_bins instead"
             )
         self.reset_state()
+        total = 0.0
         for batch in [data] if is_one_array(data) else batches_of(data, "Discretization", steps):
             self.update_state(batch)
+            total += float(np.sum(np.isnan(np.asarray(batch, np.float64))))
+        tell_of_nan(self.name, np.nan if total else total)
         if not self._summary.values.size:
             raise ValueError(f"the layer {self.name!r} cannot adapt to no data: there was no batch, or no samples")
         self.finalize_state()

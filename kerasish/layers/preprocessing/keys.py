@@ -11,6 +11,9 @@ from kerasish.backend.variable import Variable
 
 _TEXT_KINDS = "UST"
 
+# What is wrong with None and NaN among strings.
+_MISSING = ": a missing value. Put a string in its place, such as '', or drop it."
+
 
 def as_keys(values: Any, owner: str, encoding: str = "utf-8") -> np.ndarray:
     """Strings as an array of `str` objects, whole numbers as int64, floats and truth values as they are.
@@ -96,6 +99,7 @@ def _as_text(array: np.ndarray, owner: str, encoding: str) -> np.ndarray:
                 return array.astype(np.int64)
             raise TypeError(
                 f"{owner} works with strings and whole numbers; received an array of dtype {array.dtype} with "
-                f"{entry!r} ({type(entry).__name__}) in it"
+                f"{entry!r} ({type(entry).__name__}) at place {i}"
+                + (_MISSING if entry is None or entry != entry else "")
             )
     return flat.reshape(array.shape)

@@ -9,7 +9,7 @@ import numpy as np
 from kerasish.backend import config, dtypes
 from kerasish.backend.operators import add, cast_to, divide, multiply, subtract
 from kerasish.layers.layer import Layer
-from kerasish.layers.preprocessing.adapting import batches_of, is_one_array
+from kerasish.layers.preprocessing.adapting import batches_of, is_one_array, tell_of_nan
 from kerasish.ops.elementwise import maximum, sqrt
 from kerasish.ops.shape import reshape
 
@@ -176,6 +176,7 @@ class Normalization(Layer):
         return (1 - share) * mean + share * own, spread, count + more
 
     def _set(self, mean: Any, variance: Any) -> None:
+        tell_of_nan(self.name, mean)
         self.adapt_mean.assign(mean)
         self.adapt_variance.assign(variance)
 

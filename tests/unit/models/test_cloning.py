@@ -1,6 +1,7 @@
 """Copies of models with other weights, layers or inputs, and models as JSON."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def test_a_clone_has_other_weights_and_the_same_function(make):
     model = make()
     model.compile("sgd", "mse")
     clone = clone_model(model)
-    assert type(clone) is type(model) and clone.name == model.name and not clone.compiled
+    assert type(clone) is type(model) and clone.name == model.name and clone.compiled
     assert [layer.name for layer in clone.layers] == [layer.name for layer in model.layers]
     assert not {id(w) for w in clone.weights} & {id(w) for w in model.weights}
     assert not np.allclose(clone(A), model(A))
@@ -175,3 +176,95 @@ def test_json_that_is_no_model():
         model_from_json("{")
     with pytest.raises(ValueError, match="not a model"):
         model_from_json(json.dumps(keras.saving.serialize_keras_object(layers.Dense(1))))
+
+
+# -- compiled models -----------------------------------------------------------------------------------------------
+
+DATA = np.random.default_rng(0).normal(size=(16, 3)).astype("float32")
+
+
+def trained(**settings: Any) -> Any:
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    arguments = {"optimizer": keras.optimizers.Adam(0.05, amsgrad=True), "loss": "mse", "metrics": ["mae"]}
+    model.compile(**{**arguments, **settings})
+    model.fit(DATA, DATA[:, :1], verbose=0)
+    return model
+
+
+def test_the_clone_of_a_compiled_model_has_a_fresh_optimizer() -> None:
+    model = trained()
+    clone = keras.models.clone_model(model)
+    assert clone.compiled
+    assert clone.optimizer is not model.optimizer
+    assert clone.optimizer.get_config() == model.optimizer.get_config()
+    assert clone.optimizer.built
+    assert int(clone.optimizer.iterations) == 0
+    assert not any(np.any(v.numpy()) for v in clone.optimizer.variables if v is not clone.optimizer.learning_rate)
+    assert clone.get_compile_config() == model.get_compile_config()
+    clone.set_weights(model.get_weights())
+    before = model.get_weights()
+    assert sorted(clone.fit(DATA, DATA[:, :1], verbose=0).history) == ["loss", "mae"]
+    assert all(map(np.array_equal, before, model.get_weights()))
+    assert int(model.optimizer.iterations) == 1
+
+
+def test_a_clone_has_metrics_of_its_own_and_the_same_functions() -> None:
+    def squares(y_true: Any, y_pred: Any) -> Any:
+        return keras.ops.mean((y_true - y_pred) ** 2)
+
+    metric = keras.metrics.MeanMetricWrapper(lambda y, p: (y - p) ** 2, name="own")
+    model = trained(loss=squares, metrics=[metric, squares])
+    seen = float(metric.result())
+    clone = keras.models.clone_model(model)
+    assert clone.loss is squares
+    found = clone.evaluate(DATA, 0 * DATA[:, :1], verbose=0, return_dict=True)
+    np.testing.assert_allclose(found["own"], found["loss"], rtol=1e-5)
+    assert float(metric.result()) == seen > 0
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"clone_function": lambda layer: type(layer).from_config(layer.get_config())},
+        {"input_tensors": "new"},
+        {},
+    ],
+)
+def test_every_way_to_clone_compiles(settings: dict[str, Any]) -> None:
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, [keras.layers.Dense(1, name=name)(inputs) for name in "ab"])
+    model.compile("sgd", ["mse", "mae"], loss_weights=[1.0, 2.0], metrics=[["mae"], ["mse"]])
+    if settings.get("input_tensors"):
+        settings = {"input_tensors": keras.Input((3,))}
+    clone = keras.models.clone_model(model, **settings)
+    found = clone.fit(DATA, [DATA[:, :1], DATA[:, 1:2]], verbose=0).history
+    assert sorted(found) == ["a_loss", "a_mae", "b_loss", "b_mse", "loss"]
+
+
+def test_a_clone_of_a_subclass_is_compiled_when_its_compile_is_the_usual_one() -> None:
+    class Net(keras.Model):
+        def __init__(self, **settings: Any) -> None:
+            super().__init__(**settings)
+            self.dense = keras.layers.Dense(1)
+
+        def call(self, inputs: Any) -> Any:
+            return self.dense(inputs)
+
+        def get_config(self) -> dict[str, Any]:
+            return {}
+
+    class Own(Net):
+        def compile(self, speed: float) -> None:  # type: ignore[override]
+            super().compile(keras.optimizers.SGD(speed), "mse")
+
+    model = Net()
+    model.compile("sgd", "mse")
+    assert keras.models.clone_model(model).compiled
+    other = Own()
+    other.compile(0.1)
+    with pytest.warns(UserWarning, match="has a `compile` of its own"):
+        assert not keras.models.clone_model(other).compiled
+
+
+def test_the_clone_of_a_model_that_is_not_compiled_is_not_compiled() -> None:
+    assert not keras.models.clone_model(keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])).compiled

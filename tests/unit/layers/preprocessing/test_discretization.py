@@ -55,3 +55,8 @@ def test_a_layer_comes_back_from_its_config_after_adapt():
 def test_mistakes_are_told(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_adapting_to_nan_is_told():
+    with pytest.warns(UserWarning, match="adapted to data that holds NaN: drop"):
+        layers.Discretization(num_bins=2).adapt(np.array([1.0, np.nan, 2.0, 3.0]))

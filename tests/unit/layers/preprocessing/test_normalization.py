@@ -93,3 +93,12 @@ def test_a_model_is_replayed_with_it():
 def test_mistakes_are_told(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("as_batches", [False, True])
+def test_adapting_to_nan_is_told(as_batches):
+    data = np.ones((6, 3), "float32")
+    data[2, 1] = np.nan
+    layer = layers.Normalization()
+    with pytest.warns(UserWarning, match=r"holds NaN, in the feature\(s\) 1: drop"):
+        layer.adapt([data[:3], data[3:]] if as_batches else data)

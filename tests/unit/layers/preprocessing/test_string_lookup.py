@@ -216,3 +216,10 @@ def test_a_large_vocabulary_costs_nothing_but_itself():
     assert layer.weights == [] and not layer._tracker.has_layers()
     held = [value for value in layer._tracker.held.values() if len(value) > 100]
     assert not held  # lists are searched for layers whenever weights are asked for
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_a_missing_value_is_told_with_its_place_and_the_cure(missing):
+    data = np.array(["a", missing, "b"], dtype=object)
+    with pytest.raises(TypeError, match="at place 1: a missing value"):
+        layers.StringLookup().adapt(data)

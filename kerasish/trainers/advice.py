@@ -1,0 +1,130 @@
+"""Settings of `compile` that cannot work with the model or its targets: said once, before the first step."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from kerasish import losses
+from kerasish.backend import nest
+from kerasish.layers.activations.softmax import Softmax
+
+_ACCURACY = ("accuracy", "acc", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")
+_REGRESSION = (
+    losses.MeanSquaredError,
+    losses.MeanAbsoluteError,
+    losses.MeanAbsolutePercentageError,
+    losses.MeanSquaredLogarithmicError,
+    losses.Huber,
+    losses.LogCosh,
+)
+
+
+# Targets that are looked at.
+ROWS = 2**20
+
+
+def advise(model: Any, y: Any) -> None:
+    """Warn of a softmax over one number, of labels that one sigmoid cannot tell, and of accuracy on a regression.
+
+    Args:
+        model: a compiled model.
+        y: its targets, or those of its first batch.
+    """
+    _look_for_lone_softmax(model)
+    arguments = model._compile_arguments or {}
+    for target, loss, metrics in _by_output(y, arguments.get("loss"), arguments.get("metrics")):
+        values = np.asarray(target[:ROWS])
+        if not values.size or values.dtype.kind not in "biuf":
+            continue
+        if _is_kind(loss, (losses.BinaryCrossentropy,)):
+            _look_at_binary_labels(values)
+        elif _is_kind(loss, _REGRESSION) and any(isinstance(m, str) and m in _ACCURACY for m in metrics):
+            _look_at_regression(values)
+
+
+def _look_for_lone_softmax(model: Any) -> None:
+    for layer in model._flatten_layers():
+        if _softmax_width(layer) == 1:
+            warnings.warn(
+                f"the layer {layer.name!r} takes the softmax of a single number, which is 1 whatever comes in, so "
+                "nothing is learned: use a sigmoid for two classes, or one unit for each class.",
+                stacklevel=5,
+            )
+
+
+def _softmax_width(layer: Any) -> int | None:
+    """How many numbers share a softmax in a layer, as far as its settings or its symbolic output tell."""
+    if isinstance(layer, Softmax):
+        axis = layer.axis
+    elif getattr(getattr(layer, "activation", None), "__name__", None) == "softmax":
+        axis = -1
+        for name in ("units", "filters"):
+            if hasattr(layer, name):
+                return getattr(layer, name)
+    else:
+        return None
+    shape = getattr(getattr(layer, "output", None), "shape", None)
+    return shape[axis] if shape and isinstance(axis, int) else None
+
+
+def _look_at_binary_labels(values: np.ndarray) -> None:
+    low, high = values.min(), values.max()
+    if low < 0 or high > 1:
+        warnings.warn(
+            f"binary_crossentropy compares with targets from 0 to 1; these run from {low:g} to {high:g}. For several "
+            "classes give the last layer one unit for each, a softmax, and the loss sparse_categorical_crossentropy. "
+            "The labels -1 and 1 become 0 and 1 with (y + 1) / 2.",
+            stacklevel=5,
+        )
+
+
+def _look_at_regression(values: np.ndarray) -> None:
+    if not np.isin(values, (0, 1)).all():
+        warnings.warn(
+            "accuracy counts targets that are met exactly, which says nothing of a regression, and the targets are not "
+            "only 0 and 1: use metrics=['mae'], or R2Score.",
+            stacklevel=5,
+        )
+
+
+def _is_kind(loss: Any, kinds: tuple[type, ...]) -> bool:
+    """Whether a loss, by name, function or object, is one of these."""
+    if isinstance(loss, dict) or loss is None:
+        return False
+    found = losses.get(loss) if isinstance(loss, str) and loss.lower() not in ("crossentropy", "ce") else loss
+    return isinstance(found, kinds) or any(found is _function_of(kind) for kind in kinds)
+
+
+def _function_of(kind: type) -> Any:
+    snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in kind.__name__).lstrip("_")
+    return getattr(losses, snake)
+
+
+def _by_output(y: Any, loss: Any, metrics: Any) -> Iterator[tuple[Any, Any, list[Any]]]:
+    """Each target with the loss and the metrics of its output, where lists and dicts tell which belong together."""
+    if y is None:
+        return
+    if not nest.is_nested(y):
+        yield (
+            y,
+            nest.flatten(loss)[0] if isinstance(loss, (list, tuple)) and len(loss) == 1 else loss,
+            nest.flatten(metrics),
+        )
+        return
+    keys = list(y) if isinstance(y, dict) else range(len(y))
+    for key in keys:
+        target = y[key]
+        if target is not None and not nest.is_nested(target):
+            yield target, _of(loss, key, len(y)), nest.flatten(_of(metrics, key, len(y)))
+
+
+def _of(setting: Any, key: Any, count: int) -> Any:
+    if isinstance(setting, dict):
+        return setting.get(key)
+    if isinstance(setting, (list, tuple)):
+        return setting[key] if isinstance(key, int) and len(setting) == count else None
+    return setting
