@@ -105,7 +105,7 @@ class GradientTape:
 
     def watched_variables(self) -> tuple[Variable, ...]:
         """The variables that were read while recording, in order."""
-        return tuple(variable for variable, _ in self._leaves.values())
+        return tuple(v for v, _ in self._leaves.values() if recording.trace is None or v._watched)
 
     def reset(self) -> None:
         """Forget everything recorded so far."""
@@ -238,7 +238,7 @@ def _depends(nodes: list[Tensor], wanted: list[Tensor]) -> set[int]:
     """The ids of the wanted tensors and of the nodes that were computed from one."""
     reached = {id(tensor) for tensor in wanted}
     for node in nodes:
-        if any(id(x) in reached for x in node.inputs):
+        if node.primitive.vjps is not None and any(id(x) in reached for x in node.inputs):  # type: ignore[union-attr]
             reached.add(id(node))
     return reached
 
@@ -257,6 +257,7 @@ def backpropagate(
     Returns:
         For the id of each wanted tensor that an output depends on, its gradient.
     """
+    nodes = [node for node in nodes if isinstance(node, Tensor)]  # a trace notes effects as well
     reached = _depends(nodes, wanted)
     asked = {id(tensor) for tensor in wanted}
     gradients: dict[int, Any] = {}

@@ -67,6 +67,7 @@ class Trace(GradientTape):
     Attributes:
         notes: the operations and effects, in order.
         assigned: for the id of a variable, the variable and the tensor that it was set to last.
+        before: the same with the value that it had at first.
         reason: why the step cannot be run again from the notes; None while it can.
     """
 
@@ -74,6 +75,8 @@ class Trace(GradientTape):
         super().__init__()
         self.notes: list[Any] = self.nodes
         self.assigned: dict[int, tuple[Variable, Any]] = {}
+        self.before: dict[int, tuple[Variable, np.ndarray]] = {}
+        self.former: list[tuple[Variable, Tensor]] = []
         self.reason: str | None = None
 
     def __enter__(self) -> Trace:
@@ -112,6 +115,24 @@ class Trace(GradientTape):
         if self.reason is not None:
             effect.run()
 
+    def act(self, function: Callable[..., Any], *args: Any, changes: list[Variable]) -> None:
+        """Note an effect that takes place at once, and after which some variables are others."""
+        effect = Effect(function, args, {})
+        self.notes.append(effect)
+        for variable in changes:
+            self.before.setdefault(id(variable), (variable, variable._value.copy()))
+        effect.run()
+        for variable in changes:
+            held = self._leaves.pop(id(variable), None)
+            if held is not None:
+                self.former.append(held)
+            recording.changed.discard(id(variable))
+
+    @property
+    def leaves(self) -> list[tuple[Variable, Tensor]]:
+        """The variables that were read, with the tensors that stand for them."""
+        return [*self.former, *self._leaves.values()]
+
     def flush(self) -> None:
         """Let the effects that were noted take place."""
         for note in self.notes:
@@ -123,6 +144,7 @@ class Trace(GradientTape):
         node = value if isinstance(value, Tensor) else Tensor(np.array(value))
         if node.value.dtype != variable._value.dtype:
             node = Variable._cast(node, dtype=variable.dtype)
+        self.before.setdefault(id(variable), (variable, variable._value.copy()))
         self.assigned[id(variable)] = (variable, node)
 
 

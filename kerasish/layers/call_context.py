@@ -25,6 +25,7 @@ context = CallContext()
 
 
 class Structure:
-    """How often an attribute of any layer was set: what was recorded of a model holds while the number stays."""
+    """How often an attribute of any layer was set, and which was set last."""
 
     version = 0
+    last: tuple[Any, str] = (None, "")

@@ -130,6 +130,7 @@ class Layer(StatelessMixin, Operation):
             )
         if name not in _PASSING or self._tracker.concerns(name, value):
             Structure.version += 1
+            Structure.last = self, name
             self._tracker.note(name, value)
         object.__setattr__(self, name, value)
 

@@ -28,6 +28,7 @@ class Tracker:
     """
 
     def __init__(self) -> None:
+        self.changes = 0  # how often an attribute was set
         self.held: dict[str, Any] = {}
         self.owned: list[Variable] = []
         self.fixed: set[int] = set()  # made with trainable=False, and so whatever the layer is set to
@@ -38,6 +39,7 @@ class Tracker:
 
     def note(self, name: str, value: Any) -> None:
         """Remember an attribute if it can hold something."""
+        self.changes += 1
         if name in _INTERNAL:
             return
         if _holds(value):

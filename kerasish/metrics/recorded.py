@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from kerasish.backend.array import eager
 from kerasish.backend.program import Calls, adding
 from kerasish.backend.variable import Variable
+from kerasish.metrics import accuracy_metrics
 from kerasish.metrics.metric import Metric
 from kerasish.metrics.reduction_metrics import Mean, MeanMetricWrapper
 
@@ -36,15 +38,13 @@ class Growth(NamedTuple):
 
 def recorded_update(metric: Metric, y_true: np.ndarray, y_pred: np.ndarray) -> Growth | Calls:
     """What takes the present contents of two arrays into a metric: calls without arguments, or all that they add."""
-    if not keeps_nothing(metric):
-        return [lambda: metric.update_state(y_true.copy(), y_pred.copy())]
     if isinstance(metric, MeanMetricWrapper) and type(metric).update_state is MeanMetricWrapper.update_state:
-        comparison = _COMPARISONS.get(getattr(metric._fn, "__name__", ""))
+        comparison = _COMPARISONS.get(metric._fn)
         if comparison is not None and y_pred.dtype.kind == "f" and metric.total._value.dtype.kind == "f":
             hits = comparison(y_true, y_pred, **metric._fn_kwargs)
             if hits is not None:
                 return Growth(metric, len(y_pred), partial(_counting, hits), metric.total._value.dtype)
-    return [lambda: metric.update_state(y_true, y_pred)]
+    return [lambda: metric.update_state(eager(y_true.copy()), eager(y_pred.copy()))]  # which it may keep
 
 
 def growing(growths: list[Growth]) -> tuple[Calls, list[Variable]]:
@@ -89,12 +89,6 @@ def side_by_side(variables: list[Variable]) -> np.ndarray:
     for i, variable in enumerate(variables):
         variable.rehome(sums[i, ...])
     return sums
-
-
-def keeps_nothing(metric: Metric) -> bool:
-    """Whether a metric is the library's own; a user's may keep the arrays that it is given, beyond the next batch."""
-    parts = (type(metric), getattr(metric, "_fn", None) or type(metric))
-    return all((getattr(part, "__module__", None) or "").startswith("kerasish.") for part in parts)
 
 
 class Hits(NamedTuple):
@@ -156,8 +150,8 @@ def _categorical(y_true: np.ndarray, y_pred: np.ndarray) -> Hits | None:
     return Hits(calls, right, 1)
 
 
-_COMPARISONS: dict[str, Callable[..., Hits | None]] = {
-    "binary_accuracy": _binary,
-    "categorical_accuracy": _categorical,
-    "sparse_categorical_accuracy": _sparse,
+_COMPARISONS: dict[Callable[..., Any], Callable[..., Hits | None]] = {
+    accuracy_metrics.binary_accuracy: _binary,
+    accuracy_metrics.categorical_accuracy: _categorical,
+    accuracy_metrics.sparse_categorical_accuracy: _sparse,
 }

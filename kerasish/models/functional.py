@@ -19,7 +19,7 @@ from kerasish.models.function import Function
 from kerasish.models.graph import owner_of
 from kerasish.models.model import Model, is_functional
 from kerasish.saving import registry
-from kerasish.trainers.prediction import is_lone_call, remembered
+from kerasish.trainers.steps.prediction import is_lone_call, remembered
 
 _TRAINING = {"training"}
 

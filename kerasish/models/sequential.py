@@ -21,7 +21,7 @@ from kerasish.models.inputs import ranked
 from kerasish.models.model import Model
 from kerasish.saving import legacy_config
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
-from kerasish.trainers.prediction import is_lone_call, remembered
+from kerasish.trainers.steps.prediction import is_lone_call, remembered
 
 _TRAINING = {"training"}
 

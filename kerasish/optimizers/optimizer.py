@@ -12,6 +12,7 @@ import numpy as np
 from kerasish.backend import dtypes, fast
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.array import eager
+from kerasish.backend.tensor import recording
 from kerasish.backend.variable import Variable
 from kerasish.optimizers.state import OptimizerState
 
@@ -99,6 +100,10 @@ class Optimizer(OptimizerState):
         """
         gradients = list(grads)
         if not gradients:
+            return
+        if recording.trace is not None:
+            changed = self._trainable_variables if trainable_variables is None else list(trainable_variables)
+            recording.trace.act(self.apply, gradients, changed, changes=changed)
             return
         if trainable_variables is None and not self.built:
             raise ValueError(

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
+from kerasish.backend.program import Room
+from kerasish.backend.tensor import recording
 from kerasish.backend.variable import Variable
 from kerasish.layers.layer import Layer
 from kerasish.trainers.advice import advise
@@ -17,9 +19,9 @@ from kerasish.trainers.compiling import Compiled
 from kerasish.trainers.data import make_data, unpack_x_y_sample_weight
 from kerasish.trainers.diagnosis import is_nan, warn_of_batch
 from kerasish.trainers.logs import as_floats
-from kerasish.trainers.replay import NotPlannable, Replay, Step, is_replayable
 from kerasish.trainers.session import Kept, Session
-from kerasish.trainers.step import batch_size_of, train_on, untraced, update
+from kerasish.trainers.steps.learning import note, train_on, untraced
+from kerasish.trainers.steps.training import JudgingSteps, LearningSteps, OwnSteps
 
 # The most memory that a recorded step may hold on to between two fits.
 KEPT_BYTES = 2**20
@@ -44,51 +46,35 @@ class BatchSteps(Compiled):
 
     def _learn(self, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
         """Learn from one batch; returns what an overridden `compute_metrics` returned."""
-        recorded = self._recorded_step(x, y, sample_weight)
-        if recorded is not None:
-            recorded.put(x, y, sample_weight)
-            self._replay(recorded)
-            return {}
-        trainable = self._trained_variables()
+        steps = None if self._session is None or recording.trace is not None else self._session.steps
+        if isinstance(steps, LearningSteps):
+            return _done(steps, x, y, sample_weight)
+        trainable = self._prepare_optimizer()
         if trainable:
             loss, y_pred = train_on(self, x, y, sample_weight, trainable)
         else:
             y_pred = self(x, training=True)  # type: ignore[operator]
             loss = self._loss_of(x, y, y_pred, sample_weight, training=True)
-        return self._note(x, y, y_pred, sample_weight, loss)
+        return note(self, x, y, y_pred, sample_weight, loss)
 
-    def _recorded_step(self, x: Any, y: Any, sample_weight: Any) -> Step | None:
-        """The recorded step for a batch like this, if there is one."""
+    def _train_batch(self, x: Any, y: Any, sample_weight: Any) -> Any:
+        """A step of training, a user's own if there is one; returns what it returned."""
+        if type(self).train_step is BatchSteps.train_step:
+            return self._learn(x, y, sample_weight)
+        steps = None if self._session is None else self._session.steps
+        if steps is None:
+            return self.train_step(packed(x, y, sample_weight))
+        return _done(steps, x, y, sample_weight)
+
+    def _test_batch(self, x: Any, y: Any, sample_weight: Any) -> Any:
+        """A step of evaluation, a user's own if there is one; returns what it returned."""
+        is_own = type(self).test_step is not BatchSteps.test_step
         session = self._session
-        if session is None or session.replay is None:
-            return None
-        try:
-            return session.replay.step_for(x, y, sample_weight)
-        except NotPlannable:
-            session.replay = None
-            return None
-
-    def _replay(self, step: Step) -> None:
-        """Learn from the batch that lies in a recorded step's arrays."""
-        session = self._session
-        assert session is not None
-        try:
-            step.run()
-        except IndexError:
-            self(step.x, training=False)  # type: ignore[operator]  # the layer at fault says more
-            raise
-        update(self.optimizer, session.replay.trainable, session.only)
-        step.note(self)
-
-    def _note(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, loss: Any) -> dict[str, Any]:
-        tracker, size = self._loss_tracker, batch_size_of(x)
-        assert tracker is not None
-        tracker.total._value += untraced(loss) * size
-        tracker.count._value += size
-        if type(self).compute_metrics is BatchSteps.compute_metrics:
-            self._update_metrics(y, y_pred, sample_weight)
-            return {}
-        return self.compute_metrics(x, y, y_pred, sample_weight)
+        if session is None:
+            return self.test_step(packed(x, y, sample_weight)) if is_own else self._judge(x, y, sample_weight)
+        if session.tests is None:
+            session.tests = OwnSteps(self, session.room, self.test_step) if is_own else JudgingSteps(self, session.room)
+        return _done(session.tests, x, y, sample_weight)
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Judge one batch; subclasses may replace it."""
@@ -98,16 +84,12 @@ class BatchSteps(Compiled):
     def _judge(self, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
         y_pred = self(x, training=False)  # type: ignore[operator]
         loss = self._loss_of(x, y, y_pred, sample_weight, training=False)
-        return self._note(x, y, y_pred, sample_weight, loss)
+        return note(self, x, y, y_pred, sample_weight, loss)
 
     def predict_step(self, data: Any) -> Any:
         """Predict one batch; subclasses may replace it."""
         x, _, _ = unpack_x_y_sample_weight(data)
         return self(x, training=False)  # type: ignore[operator]
-
-    def _trained_variables(self) -> list[Variable]:
-        kept = None if self._session is None else self._session.trainable
-        return self._prepare_optimizer() if kept is None else kept
 
     def _prepare_optimizer(self) -> list[Variable]:
         variables = self.trainable_variables  # type: ignore[attr-defined]
@@ -141,42 +123,61 @@ class BatchSteps(Compiled):
             object.__setattr__(self, "_is_advised", True)
             advise(self, y)
 
-    def _open_session(self) -> Session:
-        """Look up once what stays the same for the length of a fit."""
-        own_step = type(self).train_step is not BatchSteps.train_step
-        if own_step:
-            return Session(self)
-        trainable = self._prepare_optimizer()
-        session = Session(self, trainable)
-        if not trainable:
-            warnings.warn(
-                f"the model {self.name!r} has no trainable weights: nothing will be learned, its losses are reported",
-                stacklevel=4,
-            )
-        elif is_replayable(self):
-            session.replay = Replay(self, trainable)
+    def _begin_session(self) -> Session:
+        """The session of the last fit or batch, if nothing has changed since, or a new one, ready to learn."""
+        session = self._kept_session() or Session(self)
+        session.step = None  # the data may be of another shape
+        if session.steps is None:
+            session.steps = self._steps(session.room)
         return session
+
+    def _kept_session(self) -> Session | None:
+        return self._kept.session if self._kept is not None and self._kept.is_current() else None
+
+    def _steps(self, room: Room) -> Any:
+        """How the model learns: None where each step goes its own way."""
+        if type(self).train_step is not BatchSteps.train_step:
+            return OwnSteps(self, room, self.train_step)
+        trainable = self._prepare_optimizer()
+        if trainable:
+            known = self.optimizer._trainable_variables
+            return LearningSteps(self, room, trainable, None if len(trainable) == len(known) else trainable)
+        warnings.warn(
+            f"the model {self.name!r} has no trainable weights: nothing will be learned, its losses are reported",
+            stacklevel=4,
+        )
+        return None
+
+    def why_not_recorded(self) -> str | None:
+        """Why training steps run through Python each time, as a sentence; None if they are recorded and replayed.
+
+        The answer is known once the model has learned from two batches of one shape.
+
+        Example:
+            >>> import numpy as np
+            >>> import kerasish as keras
+            >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+            >>> model.compile("sgd", "mse", run_eagerly=True)
+            >>> _ = model.fit(np.ones((8, 2)), np.ones((8, 1)), batch_size=4, verbose=0)
+            >>> model.why_not_recorded()
+            'the model is compiled with run_eagerly=True'
+        """
+        return self._why_not_recorded
 
     def _keep(self, session: Session) -> None:
         """Go on with a session in the next batch or fit, if its steps are recorded."""
         if self._kept is None:
             self._kept = Kept()
-        self._kept.keep(None if session.replay is None else session)
-
-    def _begin_session(self) -> Session:
-        """The session of the last fit or batch, if nothing has changed since, or a new one."""
-        kept = self._kept
-        if kept is None or kept.session is None or not kept.is_current():
-            return self._open_session()
-        kept.session.step = None  # the data may be of another shape
-        return kept.session
+        self._kept.keep(session if session.is_recorded else None, self)
 
     def _end_session(self) -> None:
         """Keep what was recorded in a fit, where that takes as long as many of its steps and little memory."""
         session, self._session = self._session, None
+        if session is not None and session.steps is not None:
+            object.__setattr__(self, "_why_not_recorded", session.steps.reason)
         if not self.built and all(layer.built for layer in self._flatten_layers()):  # type: ignore[attr-defined]
             self.built = True  # its own step has made the weights
-        if session is not None and session.replay is not None and session.replay.room.nbytes <= KEPT_BYTES:
+        if session is not None and session.is_recorded and session.room.nbytes <= KEPT_BYTES:
             self._keep(session)
 
     def _logs(self, returned: Any) -> dict[str, float]:
@@ -215,29 +216,26 @@ class BatchSteps(Compiled):
         """Learn from one batch; returns its loss and metrics."""
         self._assert_compiled("train_on_batch")
         batch = self._one_batch(x, y, sample_weight, class_weight)
-        kept = self._kept
-        if kept is None or not kept.is_current() or kept.session is None:
+        session = self._kept_session()
+        if session is None or session.steps is None:
             self._ensure_ready(*batch, train=True)
-        if kept is None or not kept.is_current():
-            self._keep(self._open_session())
-        return self._on_one_batch(self.train_step, batch, return_dict)
+            self._keep(self._begin_session())
+        return self._on_one_batch(self._train_batch, batch, return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Judge one batch; returns its loss and metrics."""
         self._assert_compiled("test_on_batch")
         batch = self._one_batch(x, y, sample_weight, None)
-        if self._kept is None or not self._kept.is_current():
+        if self._kept_session() is None:
             self._ensure_ready(*batch, train=False)
-        return self._on_one_batch(self.test_step, batch, return_dict)
+        return self._on_one_batch(self._test_batch, batch, return_dict)
 
-    def _on_one_batch(self, step: Callable[[Any], Any], batch: tuple[Any, Any, Any], return_dict: bool) -> Any:
+    def _on_one_batch(self, step: Callable[..., Any], batch: tuple[Any, Any, Any], return_dict: bool) -> Any:
         """The results of a step on one batch, in the session that is kept, if there is one."""
-        outer, kept = self._session, self._kept
-        session = kept.session if kept is not None and kept.is_current() else None
-        self._session = session
+        outer, self._session = self._session, self._kept_session()
         try:
             self.reset_metrics()
-            logs = self._logs(step(packed(*batch)))
+            logs = self._logs(step(*batch))
             if not self._is_nan_told and is_nan(logs.get("loss")):
                 object.__setattr__(self, "_is_nan_told", True)
                 warn_of_batch(self, batch)
@@ -253,6 +251,15 @@ class BatchSteps(Compiled):
     def _one_batch(self, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> tuple[Any, Any, Any]:
         data = make_data(x, y, sample_weight, batch_size=2**62, class_weight=class_weight)
         return next(iter(data))
+
+
+def _done(steps: Any, x: Any, y: Any, sample_weight: Any) -> Any:
+    """A step on a batch, by a recorded one if there is one for it; returns what it returned."""
+    step = steps.ready(x, y, sample_weight)
+    if step is None:
+        return steps.run(x, y, sample_weight)
+    step.put(x, y, sample_weight)
+    return steps.replay(step)
 
 
 class Quiet:

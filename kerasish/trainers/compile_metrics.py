@@ -84,6 +84,8 @@ class CompileMetrics(Metric):
         self.plain: list[list[Metric]] = []
         self.weighted: list[list[Metric]] = []
 
+    _is_noted = False
+
     @property
     def metrics(self) -> list[Metric]:
         """The metric objects, once the first batch has been seen."""
@@ -179,14 +181,18 @@ class CompileMetrics(Metric):
                 else:
                     metric.update_state(y_true, y_pred)
             return
+        for metric, *batch in self.matched(y_true, y_pred, sample_weight):
+            metric.update_state(*batch)
+
+    def matched(self, y_true: Any, y_pred: Any, sample_weight: Any) -> list[tuple[Any, ...]]:
+        """Each metric with what it is updated with: targets, predictions, and weights if it sees them."""
         targets = self._targets(y_true)
         predictions = self.outputs.flatten(y_pred, "the prediction")
         weights = self.outputs.flatten_weights(sample_weight, self._placed())
-        for i, metric, use_weight in self.flat:
-            if use_weight:
-                metric.update_state(targets[i], predictions[i], weights[i])
-            else:
-                metric.update_state(targets[i], predictions[i])
+        return [
+            (metric, targets[i], predictions[i], weights[i]) if use_weight else (metric, targets[i], predictions[i])
+            for i, metric, use_weight in self.flat
+        ]
 
     def reset_state(self) -> None:
         """Forget every batch."""

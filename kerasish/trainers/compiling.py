@@ -47,6 +47,7 @@ class Compiled(StateTree):
     _resumption: Resumption | None = None
     _loss_takes_training = True
     _is_nan_told = False
+    _why_not_recorded: str | None = None
     _is_advised = False
 
     def compile(

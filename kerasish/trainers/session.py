@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.program import Room
 from kerasish.backend.variable import Variable
-from kerasish.layers.call_context import Structure
 from kerasish.metrics.metric import Metric
 from kerasish.trainers.compile_metrics import CompileMetrics
+from kerasish.trainers.steps.guards import Stamp
 
 
 class Session:
@@ -21,27 +22,31 @@ class Session:
         model: a compiled model whose layers are built.
 
     Attributes:
-        trainable: the variables that the optimizer changes; None where each step asks anew.
         layers: the model and every layer below it.
         regularized: the variables that have a penalty.
-        only: what `trainable` is, if that is not all the optimizer knows.
-        replay: the recorded training steps, if the model's can be replayed.
-        step: the one of them that ran last.
+        steps: how the model learns, once it does.
+        tests: how it is judged, once it is.
+        step: the recorded one of `steps` that ran last.
+        room: where the arrays of all recorded steps come from; they never run at the same time.
     """
 
-    def __init__(self, model: Any, trainable: list[Variable] | None = None) -> None:
-        self.trainable = trainable
+    def __init__(self, model: Any) -> None:
         self.layers = [model, *model._flatten_layers()]
         self.regularized = [v for v in model.trainable_weights if v.regularizer is not None]
         self._model = model
-        self.replay: Any = None
+        self.room = Room()
+        self.steps: Any = None
+        self.tests: Any = None
         self.step: Any = None
-        known = getattr(model.optimizer, "_trainable_variables", [])
-        self.only = None if trainable is None or len(trainable) == len(known) else trainable
         self._known: tuple[int, bool, int] | None = None
         self._metrics: list[Metric] = []
         self._resets: list[Callable[[], Any]] = []
         self._reports: list[Report] = []
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether some of its steps are recorded, and so worth to be kept."""
+        return any(steps is not None and steps.reason is None for steps in (self.steps, self.tests))
 
     @property
     def metrics(self) -> list[Metric]:
@@ -109,7 +114,7 @@ def _told(reports: list[Report]) -> dict[str, Any]:
 
 
 class Kept:
-    """The session of single batches, as long as no layer has changed; a copy of the model begins without it.
+    """The session of single batches, as long as no layer of the model has changed; a copy of it begins without.
 
     Attributes:
         session: None where there is none.
@@ -117,16 +122,16 @@ class Kept:
 
     def __init__(self) -> None:
         self.session: Session | None = None
-        self._version: tuple[int, int] | None = None
+        self._stamp: Stamp | None = None
 
     def is_current(self) -> bool:
         """Whether no attribute of a layer, and no `trainable`, was set since `keep`."""
-        return self._version == (Structure.version, Variable.freezes)
+        return self._stamp is not None and self._stamp.is_current()
 
-    def keep(self, session: Session | None) -> None:
+    def keep(self, session: Session | None, model: Any) -> None:
         """Go on with this session from now on."""
         self.session = session
-        self._version = Structure.version, Variable.freezes
+        self._stamp = Stamp(model)
 
     def __reduce__(self) -> tuple[type[Kept], tuple[()]]:
         return Kept, ()

@@ -16,9 +16,10 @@ from kerasish.trainers.data import ArrayData, Epochs, make_data, split_validatio
 from kerasish.trainers.diagnosis import NanWatch, is_nan
 from kerasish.trainers.executions import Executions
 from kerasish.trainers.logs import LazyLogs
-from kerasish.trainers.prediction import predict_rows, recalled
+from kerasish.trainers.steps.prediction import predict_rows, recalled
 from kerasish.trainers.session import Session
-from kerasish.trainers.step import untraced
+from kerasish.trainers.steps.training import LearningSteps
+from kerasish.trainers.steps.learning import untraced
 
 
 class Trainer(BatchSteps):
@@ -157,19 +158,15 @@ class Trainer(BatchSteps):
                 first = slice(0, train.data.batch_size)
                 self._ensure_ready(*train.data.rows(first), train=True)
                 self._session = self._begin_session()
-            if self._session.replay is not None and train.data.is_plain:
-                self._replay_epoch(train.data, hooks)
-                return returned
+            if isinstance(self._session.steps, LearningSteps) and train.data.is_plain:
+                return self._replay_epoch(train.data, hooks)
         for step, (x, y, sample_weight) in enumerate(train, begun):
             if self._session is None:
                 self._ensure_ready(x, y, sample_weight, train=True)
                 self._session = self._begin_session()
             if listened:
                 hooks.on_train_batch_begin(step)
-            if own_step:
-                returned = self.train_step(packed(x, y, sample_weight))
-            else:
-                returned = self._learn(x, y, sample_weight)
+            returned = self._train_batch(x, y, sample_weight)
             if listened:
                 hooks.on_train_batch_end(step, LazyLogs(self._logs, returned))
             if self.stop_training:
@@ -187,34 +184,38 @@ class Trainer(BatchSteps):
                 self._judge(*found.last)  # the metrics come into being, whose state is set now
         return found.enter()
 
-    def _replay_epoch(self, data: ArrayData, hooks: Any) -> None:
-        """An epoch of replayed steps."""
+    def _replay_epoch(self, data: ArrayData, hooks: Any) -> Any:
+        """An epoch over arrays, whose rows are copied right into the arrays of a recorded step."""
         listened = hooks.has_train_batch_hooks
         order, size, batch = data._order(), data.size, data.batch_size
         session = self._session
         step = None if session is None else session.step
+        returned: Any = {}
         for number, start in enumerate(range(0, size, batch)):
             stop = min(start + batch, size)
             pick = slice(start, stop) if order is None else order[start:stop]
             if listened:
                 hooks.on_train_batch_begin(number)
             if step is None or step.size != stop - start or session is not self._session or not step.is_current():
-                rows = list(data.rows(pick))
                 if self._session is None:
                     self._session = self._begin_session()
                 session = self._session
-                step = session.step = self._recorded_step(*rows)
-                if step is not None:
-                    rows.clear()  # it has arrays of its own
-            if step is None:  # a callback has compiled the model anew, and now it cannot be replayed
-                self._learn(*rows)
+                step = session.step = self._ready_step(session, data.rows(pick))
+            if step is None:
+                returned = self._train_batch(*data.rows(pick))
             else:
                 step.gather(data, pick)
-                self._replay(step)
+                returned = session.steps.replay(step)  # type: ignore[union-attr]
             if listened:
-                hooks.on_train_batch_end(number, LazyLogs(self._logs, {}))
+                hooks.on_train_batch_end(number, LazyLogs(self._logs, returned))
             if self.stop_training:
                 break
+        return returned
+
+    @staticmethod
+    def _ready_step(session: Session, rows: Any) -> Any:
+        """The recorded step for a batch like this; None if it is to go through Python."""
+        return session.steps.ready(*rows) if isinstance(session.steps, LearningSteps) else None
 
     # -- evaluate --------------------------------------------------------------------------------------------
 
@@ -268,20 +269,16 @@ class Trainer(BatchSteps):
 
     def _judge_all(self, data: Epochs, hooks: Any) -> dict[str, Any]:
         """Judge every batch; returns what the last one's step returned."""
-        own_step = type(self).test_step is not Trainer.test_step
         listened = hooks.has_test_batch_hooks
         returned: dict[str, Any] = {}
         for step, (x, y, sample_weight) in enumerate(data):
             if step == 0:
                 self._ensure_ready(x, y, sample_weight, train=False)
                 if self._session is None:
-                    self._session = Session(self)
+                    self._session = self._kept_session() or Session(self)
             if listened:
                 hooks.on_test_batch_begin(step)
-            if own_step:
-                returned = self.test_step(packed(x, y, sample_weight))
-            else:
-                returned = self._judge(x, y, sample_weight)
+            returned = self._test_batch(x, y, sample_weight)
             if listened:
                 hooks.on_test_batch_end(step, LazyLogs(self._logs, returned))
             if self.stop_evaluating:

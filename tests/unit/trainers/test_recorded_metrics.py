@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.trainers.replay import Replay
+from kerasish.trainers.steps.training import Replay
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((50, 6)).astype("float32")

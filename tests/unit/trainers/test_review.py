@@ -10,7 +10,7 @@ import pytest
 
 import kerasish as keras
 from kerasish import layers, losses, ops
-from kerasish.trainers.replay import SHAPES
+from kerasish.trainers.steps.training import SHAPES
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(48, 5)).astype("float32")

@@ -5,7 +5,7 @@ import pytest
 
 import kerasish as keras
 from kerasish import layers
-from kerasish.trainers.replay import Replay
+from kerasish.trainers.steps.training import Replay
 
 RNG = np.random.default_rng(0)
 SIZES = {1: (9,), 2: (7, 8), 3: (4, 5, 6)}

@@ -5,7 +5,7 @@ import pytest
 
 import kerasish as keras
 from kerasish import layers
-from kerasish.trainers.replay import Replay
+from kerasish.trainers.steps.training import Replay
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((20, 60)).astype("float32")

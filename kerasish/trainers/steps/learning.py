@@ -11,9 +11,10 @@ import numpy as np
 from kerasish.backend.array import eager
 from kerasish.backend.masks import with_mask
 from kerasish.backend.tape import GradientTape, backpropagate_into
-from kerasish.backend.tensor import Tensor
+from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
 from kerasish.optimizers.optimizer import Optimizer
+from kerasish.trainers.compiling import Compiled
 
 
 def untraced(structure: Any) -> Any:
@@ -79,9 +80,62 @@ def train_on(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Var
         ValueError: if the loss does not depend on any of the variables.
     """
     optimizer = model.optimizer
+    if recording.trace is not None:
+        return _train_in_a_trace(model, x, y, sample_weight, trainable)
     # a scale of the loss is found by letting it overflow now and then
     with np.errstate(over="ignore", invalid="ignore") if optimizer._scale_changes else nullcontext():
         return _train_on(model, optimizer, x, y, sample_weight, trainable)
+
+
+def _train_in_a_trace(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Variable]) -> tuple[Any, Any]:
+    """The same as part of a user's own step that is written down: by operations that have derivatives themselves."""
+    with GradientTape() as tape:
+        y_pred = model(x, training=True)
+        loss = model._loss_of(x, y, y_pred, sample_weight, training=True)
+    model.optimizer.apply(tape.gradient(loss, trainable), trainable)
+    return loss, y_pred
+
+
+def descend(optimizer: Any, run: Any, trainable: list[Variable], only: list[Variable] | None) -> None:
+    """Make the optimizer's step after a run on the tape that was to be written down."""
+    loss = run.results[0]
+    _check_loss(loss)
+    leaves = {id(variable): leaf for variable, leaf in run.trace.leaves}
+    seed = np.ones((), loss.value.dtype) * (optimizer.loss_scale_factor or 1.0)
+    wanted = [leaves[id(v)] for v in trainable if id(v) in leaves]
+    found = run.gradients(loss, seed.astype(loss.value.dtype), wanted)
+    unreached = []
+    for variable in trainable:
+        gradient = found.get(id(leaves.get(id(variable))))
+        if gradient is None:
+            unreached.append(variable)
+        optimizer.gradient_of[id(variable)][...] = 0 if gradient is None else gradient
+    tell_of_unreached(unreached)
+    update(optimizer, trainable, only)
+
+
+def note(model: Any, x: Any, y: Any, y_pred: Any, sample_weight: Any, loss: Any) -> dict[str, Any]:
+    """Take a batch into a model's metrics; returns what an overridden `compute_metrics` returned."""
+    tracker, size = model._loss_tracker, batch_size_of(x)
+    if recording.trace is None:
+        tracker.total._value += untraced(loss) * size
+        tracker.count._value += size
+    else:
+        tracker.update_state(loss, sample_weight=size)
+    if type(model).compute_metrics is Compiled.compute_metrics:
+        model._update_metrics(y, y_pred, sample_weight)
+        return {}
+    return model.compute_metrics(x, y, y_pred, sample_weight)
+
+
+def _check_loss(loss: Any) -> None:
+    if not isinstance(loss, Tensor):
+        raise ValueError(
+            "the loss does not depend on any trainable variable, so there is nothing to learn: the model has no "
+            "trainable weights, or a layer computes outside of kerasish.ops, NumPy functions and operators"
+        )
+    if np.ndim(loss.value):
+        raise ValueError(f"the loss must be one number; its shape is {np.shape(loss.value)}. Use a reduction.")
 
 
 def _train_on(
@@ -90,13 +144,7 @@ def _train_on(
     with GradientTape() as tape:
         y_pred = model(x, training=True)
         loss = model._loss_of(x, y, y_pred, sample_weight, training=True)
-    if not isinstance(loss, Tensor):
-        raise ValueError(
-            "the loss does not depend on any trainable variable, so there is nothing to learn: the model has no "
-            "trainable weights, or a layer computes outside of kerasish.ops, NumPy functions and operators"
-        )
-    if np.ndim(loss.value):
-        raise ValueError(f"the loss must be one number; its shape is {np.shape(loss.value)}. Use a reduction.")
+    _check_loss(loss)
     buffers = {}
     gradient_of = optimizer.gradient_of
     leaves = tape._leaves

@@ -1,0 +1,187 @@
+"""What a user's Python code depends on besides tensors, and so what must be the same when a recorded step runs again.
+
+A recorded step does not run the code again. It holds for as long as the names that the code reads, in its module or
+around it, stand for the same objects, and as the layers have the attributes that they had.
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+from collections.abc import Callable, Iterable, Iterator
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import nest
+from kerasish.backend.variable import Variable
+from kerasish.layers.call_context import Structure
+
+# The library's own functions read nothing that changes.
+_LIBRARY = __name__.partition(".")[0]
+_CONTAINERS = (list, dict, set)
+_GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
+_ABSENT = object()
+
+
+class Stamp:
+    """The state of a model's layers: which attributes were set how often, and what is trained."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._seen = (Structure.version, Variable.freezes)
+        self._state = self._present()
+
+    def _present(self) -> tuple[Any, ...]:
+        layers = [self._model, *self._model._flatten_layers()]
+        return (sum(layer._tracker.changes for layer in layers), *(v._trainable for v in self._model.variables))
+
+    def is_current(self) -> bool:
+        """Whether no attribute of a layer, and no `trainable`, was set since."""
+        now = (Structure.version, Variable.freezes)
+        if now != self._seen:
+            if self._present() != self._state:
+                return False
+            self._seen = now
+        return True
+
+
+class Guards:
+    """The objects that functions find under the names that they read.
+
+    Args:
+        functions: functions, methods, and objects that are called; those that they call by name are followed.
+        owners: objects whose lists, dicts and generators of random numbers the functions may use.
+    """
+
+    def __init__(self, functions: Iterable[Any], owners: Iterable[Any]) -> None:
+        self._names: list[tuple[Any, str, Any]] = []
+        self._cells: list[tuple[Any, Any]] = []
+        self._contents: list[tuple[Any, Any]] = []
+        self._seen: set[int] = set()
+        for function in functions:
+            self._follow(function)
+        for owner in owners:
+            for value in list(vars(owner).values()):
+                self._watch_inside(value)
+        self._drawn = _drawn_so_far()
+
+    def _follow(self, function: Any) -> None:
+        for found in _python_functions(function):
+            if id(found) in self._seen or _module(found) in (_LIBRARY, "numpy"):
+                continue
+            self._seen.add(id(found))
+            for name in _names_read(found.__code__):
+                if name in found.__globals__:
+                    self._watch(found.__globals__[name], found.__globals__, name)
+            for cell in found.__closure__ or ():
+                try:
+                    value = cell.cell_contents
+                except ValueError:  # it has none yet
+                    continue
+                self._cells.append((cell, value))
+                self._watch(value)
+
+    def _watch(self, value: Any, names: Any = None, name: str = "") -> None:
+        if isinstance(value, (ModuleType, type)):
+            return
+        if names is not None:
+            self._names.append((names, name, value))
+        if isinstance(value, FunctionType):
+            self._follow(value)
+        else:
+            self._watch_inside(value)
+
+    def _watch_inside(self, value: Any) -> None:
+        if isinstance(value, (*_CONTAINERS, *_GENERATORS)):
+            self._contents.append((value, _contents(value)))
+
+    def difference(self) -> str | None:
+        """What is not as it was; None if everything is."""
+        for names, name, value in self._names:
+            if names.get(name, _ABSENT) is not value:
+                return f"the global {name!r} has changed"
+        for cell, value in self._cells:
+            if cell.cell_contents is not value:
+                return "a variable around a function has changed"
+        for container, contents in self._contents:
+            if _contents(container) != contents:
+                return f"a {type(container).__name__} has changed that the code can see"
+        return None
+
+    def difference_after_a_run(self) -> str | None:
+        """The same, and whether numbers were drawn from Python's or NumPy's own generators since this was made."""
+        if _drawn_so_far() != self._drawn:
+            return "the step draws random numbers from Python's or NumPy's own generator; use keras.random"
+        return self.difference()
+
+
+def _drawn_so_far() -> tuple[Any, ...]:
+    kind, words, place, *_ = np.random.get_state()
+    return random.getstate(), kind, words[:4].tobytes(), place  # type: ignore[index,union-attr]
+
+
+def _contents(value: Any) -> Any:
+    """What a container holds, or where a generator stands, to compare with later."""
+    if isinstance(value, np.random.Generator):
+        return repr(value.bit_generator.state)
+    if isinstance(value, np.random.RandomState):
+        return repr(value.get_state())
+    if isinstance(value, random.Random):
+        return value.getstate()
+    parts = value.items() if isinstance(value, dict) else value
+    plain = (int, float, str, bool, bytes, type(None))
+    return [p if isinstance(p, plain) else [q if isinstance(q, plain) else id(q) for q in p] if type(p) is tuple else id(p)
+            for p in parts]  # fmt: skip
+
+
+def _module(function: FunctionType) -> str:
+    return str(function.__globals__.get("__name__", "")).partition(".")[0]
+
+
+def _python_functions(value: Any) -> Iterator[FunctionType]:
+    """The functions written in Python that run when a value is called."""
+    if isinstance(value, functools.partial):
+        yield from _python_functions(value.func)
+        return
+    value = getattr(value, "__wrapped__", None) or value
+    value = getattr(value, "__func__", value)
+    if isinstance(value, FunctionType):
+        yield value
+        return
+    for name in ("call", "__call__", "update_state", "fn", "_fn", "function"):
+        method = getattr(type(value), name, None) or vars(value).get(name) if hasattr(value, "__dict__") else None
+        method = getattr(method, "__wrapped__", method)
+        if isinstance(method, FunctionType):
+            yield method
+    for name in ("fn", "_fn", "function"):
+        inner = vars(value).get(name) if hasattr(value, "__dict__") else None
+        if isinstance(inner, FunctionType):
+            yield inner
+
+
+def _names_read(code: CodeType) -> set[str]:
+    """The names that code may look up in its module, also within functions inside it."""
+    found = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            found |= _names_read(constant)
+    return found
+
+
+def code_of(model: Any) -> tuple[list[Callable[..., Any]], list[Any]]:
+    """The functions that a step of a model may run, and the objects that they belong to."""
+    layers = [model, *model._flatten_layers()]
+    owners = [layer for layer in layers if type(layer).__module__.partition(".")[0] != _LIBRARY]
+    functions: list[Any] = []
+    for layer in layers:
+        functions += [value for value in vars(layer).values() if callable(value) and not hasattr(value, "_tracker")]
+        functions.append(type(layer).call)
+    for owner in owners:
+        functions += [value for kind in type(owner).__mro__ for value in vars(kind).values() if callable(value)]
+    arguments = model._compile_arguments or {}
+    functions += [leaf for key in ("loss", "metrics", "weighted_metrics") for leaf in nest.iterate(arguments.get(key))
+                  if callable(leaf)]  # fmt: skip
+    functions += [v.regularizer for v in model.trainable_weights if v.regularizer is not None]
+    return functions, owners

@@ -1,0 +1,119 @@
+"""A step that runs again without Python: calls into kept arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import nest
+from kerasish.backend.program import Program, Room
+from kerasish.backend.tensor import NotPlannable, Tensor
+from kerasish.backend.variable import Variable
+from kerasish.trainers.steps.run import Run
+
+# Sizes of batches whose steps are recorded: data that comes in ever new ones is no use to record.
+SHAPES = 8
+# How often a step is recorded anew, because something has changed that it depends on, before it stays on the tape.
+RECORDINGS = 16
+
+
+def key_of(batch: Any) -> Any:
+    """What two batches have in common that one recorded step serves."""
+    found: list[Any] = []
+    for part in batch:
+        if isinstance(part, np.ndarray):
+            found += (part.shape, part.dtype)
+        elif part is None:
+            found.append(None)
+        else:
+            leaves = nest.flatten_with_path(part)
+            found.append(tuple((path, getattr(x, "shape", None), getattr(x, "dtype", None)) for path, x in leaves))
+    return tuple(found)
+
+
+class RecordedStep:
+    """A step in fixed arrays.
+
+    Args:
+        run: the run of it that was written down.
+        room: where its arrays come from.
+        target, seed, gradients: as of a `Program`.
+        results: in a forward pass, the tensors that are asked for afterwards.
+
+    Attributes:
+        batch: the arrays to put a batch into, nested like it.
+        is_checked: whether a run on the tape has given the same.
+
+    Raises:
+        NotPlannable: if it cannot be recorded.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        room: Room,
+        target: Tensor | None = None,
+        seed: float = 1.0,
+        gradients: dict[int, np.ndarray] | None = None,
+        results: list[Tensor] | None = None,
+    ) -> None:
+        if run.reason is not None:
+            raise NotPlannable(run.reason)
+        leaves = [leaf for leaf in nest.iterate(run.batch) if isinstance(leaf, Tensor)]
+        if any(leaf.value.dtype.kind in "OUST" for leaf in leaves):
+            raise NotPlannable("the data holds text")
+        arrays = {id(leaf): np.array(leaf.value) for leaf in leaves}
+        self.batch = nest.map_structure(lambda leaf: arrays[id(leaf)] if isinstance(leaf, Tensor) else leaf, run.batch)
+        self._flat = [arrays[id(leaf)] for leaf in leaves]
+        self._stamp, self._guards, self._names = run.stamp, run.guards, run.names
+        self._read: list[tuple[Variable, np.ndarray]] = []
+        for variable, leaf in run.trace.leaves:
+            arrays[id(leaf)] = variable._value
+            self._read.append((variable, variable._value))
+        self._moves = Variable.moves
+        self._held = (run.batch, [leaf for _, leaf in run.trace.leaves])  # their ids stand for them
+        commits = list(run.trace.assigned.values())
+        self.program = Program(run.trace.notes, arrays, target, seed, gradients or {}, room, commits, results)
+        self.run = self.program.run
+        self.is_checked = False
+
+    def is_current(self) -> bool:
+        """Whether variables, layers and the names that the code reads are still what they were."""
+        if self._moves != Variable.moves:  # training another model may move variables that both share
+            if any(variable._value is not array for variable, array in self._read):
+                return False
+            self._moves = Variable.moves
+        return self._stamp.is_current() and self._guards.difference() is None
+
+    def put(self, *batch: Any) -> None:
+        """Copy a batch in."""
+        parts = [leaf for leaf in nest.iterate(batch) if leaf is not None]
+        for array, part in zip(self._flat, parts, strict=True):
+            np.copyto(array, part)
+
+    def array(self, tensor: Any) -> Any:
+        """The array that holds a tensor's value after a run; anything else as it is."""
+        return self.program.array(tensor)
+
+    def agrees(self, run: Run, mine: list[Any], theirs: list[Any]) -> bool:
+        """Whether a run on the tape has done the same, and come to the same results."""
+        if self._names != run.names:
+            return False
+        mine = mine + [variable._value for variable, _ in run.before.held.values()]
+        theirs = theirs + [value for _, value in run.after.held.values()]
+        return all(_are_close(a, b) for a, b in zip(mine, theirs, strict=True))
+
+
+def _are_close(a: Any, b: Any) -> bool:
+    """Whether two arrays differ by no more than rounding does."""
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape:
+        return False
+    if a.dtype.kind not in "fc":
+        return bool(np.array_equal(a, b))
+    exact = np.float64 if a.dtype.kind == "f" else np.complex128
+    near = float(np.sqrt(np.finfo(a.dtype).eps)) if a.dtype.name != "bfloat16" else 0.1
+    a, b = a.astype(exact), b.astype(exact)
+    size = float(np.max(np.abs(b), initial=0.0, where=np.isfinite(b)))
+    return bool(np.allclose(a, b, rtol=near, atol=near * size, equal_nan=True))

@@ -1,0 +1,106 @@
+"""One run of a step's Python code, written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend import nest, random
+from kerasish.backend.array import bare
+from kerasish.backend.tape import backpropagate
+from kerasish.backend.tensor import Tensor
+from kerasish.backend.trace import Effect, Trace
+from kerasish.backend.variable import Variable
+from kerasish.layers.call_context import Structure
+from kerasish.trainers.steps.guards import Guards, Stamp, code_of
+
+
+class Values:
+    """What variables hold at one moment."""
+
+    def __init__(self, variables: list[Variable]) -> None:
+        self.held = {id(v): (v, v._value.copy()) for v in variables}
+
+    def add(self, variable: Variable, value: np.ndarray) -> None:
+        """Note what a variable held, if it is not among them."""
+        self.held.setdefault(id(variable), (variable, value))
+
+    def put_back(self) -> None:
+        """Let the variables hold it again."""
+        for variable, value in self.held.values():
+            variable._value[...] = value
+
+    def now(self) -> Values:
+        """What the same variables hold now."""
+        return Values([variable for variable, _ in self.held.values()])
+
+
+class Run:
+    """A step that Python has run on the tape, with ordinary results, and what is needed to run it again.
+
+    Args:
+        model: the model.
+        batch: structures of arrays.
+        body: the step, called with the batch as tensors.
+        variables: those that the step may change without assigning to them.
+
+    Attributes:
+        batch: the batch as tensors.
+        results: what the step returned.
+        reason: why it cannot be run again without Python; None if it can.
+        before: what the variables held that it has changed.
+    """
+
+    def __init__(
+        self, model: Any, batch: tuple[Any, ...], body: Callable[..., Any], variables: list[Variable]
+    ) -> None:
+        self.batch = nest.map_structure(lambda a: None if a is None else Tensor(bare(a)), batch)
+        self.stamp = Stamp(model)
+        functions, owners = code_of(model)
+        self.guards = Guards(functions, owners)
+        self.before = Values([*variables, random.global_seed_generator().state])
+        with Trace() as self.trace:
+            self.results = body(*self.batch)
+        for variable, value in self.trace.before.values():
+            self.before.add(variable, value)
+        self.reason = self.trace.reason or self.guards.difference_after_a_run() or self._attributes()
+
+    def _attributes(self) -> str | None:
+        if self.stamp.is_current():
+            return None
+        layer, name = Structure.last
+        return f"the layer {getattr(layer, 'name', layer)!r} sets its attribute {name!r} while it computes"
+
+    @property
+    def names(self) -> list[str]:
+        """What was noted, by name."""
+        return [note.primitive.name if isinstance(note, Tensor) else "effect" for note in self.trace.notes]
+
+    @property
+    def tensors(self) -> list[Tensor]:
+        """The operations that were noted."""
+        return [note for note in self.trace.notes if isinstance(note, Tensor)]
+
+    @property
+    def effects(self) -> list[Effect]:
+        """The effects that were noted."""
+        return [note for note in self.trace.notes if isinstance(note, Effect)]
+
+    def undo(self) -> None:
+        """Let the variables hold what they held before; what they hold now can be put back by `redo`."""
+        self.after = self.before.now()
+        self.before.put_back()
+
+    def redo(self) -> None:
+        """Let the run count after all."""
+        self.after.put_back()
+
+    def finish(self) -> None:
+        """Let the effects take place that were only noted."""
+        self.trace.flush()
+
+    def gradients(self, loss: Tensor, seed: Any, leaves: list[Tensor]) -> dict[int, Any]:
+        """For the id of each leaf that the loss depends on, its gradient."""
+        return backpropagate(self.tensors, [(loss, seed)], leaves)
