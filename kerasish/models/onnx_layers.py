@@ -290,7 +290,7 @@ def _unit_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
 
 
 def _rescaling(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    return w.node("Add", w.node("Mul", inputs[0].name, w.constant(layer.scale)), w.constant(layer.offset))
+    return w.node("Add", w.node("Mul", inputs[0].name, w.constant(layer._scales())), w.constant(layer.offset))
 
 
 def _normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
