@@ -67,6 +67,7 @@ LAYERS: list[tuple[Any, tuple[int, ...]]] = [
     (L.Dropout(0.5), (4,)),
     (L.ELU(0.5), (4,)),
     (L.EinsumDense("abc,cd->abd", output_shape=(None, 6), bias_axes="d", activation="gelu"), (3, 4)),
+    (L.EinsumDense("...x,xy->...y", 5, bias_axes="y"), (3, 4)),
     (L.Embedding(300, 3), (4,)),
     (L.Flatten(), (3, 2, 2)),
     (L.GaussianDropout(0.5), (4,)),
