@@ -10,7 +10,14 @@ import numpy as np
 from kerasish.explain.drawing import BLUE, ORANGE, canvas, grid_of, hide_rest
 from kerasish.explain.result import Explanation, Table, number
 
+# A change by this share tells something.
 _RISE = 0.05
+# A loss that moved by less than this share of itself stood still.
+_STILL = 0.01
+# A loss that gave back this share of what it had won is unsteady.
+_UNSTEADY = 0.25
+# A loss that is down to this share of the first is as good as none.
+_DONE = 1e-3
 
 
 @dataclass(repr=False)
@@ -85,19 +92,44 @@ def _notes(epochs: list[int], curves: dict[str, list[float]]) -> list[str]:
     loss, validation = curves.get("loss"), curves.get("val_loss")
     if loss is None:
         return []
-    if not np.isfinite(loss).all():
-        where = epochs[int(np.argmin(np.isfinite(loss)))]
-        return [f"the loss is not a number from epoch {where} on. Try a smaller learning rate."]
-    if validation is not None and np.isfinite(validation).all():
+    for name, values in curves.items():
+        if name in ("loss", "val_loss") and not np.isfinite(values).all():
+            where = epochs[int(np.argmin(np.isfinite(values)))]
+            said = "the loss" if name == "loss" else name
+            return [
+                f"{said} is not a number from epoch {where} on. Try a smaller learning rate, or look for nan in x, y."
+            ]
+    if len(loss) == 1:
+        return ["one epoch is no course yet: nothing can be said before there are more."]
+    if validation is not None:
         best = int(np.argmin(validation))
-        if validation[-1] > (1 + _RISE) * validation[best] and loss[-1] < loss[best]:
+        if validation[-1] > validation[best] + _RISE * abs(validation[best]) and loss[-1] < loss[best]:
             return [
                 f"val_loss was lowest ({number(validation[best])}) after epoch {epochs[best]} and is "
                 f"{number(validation[-1])} now: overfitting. Try EarlyStopping, Dropout, or more data."
             ]
-    if len(loss) > 1 and loss[-1] > loss[0]:
+    return _course(epochs, loss)
+
+
+def _course(epochs: list[int], loss: list[float]) -> list[str]:
+    """Where the loss of several epochs went."""
+    first, last, lowest = loss[0], loss[-1], min(loss)
+    reach = max(loss) - lowest
+    if first and reach <= _STILL * abs(first):
+        return [
+            f"the loss has hardly moved, from {number(first)} to {number(last)}: a new network has learnt nothing yet. "
+            "Try a larger learning rate, or inputs scaled to about -1 to 1; explain.gradient_flow shows what arrives."
+        ]
+    if last > first:
         return ["the loss went up. Try a smaller learning rate."]
+    if last - lowest > _UNSTEADY * (first - lowest):
+        best = epochs[loss.index(lowest)]
+        return [
+            f"the loss was lowest ({number(lowest)}) after epoch {best} and rose again. Try a smaller learning rate."
+        ]
     tail = loss[-max(2, len(loss) // 10) :]
-    if len(loss) > 1 and tail[0] - tail[-1] > 0.05 * abs(loss[0] - loss[-1]):
+    fall = tail[0] - tail[-1]
+    is_far_from_done = last > _DONE * abs(first)
+    if fall > _RISE * abs(first - last) or (fall > _RISE * abs(tail[0]) and is_far_from_done):
         return ["the loss is still going down: more epochs would lower it further."]
     return []

@@ -23,6 +23,12 @@ def test_of_a_fit():
         ({"loss": [1.0, 2.0, 3.0]}, "went up"),
         ({"loss": [1.0, np.nan, np.nan]}, "not a number from epoch 2"),
         ({"loss": [1.0, 0.8, 0.6]}, "still going down"),
+        ({"loss": [0.9**i for i in range(60)]}, "still going down"),  # to 0.002, by a half in the last tenth
+        ({"loss": [0.6931, 0.6929, 0.6932, 0.6930]}, "hardly moved, from 0.6931 to 0.693: a new network"),
+        ({"loss": [0.7]}, "one epoch is no course"),
+        ({"loss": [1.0, 0.2, 0.9]}, "lowest (0.2) after epoch 2 and rose again"),
+        ({"loss": [1.0, 0.2, 0.1], "val_loss": [1.0, np.nan, np.nan]}, "val_loss is not a number from epoch 2"),
+        ({"loss": [-1.0, -2.0, -3.0], "val_loss": [-1.0, -2.0, -1.0]}, "overfitting"),
     ],
 )
 def test_notes(history, note):
@@ -34,6 +40,8 @@ def test_a_finished_run_needs_no_note():
         keras.explain.training({"loss": [1.0, 0.2, 0.1, 0.1, 0.1], "val_loss": [1.0, 0.3, 0.2, 0.2, 0.2]}).notes == []
     )
     assert keras.explain.training({"accuracy": [0.1, 0.2]}).notes == []
+    assert keras.explain.training({"loss": [0.5**i for i in range(60)]}).notes == []
+    assert keras.explain.training({"loss": [0.0, 0.0]}).notes == []
 
 
 def test_wrong_history():
