@@ -114,6 +114,7 @@ class Trainer(BatchSteps):
         finally:
             self._end_session()
             self._resumption = self._fit_data = None
+            hooks.end_line()
         if self.optimizer is not None and epochs > initial_epoch:
             self.optimizer.finalize_variable_values(self.trainable_variables)  # type: ignore[attr-defined]
         hooks.on_train_end(logs)
@@ -227,7 +228,8 @@ class Trainer(BatchSteps):
         self._assert_compiled("evaluate")
         data = Epochs(make_data(x, y, sample_weight, batch_size), steps)
         hooks = self._callback_list(callbacks, verbose, epochs=1, steps=data.num_batches)
-        logs = self._run_evaluation(data, hooks)
+        with hooks:
+            logs = self._run_evaluation(data, hooks)
         return logs if return_dict else self._in_order(logs)
 
     def _run_evaluation(self, data: Epochs, hooks: CallbackList) -> dict[str, float]:
@@ -284,21 +286,22 @@ class Trainer(BatchSteps):
                 return found
         data = Epochs(make_data(x, None, None, batch_size), steps)
         hooks = self._callback_list(callbacks, verbose, epochs=1, steps=data.num_batches)
-        hooks.on_predict_begin()
-        listened = hooks.has_predict_batch_hooks
-        own_step = type(self).predict_step is not Trainer.predict_step
         parts = []
-        for step, (batch, y, sample_weight) in enumerate(data):
-            if listened:
-                hooks.on_predict_batch_begin(step)
-            if own_step:
-                outputs = self.predict_step(packed(batch, y, sample_weight))
-            else:
-                outputs = self(batch, training=False)  # type: ignore[operator]
-            parts.append(untraced(outputs))
-            if listened:
-                hooks.on_predict_batch_end(step, {"outputs": outputs})
-        hooks.on_predict_end()
+        own_step = type(self).predict_step is not Trainer.predict_step
+        with hooks:
+            hooks.on_predict_begin()
+            listened = hooks.has_predict_batch_hooks
+            for step, (batch, y, sample_weight) in enumerate(data):
+                if listened:
+                    hooks.on_predict_batch_begin(step)
+                if own_step:
+                    outputs = self.predict_step(packed(batch, y, sample_weight))
+                else:
+                    outputs = self(batch, training=False)  # type: ignore[operator]
+                parts.append(untraced(outputs))
+                if listened:
+                    hooks.on_predict_batch_end(step, {"outputs": outputs})
+            hooks.on_predict_end()
         if not parts:
             raise ValueError("there was nothing to predict: the data yielded no batch")
         if len(parts) == 1:
