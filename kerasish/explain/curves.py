@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,11 +28,13 @@ class TrainingCurves(Explanation):
         epochs: the epochs' numbers.
         curves: for each metric, its value in each epoch.
         notes: what the curves say.
+        places: the epochs of a metric that has no value in some of them, as of validation now and then.
     """
 
     epochs: list[int]
     curves: dict[str, list[float]]
     notes: list[str]
+    places: dict[str, list[int]] = field(default_factory=dict)
 
     def blocks(self) -> list[str | Table]:
         rows = [
@@ -42,6 +44,9 @@ class TrainingCurves(Explanation):
         count = len(self.epochs)
         return [Table(("metric", "first", "lowest", "highest", "last"), rows, f"{count} epochs"), *self.notes]
 
+    def _epochs_of(self, name: str) -> list[int]:
+        return self.places.get(name, self.epochs)
+
     def plot(self) -> Any:
         """A picture for each metric, the validation data's curve beside the training data's."""
         names = [name for name in self.curves if not name.startswith("val_") or name[4:] not in self.curves]
@@ -49,11 +54,11 @@ class TrainingCurves(Explanation):
         figure, axes = canvas(rows, columns, width=min(3.5, 7.2 / columns))
         for ax, name in zip(axes.flat, names, strict=False):
             few = len(self.epochs) <= 30
-            ax.plot(self.epochs, self.curves[name], color=BLUE, marker="o" if few else "", label="training")
+            ax.plot(self._epochs_of(name), self.curves[name], color=BLUE, marker="o" if few else "", label="training")
             validation = self.curves.get(f"val_{name}")
             if validation is not None:
                 style = {"color": ORANGE, "marker": "s" if few else "", "linestyle": "--"}
-                ax.plot(self.epochs, validation, **style, label="validation")
+                ax.plot(self._epochs_of(f"val_{name}"), validation, **style, label="validation")
                 ax.legend(fontsize=9)
             ax.set_title(name, fontsize=11)
             ax.set_xlabel("epoch")
@@ -80,21 +85,41 @@ def training(history: Any) -> TrainingCurves:
     curves = getattr(history, "history", history)
     if not isinstance(curves, dict):
         raise TypeError(f"training needs what `fit` returned, or its dict of curves; received {type(history).__name__}")
-    lengths = {len(values) for values in curves.values()}
-    if not lengths or 0 in lengths or len(lengths) > 1:
-        raise ValueError(f"training needs one value of each metric for each epoch; the curves' lengths are {lengths}")
-    epochs = [epoch + 1 for epoch in getattr(history, "epoch", range(lengths.pop()))]
-    plain = {name: [float(v) for v in values] for name, values in curves.items()}
-    return TrainingCurves(epochs, plain, _notes(epochs, plain))
+    plain = {name: _numbers(name, values) for name, values in curves.items()}
+    count = max(map(len, plain.values()), default=0)
+    if not count:
+        raise ValueError("training needs at least one epoch; there is none in this history")
+    epochs = [epoch + 1 for epoch in getattr(history, "epoch", range(count))]
+    places = {name: _places(name, values, epochs) for name, values in plain.items() if len(values) < count}
+    return TrainingCurves(epochs, plain, _notes(epochs, plain, places), places)
 
 
-def _notes(epochs: list[int], curves: dict[str, list[float]]) -> list[str]:
+def _numbers(name: str, values: Any) -> list[float]:
+    try:
+        return [float(value) for value in values]
+    except (TypeError, ValueError):
+        raise ValueError(f"training needs a list of numbers for each metric; {name!r} is {values!r:.80}") from None
+
+
+def _places(name: str, values: list[float], epochs: list[int]) -> list[int]:
+    """The epochs of a metric that was measured after every second one, or third."""
+    step = len(epochs) // max(len(values), 1)
+    found = epochs[step - 1 :: step]
+    if len(found) != len(values):
+        raise ValueError(
+            f"training needs one value of each metric for each epoch, or for every second, third ...; {name!r} has "
+            f"{len(values)} for {len(epochs)} epochs"
+        )
+    return found
+
+
+def _notes(epochs: list[int], curves: dict[str, list[float]], places: dict[str, list[int]]) -> list[str]:
     loss, validation = curves.get("loss"), curves.get("val_loss")
     if loss is None:
         return []
     for name, values in curves.items():
         if name in ("loss", "val_loss") and not np.isfinite(values).all():
-            where = epochs[int(np.argmin(np.isfinite(values)))]
+            where = places.get(name, epochs)[int(np.argmin(np.isfinite(values)))]
             said = "the loss" if name == "loss" else name
             return [
                 f"{said} is not a number from epoch {where} on. Try a smaller learning rate, or look for nan in x, y."
@@ -102,10 +127,11 @@ def _notes(epochs: list[int], curves: dict[str, list[float]]) -> list[str]:
     if len(loss) == 1:
         return ["one epoch is no course yet: nothing can be said before there are more."]
     if validation is not None:
-        best = int(np.argmin(validation))
-        if validation[-1] > validation[best] + _RISE * abs(validation[best]) and loss[-1] < loss[best]:
+        lowest = min(validation)
+        best = places.get("val_loss", epochs)[validation.index(lowest)]
+        if validation[-1] > lowest + _RISE * abs(lowest) and loss[-1] < loss[epochs.index(best)]:
             return [
-                f"val_loss was lowest ({number(validation[best])}) after epoch {epochs[best]} and is "
+                f"val_loss was lowest ({number(lowest)}) after epoch {best} and is "
                 f"{number(validation[-1])} now: overfitting. Try EarlyStopping, Dropout, or more data."
             ]
     return _course(epochs, loss)

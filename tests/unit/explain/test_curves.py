@@ -44,6 +44,39 @@ def test_a_finished_run_needs_no_note():
     assert keras.explain.training({"loss": [0.0, 0.0]}).notes == []
 
 
+def test_validation_of_every_second_epoch():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    x, y = np.ones((8, 2)), np.ones((8, 1))
+    history = model.fit(x, y, epochs=5, validation_data=(x, y), validation_freq=2, verbose=0)
+    curves = keras.explain.training(history)
+    assert curves.places == {"val_loss": [2, 4]} and len(curves.curves["val_loss"]) == 2
+    pytest.importorskip("matplotlib")
+    lines = curves.plot().axes[0].lines
+    assert [line.get_xdata().tolist() for line in lines] == [[1, 2, 3, 4, 5], [2, 4]]
+
+
+def test_notes_count_the_epochs_of_validation():
+    history = {"loss": [1.0, 0.8, 0.6, 0.4, 0.3, 0.2], "val_loss": [0.9, 0.5, 0.7]}
+    assert "lowest (0.5) after epoch 4" in keras.explain.training(history).notes[0]
+
+
+@pytest.mark.parametrize(
+    ("history", "message"),
+    [
+        ({"loss": 1.0}, "a list of numbers for each metric; 'loss' is 1.0"),
+        ({"loss": ["a"]}, "a list of numbers for each metric; 'loss' is"),
+        ({"loss": [1.0], "f1": [np.ones(2)]}, "a list of numbers for each metric; 'f1' is"),
+        ({}, "at least one epoch"),
+        ({"loss": []}, "at least one epoch"),
+        ({"loss": [1.0] * 5, "val_loss": [1.0] * 3}, "'val_loss' has 3 for 5 epochs"),
+    ],
+)
+def test_histories_that_are_none(history, message):
+    with pytest.raises(ValueError, match=message):
+        keras.explain.training(history)
+
+
 def test_wrong_history():
     with pytest.raises(TypeError, match="received list"):
         keras.explain.training([1.0])
