@@ -22,13 +22,16 @@ def split_activation(activation: Any) -> tuple[str | None, Any]:
 def shape_after(activation: Any, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
     """The shape of `activation(x)` for an `x` of this shape, None where a size is unknown.
 
-    An activation may say it with a method `compute_output_shape`; another is tried on small arrays, and where it takes
-    none of them believed to keep the shape, as Keras believes of all.
+    An activation may say it with a method `compute_output_shape`; this library's others keep the shape. A function of
+    somebody else's is tried on arrays of ones, and where it takes none of them believed to keep the shape, as Keras
+    believes of all.
     """
-    if split_activation(activation)[1] is None:
+    if activation is None:
         return shape
     if hasattr(activation, "compute_output_shape"):
         return tuple(activation.compute_output_shape(shape))
+    if (getattr(activation, "__module__", None) or "").startswith("kerasish."):
+        return shape
     try:
         found = infer_spec(activation, KerasTensor(shape))
     except Exception:  # whatever a user's function raises; its call will tell

@@ -7,6 +7,7 @@ import pytest
 
 import kerasish as keras
 from kerasish import layers, ops
+from kerasish.activations.serialization import NAMES
 
 # The arguments of a layer with an `activation`, and the shape of its input.
 LAYERS = {
@@ -76,3 +77,9 @@ def test_a_function_that_takes_no_small_array_keeps_the_shape():
     layer = layers.Dense(3, activation=hesitant)
     assert layer(keras.Input((4,))).shape == (None, 3)
     assert layer(np.ones((5, 4), "float32")).shape == (5, 3)
+
+
+def test_the_shape_of_a_known_activation_is_found_without_computing(monkeypatch):
+    monkeypatch.setattr("kerasish.layers.fusing.infer_spec", None)
+    for name in sorted(set(NAMES) - {"threshold"}):
+        assert layers.Dense(4, activation=name).compute_output_shape((None, 3)) == (None, 2 if name == "glu" else 4)
