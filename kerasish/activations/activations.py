@@ -131,6 +131,10 @@ def glu(x: Any, axis: int = -1) -> Any:
     return nn.glu(x, axis)
 
 
+# For layers, which ask an activation for the shape that it gives.
+glu.compute_output_shape = nn.halved  # type: ignore[attr-defined]
+
+
 def silu(x: Any) -> Any:
     """`x * sigmoid(x)`: the sigmoid linear unit, also called swish.
 

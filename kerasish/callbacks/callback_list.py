@@ -78,6 +78,17 @@ class CallbackList(Callback):
         self.set_model(model)
         self.set_params(params)
 
+    def __enter__(self) -> CallbackList:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.end_line()
+
+    def end_line(self) -> None:
+        """Let what is printed next begin a line of its own, where an exception such as Ctrl-C leaves a bar behind."""
+        if self._progbar is not None:
+            self._progbar.leave()
+
     def _last(self, kind: type) -> Any:
         return next((callback for callback in reversed(self.callbacks) if isinstance(callback, kind)), None)
 

@@ -85,6 +85,11 @@ class ProgbarLogger(Callback):
     def on_predict_end(self, logs: Logs | None = None) -> None:
         self._finish(logs)
 
+    def leave(self) -> None:
+        """Give up the bar, where a run ends by an exception."""
+        if self.progbar is not None:
+            self.progbar.leave()
+
     def _start(self) -> Progbar:
         self.seen = 0
         self.progbar = Progbar(self.target, verbose=self.verbose, stateless_metrics=())

@@ -9,8 +9,9 @@ import urllib.request
 import warnings
 from typing import Any
 
+import numpy as np
+
 from kerasish.callbacks.callback import Callback
-from kerasish.callbacks.logs import plain_logs
 
 _SECONDS = 10.0
 
@@ -56,7 +57,7 @@ class RemoteMonitor(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Send `{"epoch": epoch, ...logs}`."""
-        text = json.dumps({"epoch": epoch, **plain_logs(logs)})
+        text = json.dumps({"epoch": epoch, **(logs or {})}, default=_plain)
         kind = "application/json" if self.send_as_json else "application/x-www-form-urlencoded"
         body = text if self.send_as_json else urllib.parse.urlencode({self.field: text})
         headers = {"Content-Type": kind, **(self.headers or {})}
@@ -68,3 +69,11 @@ class RemoteMonitor(Callback):
             return  # the server was there; what it answers is its own affair, as in Keras
         except (OSError, ValueError) as error:
             warnings.warn(f"RemoteMonitor could not reach {self.root}: {error}", stacklevel=2)
+
+
+def _plain(value: Any) -> Any:
+    """A NumPy number or array as Python's numbers, for JSON."""
+    array = np.asarray(value)
+    if array.dtype.kind == "O":
+        raise TypeError(f"RemoteMonitor sends numbers and words; the logs hold a {type(value).__name__}: {value!r:.80}")
+    return array.item() if array.size == 1 else array.tolist()

@@ -30,8 +30,8 @@ class TensorBoard(Callback):
         write_images: whether the weights are written as pictures with each histogram; needs Pillow.
         write_steps_per_second: whether the speed is written, for each epoch and each batch that is written.
         update_freq: `"epoch"`; `"batch"` or a number of batches to write metrics inside an epoch as well.
-        profile_batch: 0; there is no profiler.
-        embeddings_freq, embeddings_metadata: 0 and None; there is no projector.
+        profile_batch: a batch, or the first and the last one of several. There is no profiler: a warning says so.
+        embeddings_freq, embeddings_metadata: for the projector, which there is not either: likewise.
 
     Raises:
         ImportError: if tensorboardX is missing: `pip install kerasish[tensorboard]`.
@@ -65,11 +65,7 @@ class TensorBoard(Callback):
         embeddings_metadata: Any = None,
     ) -> None:
         super().__init__()
-        if profile_batch or embeddings_freq or embeddings_metadata:
-            raise ValueError(
-                "TensorBoard has neither a profiler nor the projector of embeddings here: leave out profile_batch, "
-                "embeddings_freq and embeddings_metadata"
-            )
+        _warn_of_what_is_not_written(profile_batch, embeddings_freq or embeddings_metadata)
         if update_freq not in ("batch", "epoch") and not (isinstance(update_freq, int) and update_freq > 0):
             raise ValueError(
                 f"update_freq is 'epoch', 'batch' or a number of batches above 0; received update_freq={update_freq!r}"
@@ -192,6 +188,37 @@ class TensorBoard(Callback):
         value = summary_pb2.Summary.Value(tag="keras", metadata=metadata, tensor=tensor)
         event = event_pb2.Event(wall_time=time.time(), step=0, summary=summary_pb2.Summary(value=[value]))
         self._writer("train").file_writer.event_writer.add_event(event)
+
+
+def _warn_of_what_is_not_written(profile_batch: Any, embeddings: Any) -> None:
+    """Tell that there is no profiler and no projector, where they are asked for.
+
+    Raises:
+        ValueError: if `profile_batch` is neither a batch nor a first and a last one.
+    """
+    batches = profile_batch
+    try:
+        if isinstance(batches, str):
+            batches = [int(part) for part in batches.split(",")]
+        first, last = batches if isinstance(batches, (list, tuple)) else (batches, batches)
+        is_range = 0 <= first <= last
+    except (TypeError, ValueError):
+        is_range = False
+    if not is_range:
+        raise ValueError(
+            f"profile_batch is a number of a batch, or the first and the last one as a pair; received {profile_batch!r}"
+        )
+    if last:
+        warnings.warn(
+            f"TensorBoard has no profiler here and writes no profile of profile_batch={profile_batch!r}; Python's own "
+            "(python -m cProfile -s cumtime script.py) shows where the time goes",
+            stacklevel=3,
+        )
+    if embeddings:
+        warnings.warn(
+            "TensorBoard writes nothing for the projector here: embeddings_freq and embeddings_metadata have no effect",
+            stacklevel=3,
+        )
 
 
 def _library() -> Any:

@@ -75,6 +75,7 @@ class BackpropStep(Explanation):
         input_gradient: dJ/dx, what a layer before the first would receive; None where x is not one array of floats.
         detail: whether the text shows every number, or a summary.
         digits: how many digits it shows after the point.
+        reason: why it shows a summary, where nobody asked for one.
     """
 
     model: str
@@ -91,10 +92,12 @@ class BackpropStep(Explanation):
     input_gradient: np.ndarray | None
     detail: bool
     digits: int = 4
+    reason: str = ""
 
     def blocks(self) -> list[str | Table]:
         title = f"One step of gradient descent on {self.model}, learning rate {number(self.learning_rate)}"
         if not self.detail:
+            title += f"\n{self.reason}" if self.reason else ""
             return [title, self._layer_table(), self._weight_table(), self._summary()]
         return [
             title,

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.explain.drawing import BLACK, COLORS, canvas, diverging, grid_of, hide_rest, scatter_classes
+from kerasish.explain.drawing import BLACK, canvas, class_colors, diverging, grid_of, hide_rest, scatter_classes
+from kerasish.explain.labels import Labels, understood
 from kerasish.explain.result import Explanation, Table, number
 from kerasish.trainers.probe import check_model, one_batch, outputs_of_layers
 
@@ -24,10 +25,12 @@ class DecisionBoundary(Explanation):
         x1, x2: the grid's coordinates, of shape `(resolution,)` each.
         values: of shape `(resolution, resolution, units)`, `values[i, j]` belonging to `x1[j]` and `x2[i]`.
         points: the data, of shape `(n, 2)`.
-        labels: its classes, of shape `(n,)`; targets for `kind` "regression"; None if none were given.
+        labels: its classes, of shape `(n,)`, by number from 0; targets for `kind` "regression"; None if none were
+            given.
         kind: "binary", "classes" or "regression".
         threshold: the value that divides two classes.
         accuracy: the share of points on the right side; None where there is nothing to compare.
+        names: the classes' names: their numbers, or what `y` calls them.
     """
 
     model: str
@@ -40,6 +43,7 @@ class DecisionBoundary(Explanation):
     kind: str
     threshold: float
     accuracy: float | None
+    names: tuple[str, ...] = ()
 
     def blocks(self) -> list[str | Table]:
         area = f"x1 from {number(self.x1[0], 2)} to {number(self.x1[-1], 2)}"
@@ -54,7 +58,8 @@ class DecisionBoundary(Explanation):
         if self.kind == "regression":
             text.append(f"the answer lies between {number(self.values.min())} and {number(self.values.max())}")
         else:
-            shares = [f"class {c}: {np.mean(self.regions() == c):.0%}" for c in np.unique(self.regions())]
+            regions = self.regions()
+            shares = [f"class {self.names[c]}: {np.mean(regions == c):.0%}" for c in np.unique(regions)]
             text.append("shares of the plane: " + ", ".join(shares))
         if self.accuracy is not None:
             count = 0 if self.labels is None else len(self.labels)
@@ -70,18 +75,20 @@ class DecisionBoundary(Explanation):
         return self._plot_units() if self.layer else self._plot_answer()
 
     def _plot_answer(self) -> Any:
-        figure, axes = canvas(width=5.0, height=4.0)
+        figure, axes = canvas(width=5.0 if len(self.names) <= 8 else 6.2, height=4.0)
         ax = axes[0, 0]
         if self.kind == "classes":
             regions = self.regions()
             count = self.values.shape[-1]
-            colors = [COLORS[c % len(COLORS)] for c in range(count)]
-            ax.contourf(self.x1, self.x2, regions, np.arange(count + 1) - 0.5, colors=colors, alpha=0.35)
+            ax.contourf(self.x1, self.x2, regions, np.arange(count + 1) - 0.5, colors=class_colors(count), alpha=0.35)
             for c in range(count):
                 if (regions == c).any() and (regions != c).any():
                     ax.contour(self.x1, self.x2, (regions == c).astype(float), [0.5], colors=BLACK, linewidths=0.8)
         else:
-            drawn = _fill(ax, self.x1, self.x2, self.values[..., 0], self.threshold, self.kind == "regression")
+            is_regression, reach = self.kind == "regression", None
+            if is_regression and self.labels is not None:
+                reach = float(max(np.abs(self.values).max(), np.abs(self.labels).max()))
+            drawn = _fill(ax, self.x1, self.x2, self.values[..., 0], self.threshold, is_regression, reach)
             bar = figure.colorbar(drawn, ax=ax, pad=0.02)
             bar.set_label("the model's answer", fontsize=9)
             bar.ax.tick_params(labelsize=8)
@@ -108,7 +115,7 @@ class DecisionBoundary(Explanation):
         bar = figure.colorbar(drawn, ax=axes, shrink=0.8, pad=0.02)
         bar.set_label("the unit's output", fontsize=9)
         bar.ax.tick_params(labelsize=8)
-        figure.suptitle(f"{self.layer}: what each unit answers, and (black) where its answer changes side", fontsize=10)
+        figure.suptitle(f"{self.layer}: what each unit answers\nblack: where its answer changes side", fontsize=10)
         figure.supxlabel("x1", fontsize=10)
         figure.supylabel("x2", fontsize=10)
         return figure
@@ -116,12 +123,12 @@ class DecisionBoundary(Explanation):
     def _scatter(self, ax: Any, size: float = 22, legend: bool = True) -> None:
         if self.labels is None:
             ax.scatter(*self.points.T, s=size, c="white", edgecolors=BLACK, linewidths=0.6, zorder=3)
-        elif self.kind == "regression":
+        elif not self.names:
             low, high = ax.collections[0].get_clim()
             style = {"edgecolors": BLACK, "linewidths": 0.5, "cmap": diverging(), "vmin": low, "vmax": high}
             ax.scatter(*self.points.T, s=size, c=self.labels, zorder=3, **style)
         else:
-            scatter_classes(ax, self.points, self.labels, size, legend)
+            scatter_classes(ax, self.points, self.labels, size, legend, self.names)
         ax.set_xlim(self.x1[0], self.x1[-1])
         ax.set_ylim(self.x2[0], self.x2[-1])
 
@@ -154,19 +161,21 @@ def decision_boundary(
     Args:
         model: a model of two inputs.
         x: points, of shape `(n, 2)`.
-        y: their classes (numbers, or one-hot rows) or, for a regression, their targets.
+        y: their classes (numbers from 0, one-hot rows, or words), for a model of one output any two numbers such as
+            -1 and 1, or, for a regression, their targets.
         layer: a layer, or its name, whose units are shown in place of the model's answer.
         resolution: points of the grid along each side.
         margin: how far the grid goes beyond the data, as a share of its width.
-        threshold: the answer that divides two classes; by default 0.5 for answers from 0 to 1, and otherwise 0.
+        threshold: the answer that divides two classes; by default 0.5 for answers from 0 to 1, and otherwise 0. For
+            classes that are two other numbers, such as -1 and 1, what lies halfway between them.
 
     Returns:
         A `DecisionBoundary`: print it, or look at its `values`, or `.plot()` it. The model stays as it was.
 
     Raises:
         TypeError: if `model` is no model.
-        ValueError: if the data is not two finite numbers a point, the labels are not as many, there is no such layer,
-            or the model has several outputs.
+        ValueError: if the data is not two finite numbers a point, the labels are not as many or not those of the
+            model's classes, there is no such layer, the model has several outputs, or it answers nan.
 
     Example:
         >>> import numpy as np
@@ -186,18 +195,31 @@ def decision_boundary(
     name = getattr(layer, "name", layer) or ""
     answers = _answers(model, plane, name)
     at_points = _answers(model, points, name)
-    labels, is_regression = _labels(y, answers)
-    if labels is not None and len(labels) != len(points):
-        raise ValueError(f"y must have one label for each point: there are {len(points)} points, {len(labels)} labels")
-    kind = "classes" if answers.shape[-1] > 1 else "regression" if is_regression else "binary"
+    units = answers.shape[-1]
+    labels = None if y is None else understood(y, None if name else units)
+    if labels is not None and len(labels.values) != len(points):
+        count = len(labels.values)
+        raise ValueError(f"y must have one label for each point: there are {len(points)} points, {count} labels")
+    kind = "classes" if units > 1 else "regression" if labels is not None and not labels.names else "binary"
     if threshold is None:
-        inside = answers.min() >= 0 and answers.max() <= 1
-        threshold = 0.5 if inside and not is_regression else 0.0
+        threshold = _threshold(answers, kind, labels)
     accuracy = None
-    if labels is not None and not is_regression and not name:
-        accuracy = float(np.mean(_classes(at_points, kind, threshold) == labels))
+    if labels is not None and labels.names and not name:
+        accuracy = float(np.mean(_classes(at_points, kind, threshold) == labels.values))
+    names = labels.names if labels is not None else tuple(map(str, range(max(2, units))))
     values = answers.reshape(resolution, resolution, -1)
-    return DecisionBoundary(model.name, name, x1, x2, values, points, labels, kind, threshold, accuracy)
+    known = None if labels is None else labels.values
+    return DecisionBoundary(model.name, name, x1, x2, values, points, known, kind, threshold, accuracy, names)
+
+
+def _threshold(answers: np.ndarray, kind: str, labels: Labels | None) -> float:
+    """Halfway between 0 and 1 for probabilities, 0 for logits; else halfway between the classes' numbers."""
+    if kind == "regression":
+        return 0.0
+    middle = None if labels is None else labels.middle
+    if middle is not None and middle != 0.5:
+        return middle
+    return 0.5 if answers.min() >= 0 and answers.max() <= 1 else 0.0
 
 
 def _points(x: Any) -> np.ndarray:
@@ -240,16 +262,9 @@ def _answers(model: Any, points: np.ndarray, layer: str) -> np.ndarray:
                 f"the model {model.name!r} has several outputs; name the one to be shown in `layer=`, or make a "
                 "model of one of them: keras.Model(model.inputs, model.outputs[0])"
             )
+    if not np.isfinite(found).all():
+        raise ValueError(
+            f"the model {model.name!r} answers nan or infinity at {np.mean(~np.isfinite(found)):.0%} of the places: "
+            "there is no boundary to show. keras.explain.gradient_flow tells where it comes from"
+        )
     return found.reshape(len(points), -1)
-
-
-def _labels(y: Any, answers: np.ndarray) -> tuple[np.ndarray | None, bool]:
-    """The classes or targets as a line of numbers, and whether they are targets of a regression."""
-    if y is None:
-        return None, False
-    labels = np.asarray(y)
-    if labels.ndim == 2 and labels.shape[1] > 1:
-        return labels.argmax(axis=1), False
-    labels = labels.reshape(-1)
-    whole = bool(np.all(labels == np.round(labels)))
-    return (labels.astype(int) if whole else labels), answers.shape[-1] == 1 and not whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -72,12 +73,50 @@ def hide_rest(axes: Iterable[Any]) -> None:
         ax.set_visible(False)
 
 
-def scatter_classes(ax: Any, points: np.ndarray, labels: np.ndarray, size: float = 22, legend: bool = True) -> None:
-    """Points in their classes' colours and markers, the same in every picture."""
-    for i, label in enumerate(np.unique(labels)):
-        chosen = points[labels == label]
-        color, marker = COLORS[i % len(COLORS)], MARKERS[i % len(MARKERS)]
-        name = f"class {label:g}"
-        ax.scatter(*chosen.T, s=size, c=color, marker=marker, edgecolors="white", linewidths=0.6, label=name, zorder=3)
-    if legend:
+def class_colors(count: int) -> list[Any]:
+    """A colour for each of this many classes, none of them twice."""
+    if count <= len(COLORS):
+        return list(COLORS[:count])
+    from matplotlib.colors import hsv_to_rgb
+
+    # Around the circle of hues in wide steps; of two neighbours on it, one is dark.
+    step = next(n for n in range(round(0.38 * count), count) if math.gcd(n, count) == 1)
+    places = [c * step % count for c in range(count)]
+    return [tuple(hsv_to_rgb((place / count, 0.9, 0.5 if place % 2 else 0.95))) for place in places]
+
+
+def scatter_classes(
+    ax: Any,
+    points: np.ndarray,
+    labels: np.ndarray,
+    size: float = 22,
+    legend: bool = True,
+    names: tuple[str, ...] | None = None,
+) -> None:
+    """Points in their classes' colours and markers, which are a class's own whatever classes the points have.
+
+    Args:
+        ax: where to.
+        points: of shape `(n, 2)`.
+        labels: the number of each point's class, from 0.
+        size: that of a marker.
+        legend: whether the classes that the points have are named.
+        names: the names of all classes; their numbers by default.
+    """
+    labels = labels.astype(int)
+    names = tuple(map(str, range(max(2, int(labels.max()) + 1)))) if names is None else names
+    colors = class_colors(len(names))
+    present = np.unique(labels)
+    for c in present:
+        chosen = points[labels == c]
+        style = {
+            "c": [colors[c]],
+            "marker": MARKERS[(c + c // len(MARKERS)) % len(MARKERS)],
+            "edgecolors": "white",
+            "linewidths": 0.6,
+        }
+        ax.scatter(*chosen.T, s=size, label=f"class {names[c]}", zorder=3, **style)
+    if legend and len(present) <= len(COLORS):
         ax.legend(fontsize=8, loc="upper right", framealpha=0.9)
+    elif legend:
+        ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5), ncols=1 + len(present) // 20)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from kerasish.backend import nest
 from kerasish.explain.drawing import BLUE, ORANGE, VERMILION, canvas
 from kerasish.explain.result import Explanation, Table, number, percent
 from kerasish.trainers.flow import ADVICE, LayerFlow, measure_flow, overall
+from kerasish.trainers.probe import one_batch
 
 
 @dataclass(repr=False)
@@ -19,7 +21,8 @@ class GradientFlow(Explanation):
     Attributes:
         model: the model's name.
         layers: one `LayerFlow` for each layer, in the order in which they compute.
-        verdict: "exploding", "vanishing", "dead", "saturated" or "healthy".
+        verdict: "exploding", "vanishing", "dead", "saturated" or "healthy"; "not finite" where the data or the weights
+            hold nan or infinity already.
         advice: what to try.
     """
 
@@ -126,5 +129,40 @@ def gradient_flow(model: Any, x: Any, y: Any = None, loss: Any = None, sample_we
     Source: Glorot & Bengio, 2010, Understanding the difficulty of training deep feedforward neural networks
     """
     layers = measure_flow(model, x, y, sample_weight, loss)
+    cause = _what_is_not_finite(model, one_batch(model, x, y, sample_weight))
+    if cause:
+        layers = [replace(f, verdict="not finite") if f.verdict == "exploding" else f for f in layers]
+        return GradientFlow(model.name, layers, "not finite", cause)
     verdict = overall(layers)
     return GradientFlow(model.name, layers, verdict, ADVICE[verdict])
+
+
+def _what_is_not_finite(model: Any, batch: tuple[Any, Any, Any]) -> str:
+    """What holds nan or infinity before anything is computed, and what to do; "" if nothing does."""
+    for name, given in zip(("x", "y", "sample_weight"), batch, strict=True):
+        for leaf in nest.iterate(given):
+            array = np.asarray(0.0 if leaf is None else leaf)
+            if array.dtype.kind == "f" and not np.isfinite(array).all():
+                return (
+                    f"{name} holds {_places(array)}: every number that it meets becomes nan. Leave these samples out, "
+                    "or put numbers in their place (np.nan_to_num)."
+                )
+    paths = [v.path for v in model.weights if v._value.dtype.kind == "f" and not np.isfinite(v._value).all()]
+    if paths:
+        return (
+            f"the weights {', '.join(paths[:3])} hold nan or infinity: start again from new ones, with a smaller "
+            "learning rate or clipnorm=1.0 in the optimizer, and look for nan in the data that they were trained on."
+        )
+    return ""
+
+
+def _places(array: np.ndarray) -> str:
+    """How many samples hold nan or infinity, and in which columns."""
+    bad = ~np.isfinite(array)
+    rows = bad.reshape(len(array), -1).any(axis=1).sum() if array.ndim else 1
+    text = f"nan or infinity in {rows} of {len(array) if array.ndim else 1} samples"
+    if array.ndim != 2 or array.shape[1] == 1:
+        return text
+    columns = np.flatnonzero(bad.any(axis=0))
+    shown = ", ".join(map(str, columns[:5])) + (", ..." if len(columns) > 5 else "")
+    return f"{text}, column{'s' if len(columns) > 1 else ''} {shown}"

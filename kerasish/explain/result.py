@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kerasish.utils.terminal import printable
+
 
 @dataclass(frozen=True)
 class Table:
@@ -59,7 +61,7 @@ class Explanation:
         raise NotImplementedError
 
     def __str__(self) -> str:
-        return "\n\n".join(block if isinstance(block, str) else block.text() for block in self.blocks())
+        return printable("\n\n".join(block if isinstance(block, str) else block.text() for block in self.blocks()))
 
     __repr__ = __str__
 

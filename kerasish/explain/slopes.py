@@ -67,6 +67,7 @@ def activations(names: Any = _COMMON, low: float = -5.0, high: float = 5.0) -> A
         low, high: the range of weighted sums.
 
     Raises:
+        TypeError: if `names` is none of these.
         ValueError: if an activation is not known, or makes each output from several sums (softmax); if there is none,
             or `low` is not below `high`.
 
@@ -92,7 +93,11 @@ def activations(names: Any = _COMMON, low: float = -5.0, high: float = 5.0) -> A
 
 
 def _several(names: Any) -> Iterable[Any]:
-    return [names] if isinstance(names, str) or callable(names) else names
+    if isinstance(names, str) or callable(names):
+        return [names]
+    if not isinstance(names, Iterable):
+        raise TypeError(f"activations needs a name or a function, or several of them; received {names!r}")
+    return names
 
 
 def _name_of(item: Any) -> str:

@@ -44,7 +44,7 @@ def backprop(
         learning_rate: the size of the step of plain gradient descent; by default that of the compiled optimizer, or
             0.1. (What else an optimizer does, such as momentum, is not part of this step.)
         detail: whether every number is shown, or norms and extremes; by default what can be read: everything for a
-            small network of fully connected layers.
+            small network of fully connected layers, and otherwise norms, with the reason.
         apply: whether the model keeps its new weights; otherwise it is left as it was.
         digits: how many digits the text shows after the point.
 
@@ -77,6 +77,7 @@ def backprop(
             for v, g in made.weight_gradients()
         ]
     layers = _layer_steps(made, loss)
+    reason = _why_not_in_full(layers, weights) if detail is None else ""
     _check_length(layers, weights, detail)
     with preserved(model), np.errstate(over="ignore", invalid="ignore"):
         _assign(model, weights)
@@ -97,7 +98,8 @@ def backprop(
         loss=float(made.loss),
         loss_after=float(after.loss),
         input_gradient=inputs,
-        detail=_is_readable(layers, weights) if detail is None else detail,
+        detail=not reason if detail is None else detail,
+        reason=reason,
         digits=digits,
     )
 
@@ -149,10 +151,28 @@ def _assign(model: Any, weights: list[WeightStep]) -> None:
         variable.assign(step.after)
 
 
-def _is_readable(layers: list[LayerStep], weights: list[WeightStep]) -> bool:
-    count = sum(step.before.size for step in weights) * len(layers[0].outputs)
-    connected = sum(1 + layer.trains_bias for layer in layers if layer.kernel is not None)
-    return count <= _READABLE and connected == len(weights)
+def _why_not_in_full(layers: list[LayerStep], weights: list[WeightStep]) -> str:
+    """Why norms are shown in place of products; "" where every number can be read."""
+    connected = [layer for layer in layers if layer.kernel is not None]
+    explained = sum(1 + layer.trains_bias for layer in connected)
+    if explained != len(weights):
+        known = {layer.name for layer in connected}
+        owners = dict.fromkeys(w.path.split("/")[-2:][0] for w in weights)
+        others = [name for name in owners if name not in known] or list(owners)
+        return (
+            "Norms in place of products: these are written out for layers that are fully connected, called once, and "
+            f"given rows; {', '.join(others[:3])}{' and others' if len(others) > 3 else ''} "
+            f"{'is no such layer' if len(others) == 1 else 'are no such layers'}."
+        )
+    numbers, samples = sum(step.before.size for step in weights), len(layers[0].outputs)
+    if numbers * samples > _READABLE:
+        return (
+            f"Norms in place of products: {numbers} weights times {samples} sample{'s' * (samples > 1)} are "
+            f"{numbers * samples} products, and more than {_READABLE} nobody reads. "
+            f"Give {'fewer samples' if numbers <= _READABLE else 'a smaller model'}"
+            f"{', or detail=True' if numbers * samples <= _LONGEST else ''}."
+        )
+    return ""
 
 
 @np.errstate(over="ignore", invalid="ignore")

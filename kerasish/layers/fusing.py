@@ -1,10 +1,11 @@
-"""Activations that a layer's operation computes along with its weighted sums."""
+"""The activation of a layer: whether its operation computes it along, and the shape that it gives."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from kerasish import activations
+from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.ops.fused import FUSED_ACTIVATIONS
 
 
@@ -16,3 +17,23 @@ def split_activation(activation: Any) -> tuple[str | None, Any]:
         if activation is getattr(activations, name):
             return name, None
     return None, activation
+
+
+def shape_after(activation: Any, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    """The shape of `activation(x)` for an `x` of this shape, None where a size is unknown.
+
+    An activation may say it with a method `compute_output_shape`; this library's others keep the shape. A function of
+    somebody else's is tried on arrays of ones, and where it takes none of them believed to keep the shape, as Keras
+    believes of all.
+    """
+    if activation is None:
+        return shape
+    if hasattr(activation, "compute_output_shape"):
+        return tuple(activation.compute_output_shape(shape))
+    if (getattr(activation, "__module__", None) or "").startswith("kerasish."):
+        return shape
+    try:
+        found = infer_spec(activation, KerasTensor(shape))
+    except Exception:  # whatever a user's function raises; its call will tell
+        return shape
+    return found.shape if isinstance(found, KerasTensor) else shape

@@ -7,13 +7,10 @@ from typing import Any
 from kerasish.backend import nest
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.models import onnx_layers, onnx_operations, operation_names
-from kerasish.models.onnx_writer import IR_VERSION, OPSET, Value, Writer, refuse
+from kerasish.models.onnx_writer import IR_VERSION, KINDS, OPSET, Value, Writer, refuse, tensor_type
 from kerasish.saving import atomic
 from kerasish.saving.errors import as_path
 from kerasish.version import __version__
-
-# Keras's names for the dtypes that inputs and outputs may have, by those of ONNX.
-_KINDS = {"bool": "BOOL", "float32": "FLOAT", "int32": "INT32", "int64": "INT64"}
 
 
 def export(model: Any, filepath: Any, input_signature: Any = None, opset_version: int | None = None) -> None:
@@ -32,27 +29,26 @@ def export(model: Any, filepath: Any, input_signature: Any = None, opset_version
     """
     path = as_path(filepath)
     try:
-        from onnx import TensorProto, checker, helper
+        from onnx import checker, helper
     except ImportError as error:
         raise ImportError("the export to ONNX needs onnx: pip install 'kerasish[onnx]'") from error
     if opset_version not in (None, OPSET):
         raise ValueError(f"ONNX files are written with opset_version={OPSET}; received opset_version={opset_version}")
-    kinds = {name: getattr(TensorProto, kind) for name, kind in _KINDS.items()}
     writer = Writer()
     inputs, symbols = _inputs(model, input_signature)
     for symbol in symbols:
-        if symbol.dtype not in kinds:
+        if symbol.dtype not in KINDS:
             raise ValueError(
-                f"the input {symbol.name!r} holds {symbol.dtype}; ONNX files are written for {list(kinds)}"
+                f"the input {symbol.name!r} holds {symbol.dtype}; ONNX files are written for {list(KINDS)}"
             )
     outputs = _model(writer, model, inputs)
     given = [
-        helper.make_tensor_value_info(x.name, kinds[symbol.dtype], _sizes(x))
+        helper.make_tensor_value_info(x.name, tensor_type(symbol.dtype), _sizes(x))
         for x, symbol in zip(inputs, symbols, strict=True)
     ]
     results = []
     for y, symbol in zip(outputs, nest.flatten(model.outputs), strict=True):
-        kind = kinds.get(symbol.dtype, TensorProto.FLOAT)
+        kind = tensor_type(symbol.dtype)
         results.append(helper.make_tensor_value_info(writer.node("Cast", y.name, to=kind), kind, _sizes(y)))
     nodes = writer.needed([result.name for result in results])
     graph = helper.make_graph(nodes, model.name, given, results, writer.constants)
@@ -75,7 +71,7 @@ def _inputs(model: Any, signature: Any) -> tuple[list[Value], list[KerasTensor]]
             f"input_signature has the shapes {shapes}; the inputs of the model {model.name!r} have "
             f"{[symbol.shape for symbol in symbols]}"
         )
-    return [Value(symbol.name, shape) for symbol, shape in zip(symbols, shapes, strict=True)], symbols
+    return [Value(symbol.name, shape, symbol.dtype) for symbol, shape in zip(symbols, shapes, strict=True)], symbols
 
 
 def _symbols(model: Any) -> list[KerasTensor]:
@@ -116,8 +112,7 @@ def _graph(writer: Writer, graph: Any, inputs: list[Value]) -> list[Value]:
 def _call(writer: Writer, call: Any, values: dict[int, Value]) -> list[Value]:
     operation = call.operation
     if hasattr(operation, "compute_output_shape") and hasattr(operation, "weights"):
-        if any(isinstance(leaf, KerasTensor) for leaf in nest.iterate(call.kwargs)):
-            refuse(operation, "it is called with tensors as keyword arguments")
+        _check_settings(operation, call)
         return _layer(writer, operation, [values[id(symbol)] for symbol in call.inputs])
     name, settings, operands = _operation(call)
     odd = [leaf for leaf in nest.iterate(operands) if isinstance(leaf, KerasTensor) and leaf.dtype[:3] == "int"]
@@ -127,8 +122,23 @@ def _call(writer: Writer, call: Any, values: dict[int, Value]) -> list[Value]:
             "operations on float32 are written"
         )
     given = nest.map_structure(lambda leaf: values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, operands)
-    shape = nest.flatten(call.outputs)[0].shape
-    return [Value(onnx_operations.write(writer, name, given, settings, shape), shape)]
+    result = nest.flatten(call.outputs)[0]
+    return [onnx_operations.write(writer, name, given, settings, result.shape, result.dtype)]
+
+
+def _check_settings(layer: Any, call: Any) -> None:
+    """Look at what a layer is called with besides its inputs; `training` is never true in a file.
+
+    Raises:
+        ValueError: if it is anything that is not written.
+    """
+    settings = {key: value for key, value in call.kwargs.items() if key != "training" and value is not None}
+    if any(isinstance(leaf, KerasTensor) for leaf in nest.iterate(settings)):
+        refuse(layer, "it is called with tensors as keyword arguments")
+    if settings:
+        refuse(layer, f"it is called with {', '.join(settings)}, which is not written")
+    if not all(isinstance(leaf, KerasTensor) for leaf in nest.iterate(call.args)):
+        refuse(layer, "it is called with values besides tensors of the model")
 
 
 def _operation(call: Any) -> tuple[str, dict[str, Any], list[Any]]:
@@ -148,4 +158,4 @@ def _layer(writer: Writer, layer: Any, inputs: list[Value]) -> list[Value]:
         return _model(writer, layer, inputs)
     output = onnx_layers.write(writer, layer, inputs)
     shapes = inputs[0].shape if len(inputs) == 1 else [x.shape for x in inputs]
-    return [Value(output, tuple(layer.compute_output_shape(shapes)))]
+    return [Value(output, tuple(layer.compute_output_shape(shapes)), onnx_layers.dtype_of(layer, inputs[0].dtype))]

@@ -29,7 +29,19 @@ def write(writer: Writer, layer: Any, inputs: list[Value]) -> str:
         )
     if getattr(layer, "compute_dtype", "float32") != "float32":
         refuse(layer, f"it computes in {layer.compute_dtype}; only float32 is written")
+    if kind not in _OF_ANY_DTYPE:
+        inputs = [writer.cast(x, "float32") for x in inputs]
     return rule(writer, layer, inputs)
+
+
+def dtype_of(layer: Any, given: str) -> str:
+    """The dtype in the graph of what `write` makes of an input of a dtype."""
+    kind = type(layer).__name__
+    if kind in _AROUND:
+        return dtype_of(layer.layer, given)
+    if kind == "Discretization":
+        return "int64"
+    return given if kind in _OF_ANY_DTYPE - _OF_WHOLE_NUMBERS else "float32"
 
 
 def _as_it_is(w: Writer, layer: Any, inputs: list[Value]) -> str:
@@ -103,6 +115,14 @@ def _reshape(w: Writer, layer: Any, inputs: list[Value]) -> str:
     if sum(n is None for n in shape[1:]) > 1:
         refuse(layer, f"its output shape {shape} has several unknown sizes")
     return w.node("Reshape", inputs[0].name, w.integers([0, *(-1 if n is None else n for n in shape[1:])]))
+
+
+def _flatten(w: Writer, layer: Any, inputs: list[Value]) -> str:
+    x = inputs[0]
+    if layer.data_format == "channels_first" and x.rank > 2:
+        y = w.transpose(x.name, [0, *range(2, x.rank), 1])
+        x = Value(y, (x.shape[0], *x.shape[2:], x.shape[1]), x.dtype)
+    return _reshape(w, layer, [x])
 
 
 def _permute(w: Writer, layer: Any, inputs: list[Value]) -> str:
@@ -218,7 +238,7 @@ def _time_distributed(w: Writer, layer: Any, inputs: list[Value]) -> str:
     out = tuple(layer.layer.compute_output_shape(inner))
     if None in shape[1:] or None in out[1:]:
         refuse(layer, f"its input shape {shape} has unknown sizes")
-    rows = Value(w.node("Reshape", inputs[0].name, w.integers([-1, *shape[2:]])), inner)
+    rows = Value(w.node("Reshape", inputs[0].name, w.integers([-1, *shape[2:]])), inner, inputs[0].dtype)
     return w.node("Reshape", write(w, layer.layer, [rows]), w.integers([-1, shape[1], *out[1:]]))
 
 
@@ -290,7 +310,7 @@ def _unit_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
 
 
 def _rescaling(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    return w.node("Add", w.node("Mul", inputs[0].name, w.constant(layer.scale)), w.constant(layer.offset))
+    return w.node("Add", w.node("Mul", inputs[0].name, w.constant(layer._scales())), w.constant(layer.offset))
 
 
 def _normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
@@ -300,6 +320,18 @@ def _normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
         return w.node("Add", w.constant(mean), w.node("Mul", inputs[0].name, deviation))
     return w.node("Div", w.node("Sub", inputs[0].name, w.constant(mean)), deviation)
 
+
+_KEPT = frozenset(
+    {
+        "ActivityRegularization", "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "Identity",
+        "InputLayer", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
+    }
+)  # fmt: skip
+_AROUND = frozenset({"SpectralNormalization", "TimeDistributed"})
+_OF_WHOLE_NUMBERS = frozenset({"CategoryEncoding", "Embedding"})
+_REARRANGING = frozenset({"Flatten", "Permute", "RepeatVector", "Reshape"})
+# The others are given float32.
+_OF_ANY_DTYPE = _KEPT | _AROUND | _OF_WHOLE_NUMBERS | _REARRANGING
 
 RULES: dict[str, Rule] = {
     **onnx_windows.RULES,
@@ -315,7 +347,7 @@ RULES: dict[str, Rule] = {
     "ELU": _elu,
     "EinsumDense": _einsum_dense,
     "Embedding": _embedding,
-    "Flatten": _reshape,
+    "Flatten": _flatten,
     "GroupNormalization": _group_normalization,
     "LayerNormalization": _layer_normalization,
     "LeakyReLU": _leaky_relu,
@@ -338,8 +370,5 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("Cropping1D", "Cropping2D", "Cropping3D"), _cropping),
     **dict.fromkeys(("UpSampling1D", "UpSampling2D", "UpSampling3D"), _up_sampling),
     **dict.fromkeys(("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"), _zero_padding),
-    **dict.fromkeys(
-        ("ActivityRegularization", "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "Identity"), _as_it_is
-    ),
-    **dict.fromkeys(("InputLayer", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"), _as_it_is),
+    **dict.fromkeys(_KEPT, _as_it_is),
 }

@@ -7,23 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.models.onnx_writer import ACTIVATIONS, Value, Writer, softmax
+from kerasish.models.onnx_writer import ACTIVATIONS, Value, Writer, gelu_by_tanh, softmax
 
 # The names of the operands, the operation's settings, and the shape of what comes out.
 Rule = Callable[[Writer, list[Any], dict[str, Any], "tuple[int | None, ...]"], str]
 
 
 def write(
-    writer: Writer, name: str, operands: list[Any], settings: dict[str, Any], shape: tuple[int | None, ...]
-) -> str:
-    """The nodes of an operation; returns the name of its output.
+    writer: Writer, name: str, operands: list[Any], settings: dict[str, Any], shape: tuple[int | None, ...], dtype: str
+) -> Value:
+    """The nodes of an operation; returns its output.
+
+    ONNX computes with float32 where NumPy computes with bool: a result that is to be bool is made so at once.
 
     Args:
         writer: the graph.
         name: the operation's name in `keras.ops`.
         operands: values of the graph, and numbers.
         settings: the other arguments.
-        shape: that of the output.
+        shape, dtype: those of the output.
 
     Raises:
         ValueError: if the operation, or its setting, has no counterpart.
@@ -33,7 +35,29 @@ def write(
             f"the operation {name!r} between layers cannot be exported to ONNX; those that can are "
             f"{', '.join(sorted(RULES))}"
         )
-    return RULES[name](writer, operands, settings, shape)
+    if name in _LOGICAL:
+        operands = [_as(writer, x, "bool") for x in operands]
+    elif name == "where":
+        operands = [_as(writer, operands[0], "bool"), *(_as(writer, x, "float32") for x in operands[1:])]
+    else:
+        operands = [_in_floats(writer, x) for x in operands]
+    result = Value(
+        RULES[name](writer, operands, settings, shape), shape, "bool" if name in _LOGICAL | _COMPARING else "float32"
+    )
+    return writer.cast(result, "bool") if dtype == "bool" else result
+
+
+def _as(w: Writer, operand: Any, dtype: str) -> Value:
+    """An operand, or a number, as a value of a dtype."""
+    if isinstance(operand, Value):
+        return w.cast(operand, dtype)
+    return Value(w.constant(operand, dtype), np.shape(operand), dtype)
+
+
+def _in_floats(w: Writer, operand: Any) -> Any:
+    if isinstance(operand, Value):
+        return w.cast(operand, "float32")
+    return [_in_floats(w, part) for part in operand] if isinstance(operand, (list, tuple)) else operand
 
 
 def _name(w: Writer, operand: Any) -> str:
@@ -63,7 +87,7 @@ def _reduced(kind: str) -> Rule:
         if settings.get("initial") is not None:
             raise ValueError("an operation with `initial` cannot be exported to ONNX")
         axes = range(xs[0].rank) if axis is None else axis if isinstance(axis, (list, tuple)) else [axis]
-        return w.node(kind, xs[0].name, w.integers(list(axes)), keepdims=keeps)
+        return w.node(kind, xs[0].name, w.integers(list(axes)), keepdims=keeps, noop_with_empty_axes=1)
 
     return rule
 
@@ -86,6 +110,8 @@ def _expand_dims(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any)
 def _squeeze(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) -> str:
     axis = settings.get("axis")
     if axis is None:
+        if None in xs[0].shape:
+            raise ValueError("a squeeze without `axis` of unknown sizes cannot be exported to ONNX: give the axis")
         axis = [i for i, n in enumerate(xs[0].shape) if n == 1]
     return w.node("Squeeze", xs[0].name, w.integers(list(axis) if isinstance(axis, (list, tuple)) else [axis]))
 
@@ -113,7 +139,7 @@ def _softmax(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) -> 
 
 
 def _joined(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) -> str:
-    return w.node("Concat", *(_name(w, x) for x in xs[0]), axis=settings.get("axis", -1))
+    return w.node("Concat", *(_name(w, x) for x in xs[0]), axis=settings.get("axis", 0))
 
 
 def _stacked(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) -> str:
@@ -133,10 +159,7 @@ def _tile(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) -> str
 def _gelu(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) -> str:
     if not settings.get("approximate", True):
         return ACTIVATIONS["gelu"](w, xs[0].name)
-    x = xs[0].name
-    cube = w.node("Mul", w.node("Mul", x, x), w.node("Mul", x, w.constant(0.044715)))
-    inner = w.node("Tanh", w.node("Mul", w.node("Add", x, cube), w.constant(np.sqrt(2 / np.pi))))
-    return w.node("Mul", w.node("Mul", x, w.constant(0.5)), w.node("Add", inner, w.constant(1)))
+    return gelu_by_tanh(w, xs[0].name)
 
 
 def _leaky_relu(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) -> str:
@@ -147,7 +170,9 @@ def _get_item(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) ->
     """Whole numbers, slices with steps forward, `...` and new axes."""
     x, key = xs
     parts = list(key) if isinstance(key, (list, tuple)) else [key]
-    if not all(part is None or part is Ellipsis or isinstance(part, (int, slice)) for part in parts):
+    parts = [int(part) if isinstance(part, np.integer) else part for part in parts]
+    known = (int, slice, type(None), type(Ellipsis))
+    if not all(isinstance(part, known) and not isinstance(part, bool) for part in parts):
         raise ValueError(f"the index {key!r:.100} cannot be exported to ONNX")
     taken = sum(part is not None and part is not Ellipsis for part in parts)
     filler = [slice(None)] * (x.rank - taken)
@@ -180,6 +205,14 @@ def _indexed(w: Writer, y: str, parts: list[Any]) -> str:
     y = w.node("Squeeze", y, w.integers(gone)) if gone else y
     return w.node("Unsqueeze", y, w.integers(new)) if new else y
 
+
+_LOGICAL = frozenset(
+    {
+        "bitwise_and", "bitwise_invert", "bitwise_not", "bitwise_or", "bitwise_xor", "logical_and", "logical_not",
+        "logical_or",
+    }
+)  # fmt: skip
+_COMPARING = frozenset({"equal", "greater", "greater_equal", "less", "less_equal", "not_equal"})
 
 RULES: dict[str, Rule] = {
     "absolute": _plain("Abs"), "add": _plain("Add"), "arctan": _plain("Atan"),

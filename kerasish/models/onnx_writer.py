@@ -11,16 +11,19 @@ import numpy as np
 # The operator set that the graphs are written for: ONNX 1.15 of 2023 and every later reader.
 OPSET = 18
 IR_VERSION = 9
+# ONNX's names for the dtypes that its tensors have here.
+KINDS = {"bool": "BOOL", "float32": "FLOAT", "int32": "INT32", "int64": "INT64"}
 
 
 Arrange = Callable[[np.ndarray], np.ndarray]
 
 
 class Value(NamedTuple):
-    """A tensor of the graph: its name there, and its sizes, None where unknown."""
+    """A tensor of the graph: its name there, its sizes, None where unknown, and the dtype that it has in the graph."""
 
     name: str
     shape: tuple[int | None, ...]
+    dtype: str = "float32"
 
     @property
     def rank(self) -> int:
@@ -35,6 +38,13 @@ def refuse(layer: Any, reason: str) -> None:
         ValueError: always.
     """
     raise ValueError(f"the layer {layer.name!r} ({type(layer).__name__}) cannot be exported to ONNX: {reason}")
+
+
+def tensor_type(dtype: str) -> int:
+    """ONNX's number for a dtype, that of float32 for those that are not written."""
+    from onnx import TensorProto
+
+    return int(getattr(TensorProto, KINDS.get(dtype, "FLOAT")))
 
 
 class Writer:
@@ -65,6 +75,12 @@ class Writer:
         names = (f"half_{len(self.nodes)}", f"other_half_{len(self.nodes)}")
         self.nodes.append(helper.make_node("Split", [x], names, name=names[0], axis=-1, num_outputs=2))
         return names
+
+    def cast(self, x: Value, dtype: str) -> Value:
+        """A tensor in another dtype, itself where it has it."""
+        if x.dtype == dtype:
+            return x
+        return Value(self.node("Cast", x.name, to=tensor_type(dtype)), x.shape, dtype)
 
     def transpose(self, x: str, order: list[int]) -> str:
         """A tensor with its axes in another order: the one it comes from, where that undoes the order it came by."""
@@ -113,13 +129,13 @@ class Writer:
             ValueError: if it is none of those that are known here.
         """
         module = getattr(function, "__module__", "")
-        rule = ACTIVATIONS.get(getattr(function, "__name__", ""))
-        if module == "kerasish.saving.legacy_functions":
-            rule = _old_hard_sigmoid
+        name = getattr(function, "__name__", "")
+        own = next((rules for home, rules in _OF_MODULES.items() if module.startswith(home)), {})
+        rule = own.get(name) or ACTIVATIONS.get(name)
         if rule is None or not module.startswith("kerasish."):
             known = ", ".join(sorted(ACTIVATIONS))
             raise ValueError(
-                f"the activation {getattr(function, '__name__', function)!r} of the layer {owner!r} cannot be exported "
+                f"the activation {name or function!r} of the layer {owner!r} cannot be exported "
                 f"to ONNX; those that can are {known}"
             )
         return rule(self, x.name)
@@ -145,6 +161,13 @@ def _plain(kind: str, **attributes: Any) -> Rule:
 def _gelu(w: Writer, x: str) -> str:
     inner = w.node("Add", w.node("Erf", w.node("Div", x, w.constant(math.sqrt(2)))), w.constant(1))
     return w.node("Mul", w.node("Mul", x, w.constant(0.5)), inner)
+
+
+def gelu_by_tanh(w: Writer, x: str) -> str:
+    """The approximate gelu, which is the default of `ops.gelu`."""
+    cube = w.node("Mul", w.node("Mul", x, x), w.node("Mul", x, w.constant(0.044715)))
+    inner = w.node("Tanh", w.node("Mul", w.node("Add", x, cube), w.constant(math.sqrt(2 / math.pi))))
+    return w.node("Mul", w.node("Mul", x, w.constant(0.5)), w.node("Add", inner, w.constant(1)))
 
 
 def _log_sigmoid(w: Writer, x: str) -> str:
@@ -220,6 +243,12 @@ ACTIVATIONS: dict[str, Rule] = {
     "squareplus": _squareplus,
     "tanh": _plain("Tanh"),
     "tanh_shrink": lambda w, x: w.node("Sub", x, w.node("Tanh", x)),
+}
+
+# Functions of other modules that compute something else under the same name.
+_OF_MODULES: dict[str, dict[str, Rule]] = {
+    "kerasish.ops.": {"gelu": gelu_by_tanh},
+    "kerasish.saving.legacy_functions": {"hard_sigmoid": _old_hard_sigmoid},
 }
 
 # Those that need the last axis where the layer has it; the others look at single numbers.

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from kerasish.backend import dtypes, nest
 from kerasish.backend.symbolic import Call
 from kerasish.models.graph import owner_of
+from kerasish.utils.terminal import printable
 
 _TRAINABLE_LENGTH = 12
 _NARROWEST = 4
@@ -61,7 +62,8 @@ def print_summary(
         model: a model.
         line_length: the width of the table; 88, or what the terminal has room for, by default.
         positions: where each column ends, as shares of the width.
-        print_fn: called with the text, once; by default it goes to standard output.
+        print_fn: called with the text, once; by default it goes to standard output, drawn with ASCII where that has no
+            lines.
         expand_nested: whether the layers of inner models are shown.
         show_trainable: whether a column tells which layers are trained.
         layer_range: the names, or regular expressions for the names, of the first and the last layer to show.
@@ -76,7 +78,7 @@ def print_summary(
     rows = [row for layer in layers for row in _rows(layer, expand_nested, show_trainable, branches)]
     text = "\n".join([f'Model: "{model.name}"', *_table(columns, rows), *_totals(model)]) + "\n"
     if print_fn is None:
-        print(text, end="")
+        print(printable(text), end="")
     else:
         print_fn(text)
 

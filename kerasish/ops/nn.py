@@ -13,6 +13,7 @@ import numpy as np
 from kerasish._lazy import within
 from kerasish.backend.operators import float_unary, keeping_float, to_array, to_float, unary
 from kerasish.backend.primitive import Primitive, Vjp, primitive
+from kerasish.backend.symbolic import KerasTensor
 from kerasish.ops.composite import composite
 from kerasish.ops.joining import split
 from kerasish.ops.special import erf
@@ -278,10 +279,27 @@ def gelu(x: Any, approximate: bool = True) -> Any:
 def glu(x: Any, axis: int = -1) -> Any:
     """A gated linear unit: `x` is halved along an axis, and `a sigmoid(b)` returned (arXiv:1612.08083)."""
     x = x if hasattr(x, "shape") else to_array(x)
-    if x.shape[axis] % 2:
-        raise ValueError(f"glu halves an axis of even size; received shape {x.shape} with axis={axis}")
+    halved(x.shape, axis)
     a, b = split(x, 2, axis)
     return a * sigmoid(b)
+
+
+def halved(shape: Any, axis: int = -1) -> tuple[int | None, ...]:
+    """The shape with half the size along an axis.
+
+    Raises:
+        ValueError: if the size is odd.
+    """
+    sizes = list(shape)
+    if sizes[axis] is not None:
+        if sizes[axis] % 2:
+            raise ValueError(f"glu halves an axis of even size; received shape {tuple(shape)} with axis={axis}")
+        sizes[axis] //= 2
+    return tuple(sizes)
+
+
+glu.shape = lambda x, axis=-1: KerasTensor(halved(x.shape, axis), x.dtype)
+glu.compute_output_shape = halved  # type: ignore[attr-defined]
 
 
 def _axes(axis: Any) -> Any:

@@ -124,6 +124,7 @@ class Trainer(BatchSteps):
         finally:
             self._end_session()
             self._resumption = self._fit_data = None
+            hooks.end_line()
         if self.optimizer is not None and epochs > initial_epoch:
             self.optimizer.finalize_variable_values(self.trainable_variables)  # type: ignore[attr-defined]
         hooks.on_train_end(logs)
@@ -246,7 +247,10 @@ class Trainer(BatchSteps):
         self._assert_compiled("evaluate")
         data = Epochs(make_data(x, y, sample_weight, batch_size), steps)
         hooks = self._callback_list(callbacks, verbose, epochs=1, steps=data.num_batches)
-        logs = self._run_evaluation(data, hooks)
+        try:
+            logs = self._run_evaluation(data, hooks)
+        finally:
+            hooks.end_line()
         if is_nan(logs.get("loss")):
             NanWatch(self).look(logs, data.data)
         return logs if return_dict else self._in_order(logs)
@@ -308,22 +312,25 @@ class Trainer(BatchSteps):
                 return found
         data = Epochs(make_data(x, None, None, batch_size), steps)
         hooks = self._callback_list(callbacks, verbose, epochs=1, steps=data.num_batches)
+        own_step = type(self).predict_step is not Trainer.predict_step
         hooks.on_predict_begin()
         listened = hooks.has_predict_batch_hooks
-        own_step = type(self).predict_step is not Trainer.predict_step
         parts = []
-        for step, (batch, y, sample_weight) in enumerate(data):
-            if listened:
-                hooks.on_predict_batch_begin(step)
-            if own_step:
-                outputs = self.predict_step(packed(batch, y, sample_weight))
-            else:
-                outputs = self(batch, training=False)  # type: ignore[operator]
-            parts.append(untraced(outputs))
-            if listened:
-                hooks.on_predict_batch_end(step, {"outputs": outputs})
-            if self.stop_predicting:
-                break
+        try:
+            for step, (batch, y, sample_weight) in enumerate(data):
+                if listened:
+                    hooks.on_predict_batch_begin(step)
+                if own_step:
+                    outputs = self.predict_step(packed(batch, y, sample_weight))
+                else:
+                    outputs = self(batch, training=False)  # type: ignore[operator]
+                parts.append(untraced(outputs))
+                if listened:
+                    hooks.on_predict_batch_end(step, {"outputs": outputs})
+                if self.stop_predicting:
+                    break
+        finally:
+            hooks.end_line()
         if isinstance(hooks, Executions):
             hooks.finish()
         hooks.on_predict_end()

@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
+from kerasish.utils.terminal import columns, is_printable, printable
 
 _FULL = "━"
 _REST = "─"
+# A bar of fewer characters shows nothing.
+_SHORTEST = 3
 _GREEN = "\x1b[32m"
 _PLAIN = "\x1b[0m"
 
@@ -28,8 +31,7 @@ def print_line(text: str) -> None:
         return
     if sys.stdout is None:
         return
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    text = text.encode(encoding, "replace").decode(encoding)
+    text = printable(text)
     tqdm = sys.modules.get("tqdm")
     if tqdm is None:
         print(text)
@@ -46,7 +48,7 @@ class Progbar:
 
     Args:
         target: the number of steps; None if unknown.
-        width: the bar's length in characters.
+        width: the bar's length in characters; less on a terminal that is too narrow for it and the numbers.
         verbose: 0 prints nothing, 1 draws the bar, 2 prints one line at the end.
         interval: the least time between two drawings, in seconds.
         stateful_metrics: names of the metrics shown as they are; the others are averaged over the steps.
@@ -143,32 +145,55 @@ class Progbar:
         else:
             self._metrics[name] = (value, 1)
 
+    def leave(self) -> None:
+        """Give up a bar that is not finished: what comes next begins a line of its own."""
+        if self._bar is not None:
+            self._bar.leave = True
+            self._bar.close()
+            self._bar = None
+
     def _draw(self, current: int) -> None:
-        text = f"{_duration(self._remaining(current))} {self._details(current)}"
+        text = self._shortened(current)
         if self._bar is None:
             self._bar = self._open(current, text)
         else:
             self._bar.n = current
             self._bar.desc = text
+            self._bar.bar_format = self._layout(text)
             self._bar.refresh()
         self._last_drawn = time.perf_counter()
 
-    def _open(self, current: int, text: str) -> Any:
-        tqdm, in_notebook = _tqdm()
+    def _shortened(self, current: int) -> str:
+        """The text beside the bar; where the line is too short, the metrics' values stay the longest, then names."""
+        left, pace, metrics = _duration(self._remaining(current)), self._pace(current), self._shown_metrics()
+        longest = max(map(len, self._metrics), default=0)
+        texts = [" - ".join([f"{left} {pace}", *metrics]), " - ".join([left, *metrics])]
+        texts += [" - ".join(self._shown_metrics(letters)) for letters in range(longest, 0, -1)]
+        return next((text for text in texts if self._room(text) >= -1), texts[-1])  # without a bar, one blank less
+
+    def _room(self, text: str) -> int:
+        """How much of the bar fits into the line beside a text and two blanks; less than 0 where not even these do."""
+        width = columns()
+        return self.width if width is None else min(self.width, width - len(self._count(0)) - len(text) - 3)
+
+    def _layout(self, text: str) -> str:
+        """How the line is made up, in the words of tqdm."""
         if not self.target:
-            layout = "{n:>7}/Unknown {desc}"
-        else:
-            # the notebook draws its own bar, and knows it by this very name
-            bar = "{bar}" if in_notebook else f"{{bar:{self.width}}}"
-            layout = f"{{n:>{len(str(self.target))}}}/{{total}} {bar} {{desc}}"
-        return tqdm(
+            return "{n:>7}/Unknown {desc}"
+        room = self._room(text)
+        # the notebook draws its own bar, and knows it by this very name
+        bar = "{bar} " if _tqdm()[1] else f"{{bar:{room}}} " if room >= _SHORTEST else ""
+        return f"{{n:>{len(str(self.target))}}}/{{total}} {bar}{{desc}}"
+
+    def _open(self, current: int, text: str) -> Any:
+        return _tqdm()[0](
             total=self.target or None,
             initial=current,
             desc=text,
             file=sys.stdout,
             leave=False,  # a line of text takes its place: it is not cut, and a saved notebook shows it
-            bar_format=layout,
-            ascii=_REST + _FULL if _is_printable(_REST + _FULL) else "-=",
+            bar_format=self._layout(text),
+            ascii=_REST + _FULL if is_printable(_REST + _FULL) else "-=",
             colour="green" if _is_coloured() else None,
             dynamic_ncols=True,
         )
@@ -179,14 +204,15 @@ class Progbar:
             self._bar.n = current
             self._bar.close()
             self._bar = None
-        print_line(f"{self._count(current)} {self._finished_bar(current)}{text}")
+        print_line(f"{self._count(current)} {self._finished_bar(current, text)}{text}")
 
-    def _finished_bar(self, current: int) -> str:
-        if not self.target:
+    def _finished_bar(self, current: int, text: str) -> str:
+        width = self._room(text)
+        if not self.target or width < min(_SHORTEST, self.width):
             return ""
-        done = min(int(self.width * current / self.target), self.width)
-        full, rest = (_FULL, _REST) if _is_printable(_FULL + _REST) else ("=", "-")
-        bar = full * done + rest * (self.width - done)
+        done = min(int(width * current / self.target), width)
+        full, rest = (_FULL, _REST) if is_printable(_FULL + _REST) else ("=", "-")
+        bar = full * done + rest * (width - done)
         return f"{_GREEN}{bar}{_PLAIN} " if self._live and _is_coloured() else f"{bar} "
 
     def _count(self, current: int) -> str:
@@ -195,7 +221,11 @@ class Progbar:
         return f"{current:>{len(str(self.target))}}/{self.target}"
 
     def _details(self, current: int) -> str:
-        return " - ".join([self._pace(current), *(f"{k}: {_number(*v)}" for k, v in self._metrics.items())])
+        return " - ".join([self._pace(current), *self._shown_metrics()])
+
+    def _shown_metrics(self, letters: int | None = None) -> list[str]:
+        """Names, or so many letters of them, and values."""
+        return [f"{name[:letters]}: {_number(*value)}" for name, value in self._metrics.items()]
 
     def _pace(self, current: int) -> str:
         seconds = self._seconds_per_step(current)
@@ -247,14 +277,6 @@ def _is_live() -> bool:
 
 def _is_coloured() -> bool:
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _is_printable(text: str) -> bool:
-    try:
-        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 @functools.cache

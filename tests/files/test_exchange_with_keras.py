@@ -98,6 +98,8 @@ def test_every_optimizer_goes_on(
 LAYERS = [
     ("Activation", ("tanh",), {}),
     ("BatchNormalization", (), {"momentum": 0.8, "scale": False}),
+    ("BatchNormalization", (), {"renorm": True, "renorm_clipping": {"rmax": 2.0}, "renorm_momentum": 0.5}),
+    ("BatchNormalization", (), {"renorm": True}),
     ("Dense", (3,), {"activation": "gelu", "kernel_initializer": "he_normal", "kernel_constraint": "max_norm"}),
     ("Dropout", (0.25,), {"seed": 3}),
     ("ELU", (), {"alpha": 0.5}),
@@ -106,6 +108,7 @@ LAYERS = [
     ("PReLU", (), {}),
     ("ReLU", (), {"max_value": 6.0}),
     ("Rescaling", (2.0,), {"offset": 1.0}),
+    ("Rescaling", (np.ones(4),), {"offset": np.arange(4)}),
     ("Reshape", ((2, 2),), {}),
     ("Softmax", (), {"axis": -1}),
 ]
@@ -122,6 +125,18 @@ def test_the_configurations_are_the_same(name: str, args: Any, options: Any) -> 
             part.pop("build_config", None)  # a layer without weights may or may not have one
         configs.append(config)
     assert configs[0] == configs[1]
+
+
+@pytest.mark.parametrize(("writer", "reader"), [(kerasish, keras), (keras, kerasish)])
+def test_averages_of_a_renormalization_are_exchanged(writer: Any, reader: Any, tmp_path: Path) -> None:
+    model = writer.Sequential([writer.Input((4,)), writer.layers.BatchNormalization(renorm=True)])
+    model.layers[0](np.arange(12, dtype="float32").reshape(3, 4), training=True)
+    for name in ("model.keras", "model.h5"):
+        model.save(tmp_path / name)
+        again = reader.models.load_model(tmp_path / name)
+        assert [w.name for w in again.weights] == [w.name for w in model.weights]
+        for found, expected in zip(again.get_weights(), model.get_weights(), strict=True):
+            np.testing.assert_array_equal(found, expected)
 
 
 def test_both_write_the_same_groups_and_attributes(make_model: Any, train: Any, tmp_path: Path) -> None:

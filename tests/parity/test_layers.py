@@ -137,6 +137,20 @@ CASES = {
     "BatchNormalization frozen": Case(
         lambda k: k.layers.BatchNormalization(trainable=False), (6, 3), {"training": True}
     ),
+    "BatchNormalization renormalized": Case(
+        lambda k: k.layers.BatchNormalization(
+            momentum=0.9, renorm=True, renorm_clipping={"rmin": 0.9, "rmax": 1.1, "dmax": 0.2}, renorm_momentum=0.8
+        ),
+        IMAGE,
+        {"training": True},
+    ),
+    "BatchNormalization renormalized without weights, channels first": Case(
+        lambda k: k.layers.BatchNormalization(1, renorm=True, center=False, scale=False), IMAGE, {"training": True}
+    ),
+    "BatchNormalization renormalized and masked": Case(
+        lambda k: k.layers.BatchNormalization(renorm=True), SEQUENCE, {"training": True, "mask": MASK}
+    ),
+    "BatchNormalization renormalized at rest": Case(lambda k: k.layers.BatchNormalization(renorm=True), (6, 3)),
     "LayerNormalization": Case(lambda k: k.layers.LayerNormalization(), SEQUENCE),
     "LayerNormalization of two axes": Case(
         lambda k: k.layers.LayerNormalization([1, 2], 0.01, gamma_initializer="normal"), SEQUENCE
@@ -406,6 +420,9 @@ def _compare_gradients(found: list[Any], expected: Any) -> None:
         lambda k: k.layers.SeparableConv2D(2, 3, strides=0),
         lambda k: k.layers.SeparableConv2D(2, 5)(np.ones(IMAGE, "float32")),
         lambda k: k.layers.BatchNormalization(synchronized=True),
+        lambda k: k.layers.BatchNormalization(renorm=True, renorm_clipping={"max": 1.0}),
+        lambda k: k.layers.BatchNormalization(renorm=True, renorm_clipping={"rmin": 2.0, "rmax": 1.0}),
+        lambda k: k.layers.BatchNormalization(renorm=True, renorm_clipping={"dmax": -1.0}),
         lambda k: k.layers.BatchNormalization(axis=3).compute_output_shape((None, 3)),
         lambda k: k.layers.BatchNormalization()(k.Input((None,))),
         lambda k: k.layers.BatchNormalization()(np.ones(SEQUENCE, "float32"), training=True, mask=np.ones(SEQUENCE)),

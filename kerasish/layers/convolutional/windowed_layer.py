@@ -9,7 +9,7 @@ import numpy as np
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.backend.sizes import tuple_of, whole
 from kerasish.backend.variable import Variable
-from kerasish.layers.fusing import split_activation
+from kerasish.layers.fusing import shape_after, split_activation
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.spatial_layer import SpatialLayer
 from kerasish.ops import convolution, windows
@@ -180,6 +180,9 @@ class WindowedLayer(SpatialLayer):
     def _in_format(self, image: Any) -> Any:
         """The way back from `_image`."""
         return windows.to_first(image, self._channels_first)
+
+    def _shape_of(self, batch: Any, sizes: tuple[Any, ...], channels: Any) -> tuple[Any, ...]:
+        return shape_after(self.activation, super()._shape_of(batch, sizes, channels))
 
     def _shape_of_places(self, input_shape: Any, filters: int) -> tuple[int | None, ...]:
         """The shape of an output with a place for each window, None where the input's size is unknown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import activations
+from kerasish.layers.fusing import shape_after
 from kerasish.layers.shape_preserving import ShapePreserving
 
 
@@ -15,7 +16,7 @@ class Activation(ShapePreserving):
         activation: a name such as `"relu"`, or a function of one array.
         **kwargs: `name`, `dtype`, `trainable` of `Layer`.
 
-    Shapes: the output has the shape of the input.
+    Shapes: the output has the shape of the input, or what the activation makes of it.
 
     Raises:
         ValueError: if no activation has that name.
@@ -34,6 +35,10 @@ class Activation(ShapePreserving):
     def call(self, inputs: Any) -> Any:
         """The activation of each element."""
         return self.activation(inputs)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape that the activation gives."""
+        return shape_after(self.activation, tuple(input_shape))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "activation": activations.serialize(self.activation)}

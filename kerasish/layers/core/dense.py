@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import activations, constraints, initializers, regularizers
-from kerasish.layers.fusing import split_activation
+from kerasish.layers.fusing import shape_after, split_activation
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.layer import Layer
 from kerasish.ops.fused import dense
@@ -107,8 +107,8 @@ class Dense(Layer):
         return y if self._after is None else self._after(y)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """The input's shape with `units` as its last size."""
-        return (*input_shape[:-1], self.units)
+        """The input's shape with `units` as its last size, or what the activation makes of it."""
+        return shape_after(self.activation, (*input_shape[:-1], self.units))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer anew."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.backend.operators import add
+from kerasish.layers.fusing import shape_after
 from kerasish.layers.layer import Layer
 from kerasish.ops.contraction import einsum
 
@@ -101,8 +102,9 @@ class EinsumDense(Layer):
         return y if y.dtype == self._compute_kind else y.astype(self.compute_dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """The output's shape by the equation."""
-        return _sizes(self.equation, tuple(input_shape), self.partial_output_shape, self.bias_axes or "").output
+        """The output's shape by the equation and the activation."""
+        sizes = _sizes(self.equation, tuple(input_shape), self.partial_output_shape, self.bias_axes or "")
+        return shape_after(self.activation, sizes.output)
 
     def get_config(self) -> dict[str, Any]:
         return {

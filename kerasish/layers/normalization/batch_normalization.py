@@ -11,7 +11,8 @@ from kerasish.backend.operators import cast_to, not_equal
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.layer import Layer
 from kerasish.ops.batch_norm import batch_norm, batch_norm_with, observed
-from kerasish.ops.elementwise import where
+from kerasish.ops.core import stop_gradient
+from kerasish.ops.elementwise import maximum, minimum, where
 from kerasish.ops.shape import moveaxis
 
 # Added to the number of samples that a mask leaves, which may be 0.
@@ -25,6 +26,10 @@ class BatchNormalization(Layer):
     `moving = momentum * moving + (1 - momentum) * batch`. In inference the moving averages take their place, and also
     in training where `trainable` is False.
 
+    With `renorm` (Ioffe, 2017) training normalizes nearly as inference does, which helps where batches are small:
+    `gamma (r (x - mean) / σ + d) + beta` with `σ = √(variance + epsilon)`, `r = σ / σ'`, `d = (mean - mean') / σ'`,
+    where `mean'` and `σ'` are averages that move by `renorm_momentum`, and no gradient goes through `r` and `d`.
+
     Args:
         axis: the axis of the features; the others are averaged over.
         momentum: how slowly the moving averages follow.
@@ -34,15 +39,17 @@ class BatchNormalization(Layer):
         beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer: the first values.
         beta_regularizer, gamma_regularizer: penalties on the weights, added to the loss.
         beta_constraint, gamma_constraint: projections of the weights after each update.
-        renorm, synchronized: must be False.
-        renorm_clipping, renorm_momentum: arguments of `renorm`, which does not exist here.
+        renorm: whether batches are renormalized.
+        renorm_clipping: None, or bounds for the correction: `rmin` and `rmax` for `r`, `dmax` for the size of `d`.
+        renorm_momentum: how slowly the averages follow that training normalizes by under `renorm`.
+        synchronized: must be False.
         **kwargs: `name`, `dtype`, `trainable` of `Layer`.
 
     Shapes: the output has the shape of the input, any rank; all weights have the size along `axis`.
     `mask`, of the shape of the input without its last axis, is true where an element counts in mean and variance.
 
     Raises:
-        ValueError: if `renorm` or `synchronized` is asked for, or the axis does not exist.
+        ValueError: if `synchronized` is asked for, `renorm_clipping` is none, or the axis does not exist.
 
     Example:
         >>> import numpy as np
@@ -52,7 +59,7 @@ class BatchNormalization(Layer):
         array([[-1.],
                [ 1.]], dtype=float32)
 
-    Source: Ioffe & Szegedy, 2015, https://arxiv.org/abs/1502.03167
+    Source: Ioffe & Szegedy, 2015, https://arxiv.org/abs/1502.03167; Ioffe, 2017, https://arxiv.org/abs/1702.03275
     """
 
     replayable = True
@@ -79,11 +86,6 @@ class BatchNormalization(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if renorm:
-            raise ValueError(
-                "batch renormalization does not exist here: leave renorm=False, or use LayerNormalization or "
-                "GroupNormalization where batches are small"
-            )
         if synchronized:
             raise ValueError("synchronized=True averages over devices, and there is one; leave synchronized=False")
         self.axis = int(axis)
@@ -99,8 +101,8 @@ class BatchNormalization(Layer):
         self.gamma_regularizer = regularizers.get(gamma_regularizer)
         self.beta_constraint = constraints.get(beta_constraint)
         self.gamma_constraint = constraints.get(gamma_constraint)
-        self.renorm = False
-        self.renorm_clipping = renorm_clipping
+        self.renorm = renorm
+        self.renorm_clipping = _bounds(renorm_clipping) if renorm else renorm_clipping
         self.renorm_momentum = renorm_momentum
         self.synchronized = False
         self.supports_masking = True
@@ -120,14 +122,12 @@ class BatchNormalization(Layer):
             self.gamma = self._weight("gamma", features)
         if self.center:
             self.beta = self._weight("beta", features)
-        self.moving_mean = self.add_weight(
-            name="moving_mean", shape=(features,), initializer=self.moving_mean_initializer, trainable=False,
-            autocast=False,
-        )  # fmt: skip
-        self.moving_variance = self.add_weight(
-            name="moving_variance", shape=(features,), initializer=self.moving_variance_initializer, trainable=False,
-            autocast=False,
-        )  # fmt: skip
+        self.moving_mean = self._average("moving_mean", features, self.moving_mean_initializer)
+        self.moving_variance = self._average("moving_variance", features, self.moving_variance_initializer)
+        if self.renorm:
+            self.moving_stddev = self._average("moving_stddev", features, self._first_deviation)
+            self.renorm_mean = self._average("renorm_mean", features, self.moving_mean_initializer)
+            self.renorm_stddev = self._average("renorm_stddev", features, self._first_deviation)
         self.input_spec = InputSpec(ndim=rank, axes={self.axis: features})
         self._weight_kind = np.dtype(self.variable_dtype)
         self._last = self.axis % rank == rank - 1
@@ -142,39 +142,70 @@ class BatchNormalization(Layer):
             autocast=False,
         )
 
+    def _average(self, name: str, features: int, initializer: Any) -> Any:
+        return self.add_weight(name=name, shape=(features,), initializer=initializer, trainable=False, autocast=False)
+
+    def _first_deviation(self, shape: Any, dtype: Any = None) -> Any:
+        return np.sqrt(self.moving_variance_initializer(shape, dtype=dtype))
+
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """The inputs normalized: by the batch in training, by the moving averages otherwise."""
-        x = inputs if inputs.dtype.kind == "f" and inputs.dtype.itemsize > 2 else cast_to(inputs, dtype="float32")
+        kind = inputs.dtype
+        is_wide = getattr(kind, "kind", "") == "f" and kind.itemsize > 2  # the dtype of a Variable is a name
+        x = inputs if is_wide else cast_to(inputs, dtype="float32")
         if not self._last:
             x = moveaxis(x, self.axis, -1)
         if not training or not self._trainable:
-            y = self._with(x, self.moving_mean, self.moving_variance)
-        elif mask is None:
+            y = self._with(x, self.moving_mean, self.moving_variance, self.gamma, self.beta)
+        elif mask is None and not self.renorm:
             gamma, beta = self.gamma, self.beta
             if x.dtype is not self._weight_kind:
                 gamma, beta = _in(gamma, x), _in(beta, x)
             y = batch_norm(x, gamma, beta, self.epsilon, self._follow)
         else:
-            mean, variance = _masked_moments(x, self._counts(mask, inputs))
-            y = self._with(x, observed(mean, variance, observe=self._follow), variance)
+            mean, variance = _moments(x, None if mask is None else self._counts(mask, inputs))
+            gamma, beta = self._renormalized(mean, variance) if self.renorm else (self.gamma, self.beta)
+            y = self._with(x, observed(mean, variance, observe=self._follow), variance, gamma, beta)
         if not self._last:
             y = moveaxis(y, -1, self.axis)
         return y if y.dtype == self._compute_kind else cast_to(y, dtype=self.compute_dtype)
 
-    def _with(self, x: Any, mean: Any, variance: Any) -> Any:
+    def _with(self, x: Any, mean: Any, variance: Any, gamma: Any, beta: Any) -> Any:
         """`x` normalized by these."""
-        gamma, beta = self.gamma, self.beta
         if x.dtype is not self._weight_kind:
             mean, variance, gamma, beta = (_in(value, x) for value in (mean, variance, gamma, beta))
         return batch_norm_with(x, mean, variance, gamma, beta, epsilon=self.epsilon)
 
+    def _renormalized(self, mean: Any, variance: Any) -> tuple[Any, Any]:
+        """`gamma r` and `gamma d + beta`: what takes the place of gamma and beta in Ioffe (2017), algorithm 1."""
+        bounds = self.renorm_clipping
+        known = maximum(_in(self.renorm_stddev, mean), np.sqrt(mean.dtype.type(self.epsilon)))
+        r = np.sqrt(variance + self.epsilon) / known
+        d = (mean - _in(self.renorm_mean, mean)) / known
+        if bounds.get("rmin") is not None:
+            r = maximum(r, bounds["rmin"])
+        if bounds.get("rmax") is not None:
+            r = minimum(r, bounds["rmax"])
+        if bounds.get("dmax") is not None:
+            d = minimum(maximum(d, -bounds["dmax"]), bounds["dmax"])
+        r, d = stop_gradient(r), stop_gradient(d)
+        if self.gamma is not None:
+            gamma = _in(self.gamma, mean)
+            r, d = r * gamma, d * gamma
+        return r, d if self.beta is None else d + _in(self.beta, mean)
+
     def _follow(self, mean: np.ndarray, variance: np.ndarray) -> None:
         """Move the moving averages towards the statistics of a batch."""
-        for variable, new in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            variable.detach()
-            value = variable._value
-            value *= self.momentum
-            value += (1 - self.momentum) * new
+        _approach(self.moving_mean, mean, self.momentum)
+        if not self.renorm:
+            _approach(self.moving_variance, variance, self.momentum)
+            return
+        deviation = np.sqrt(variance + self.epsilon)
+        _approach(self.renorm_mean, mean, self.renorm_momentum)
+        _approach(self.renorm_stddev, deviation, self.renorm_momentum)
+        known = _approach(self.moving_stddev, deviation, self.momentum)
+        self.moving_variance.detach()
+        np.maximum(known * known - self.epsilon, 0, out=self.moving_variance._value)
 
     def _counts(self, mask: Any, inputs: Any) -> Any:
         """Where an element counts, in the shape of the inputs with the features last."""
@@ -229,10 +260,40 @@ def _in(value: Any, x: Any) -> Any:
     return cast_to(value, dtype=x.dtype.name)
 
 
-def _masked_moments(x: Any, counts: Any) -> tuple[Any, Any]:
-    """Mean and variance over all axes but the last, of the elements that count."""
+def _approach(variable: Any, new: np.ndarray, momentum: float) -> np.ndarray:
+    """Move an average towards a value, in place; returns its array."""
+    variable.detach()
+    value: np.ndarray = variable._value
+    value *= momentum
+    value += (1 - momentum) * new
+    return value
+
+
+def _moments(x: Any, counts: Any) -> tuple[Any, Any]:
+    """Mean and variance over all axes but the last, of all elements or of those that count."""
     axes = tuple(range(x.ndim - 1))
+    if counts is None:
+        mean = np.mean(x, axis=axes)
+        return mean, np.mean(np.square(x - mean), axis=axes)
     weight = np.sum(counts, axis=axes, dtype=x.dtype) + x.dtype.type(_LEAST_WEIGHT)
     mean = np.sum(where(counts, x, 0), axis=axes) / weight
     variance = np.sum(np.square(where(counts, x - mean, 0)), axis=axes) / weight
     return mean, variance
+
+
+def _bounds(clipping: Any) -> dict[str, Any]:
+    """The bounds of a renormalization.
+
+    Raises:
+        ValueError: if there is another key, or no number lies between them.
+    """
+    bounds = dict(clipping or {})
+    unknown = sorted(set(bounds) - {"rmin", "rmax", "dmax"})
+    if unknown:
+        raise ValueError(f"renorm_clipping has the bounds 'rmin', 'rmax' and 'dmax'; received {unknown}")
+    low, high, shift = (bounds.get(key) for key in ("rmin", "rmax", "dmax"))
+    if low is not None and high is not None and high < low:
+        raise ValueError(f"renorm_clipping needs rmin <= rmax; received rmin={low} and rmax={high}")
+    if shift is not None and shift < 0:
+        raise ValueError(f"renorm_clipping needs dmax >= 0; received dmax={shift}")
+    return bounds

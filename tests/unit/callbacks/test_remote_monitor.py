@@ -54,6 +54,18 @@ def test_json_and_numpy_scalars(server):
     assert (path, kind, json.loads(body)) == ("/logs", "application/json", {"epoch": 3, "loss": 0.5, "lr": 0.25})
 
 
+def test_numbers_of_numpy_anywhere_in_the_logs(server):
+    root, received = server
+    logs = {"steps": np.int64(7), "best": np.bool_(True), "counts": np.array([1, 2]), "parts": [np.float32(0.5)]}
+    RemoteMonitor(root, send_as_json=True).on_epoch_end(np.int64(1), logs)
+    assert received[0][3] == '{"epoch": 1, "steps": 7, "best": true, "counts": [1, 2], "parts": [0.5]}'
+
+
+def test_what_no_json_holds_is_told(server):
+    with pytest.raises(TypeError, match="the logs hold a set"):
+        RemoteMonitor(server[0]).on_epoch_end(0, {"names": {"a"}})
+
+
 def test_an_answer_that_is_an_error_stops_nothing(server):
     root, received = server
     RemoteMonitor(root, "/refused").on_epoch_end(0)

@@ -107,9 +107,13 @@ def test_missing_library_is_told_with_the_extra(monkeypatch):
 
 
 def test_arguments():
-    with pytest.raises(ValueError, match="neither a profiler"):
-        TensorBoard(profile_batch=2)
-    with pytest.raises(ValueError, match="projector"):
+    for batches in (2, (1, 2), "1,2"):
+        with pytest.warns(UserWarning, match="no profiler"):
+            TensorBoard(profile_batch=batches)
+    for batches in (-1, (2, 1), (1, 2, 3), "first", None):
+        with pytest.raises(ValueError, match="profile_batch"):
+            TensorBoard(profile_batch=batches)
+    with pytest.warns(UserWarning, match="projector"):
         TensorBoard(embeddings_freq=1)
     for frequency in ("step", 0, 1.5):
         with pytest.raises(ValueError, match="update_freq"):

@@ -99,3 +99,29 @@ def test_norms_are_those_of_the_tape():
 def test_without_a_loss():
     with pytest.raises(ValueError, match="there is no loss"):
         keras.explain.gradient_flow(_deep("relu"), *points())
+
+
+def _spoilt(what):
+    model, (x, y) = _deep("tanh", depth=2), points(8)
+    x, y, weight = x.astype("float32"), y.astype("float32").ravel(), np.ones(8, "float32")
+    if what == "weights":
+        model.layers[1].bias.assign(np.full(16, np.inf))
+    else:
+        {"x": x[3:5, 1:], "y": y[3:5], "sample_weight": weight[3:5]}[what][...] = np.nan
+    return keras.explain.gradient_flow(model, x, y.tolist(), loss="mse", sample_weight=weight)
+
+
+@pytest.mark.parametrize(
+    ("what", "cause"),
+    [
+        ("x", "x holds nan or infinity in 2 of 8 samples, column 1:"),
+        ("y", "y holds nan or infinity in 2 of 8 samples:"),
+        ("sample_weight", "sample_weight holds nan or infinity in 2 of 8 samples:"),
+        ("weights", "dense_1/bias hold nan or infinity: start again"),
+    ],
+)
+def test_nan_that_was_there_before_is_named(what, cause, recwarn):
+    keras.utils.clear_session()
+    flow = _spoilt(what)
+    assert flow.verdict == "not finite" and cause in flow.advice
+    assert "exploding" not in str(flow) and not recwarn.list

@@ -48,3 +48,8 @@ def test_softmax_of_one_sum_is_no_curve_either():
 def test_nothing_to_draw(arguments):
     with pytest.raises(ValueError, match="nothing to draw"):
         keras.explain.activations(*arguments)
+
+
+def test_what_is_no_activation():
+    with pytest.raises(TypeError, match="a name or a function, or several of them; received 5"):
+        keras.explain.activations(5)

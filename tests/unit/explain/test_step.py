@@ -1,5 +1,6 @@
 """One step of backpropagation, against the worked examples, the tape, and a step of SGD."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -217,3 +218,52 @@ def test_the_layers_work_as_before_afterwards():
     keras.explain.backprop(model, x, y)
     assert own == [sorted(layer.__dict__) for layer in model.layers]
     np.testing.assert_array_equal(before, model.predict(x, verbose=0))
+
+
+def _dense(samples, units=2):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(units), keras.layers.Dense(1)])
+    return model, np.ones((samples, 2)), np.ones((samples, 1))
+
+
+def _convolution():
+    model = keras.Sequential([keras.Input((4, 1)), keras.layers.Conv1D(2, 2, name="conv"), keras.layers.Flatten()])
+    return model, np.ones((1, 4, 1)), np.ones((1, 6))
+
+
+def _called_twice():
+    x, twice = keras.Input((2,)), keras.layers.Dense(2, name="twice")
+    return keras.Model(x, twice(twice(x))), np.ones((1, 2)), np.ones((1, 2))
+
+
+class _Bare(keras.Model):
+    """A model with a variable that belongs to no layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.factor = keras.Variable(np.ones(2), name="factor")
+
+    def call(self, x):
+        return x * self.factor
+
+
+@pytest.mark.parametrize(
+    ("made", "reason"),
+    [
+        (_dense(100), "9 weights times 100 samples are 900 products.*Give fewer samples, or detail=True"),
+        (_dense(1, 100), "401 weights times 1 sample are 401 products.*Give a smaller model, or detail=True"),
+        (_dense(50_000), r"450000 products.*Give fewer samples\.$"),
+        (_convolution(), "fully connected, called once, and given rows; conv is no such layer"),
+        (_called_twice(), "twice is no such layer"),
+        ((_Bare(), np.ones((1, 2)), np.ones((1, 2))), "factor is no such layer"),
+    ],
+)
+def test_norms_come_with_the_reason(made, reason):
+    model, x, y = made
+    step = keras.explain.backprop(model, x, y, loss="mse")
+    assert not step.detail and re.search(reason, step.reason) and step.reason in str(step)
+    assert keras.explain.backprop(model, x, y, loss="mse", detail=False).reason == ""
+
+
+def test_products_need_no_reason():
+    step = keras.explain.backprop(*_dense(2), loss="mse")
+    assert step.detail and step.reason == "" and "Norms" not in str(step)

@@ -26,6 +26,7 @@ def _train(middle, eagerly):
         lambda: [layers.BatchNormalization()],
         lambda: [layers.BatchNormalization(center=False, scale=False)],
         lambda: [layers.BatchNormalization(trainable=False)],
+        lambda: [layers.BatchNormalization(renorm=True, renorm_clipping={"rmax": 1.1, "dmax": 0.1})],
         lambda: [layers.Reshape((3, 2, 2)), layers.BatchNormalization(axis=1), layers.Flatten()],
         lambda: [layers.LayerNormalization(), layers.UnitNormalization(), layers.RMSNormalization()],
         lambda: [layers.GroupNormalization(3)],

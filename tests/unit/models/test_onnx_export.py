@@ -67,6 +67,7 @@ LAYERS: list[tuple[Any, tuple[int, ...]]] = [
     (L.Dropout(0.5), (4,)),
     (L.ELU(0.5), (4,)),
     (L.EinsumDense("abc,cd->abd", output_shape=(None, 6), bias_axes="d", activation="gelu"), (3, 4)),
+    (L.EinsumDense("...x,xy->...y", 5, bias_axes="y"), (3, 4)),
     (L.Embedding(300, 3), (4,)),
     (L.Flatten(), (3, 2, 2)),
     (L.GaussianDropout(0.5), (4,)),
@@ -365,8 +366,25 @@ def test_an_order_of_axes_that_is_used_twice_stays(tmp_path: Path) -> None:
 
 def test_every_activation_of_a_convolution(tmp_path: Path) -> None:
     x = keras.Input((3, 2))
-    names = sorted(set(ACTIVATIONS) - {"glu"})  # which a convolution's shape does not know
-    check(keras.Model(x, [L.Conv1D(4, 2, activation=name)(x) for name in names]), data((3, 2)), tmp_path / "all.onnx")
+    made = [L.Conv1D(4, 2, activation=name)(x) for name in sorted(ACTIVATIONS)]
+    check(keras.Model(x, made), data((3, 2)), tmp_path / "all.onnx")
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (L.Dense(4, "glu"), (3,)),
+        (L.EinsumDense("ab,bc->ac", 4, activation="glu"), (3,)),
+        (L.Conv2D(4, 2, activation="glu"), (3, 4, 2)),
+        (L.Conv2DTranspose(3, 1, activation="glu", **FIRST), (2, 3, 4)),
+        (L.TimeDistributed(L.Dense(4, "glu")), (3, 2)),
+        (L.SpectralNormalization(L.Dense(4, "glu")), (3,)),
+    ],
+)
+def test_a_width_that_the_activation_halves(layer: Any, shape: tuple[int, ...], tmp_path: Path) -> None:
+    model = keras.Sequential([keras.Input(shape), layer, L.Flatten(), L.Dense(2)])
+    check(model, [x / 10 for x in data(shape)], tmp_path / "model.onnx")
+    check(keras.Sequential([keras.Input(shape), layer]), [x / 10 for x in data(shape)], tmp_path / "alone.onnx")
 
 
 class Own(L.Layer):

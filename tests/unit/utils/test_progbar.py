@@ -95,6 +95,63 @@ def test_a_narrow_terminal_cuts_the_moving_bar_but_not_the_last_line():
     assert "loss: 0.5000 - val_loss: 0.2500" in plain
 
 
+@pytest.mark.parametrize("columns", [30, 40, 50, 60, 80])
+def test_on_a_narrow_terminal_the_bar_shrinks_and_the_numbers_stay(columns):
+    written = on_terminal(LOOP.format(target=10, pause=0.06), columns=columns)
+    plain = re.sub(r"\x1b\[\d*m", "", written)
+    moving = [part for part in plain.split("\r") if re.match(r" \d/10", part)]
+    assert moving and all(len(part) < columns for part in moving)
+    assert all(re.search(r"\ds .*loss: \d\.\d{4}$", part.rstrip()) for part in moving)
+    shown = {len(re.findall("[━─]", part)) for part in moving}
+    assert max(shown) == 20 if columns >= 60 else max(shown) < 20
+    assert min(shown) >= 3 or columns == 30
+    final = screen(written)[0] if columns == 80 else plain
+    assert "loss: 0.5000 - val_loss: 0.2500" in final
+
+
+def test_names_are_cut_before_numbers():
+    program = LOOP.replace('("loss", 1 / (step + 1))', '("accuracy", 0.75), ("loss", 0.25)')
+    written = on_terminal(program.format(target=10, pause=0.06), columns=36)
+    assert re.search(r"\r 4/10 accura: 0\.7500 - loss: 0\.2500 *\r", re.sub(r"\x1b\[\d*m", "", written))
+
+
+def test_the_last_line_fits_where_it_can():
+    program = """
+        import time
+        from kerasish.utils import Progbar
+        bar = Progbar(10)
+        time.sleep(0.06)
+        bar.update(5, [("loss", 1.0)])
+        bar.update(10, [("loss", 0.5)])
+    """
+    (line, _) = screen(on_terminal(program, columns=45))
+    assert re.fullmatch(r"10/10 ━{3,19} 0s \d+ms/step - loss: 0\.\d{4}", line) and len(line) < 45
+
+
+@pytest.mark.parametrize("method", ["fit", "evaluate", "predict"])
+def test_an_interrupted_bar_ends_its_line(method):
+    written = on_terminal(f"""
+        import time
+        import numpy as np
+        import kerasish as keras
+
+        def batches():
+            for i in range(5):
+                time.sleep(0.06)
+                yield (np.ones((2, 2)), np.ones((2, 1))) if "{method}" != "predict" else np.ones((2, 2))
+            raise KeyboardInterrupt
+
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        try:
+            model.{method}(batches(), {"steps_per_epoch" if method == "fit" else "steps"}=9)
+        except KeyboardInterrupt:
+            print("stopped")
+    """)
+    *_, bar, after, end = screen(written)
+    assert re.match(r"\d/9 ", bar) and (after, end) == ("stopped", "")
+
+
 def test_a_message_stands_above_the_bar():
     written = on_terminal("""
         import time

@@ -79,10 +79,49 @@ def test_a_gradient_of_the_gradient():
     assert np.all(np.isfinite(curvature))
 
 
-@pytest.mark.parametrize("argument", ["renorm", "synchronized"])
-def test_what_is_refused(argument):
-    with pytest.raises(ValueError, match=argument):
-        layers.BatchNormalization(**{argument: True})
+def test_averages_that_are_those_of_the_batch_correct_nothing():
+    plain, renormalized = layers.BatchNormalization(), layers.BatchNormalization(renorm=True)
+    renormalized.build((None, 3))
+    deviation = np.sqrt(X.var(0) + renormalized.epsilon)
+    renormalized.renorm_mean.assign(X.mean(0))
+    renormalized.renorm_stddev.assign(deviation)
+    # The moments are found by two orders of summation, and the third column is 1000 times as large as it is wide.
+    np.testing.assert_allclose(renormalized(X, training=True), plain(X, training=True), rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(renormalized.moving_stddev, 0.99 + 0.01 * deviation, rtol=1e-6)
+    variance = np.square(renormalized.moving_stddev) - renormalized.epsilon
+    np.testing.assert_allclose(renormalized.moving_variance, variance, rtol=1e-6)
+
+
+def test_no_gradient_goes_through_the_correction():
+    layer = layers.BatchNormalization(renorm=True)
+    layer.build((None, 3))
+    x = kerasish.Variable(X)
+    with kerasish.GradientTape() as tape:
+        y = np.sum(layer(x, training=True) ** 3)
+    known = np.sqrt(np.float32(1.0))
+    r, d = np.sqrt(X.var(0) + layer.epsilon) / known, X.mean(0) / known
+    plain = layers.BatchNormalization()
+    plain.build((None, 3))
+    plain.gamma.assign(r)
+    plain.beta.assign(d)
+    with kerasish.GradientTape() as other:
+        expected = np.sum(plain(x, training=True) ** 3)
+    slope = other.gradient(expected, x)
+    np.testing.assert_allclose(tape.gradient(y, x), slope, rtol=1e-3, atol=1e-4 * np.abs(slope).max())
+
+
+@pytest.mark.parametrize(
+    ("bounds", "message"),
+    [({"max": 1}, "'rmin', 'rmax' and 'dmax'"), ({"rmin": 2, "rmax": 1}, "rmin <= rmax"), ({"dmax": -1}, "dmax >= 0")],
+)
+def test_bounds_that_are_none(bounds, message):
+    with pytest.raises(ValueError, match=message):
+        layers.BatchNormalization(renorm=True, renorm_clipping=bounds)
+
+
+def test_what_is_refused():
+    with pytest.raises(ValueError, match="synchronized"):
+        layers.BatchNormalization(synchronized=True)
 
 
 def test_axes_that_do_not_fit():
