@@ -162,6 +162,8 @@ class GradientTape:
         try:
             wanted = [leaf for leaf in leaves if leaf is not None]
             found = backpropagate(self.nodes, seeds, wanted, free=self._alone and not self.persistent)
+            if recording.trace is not None:
+                self._make_exact(found, seeds, wanted)
         finally:
             if position is not None:
                 recording.tapes.insert(position, self)
@@ -175,6 +177,18 @@ class GradientTape:
                 for g, source in zip(gradients, nest.flatten(sources), strict=True)
             ]
         return nest.pack_sequence_as(sources, [eager(g) for g in gradients])
+
+    def _make_exact(self, found: dict[int, Any], seeds: list[tuple[Tensor, Any]], wanted: list[Tensor]) -> None:
+        """Give gradients that were found by operations of their own the bits that they have without a trace."""
+        tapes, recording.tapes = recording.tapes, []
+        try:
+            plain = [(t, g.value if isinstance(g, Tensor) else g) for t, g in seeds]
+            exact = backpropagate(self.nodes, plain, wanted)
+        finally:
+            recording.tapes = tapes
+        for key, g in found.items():
+            if isinstance(g, Tensor):
+                g.value = exact[key]
 
     def _source_leaf(self, source: Any) -> Tensor | None:
         if isinstance(source, Variable):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
-from kerasish.losses.reduction import align, as_dtype, as_tensor, plain
+from kerasish.losses.reduction import align, as_dtype, as_tensor, constant, plain
 from kerasish.ops import crossentropy
 
 
@@ -110,7 +110,7 @@ def sparse_categorical_crossentropy(
         return crossentropy.sparse_categorical_crossentropy(
             as_tensor(y_true), as_tensor(y_pred), from_logits=from_logits, axis=axis
         )
-    y_true, y_pred = plain(y_true), as_tensor(y_pred)
+    y_true, y_pred = constant(y_true), as_tensor(y_pred)
     if y_true.ndim == len(y_pred.shape) and y_true.shape[axis] == 1:
         y_true = np.squeeze(y_true, axis)
     counts = y_true != ignore_class
@@ -201,7 +201,7 @@ def categorical_focal_crossentropy(
     _check_classes(y_pred, axis, "categorical_focal_crossentropy")
     y_true = _smooth(y_true, label_smoothing)
     if from_logits:
-        y_pred = np.exp(y_pred - np.max(plain(y_pred), axis=axis, keepdims=True))
+        y_pred = np.exp(y_pred - np.max(constant(y_pred), axis=axis, keepdims=True))
     p = y_pred / np.sum(y_pred, axis=axis, keepdims=True)
     p = np.clip(p, config.epsilon(), 1.0 - config.epsilon())
     weights = as_dtype(alpha, np.dtype(y_pred.dtype)) * np.power(1.0 - p, gamma)

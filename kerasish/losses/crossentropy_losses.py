@@ -13,7 +13,7 @@ from kerasish.losses.crossentropies import (
     sparse_categorical_crossentropy,
 )
 from kerasish.losses.loss import BuiltinLoss
-from kerasish.losses.reduction import plain
+from kerasish.losses.reduction import constant
 
 
 class BinaryCrossentropy(BuiltinLoss):
@@ -236,7 +236,7 @@ class SparseCategoricalCrossentropy(BuiltinLoss):
     def mask_of(self, y_true: Any, values: Any) -> Any:
         if self.ignore_class is None:
             return None
-        return (plain(y_true) != self.ignore_class).reshape(values.shape)
+        return (constant(y_true) != self.ignore_class).reshape(values.shape)
 
 
 class CategoricalGeneralizedCrossEntropy(BuiltinLoss):

@@ -8,15 +8,16 @@ import numpy as np
 
 from kerasish.backend.symbolic import is_symbolic
 from kerasish.losses.loss import BuiltinLoss
-from kerasish.losses.reduction import align, plain
+from kerasish.losses.reduction import align, constant
 
 
 def _signs(y_true: Any) -> Any:
     """Labels of zeros and ones as -1 and 1; labels that hold other numbers as they are."""
     if is_symbolic(y_true):
         return y_true
-    labels = plain(y_true)
-    return 2.0 * y_true - 1.0 if np.all((labels == 0) | (labels == 1)) else y_true
+    labels = constant(y_true)
+    is_binary = np.all(np.logical_or(np.equal(labels, 0), np.equal(labels, 1)))
+    return np.where(is_binary, 2.0 * y_true - 1.0, y_true)
 
 
 def hinge(y_true: Any, y_pred: Any) -> Any:

@@ -9,8 +9,9 @@ import numpy as np
 from kerasish.backend import config, dtypes, nest
 from kerasish.backend.array import Array, bare, eager
 from kerasish.backend.operators import cast_to
-from kerasish.backend.tensor import Tensor, Traceable
+from kerasish.backend.tensor import Tensor, Traceable, recording
 from kerasish.backend.variable import Variable
+from kerasish.ops.core import stop_gradient
 
 _ARRAYS = (np.ndarray, Array, Tensor)
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
@@ -71,6 +72,11 @@ def plain(x: Any) -> Any:
     if isinstance(x, Tensor):
         return x.numpy()
     return x._value if isinstance(x, Variable) else bare(as_tensor(x))
+
+
+def constant(x: Any) -> Any:
+    """The values without a gradient: an array, or a tensor where a step is written down to be run again."""
+    return plain(x) if recording.trace is None else stop_gradient(as_tensor(x))
 
 
 def squeeze_or_expand_to_same_rank(x1: Any, x2: Any, expand_rank_1: bool = True) -> tuple[Any, Any]:
@@ -154,11 +160,9 @@ def apply_mask(sample_weight: Any, mask: Any, dtype: Any, reduction: str | None)
     if mask is None:
         return sample_weight
     dtype = np.dtype(dtype)
-    mask = np.asarray(plain(mask), bool)
-    weight = mask.astype(dtype)
+    weight = constant(mask).astype(bool).astype(dtype)
     if reduction in ("mean", "sum_over_batch_size"):
-        valid = int(np.count_nonzero(mask))
-        weight *= mask.size / valid if valid else 0.0
+        weight = weight * (weight.size / np.maximum(np.sum(weight), 1.0))
     if sample_weight is None:
         return weight
     weight, sample_weight = squeeze_or_expand_to_same_rank(weight, as_dtype(sample_weight, dtype))
@@ -173,10 +177,9 @@ def reduce_values(values: Any, sample_weight: Any = None, reduction: str | None 
     if reduction == "sum":
         return total
     if reduction == "mean_with_sample_weight" and sample_weight is not None:
-        divisor = float(np.sum(plain(sample_weight)))
-    else:
-        divisor = float(values.size)
-    return total / divisor if divisor else total * 0.0
+        divisor = np.sum(constant(sample_weight))
+        return np.where(np.equal(divisor, 0), 0.0, total) / np.where(np.equal(divisor, 0), 1.0, divisor)
+    return total / float(values.size) if values.size else total * 0.0
 
 
 def reduce_weighted_values(

@@ -66,21 +66,21 @@ class _Memory:
 
     __slots__ = ("passes", "reason", "rows", "stamp", "trials")
 
-    def __init__(self, model: Any) -> None:
-        self.stamp = Stamp(model)
+    def __init__(self, model: Any = None) -> None:
+        self.stamp = None if model is None else Stamp(model)
         self.passes: dict[Any, Pass] = {}
         self.trials: dict[Any, int] = {}
         self.reason: str | None = None
         self.rows: int | None = None  # of a pass over many, where the caller names no batch size
 
-    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[()]]:
-        return dict, ()  # which is no memory, and so replaced
+    def __reduce__(self) -> tuple[type[_Memory], tuple[()]]:
+        return _Memory, ()
 
 
 def _memory_of(model: Any) -> _Memory:
     """What was recorded of a model since a layer of it has changed for the last time."""
     memory = model.__dict__.get("_recorded_passes")
-    if type(memory) is not _Memory or not memory.stamp.is_current():
+    if memory is None or memory.stamp is None or not memory.stamp.is_current():
         memory = model.__dict__["_recorded_passes"] = _Memory(model)
     return memory
 

@@ -5,7 +5,7 @@ import pytest
 
 import kerasish as keras
 from kerasish import layers
-from kerasish.trainers.steps.training import Replay
+from kerasish.trainers.steps.training import Steps
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((40, 12)).astype("float32")
@@ -46,8 +46,8 @@ def _train(middle, eagerly):
 )  # fmt: skip
 def test_both_ways_train_the_same(middle, monkeypatch):
     steps = []
-    step_for = Replay.step_for
-    monkeypatch.setattr(Replay, "step_for", lambda self, *batch: steps.append(step_for(self, *batch)) or steps[-1])
+    replay = Steps.replay
+    monkeypatch.setattr(Steps, "replay", lambda self, step: steps.append(step) or replay(self, step))
     replayed, losses = _train(middle, eagerly=False)
     assert None not in steps
     assert len(set(map(id, steps))) == 2  # of whole batches, and of the last

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.trainers import prediction
+from kerasish.trainers.steps import prediction
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((700, 6)).astype("float32")
@@ -177,14 +177,14 @@ def test_many_images(batch_size):
 
 def test_the_rows_of_a_pass_are_found_out_once(monkeypatch):
     made = []
-    record = prediction.Predictor.__init__
+    record = prediction.Pass.__init__
 
-    def counted(self, model, x):
-        made.append(len(x))
-        record(self, model, x)
+    def counted(self, run):
+        made.append(len(run.batch[0]))
+        record(self, run)
 
-    monkeypatch.setattr(prediction.Predictor, "__init__", counted)
+    monkeypatch.setattr(prediction.Pass, "__init__", counted)
     model = build()
     for _ in range(2):
         model.predict(np.zeros((3 * prediction.ROWS, 6), "float32"), verbose=0)
-    assert made == [prediction.FEWER_ROWS, prediction.ROWS, prediction.ROWS]
+    assert made == [prediction.FEWER_ROWS, prediction.ROWS]

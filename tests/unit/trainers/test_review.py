@@ -198,7 +198,7 @@ def test_batches_of_ever_new_sizes_are_not_all_recorded():
 
     class Count(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            found.append(len(model._session.replay.steps))
+            found.append(len(model._session.steps._steps))
 
     model.fit(((X[:n], Y[:n]) for n in range(1, 40)), verbose=0, callbacks=[Count()])
     assert found == [SHAPES]
