@@ -114,7 +114,7 @@ class Writer:
         """
         module = getattr(function, "__module__", "")
         rule = ACTIVATIONS.get(getattr(function, "__name__", ""))
-        if module == "kerasish.saving.legacy_functions":
+        if module == "kerasish.saving.legacy.functions":
             rule = _old_hard_sigmoid
         if rule is None or not module.startswith("kerasish."):
             known = ", ".join(sorted(ACTIVATIONS))

@@ -11,9 +11,10 @@ import numpy as np
 
 from kerasish.backend import budget
 from kerasish.backend.variable import Variable
-from kerasish.saving import assets, atomic, legacy_config, names, safe_h5, safe_json
+from kerasish.saving import assets, atomic, names, safe_h5, safe_json
 from kerasish.saving.errors import reading
 from kerasish.saving.keras_archive import KERAS_VERSION
+from kerasish.saving.legacy import config as legacy_config
 from kerasish.saving.loading import Assignment, assign_all, value_for
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.saving.weights_store import write_dataset

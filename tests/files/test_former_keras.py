@@ -10,7 +10,8 @@ import pytest
 
 import kerasish as keras
 from kerasish.models import operation_names
-from kerasish.saving import legacy_config, legacy_operations
+from kerasish.saving.legacy import config as legacy_config
+from kerasish.saving.legacy import operations as legacy_operations
 
 RNG = np.random.default_rng(3)
 KERNELS = [RNG.normal(size=(4, 3)).astype("f4"), RNG.normal(size=(3, 1)).astype("f4")]

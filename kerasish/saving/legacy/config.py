@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kerasish.saving import legacy_functions, legacy_operations, names
+from kerasish.saving import names
+from kerasish.saving.legacy import functions, operations
 
 Config = dict[str, Any]
 
@@ -51,7 +52,7 @@ _MODELS = {"Sequential": "keras", "Functional": "keras.models", "Model": "keras.
 _LAYERS_AND_OPERATIONS = frozenset(
     ["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Reshape", "Softmax", "Subtract"]
 )
-OPERATION_HOME = legacy_operations.HOME
+OPERATION_HOME = operations.HOME
 _SHORT_INITIALIZERS = {"normal": "random_normal", "uniform": "random_uniform", "one": "ones", "zero": "zeros"}
 
 
@@ -91,7 +92,7 @@ def with_old_functions(config: Any) -> Any:
     if not isinstance(config, dict):
         return config
     return {
-        key: legacy_functions.NAMES.get(value, value)
+        key: functions.NAMES.get(value, value)
         if isinstance(value, str) and key.endswith("activation")
         else with_old_functions(value)
         for key, value in config.items()
@@ -112,8 +113,8 @@ def _layer(config: Any, depth: int) -> Config:
         inner = {"layers": inner}
     if not isinstance(inner, dict):
         raise ValueError(f"the config of {name} must be a dict; found {type(inner).__name__}")
-    if name in legacy_operations.CLASSES:
-        return legacy_operations.modern_operation(config, inner)
+    if name in operations.CLASSES:
+        return operations.modern_operation(config, inner)
     name = _CLASSES.get(name, name)
     if name == "Model" and "input_layers" in inner:
         name = "Functional"
