@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from kerasish.saving import saveables
+from kerasish.saving.legacy.paths import FormerPaths
 
 _ROOT = "assets"
 # The most bytes of one file.
@@ -86,9 +87,11 @@ def read(model: Any, members: Members) -> None:
         ValueError: if a file is missing or cannot be used.
     """
     names = dict.fromkeys(members.names)
+    paths = FormerPaths(lambda path: _children(names, f"{_ROOT}/{path}/" if path else f"{_ROOT}/"))
 
     def restore(part: Any, path: str) -> bool:
-        place = f"{_ROOT}/{path}/" if path else f"{_ROOT}/"
+        found = paths.find(path)
+        place = f"{_ROOT}/{found}/" if found else f"{_ROOT}/"
         if hasattr(type(part), "set_asset_files"):
             wanted = [name for name in part.asset_files() if place + name in names]
             with _naming(place):
@@ -100,6 +103,11 @@ def read(model: Any, members: Members) -> None:
         return True
 
     saveables.walk(model, restore)
+
+
+def _children(names: Iterable[str], place: str) -> list[str]:
+    """The first parts of the names below a place."""
+    return list(dict.fromkeys(name[len(place) :].partition("/")[0] for name in names if name.startswith(place)))
 
 
 @contextmanager

@@ -27,6 +27,7 @@ PACKAGES = {
     "keras.optimizers.schedules": "kerasish.optimizers.schedules",
     "keras.random": "kerasish.random",
     "keras.regularizers": "kerasish.regularizers",
+    "kerasish.layers.legacy": "kerasish.layers.legacy",
 }
 
 # Names that a config looks for under "keras" itself.
@@ -162,6 +163,8 @@ def public_module(obj: Any) -> str | None:
     parts = home.split(".")
     if parts[1] == "optimizers" and parts[2:3] == ["schedules"]:
         return "keras.optimizers.schedules"
+    if parts[1:3] == ["layers", "legacy"]:
+        return "kerasish.layers.legacy"
     return f"keras.{parts[1]}" if f"keras.{parts[1]}" in PACKAGES else None
 
 

@@ -292,7 +292,7 @@ def _find_class(config: dict[str, Any]) -> Any:
 
 def _public(module: Any, name: str) -> Any:
     """The public class of a config's module and name; private module paths are read as their public package."""
-    if not isinstance(module, str) or module.split(".")[0] != "keras":
+    if not isinstance(module, str) or module.split(".")[0] not in ("keras", "kerasish"):
         return None
     parts = module.removeprefix("keras.src.").removeprefix("keras.").split(".")
     schedules = ["keras.optimizers.schedules"] if "schedules" in parts or "learning_rate_schedule" in parts else []

@@ -2,51 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from kerasish.saving import names
-from kerasish.saving.legacy import functions, operations
-
-Config = dict[str, Any]
+from kerasish.saving.legacy import branches, functions, operations, rules, training
+from kerasish.saving.legacy.objects import named, with_module
+from kerasish.saving.legacy.origin import Config
 
 _MAX_DEPTH = 100
 
-# Arguments that have another name today, by class; "" is every layer.
-_RENAMED = {
-    "": {
-        "W_regularizer": "kernel_regularizer",
-        "b_regularizer": "bias_regularizer",
-        "W_constraint": "kernel_constraint",
-        "b_constraint": "bias_constraint",
-        "init": "kernel_initializer",
-        "bias": "use_bias",
-        "output_dim": "units",
-    },
-    "BatchNormalization": {
-        "beta_init": "beta_initializer",
-        "gamma_init": "gamma_initializer",
-    },
-    "Dropout": {"p": "rate"},
-    "Embedding": {"init": "embeddings_initializer", "W_regularizer": "embeddings_regularizer"},
-    "InputLayer": {"batch_input_shape": "batch_shape", "input_dtype": "dtype"},
-    "LeakyReLU": {"alpha": "negative_slope"},
-    "ReLU": {"theta": "threshold"},
-}
-_KEPT = {"Embedding": ("input_dim", "output_dim")}
-# What tf.keras writes of a plain convolution, also for layers that have no such argument.
-_PLAIN = ("groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint")
-_DROPPED = {
-    "": ("batch_input_shape", "input_dim", "input_dtype", "input_length", "ragged", "sparse", "quantization_mode"),
-    "BatchNormalization": ("adjustment", "fused", "mode", "virtual_batch_size"),
-    "Discretization": ("trainable",),
-    "InputLayer": (),
-    **{f"DepthwiseConv{rank}D": _PLAIN for rank in (1, 2)},
-    **{f"SeparableConv{rank}D": _PLAIN for rank in (1, 2)},
-    **{f"Conv{rank}DTranspose": ("groups",) for rank in (1, 2, 3)},
-}
-# Layers that another one does the work of today.
-_CLASSES = {"ThresholdedReLU": "ReLU"}
 _MODELS = {"Sequential": "keras", "Functional": "keras.models", "Model": "keras.models"}
 # Classes of operations that have the name of a layer's.
 _LAYERS_AND_OPERATIONS = frozenset(
@@ -54,6 +18,10 @@ _LAYERS_AND_OPERATIONS = frozenset(
 )
 OPERATION_HOME = operations.HOME
 _SHORT_INITIALIZERS = {"normal": "random_normal", "uniform": "random_uniform", "one": "ones", "zero": "zeros"}
+_DATA_FORMATS = {"th": "channels_first", "tf": "channels_last"}
+# The regularizers and constraints of Keras 1, whose arguments lay beside their name.
+_CLASSES_OF_KERAS_1 = {"WeightRegularizer": "L1L2", "ActivityRegularizer": "L1L2", "L1L2Regularizer": "L1L2"}
+_ARGUMENTS_OF_KERAS_1 = {"m": "max_value", "low": "min_value", "high": "max_value"}
 
 
 def modern_model(config: Any) -> Config:
@@ -67,7 +35,7 @@ def modern_model(config: Any) -> Config:
     """
     if not isinstance(config, dict) or not isinstance(config.get("class_name"), str) or "config" not in config:
         raise ValueError("the configuration of a model has a `class_name` and a `config`")
-    return _layer(config, 0)
+    return _Translation(_data_format(config)).layer(config, 0)
 
 
 def modern_archive(config: Any) -> Config:
@@ -81,7 +49,7 @@ def modern_archive(config: Any) -> Config:
     if isinstance(compiling, dict) and compiling.get("optimizer") is not None:
         outputs = made["config"].get("output_layers")
         given = {**compiling, "optimizer_config": compiling["optimizer"]}
-        made["compile_config"] = compile_arguments(given, len(outputs) if isinstance(outputs, list) else 1)
+        made["compile_config"] = training.compile_arguments(given, len(outputs) if isinstance(outputs, list) else 1)
     return made
 
 
@@ -99,33 +67,113 @@ def with_old_functions(config: Any) -> Any:
     }
 
 
-def _layer(config: Any, depth: int) -> Config:
-    if depth > _MAX_DEPTH:
-        raise ValueError(f"the configuration is nested deeper than {_MAX_DEPTH} levels")
-    if not isinstance(config, dict) or not isinstance(config.get("class_name"), str):
-        raise ValueError(f"a layer is given by its `class_name` and `config`; found {config!r:.100}")
-    if str(config.get("module")).startswith(OPERATION_HOME):
-        return config
-    name, inner = config["class_name"], config.get("config")
-    if _is_plain_operation(config):
-        return {**config, "module": f"{OPERATION_HOME}numpy", "registered_name": name}
-    if isinstance(inner, list):  # Keras 1 and early Keras 2: a Sequential is the list of its layers
-        inner = {"layers": inner}
-    if not isinstance(inner, dict):
-        raise ValueError(f"the config of {name} must be a dict; found {type(inner).__name__}")
-    if name in operations.CLASSES:
-        return operations.modern_operation(config, inner)
-    name = _CLASSES.get(name, name)
-    if name == "Model" and "input_layers" in inner:
-        name = "Functional"
-    made = _named(name, "keras.layers", _MODELS)
-    arguments = _renamed(made["class_name"], inner)
-    if isinstance(arguments.get("layers"), list):
-        arguments["layers"] = [_layer(layer, depth + 1) for layer in _with_input(name, arguments["layers"])]
-    for key, value in arguments.items():
-        arguments[key] = _argument(key, value, depth)
-    kept = {key: config[key] for key in ("name", "inbound_nodes", "build_config", "shared_object_id") if key in config}
-    return {**kept, **made, "config": arguments}
+def _data_format(config: Any) -> str | None:
+    """Where the layers of a model of Keras 1 have the channels, if they say so and agree."""
+    found: set[Any] = set()
+
+    def look(value: Any, depth: int) -> None:
+        if depth <= 4 * _MAX_DEPTH and isinstance(value, (dict, list)):
+            if isinstance(value, dict) and isinstance(value.get("dim_ordering"), str):
+                found.add(value["dim_ordering"])
+            for part in value.values() if isinstance(value, dict) else value:
+                look(part, depth + 1)
+
+    look(config, 0)
+    return _DATA_FORMATS.get(found.pop()) if len(found) == 1 else None
+
+
+class _Translation:
+    """The layers of one model in today's spelling.
+
+    Args:
+        data_format: where the model's layers have the channels, if that is known.
+    """
+
+    def __init__(self, data_format: str | None) -> None:
+        self._format = data_format
+
+    def layer(self, config: Any, depth: int) -> Config:
+        """The configuration of a layer, or of a model, which is one."""
+        if depth > _MAX_DEPTH:
+            raise ValueError(f"the configuration is nested deeper than {_MAX_DEPTH} levels")
+        if not isinstance(config, dict) or not isinstance(config.get("class_name"), str):
+            raise ValueError(f"a layer is given by its `class_name` and `config`; found {config!r:.100}")
+        if str(config.get("module")).startswith(OPERATION_HOME):
+            return config
+        name, inner = config["class_name"], config.get("config")
+        if _is_plain_operation(config):
+            return {**config, "module": f"{OPERATION_HOME}numpy", "registered_name": name}
+        if isinstance(inner, list):  # Keras 1 and early Keras 2: a Sequential is the list of its layers
+            inner = {"layers": inner}
+        if not isinstance(inner, dict):
+            raise ValueError(f"the config of {name} must be a dict; found {type(inner).__name__}")
+        if name in operations.CLASSES:
+            return operations.modern_operation(config, inner)
+        if name == "Sequential" and branches.begins_with_merge(inner.get("layers")):
+            name, inner = "Functional", branches.as_graph(inner)
+        if name == "Model" and "input_layers" in inner:
+            name = "Functional"
+        made, arguments = self._settled(name, inner)
+        if isinstance(arguments.get("layers"), list):
+            layers = _with_input(name, arguments["layers"])
+            arguments["layers"] = [self.layer(layer, depth + 1) for layer in layers]
+        for key, value in arguments.items():
+            arguments[key] = self._argument(key, value, depth)
+        kept = ("name", "inbound_nodes", "build_config", "shared_object_id")
+        return {**{key: config[key] for key in kept if key in config}, **made, "config": arguments}
+
+    def _settled(self, name: str, config: Config) -> tuple[Config, Config]:
+        """The class of a layer, and its arguments under the names that they have today."""
+        made = named(rules.name_of_today(name), "keras.layers", _MODELS)
+        if made["registered_name"] is not None:  # the caller's own class, whose arguments are the caller's too
+            return made, {key: value for key, value in config.items() if key != "batch_input_shape"}
+        rule = rules.rule_for(made["class_name"])
+        arguments = _renamed(rule, config, made["class_name"] == "InputLayer")
+        if rule.data_format and arguments.get("data_format") is None:
+            wanted = self._format if rule.data_format == "model" else rule.data_format
+            arguments |= {"data_format": wanted} if wanted else {}
+        if rule.settle is not None:
+            settled, arguments = rule.settle(made["class_name"], arguments)
+            made = made if settled == made["class_name"] else named(settled, "keras.layers")
+        return made, arguments
+
+    def _argument(self, key: str, value: Any, depth: int) -> Any:
+        if key in ("layer", "forward_layer", "backward_layer", "cell") and isinstance(value, dict):
+            return self.layer(value, depth + 1)
+        if key.endswith("_initializer"):
+            value = _SHORT_INITIALIZERS.get(value, value) if isinstance(value, str) else value
+            return with_module(value, "keras.initializers")
+        if key.endswith("_regularizer"):
+            return with_module(_in_two_parts(value), "keras.regularizers")
+        if key.endswith("_constraint"):
+            return with_module(_in_two_parts(value), "keras.constraints")
+        if key == "dtype" and isinstance(value, dict):
+            return with_module(value, "keras", {"Policy": "DTypePolicy"})
+        return value
+
+
+def _renamed(rule: rules.Rule, config: Config, is_input: bool) -> Config:
+    table = {**rules.COMMON.renamed, **rule.renamed}
+    dropped = {*(() if is_input else rules.COMMON.dropped), *rule.dropped} - set(rule.kept)
+    if "batch_shape" in config:
+        dropped.add("batch_input_shape")
+    arguments = {}
+    for key, value in config.items():
+        new = key if key in rule.kept else table.get(key, key)
+        if key not in dropped and new not in rule.dropped:
+            arguments[new] = value
+    if arguments.get("data_format") in (*_DATA_FORMATS, "default"):
+        arguments["data_format"] = _DATA_FORMATS.get(arguments["data_format"])
+    return arguments
+
+
+def _in_two_parts(value: Any) -> Any:
+    """A regularizer or constraint of Keras 1 as a class and its arguments."""
+    if not isinstance(value, dict) or "class_name" in value or not isinstance(value.get("name", ""), str):
+        return value
+    name = value.get("name", "L1L2")
+    inner = {_ARGUMENTS_OF_KERAS_1.get(key, key): part for key, part in value.items() if key != "name"}
+    return {"class_name": _CLASSES_OF_KERAS_1.get(name, name), "config": inner}
 
 
 def _is_plain_operation(config: Config) -> bool:
@@ -142,35 +190,6 @@ def _is_plain_operation(config: Config) -> bool:
     return not is_layer and names.get_registered_object(name) is None
 
 
-def _named(name: str, module: str, others: Config | None = None) -> Config:
-    """The class of this name as a config says it: in a package of the library, or the caller's."""
-    if names.get_registered_object(name) is not None:
-        return {"module": None, "class_name": name, "registered_name": name}
-    short = name.removeprefix("Custom>")
-    for candidate in (short, short.removesuffix("V1"), short.removesuffix("V2")):
-        home = (others or {}).get(candidate, module)
-        if candidate in names.public_names(home):
-            return {"module": home, "class_name": candidate, "registered_name": None}
-    return {"module": module, "class_name": short, "registered_name": None}
-
-
-def _renamed(name: str, config: Config) -> Config:
-    kept = _KEPT.get(name, ())
-    table = {**_RENAMED[""], **_RENAMED.get(name, {})}
-    dropped = (*_DROPPED[""], *_DROPPED.get(name, ())) if name != "InputLayer" else ()
-    if "batch_shape" in config:
-        dropped = (*dropped, "batch_input_shape")
-    arguments = {}
-    for key, value in config.items():
-        if key not in dropped or key in kept:
-            arguments[key if key in kept else table.get(key, key)] = value
-    if name == "Discretization" and arguments.get("dtype") in ("int32", "int64"):
-        del arguments["dtype"]  # which tf.keras meant for what comes out alone
-    if name == "BatchNormalization" and isinstance(arguments.get("axis"), list):
-        arguments["axis"] = arguments["axis"][0]
-    return arguments
-
-
 def _with_input(name: str, layers: list[Any]) -> list[Any]:
     """A Sequential's layers, with an input layer in front where the first one carries the shape of the data."""
     first = layers[0] if layers else None
@@ -181,118 +200,3 @@ def _with_input(name: str, layers: list[Any]) -> list[Any]:
         return layers
     entrance = {"batch_shape": config["batch_input_shape"], "name": f"{config.get('name', 'sequential')}_input"}
     return [{"class_name": "InputLayer", "config": entrance}, *layers]
-
-
-def _argument(key: str, value: Any, depth: int) -> Any:
-    if key in ("layer", "forward_layer", "backward_layer", "cell") and isinstance(value, dict):
-        return _layer(value, depth + 1)
-    if key.endswith("_initializer"):
-        value = _SHORT_INITIALIZERS.get(value, value) if isinstance(value, str) else value
-        return _object(value, "keras.initializers")
-    if key.endswith("_regularizer"):
-        if isinstance(value, dict) and "class_name" not in value and {"l1", "l2"} & set(value):  # Keras 1
-            value = {"class_name": "L1L2", "config": {k: value[k] for k in ("l1", "l2") if k in value}}
-        return _object(value, "keras.regularizers")
-    if key.endswith("_constraint"):
-        return _object(value, "keras.constraints")
-    if key == "dtype" and isinstance(value, dict):
-        return _object(value, "keras", {"Policy": "DTypePolicy"})
-    return value
-
-
-def _object(value: Any, module: str, renamed: dict[str, str] | None = None) -> Any:
-    """The config of an initializer, loss, ... with the module that it had no need of."""
-    if not isinstance(value, dict) or "class_name" not in value or value.get("module") is not None:
-        return value
-    name = str(value["class_name"])
-    inner = value.get("config")
-    return {**_named((renamed or {}).get(name, name), module), "config": dict(inner) if isinstance(inner, dict) else {}}
-
-
-def compile_arguments(config: Config, outputs: int) -> Config:
-    """The arguments of `compile` that a `training_config` stands for, as configs in today's spelling.
-
-    Args:
-        config: the attribute `training_config` of an HDF5 file.
-        outputs: how many outputs the model has.
-    """
-    arguments = {
-        "optimizer": modern_optimizer(config["optimizer_config"]),
-        "loss": _each(config.get("loss"), _loss),
-        "loss_weights": config.get("loss_weights"),
-    }
-    for key in ("metrics", "weighted_metrics"):
-        found = _each(config.get(key), _metric)
-        if outputs == 1 and isinstance(found, list) and len(found) == 1 and isinstance(found[0], list):
-            found = found[0]  # tf.keras writes a list for each output, even for one
-        arguments[key] = found or None
-    return arguments
-
-
-def modern_optimizer(config: Any) -> Any:
-    """The config of an optimizer in today's spelling; its name stays as it is.
-
-    Keras 2's `decay`, which divides the learning rate by `1 + decay * step`, becomes the schedule that does so.
-    """
-    if isinstance(config, str):
-        return config
-    made = _named(config["class_name"], "keras.optimizers")
-    arguments = dict(config["config"])
-    if "lr" in arguments:
-        arguments["learning_rate"] = arguments.pop("lr")
-    decay = arguments.pop("decay", 0.0)
-    for key in ("is_legacy_optimizer", "jit_compile", "schedule_decay"):
-        arguments.pop(key, None)
-    if arguments.get("epsilon", 0.0) is None:
-        del arguments["epsilon"]
-    if arguments.get("weight_decay") is False:
-        del arguments["weight_decay"]
-    arguments["learning_rate"] = _object(arguments.get("learning_rate", 0.001), "keras.optimizers.schedules")
-    if decay:
-        schedule = {"initial_learning_rate": arguments["learning_rate"], "decay_steps": 1, "decay_rate": decay}
-        arguments["learning_rate"] = _object(
-            {"class_name": "InverseTimeDecay", "config": schedule}, "keras.optimizers.schedules"
-        )
-    return {**made, "config": arguments}
-
-
-def _each(value: Any, translate: Callable[[Any], Any]) -> Any:
-    """A structure of losses or metrics, each translated."""
-    if isinstance(value, list):
-        return [_each(item, translate) for item in value]
-    if isinstance(value, dict) and "class_name" not in value:
-        return {key: _each(item, translate) for key, item in value.items()}
-    if isinstance(value, str) and names.get_registered_object(value) is not None:
-        return _function(value)
-    return translate(value)
-
-
-def _loss(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    made = _object(value, "keras.losses")
-    if made["class_name"] == "LossFunctionWrapper":
-        return _function(made["config"]["fn"])
-    arguments = made["config"]
-    if arguments.get("reduction") == "auto":
-        arguments["reduction"] = "sum_over_batch_size"
-    arguments.pop("fn", None)
-    return made
-
-
-def _metric(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    made = _object(value, "keras.metrics")
-    arguments = made["config"]
-    if made["class_name"] == "MeanMetricWrapper":
-        arguments["fn"] = _function(arguments["fn"])
-    else:
-        arguments.pop("fn", None)
-    return made
-
-
-def _function(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    return {"module": "builtins", "class_name": "function", "config": value, "registered_name": "function"}
