@@ -119,8 +119,8 @@ def _naming(place: str) -> Iterator[None]:
         raise ValueError(f"{place}: {error}") from error
 
 
-def warn_of_loss(model: Any, path: str) -> None:
-    """Warn if a model has files that the format of `path` has no place for."""
+def warn_of_loss(model: Any, path: str, skip: Any = ()) -> None:
+    """Warn if a model has files that the format of `path` has no place for, in parts that are not left out anyway."""
     lost: dict[str, str] = {}
 
     def note(part: Any, place: str) -> bool:
@@ -128,7 +128,7 @@ def warn_of_loss(model: Any, path: str) -> None:
             lost[place] = repr(getattr(part, "name", place))
         return True
 
-    saveables.walk(model, note)
+    saveables.walk(model, note, skip)
     if lost:
         names = ", ".join(list(lost.values())[:8])
         warnings.warn(

@@ -250,10 +250,11 @@ def _plan_own(group: Any, model: Any, skip_mismatch: bool) -> list[Assignment]:
     if not safe_h5.has(group, "top_level_model_weights"):
         return []
     part = safe_h5.group_at(group, "top_level_model_weights")
+    plan: list[Assignment] = []
     with _told(f"the model {model.name!r} itself", skip_mismatch):
         datasets = [safe_h5.dataset_at(part, name) for name in safe_h5.text_list(part, "weight_names")]
-        return weights.in_order(_own_weights(model), datasets)
-    return []
+        plan = weights.in_order(_own_weights(model), datasets)
+    return plan
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def merge(name: str, config: Config) -> tuple[str, Config]:
             settings.pop("output_mask_type", None),
         )
         return "Lambda", {**settings, "function": mode, "function_type": config["mode_type"]}
-    kept = {key: settings[key] for key in ("name", "trainable", "dtype") if key in settings}
+    kept: Config = {key: settings[key] for key in ("name", "trainable", "dtype") if key in settings}
     if mode in _MERGING:
         return _MERGING[mode], kept
     if mode == "concat":
