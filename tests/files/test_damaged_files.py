@@ -81,7 +81,9 @@ def test_an_ending_that_means_nothing(saved: Any, trained: Any, tmp_path: Path) 
 
 @pytest.mark.parametrize("kind", ["model.keras", "model.h5"])
 @pytest.mark.parametrize("name", ["m.keras", "m.h5", "m.hdf5", "m.weights.h5", "m.model", "m"])
-def test_a_model_is_known_by_its_content(name: str, kind: str, saved: Any, trained: Any, x: Any, tmp_path: Path) -> None:
+def test_a_model_is_known_by_its_content(
+    name: str, kind: str, saved: Any, trained: Any, x: Any, tmp_path: Path
+) -> None:
     path = shutil.copy(saved(kind), tmp_path / name)
     expected = trained.predict(x, verbose=0)
     model = keras.saving.load_model(path)

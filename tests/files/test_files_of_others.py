@@ -1,4 +1,4 @@
-"""Files that tf.keras 2.13 and 2.15 and Keras 3.15.1 wrote (tests/files/data) open here and predict what their writers did."""
+"""Files that tf.keras 2 and Keras 3.15.1 wrote (tests/files/data) open here and predict what their writers did."""
 
 import gzip
 import warnings
