@@ -3,6 +3,7 @@
 # ruff: noqa: I001 (the names fill lines, so that all of them can be seen at once)
 # fmt: off
 
+from kerasish._lazy import absent
 from kerasish.backend.operators import (
     absolute, add, bitwise_and, bitwise_invert, bitwise_left_shift, bitwise_or, bitwise_right_shift, bitwise_xor,
     divide, equal, floor_divide, greater, greater_equal, less, less_equal, matmul, mod, multiply, negative,
@@ -46,7 +47,6 @@ from kerasish.ops.linalg import (
     cdist, cholesky, cholesky_inverse, det, eig, eigh, inv, logdet, lstsq, lu_factor, matrix_rank, norm, pinv, qr,
     slogdet, solve, solve_triangular, svd,
 )
-from kerasish._lazy import absent
 from kerasish.ops import numpy as numpy  # a second name for some of these, and not in __all__
 from kerasish.ops.nan import (
     nanargmax, nanargmin, nancumprod, nancumsum, nanmax, nanmean, nanmedian, nanmin, nanpercentile, nanprod,

@@ -11,7 +11,7 @@ from kerasish.saving.errors import DirectoryError, MissingFileError, as_path, re
 _H5 = (".h5", ".hdf5")
 
 # The kinds of files that a model or its weights are read from.
-_ARCHIVE, _LEGACY, _PARTS = ".keras", ".h5", ".weights.h5"
+_ARCHIVE, _HDF5, _LEGACY, _PARTS = ".keras", "HDF5", ".h5", ".weights.h5"
 
 
 def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
@@ -153,6 +153,8 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     path = as_path(filepath)
     _check_is_file(path)
     kind = _kind(path)
+    if kind == _HDF5:
+        kind = _kind_of_h5(path)
     if by_name is not None and kind != _LEGACY:
         raise ValueError(f"by_name works with the older .h5 format only; received {path}")
     if skip is not None and kind in (_ARCHIVE, _LEGACY):
@@ -182,7 +184,7 @@ def _kind(path: str) -> str | None:
     if start.startswith(b"PK"):
         return _ARCHIVE
     if start == b"\x89HDF\r\n\x1a\n":
-        return _kind_of_h5(path)
+        return _HDF5
     endings = {".keras": _ARCHIVE, ".weights.h5": _PARTS} | dict.fromkeys(_H5, _LEGACY)
     return next((kind for ending, kind in endings.items() if path.endswith(ending)), None)
 

@@ -12,7 +12,7 @@ from kerasish.layers.layer import Layer
 from kerasish.layers.preserving import Preserved
 from kerasish.layers.structures import specs, tuples
 from kerasish.saving.names import get_registered_object, is_registered, public_module
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.saving.serialization import deserialize_keras_object, is_code, serialize_keras_object
 
 _PARTS = ("function", "output_shape", "mask")
 
@@ -22,7 +22,8 @@ class Lambda(Layer):
 
     A model with a lambda works, and is not saved: a file holds names, never code. With a function that is registered
     by `keras.saving.register_keras_serializable`, or given as one of `custom_objects`, the model is saved and loaded
-    like any other. For anything more, write a subclass of `Layer`.
+    like any other. Where a file of Keras holds code, `custom_objects={"lambda_1": function}`, with the layer's name,
+    puts a function in its place. For anything more, write a subclass of `Layer`.
 
     Args:
         function: takes the inputs, and `mask` and `training` if it has arguments of these names.
@@ -46,6 +47,8 @@ class Lambda(Layer):
     """
 
     takes_text = True
+    # Whether `from_config` itself finds what takes the place of code.
+    replaces_code = True
 
     def __init__(
         self, function: Any, output_shape: Any = None, mask: Any = None, arguments: Any = None, **kwargs: Any
@@ -167,7 +170,7 @@ def _named(value: Any) -> Any:
 def _is_code(value: Any, kind: Any) -> bool:
     """Whether a part of a configuration is the code of a function, in one of the spellings that Keras has had."""
     if isinstance(value, dict):
-        return value.get("class_name") == "__lambda__"
+        return is_code(value)
     is_bytes = isinstance(value, (list, tuple)) and any(isinstance(item, (str, bytes)) for item in value)
     return not callable(value) and (kind == "lambda" or is_bytes)
 
@@ -190,10 +193,10 @@ def _replacement(config: dict[str, Any], part: str, custom_objects: dict[str, An
 
 
 def _told_of_code(name: Any, part: str) -> str:
+    wanted = f"custom_objects={{{json.dumps(name or 'lambda')}: function}}"
     return (
         f"the {part} of the Lambda layer {name!r} is Python code. Code in a configuration is never executed here, "
-        f"whatever `safe_mode` says: put a function in its place by `custom_objects={{{json.dumps(name)}: function}}`, "
-        "the layer's name."
+        f"whatever `safe_mode` says: put a function in its place by `{wanted}`, the layer's name."
     )
 
 
