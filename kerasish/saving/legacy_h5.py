@@ -174,13 +174,14 @@ def _load(path: str, file: Any, compile: bool) -> Any:
         model = deserialize_keras_object(legacy_config.modern_model(config))
     with reading(path, "model_weights"):
         group = safe_h5.group_at(file, "model_weights")
-        assign_all(_plan(group, model, origin_of(file, group)))
+        origin = origin_of(file, group)
+        assign_all(_plan(group, model, origin))
     if compile and "training_config" in file.attrs:
         with reading(path, "training_config"):
             training = safe_json.loads_dict(safe_h5.text_attribute(file, "training_config", ""))
             _compile(model, training)
         with reading(path, "optimizer_weights"):
-            _load_optimizer(file, model)
+            _load_optimizer(file, model, origin)
     return model
 
 
@@ -274,7 +275,7 @@ def _compile(model: Any, training: dict[str, Any]) -> None:
     model.compile(**{key: deserialize_keras_object(value) for key, value in arguments.items()})
 
 
-def _load_optimizer(file: Any, model: Any) -> None:
+def _load_optimizer(file: Any, model: Any, origin: Origin) -> None:
     """Set the optimizer's state, or warn that it starts anew because the file's is of another make."""
     optimizer = model.optimizer
     if not model.trainable_variables:
@@ -283,6 +284,10 @@ def _load_optimizer(file: Any, model: Any) -> None:
     group = safe_h5.find_group(file, "optimizer_weights")
     labels = [] if group is None else safe_h5.text_list(group, "weight_names")
     if not labels:
+        return
+    if weights.are_rearranged(model, origin):
+        message = f"the state of the optimizer {optimizer.name!r} goes with kernels in another order; it starts anew"
+        warnings.warn(message, stacklevel=5)
         return
     datasets = [safe_h5.dataset_at(group, label) for label in labels]
     if len(optimizer.variables) == 2 and datasets[0].shape == ():

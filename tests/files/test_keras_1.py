@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import kerasish as keras
+from kerasish.saving.legacy import rules
+from kerasish.saving.legacy.origin import Origin
 
 
 def _load() -> Any:
@@ -259,8 +261,9 @@ def _dense_model(path: Path, config: Any, weights: Any, x: np.ndarray = V) -> np
     """What a model of one layer predicts, as it is, and saved anew."""
     model = keras.saving.load_model(old.model_file(path, [config], {config["config"]["name"]: weights}))
     y = model.predict(x, verbose=0)
-    model.save(path.with_suffix(".keras"))
-    assert np.array_equal(keras.saving.load_model(path.with_suffix(".keras")).predict(x, verbose=0), y)
+    for ending in (".keras", ".new.h5"):
+        model.save(path.with_suffix(ending))
+        assert np.array_equal(keras.saving.load_model(path.with_suffix(ending)).predict(x, verbose=0), y)
     model.compile("sgd", "mse")
     before = [w.copy() for w in model.get_weights()]
     model.fit(x, y + 1, verbose=0)
@@ -415,3 +418,72 @@ def test_a_merge_by_a_function_takes_one_by_the_layers_name(tmp_path: Path) -> N
         keras.saving.load_model(path)
     model = keras.saving.load_model(path, custom_objects={"merge_1": lambda parts: parts[0] - 2 * parts[1]})
     assert _agree(model.predict([A, B], verbose=0), A - 2 * B)
+
+
+# -- the table of rules --------------------------------------------------------------------------------------
+
+
+def test_convolutions_within_other_layers(tmp_path: Path) -> None:
+    kernel = old.arrays("c", (3, 2, 3, 2), (3,))
+    inner = old.weighted("Convolution2D", "c", **{**CONV, "subsample": [1, 1]})
+    config = old.layer("TimeDistributed", "t", [None, 4, 2, 9, 8], layer=inner)
+    path = old.model_file(tmp_path / "a.h5", [config], {"t": kernel}, backend="theano")
+    x = _normal(2, 4, 2, 9, 8)
+    y = old.convolved(x.reshape(8, 2, 9, 8), *kernel.values(), (1, 1), True)
+    assert _agree(keras.saving.load_model(path).predict(x, verbose=0), y.reshape(2, 4, *y.shape[1:]))
+
+
+def test_a_rule_may_read_other_arrays_than_the_layer_has(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def restore(layer: Any, stored: Any, origin: Any) -> list[np.ndarray]:
+        assert isinstance(layer, keras.layers.Dense) and origin == Origin(1, "")
+        return [np.concatenate([stored[0].array, stored[1].array]), stored[2].array]
+
+    rule = rules.Rule(renamed={"width": "units"}, pieces=lambda layer, origin: 3, restore=restore)
+    monkeypatch.setitem(rules.RULES, "Dense", rule)
+    parts = old.arrays("d", (2, 3), (3, 3), (3,), labels="upper lower b")
+    norm = old.arrays("n", (3,), (3,), (3,), (3,), labels="gamma beta running_mean running_std")
+    norm["n_running_std"] = np.abs(norm["n_running_std"])
+    last = old.arrays("e", (1, 2), (2, 2), (2,), labels="upper lower b")
+    inner = [
+        old.weighted("Dense", "d", [None, 5], width=3),
+        old.layer("BatchNormalization", "n", epsilon=0.01, axis=-1),
+        old.weighted("Dense", "e", width=2),
+    ]
+    trained = {**parts, "n_gamma": norm["n_gamma"], "n_beta": norm["n_beta"], **last}
+    weights = {"s": {**trained, "n_running_mean": norm["n_running_mean"], "n_running_std": norm["n_running_std"]}}
+    config = {"name": "outer", "layers": [{"class_name": "Sequential", "config": {"name": "s", "layers": inner}}]}
+    path = old.model_file(tmp_path / "a.h5", config, weights)
+    y = old.normalized(V @ np.concatenate([parts["d_upper"], parts["d_lower"]]) + parts["d_b"], norm, -1, 0.01)
+    y = y @ np.concatenate([last["e_upper"], last["e_lower"]]) + last["e_b"]
+    assert _agree(keras.saving.load_model(path).predict(V, verbose=0), y)
+    del weights["s"]["n_running_std"]
+    with pytest.raises(ValueError, match="10 weights are expected; the file holds 9"):
+        keras.saving.load_model(old.model_file(tmp_path / "b.h5", config, weights))
+
+
+def test_a_class_of_the_callers_keeps_its_arguments(tmp_path: Path) -> None:
+    class Scaled(keras.layers.Layer):
+        def __init__(self, output_dim: int, p: float, init: str, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.given = (output_dim, p, init)
+
+        def call(self, inputs: Any) -> Any:
+            return inputs * self.given[1]
+
+    path = old.model_file(tmp_path / "a.h5", [old.layer("Scaled", "s", [None, 5], output_dim=3, p=0.5, init="one")], {})
+    model = keras.saving.load_model(path, custom_objects={"Scaled": Scaled})
+    assert model.layers[0].given == (3, 0.5, "one") and _agree(model.predict(V, verbose=0), V / 2)
+
+
+def test_moments_of_kernels_in_another_order_are_left(tmp_path: Path) -> None:
+    path, _ = _pictures(tmp_path / "old.h5", "theano")
+    optimizer = {"class_name": "RMSprop", "config": {"lr": 0.01, "rho": 0.9, "epsilon": 1e-8, "decay": 0.0}}
+    training = {"optimizer_config": optimizer, "loss": "mse", "metrics": ["kld"], "sample_weight_mode": None}
+    with old.h5py.File(path, "a") as file:
+        file.attrs["training_config"] = old.json.dumps(training).encode()
+        group = file.create_group("optimizer_weights")
+        group.attrs["weight_names"] = [b"a"]
+        group.create_dataset("a", data=np.ones((3, 2, 3, 2), "f4"))
+    with pytest.warns(UserWarning, match="in another order; it starts anew"):
+        model = keras.saving.load_model(path)
+    assert np.isfinite(model.evaluate(X, model.predict(X, verbose=0), verbose=0)).all()

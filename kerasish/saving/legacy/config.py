@@ -18,6 +18,8 @@ _LAYERS_AND_OPERATIONS = frozenset(
 )
 OPERATION_HOME = operations.HOME
 _SHORT_INITIALIZERS = {"normal": "random_normal", "uniform": "random_uniform", "one": "ones", "zero": "zeros"}
+# What a first layer says of the data, whatever its class.
+_OF_THE_INPUT = ("batch_input_shape", "input_dtype")
 _DATA_FORMATS = {"th": "channels_first", "tf": "channels_last"}
 # The regularizers and constraints of Keras 1, whose arguments lay beside their name.
 _CLASSES_OF_KERAS_1 = {"WeightRegularizer": "L1L2", "ActivityRegularizer": "L1L2", "L1L2Regularizer": "L1L2"}
@@ -126,7 +128,7 @@ class _Translation:
         """The class of a layer, and its arguments under the names that they have today."""
         made = named(rules.name_of_today(name), "keras.layers", _MODELS)
         if made["registered_name"] is not None:  # the caller's own class, whose arguments are the caller's too
-            return made, {key: value for key, value in config.items() if key != "batch_input_shape"}
+            return made, {key: value for key, value in config.items() if key not in _OF_THE_INPUT}
         rule = rules.rule_for(made["class_name"])
         arguments = _renamed(rule, config, made["class_name"] == "InputLayer")
         if rule.data_format and arguments.get("data_format") is None:

@@ -9,6 +9,14 @@ from kerasish.saving import names
 from kerasish.saving.legacy.objects import named, with_module
 from kerasish.saving.legacy.origin import Config
 
+_FORMER_METRICS = {
+    "cosine": "cosine_similarity",
+    "cosine_proximity": "cosine_similarity",
+    "kld": "kl_divergence",
+    "kullback_leibler_divergence": "kl_divergence",
+    "logcosh": "log_cosh_error",
+}
+
 
 def compile_arguments(config: Config, outputs: int) -> Config:
     """The arguments of `compile` that a `training_config` stands for, as configs in today's spelling.
@@ -83,7 +91,7 @@ def _loss(value: Any) -> Any:
 
 def _metric(value: Any) -> Any:
     if not isinstance(value, dict):
-        return value
+        return _FORMER_METRICS.get(value, value) if isinstance(value, str) else value
     made = with_module(value, "keras.metrics")
     arguments = made["config"]
     if made["class_name"] == "MeanMetricWrapper":

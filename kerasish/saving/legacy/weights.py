@@ -47,6 +47,12 @@ def planned(layer: Any, group: Any, origin: Origin) -> list[Assignment]:
     return plan
 
 
+def are_rearranged(model: Any, origin: Origin) -> bool:
+    """Whether weights of a model stand in another order in the file, and with them what an optimizer keeps of each."""
+    is_other = origin.version == 1 or (origin.version == 2 and origin.backend == "theano")
+    return is_other and any(share.rule.restore for share in _shares(model))
+
+
 def in_order(variables: list[Variable], datasets: list[Any]) -> list[Assignment]:
     """The values of variables, one dataset for each.
 
