@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from kerasish.saving import assets, keras_archive, legacy_h5, npz_weights, safe_h5, sharded_weights, weights_h5
-from kerasish.saving.errors import DirectoryError, MissingFileError, as_path, reading
+from kerasish.saving import assets, keras_archive, kinds, legacy_h5, npz_weights, sharded_weights, weights_h5
+from kerasish.saving.errors import DirectoryError, MissingFileError, as_path
 
 _H5 = (".h5", ".hdf5")
-
-# The kinds of files that a model or its weights are read from.
-_ARCHIVE, _HDF5, _LEGACY, _PARTS = ".keras", "HDF5", ".h5", ".weights.h5"
 
 
 def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
@@ -86,10 +83,10 @@ def load_model(
     if keras_archive.is_directory(path):
         return keras_archive.load_directory(path, custom_objects, compile)
     _check_is_file(path)
-    kind = _kind(path)
+    kind = kinds.kind_of(path)
     if kind is None:
         raise ValueError(f"a model is read from a .keras archive or an HDF5 file; received {path}, which is neither")
-    return (keras_archive if kind == _ARCHIVE else legacy_h5).load(path, custom_objects, compile)
+    return (keras_archive if kind == kinds.ARCHIVE else legacy_h5).load(path, custom_objects, compile)
 
 
 def save_weights(
@@ -152,48 +149,25 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
         raise ValueError(f"load_weights does not know the argument(s) {sorted(kwargs)}")
     path = as_path(filepath)
     _check_is_file(path)
-    kind = _kind(path)
-    if kind == _HDF5:
-        kind = _kind_of_h5(path)
-    if by_name is not None and kind != _LEGACY:
+    kind = kinds.exact_kind_of(path)
+    if by_name is not None and kind != kinds.LEGACY:
         raise ValueError(f"by_name works with the older .h5 format only; received {path}")
-    if skip is not None and kind in (_ARCHIVE, _LEGACY):
+    if skip is not None and kind in (kinds.ARCHIVE, kinds.LEGACY):
         raise ValueError(f"objects_to_skip works with .weights.h5 and .npz files only; received {path}")
     _check_built(model, "loaded")
     if path.endswith(".weights.json"):
         sharded_weights.load(model, path, skip_mismatch, skip or ())
     elif path.endswith(".npz"):
         npz_weights.load(model, path, skip_mismatch, skip or ())
-    elif kind == _PARTS:
+    elif kind == kinds.PARTS:
         weights_h5.load(model, path, skip_mismatch, skip or ())
-    elif kind == _LEGACY:
+    elif kind == kinds.LEGACY:
         legacy_h5.load_weights(model, path, bool(by_name), skip_mismatch)
-    elif kind == _ARCHIVE:
+    elif kind == kinds.ARCHIVE:
         keras_archive.load_weights(model, path, skip_mismatch)
     else:
         endings = ".weights.h5, .weights.json, .npz, .keras and .h5"
         raise ValueError(f"weights are read from {endings} files; received {path}")
-
-
-def _kind(path: str) -> str | None:
-    """What kind of file this is, by its content, or by its name where the content is damaged or says nothing."""
-    if path.endswith((".npz", ".json")):
-        return None
-    with open(path, "rb") as file:
-        start = file.read(8)
-    if start.startswith(b"PK"):
-        return _ARCHIVE
-    if start == b"\x89HDF\r\n\x1a\n":
-        return _HDF5
-    endings = {".keras": _ARCHIVE, ".weights.h5": _PARTS} | dict.fromkeys(_H5, _LEGACY)
-    return next((kind for ending, kind in endings.items() if path.endswith(ending)), None)
-
-
-def _kind_of_h5(path: str) -> str:
-    """Whether an HDF5 file holds the variables of parts, or layers in the older format, with or without the model."""
-    with reading(path, "HDF5"), safe_h5.open_file(path) as file:
-        is_legacy = any(name in file.attrs for name in ("layer_names", "layer_names0", "model_config"))
-        return _LEGACY if is_legacy or safe_h5.has(file, "model_weights") else _PARTS
 
 
 def _check_overwrite(path: str, overwrite: bool) -> None:
