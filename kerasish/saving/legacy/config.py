@@ -115,7 +115,7 @@ class _Translation:
             name, inner = "Functional", branches.as_graph(inner)
         if name == "Model" and "input_layers" in inner:
             name = "Functional"
-        made, arguments = self._settled(name, inner)
+        made, arguments = self._settled(name, inner, config.get("registered_name"))
         if isinstance(arguments.get("layers"), list):
             layers = _with_input(name, arguments["layers"])
             arguments["layers"] = [self.layer(layer, depth + 1) for layer in layers]
@@ -124,9 +124,11 @@ class _Translation:
         kept = ("name", "inbound_nodes", "build_config", "shared_object_id")
         return {**{key: config[key] for key in kept if key in config}, **made, "config": arguments}
 
-    def _settled(self, name: str, config: Config) -> tuple[Config, Config]:
+    def _settled(self, name: str, config: Config, registered: Any) -> tuple[Config, Config]:
         """The class of a layer, and its arguments under the names that they have today."""
-        made = named(rules.name_of_today(name), "keras.layers", _MODELS)
+        is_of_the_caller = names.get_registered_object(name) is not None
+        now = name if is_of_the_caller else rules.name_of_today(name)
+        made = named(now, "keras.layers", _MODELS, registered)
         if made["registered_name"] is not None:  # the caller's own class, whose arguments are the caller's too
             return made, {key: value for key, value in config.items() if key not in _OF_THE_INPUT}
         rule = rules.rule_for(made["class_name"])

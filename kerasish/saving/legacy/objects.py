@@ -11,8 +11,17 @@ from kerasish.saving.legacy.origin import Config
 _FORMER_LAYERS = "kerasish.layers.legacy"
 
 
-def named(name: str, module: str, others: Config | None = None) -> Config:
-    """The class of this name as a config says it: in a package of the library, or the caller's."""
+def named(name: str, module: str, others: Config | None = None, registered: Any = None) -> Config:
+    """The class of this name as a config says it: in a package of the library, or the caller's.
+
+    Args:
+        name: the name.
+        module: the package that it is looked for in.
+        others: for some names another package.
+        registered: the name under which its writer had registered it, if the file tells that.
+    """
+    if isinstance(registered, str) and names.get_registered_object(registered) is not None:
+        return {"module": None, "class_name": name, "registered_name": registered}
     if names.get_registered_object(name) is not None:
         return {"module": None, "class_name": name, "registered_name": name}
     short = name.removeprefix("Custom>")
@@ -30,4 +39,7 @@ def with_module(value: Any, module: str, renamed: dict[str, str] | None = None) 
         return value
     name = str(value["class_name"])
     inner = value.get("config")
-    return {**named((renamed or {}).get(name, name), module), "config": dict(inner) if isinstance(inner, dict) else {}}
+    return {
+        **named((renamed or {}).get(name, name), module, registered=value.get("registered_name")),
+        "config": dict(inner) if isinstance(inner, dict) else {},
+    }

@@ -45,7 +45,7 @@ def modern_optimizer(config: Any) -> Any:
     """
     if isinstance(config, str):
         return config
-    made = named(config["class_name"], "keras.optimizers")
+    made = named(config["class_name"], "keras.optimizers", registered=config.get("registered_name"))
     arguments = dict(config["config"])
     if "lr" in arguments:
         arguments["learning_rate"] = arguments.pop("lr")
