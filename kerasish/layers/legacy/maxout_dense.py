@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish import constraints, initializers, regularizers
 from kerasish.backend.operators import matmul
 from kerasish.layers.input_spec import InputSpec
-from kerasish.layers.layer import Layer
+from kerasish.layers.legacy.weighted import Weighted
 from kerasish.ops.reduction import max
 from kerasish.ops.shape import expand_dims
 
 
-class MaxoutDense(Layer):
+class MaxoutDense(Weighted):
     """`max_k (inputs @ kernel_k + bias_k)`: a dense layer that learns its activation, piece by piece.
 
     A layer of Keras 1.
@@ -20,11 +19,7 @@ class MaxoutDense(Layer):
     Args:
         units: the size of the output's last axis.
         nb_feature: how many sums each output is the largest of.
-        use_bias: whether biases are added.
-        kernel_initializer, bias_initializer: the first values of the weights.
-        kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
-        kernel_constraint, bias_constraint: projections of the weights after each update.
-        **kwargs: `activity_regularizer`, `name`, `dtype`, `trainable` of `Layer`.
+        **kwargs: `use_bias`, and the rules of kernel and bias; see `Weighted`.
 
     Shapes: inputs `(batch, features)`, kernel `(nb_feature, features, units)`, bias `(nb_feature, units)`, output
     `(batch, units)`.
@@ -37,51 +32,15 @@ class MaxoutDense(Layer):
     Source: Goodfellow et al., 2013, https://arxiv.org/abs/1302.4389
     """
 
-    replayable = True
-
-    def __init__(
-        self,
-        units: int,
-        nb_feature: int = 4,
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, units: int, nb_feature: int = 4, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.units = int(units)
         self.nb_feature = int(nb_feature)
-        self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
-        self.input_spec = InputSpec(ndim=2)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernels and biases for inputs of this shape."""
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(self.nb_feature, input_shape[-1], self.units),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(self.nb_feature, self.units),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+        self.kernel = self._ruled("kernel", (self.nb_feature, input_shape[-1], self.units))
+        self.bias = self._ruled("bias", (self.nb_feature, self.units)) if self.use_bias else None
         self.input_spec = InputSpec(ndim=2, axes={-1: input_shape[-1]})
 
     def call(self, inputs: Any) -> Any:
@@ -97,16 +56,4 @@ class MaxoutDense(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer anew."""
-        return {
-            **super().get_config(),
-            "units": self.units,
-            "nb_feature": self.nb_feature,
-            "use_bias": self.use_bias,
-            "kernel_initializer": initializers.serialize(self.kernel_initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
-            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
-            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
-            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
-            "kernel_constraint": constraints.serialize(self.kernel_constraint),
-            "bias_constraint": constraints.serialize(self.bias_constraint),
-        }
+        return {**super().get_config(), "units": self.units, "nb_feature": self.nb_feature}
