@@ -238,12 +238,14 @@ def _plan_in_order(group: Any, model: Any, origin: Origin, skip_mismatch: bool) 
 
 def _plan_by_name(group: Any, model: Any, origin: Origin, skip_mismatch: bool) -> list[Assignment]:
     """The values of the layers whose names the file knows."""
+    named: dict[str, list[Any]] = {}
+    for layer in model.layers:
+        named.setdefault(layer.name, []).append(layer)
     plan: list[Assignment] = []
     for name in safe_h5.text_list(group, "layer_names"):
-        for layer in model.layers:
-            if layer.name == name:
-                with _told(f"the layer {name!r}", skip_mismatch):
-                    plan += weights.planned(layer, safe_h5.group_at(group, name), origin)
+        for layer in named.get(name, ()):
+            with _told(f"the layer {name!r}", skip_mismatch):
+                plan += weights.planned(layer, safe_h5.group_at(group, name), origin)
     return plan + _plan_own(group, model, skip_mismatch)
 
 
