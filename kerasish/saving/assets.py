@@ -124,7 +124,7 @@ def warn_of_loss(model: Any, path: str, skip: Any = ()) -> None:
     lost: dict[str, str] = {}
 
     def note(part: Any, place: str) -> bool:
-        if not any(place.startswith(f"{other}/") for other in lost) and _files_of(part):
+        if not any(place.startswith(f"{other}/") for other in lost) and _has_files(part):
             lost[place] = repr(getattr(part, "name", place))
         return True
 
@@ -136,6 +136,13 @@ def warn_of_loss(model: Any, path: str, skip: Any = ()) -> None:
             ".keras, or give the layer its tokens as `vocabulary`, which is part of its configuration.",
             stacklevel=4,
         )
+
+
+def _has_files(part: Any) -> bool:
+    try:
+        return bool(_files_of(part))
+    except ValueError:
+        return True  # a vocabulary that cannot be written as lines is lost as well
 
 
 def _files_of(part: Any) -> dict[str, bytes]:

@@ -113,7 +113,7 @@ def test_a_layer_of_the_callers_keeps_files(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["m.weights.h5", "m.weights.json", "m.npz"])
 def test_weights_alone_lose_a_vocabulary_with_a_warning(name: str, tmp_path: Path) -> None:
     layer = keras.layers.StringLookup()
-    layer.adapt(np.array(["a", "b", "b"]))
+    layer.adapt(np.array(["a", "b", "in two\nlines"]))  # which could not be written as lines either
     model = keras.Sequential([keras.Input((1,), dtype="string"), layer, keras.layers.Dense(1)])
     sharded = {"max_shard_size": 1} if name.endswith("json") else {}
     with pytest.warns(UserWarning, match="vocabulary.*of 'string_lookup"):
