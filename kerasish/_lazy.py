@@ -38,7 +38,7 @@ def attach(
         elif name in submodules:
             value = importlib.import_module(f"{package}.{name}")
         else:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}{_hint(name, public_names)}")
+            raise AttributeError(f"module {package!r} has no attribute {name!r}{_hint(package, name, public_names)}")
         setattr(sys.modules[package], name, value)
         return value
 
@@ -59,7 +59,9 @@ def within(package: str, names: str) -> tuple[Callable[[str], Any], Callable[[],
 
     def __getattr__(name: str) -> Any:
         if name not in wanted:
-            raise AttributeError(f"module {package!r} has no attribute {name!r} here{_hint(name, sorted(wanted))}")
+            raise AttributeError(
+                f"module {package!r} has no attribute {name!r} here{_hint(package, name, sorted(wanted))}"
+            )
         return getattr(sys.modules[package], name)
 
     def __dir__() -> list[str]:
@@ -68,10 +70,25 @@ def within(package: str, names: str) -> tuple[Callable[[str], Any], Callable[[],
     return __getattr__, __dir__
 
 
-def _hint(name: str, known: list[str]) -> str:
+def absent(package: str, known: list[str]) -> Callable[[str], Any]:
+    """The `__getattr__` of a module that has all its names already: it tells why one is not among them."""
+
+    def __getattr__(name: str) -> Any:
+        raise AttributeError(f"module {package!r} has no attribute {name!r}{_hint(package, name, known)}")
+
+    return __getattr__
+
+
+def _hint(package: str, name: str, known: list[str]) -> str:
     if name.startswith("_"):
         return ""
     import difflib
+
+    from kerasish import _keras_names
+
+    module = package.replace("kerasish", "keras", 1)
+    if _keras_names.is_known(module, name):
+        return f": {_keras_names.told(module, name)}"
 
     close = difflib.get_close_matches(name, known, 3)
     return f". Did you mean {' or '.join(close)}?" if close else ""

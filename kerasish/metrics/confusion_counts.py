@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kerasish.backend import config
+from kerasish.backend.array import bare
 from kerasish.losses.reduction import as_dtype, check_same_shape, plain, squeeze_or_expand_to_same_rank
 
 # The score of what is not among the largest k: below every threshold.
@@ -65,11 +66,11 @@ def _prepare(
     y_true: Any, y_pred: Any, sample_weight: Any, top_k: int | None, class_id: int | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     kind = np.dtype(config.floatx())
-    y_pred, y_true = squeeze_or_expand_to_same_rank(as_dtype(plain(y_pred), kind), plain(y_true))
+    y_pred, y_true = squeeze_or_expand_to_same_rank(bare(as_dtype(plain(y_pred), kind)), plain(y_true))
     check_same_shape(y_true, y_pred)
     weights = None
     if sample_weight is not None:
-        weights = np.expand_dims(as_dtype(plain(sample_weight), kind), -1)
+        weights = np.expand_dims(bare(as_dtype(plain(sample_weight), kind)), -1)
         _, weights = squeeze_or_expand_to_same_rank(y_true, weights, expand_rank_1=False)
     if top_k is not None:
         y_pred = _keep_top_k(y_pred, top_k)

@@ -11,7 +11,7 @@ from kerasish.layers.layer import Layer
 from kerasish.models import operation_names
 from kerasish.models.function import Function
 from kerasish.models.graph import Graph
-from kerasish.saving import legacy_config
+from kerasish.saving.legacy import config as legacy_config
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 Config = dict[str, Any]

@@ -248,7 +248,7 @@ ACTIVATIONS: dict[str, Rule] = {
 # Functions of other modules that compute something else under the same name.
 _OF_MODULES: dict[str, dict[str, Rule]] = {
     "kerasish.ops.": {"gelu": gelu_by_tanh},
-    "kerasish.saving.legacy_functions": {"hard_sigmoid": _old_hard_sigmoid},
+    "kerasish.saving.legacy.functions": {"hard_sigmoid": _old_hard_sigmoid},
 }
 
 # Those that need the last axis where the layer has it; the others look at single numbers.

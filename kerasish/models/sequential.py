@@ -19,7 +19,7 @@ from kerasish.layers.layer import Layer
 from kerasish.layers.masking import pass_on
 from kerasish.models.inputs import ranked
 from kerasish.models.model import Model
-from kerasish.saving import legacy_config
+from kerasish.saving.legacy import config as legacy_config
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.trainers.steps.prediction import is_lone_call, remembered
 

@@ -3,6 +3,7 @@
 # ruff: noqa: I001 (the names fill lines, so that all of them can be seen at once)
 # fmt: off
 
+from kerasish._lazy import absent
 from kerasish.backend.operators import (
     absolute, add, bitwise_and, bitwise_invert, bitwise_left_shift, bitwise_or, bitwise_right_shift, bitwise_xor,
     divide, equal, floor_divide, greater, greater_equal, less, less_equal, matmul, mod, multiply, negative,
@@ -401,3 +402,5 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+__getattr__ = absent(__name__, __all__)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from kerasish.saving import saveables
+from kerasish.saving.legacy.paths import FormerPaths
 
 _ROOT = "assets"
 # The most bytes of one file.
@@ -86,9 +87,11 @@ def read(model: Any, members: Members) -> None:
         ValueError: if a file is missing or cannot be used.
     """
     names = dict.fromkeys(members.names)
+    paths = FormerPaths(lambda path: _children(names, f"{_ROOT}/{path}/" if path else f"{_ROOT}/"))
 
     def restore(part: Any, path: str) -> bool:
-        place = f"{_ROOT}/{path}/" if path else f"{_ROOT}/"
+        found = paths.find(path)
+        place = f"{_ROOT}/{found}/" if found else f"{_ROOT}/"
         if hasattr(type(part), "set_asset_files"):
             wanted = [name for name in part.asset_files() if place + name in names]
             with _naming(place):
@@ -102,6 +105,11 @@ def read(model: Any, members: Members) -> None:
     saveables.walk(model, restore)
 
 
+def _children(names: Iterable[str], place: str) -> list[str]:
+    """The first parts of the names below a place."""
+    return list(dict.fromkeys(name[len(place) :].partition("/")[0] for name in names if name.startswith(place)))
+
+
 @contextmanager
 def _naming(place: str) -> Iterator[None]:
     """A block whose errors tell which files are at fault."""
@@ -111,16 +119,16 @@ def _naming(place: str) -> Iterator[None]:
         raise ValueError(f"{place}: {error}") from error
 
 
-def warn_of_loss(model: Any, path: str) -> None:
-    """Warn if a model has files that the format of `path` has no place for."""
+def warn_of_loss(model: Any, path: str, skip: Any = ()) -> None:
+    """Warn if a model has files that the format of `path` has no place for, in parts that are not left out anyway."""
     lost: dict[str, str] = {}
 
     def note(part: Any, place: str) -> bool:
-        if not any(place.startswith(f"{other}/") for other in lost) and _files_of(part):
+        if not any(place.startswith(f"{other}/") for other in lost) and _has_files(part):
             lost[place] = repr(getattr(part, "name", place))
         return True
 
-    saveables.walk(model, note)
+    saveables.walk(model, note, skip)
     if lost:
         names = ", ".join(list(lost.values())[:8])
         warnings.warn(
@@ -128,6 +136,13 @@ def warn_of_loss(model: Any, path: str) -> None:
             ".keras, or give the layer its tokens as `vocabulary`, which is part of its configuration.",
             stacklevel=4,
         )
+
+
+def _has_files(part: Any) -> bool:
+    try:
+        return bool(_files_of(part))
+    except ValueError:
+        return True  # a vocabulary that cannot be written as lines is lost as well
 
 
 def _files_of(part: Any) -> dict[str, bytes]:

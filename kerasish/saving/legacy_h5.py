@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from kerasish.backend import budget
 from kerasish.backend.variable import Variable
-from kerasish.saving import assets, atomic, legacy_config, names, safe_h5, safe_json
+from kerasish.saving import assets, atomic, names, safe_h5, safe_json
 from kerasish.saving.errors import reading
 from kerasish.saving.keras_archive import KERAS_VERSION
+from kerasish.saving.legacy import config as legacy_config
+from kerasish.saving.legacy import training as legacy_training
+from kerasish.saving.legacy import weights
+from kerasish.saving.legacy.origin import Origin, origin_of
 from kerasish.saving.loading import Assignment, assign_all, value_for
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.saving.weights_store import write_dataset
@@ -167,13 +173,15 @@ def _load(path: str, file: Any, compile: bool) -> Any:
             config = legacy_config.with_old_functions(config)
         model = deserialize_keras_object(legacy_config.modern_model(config))
     with reading(path, "model_weights"):
-        assign_all(_plan_in_order(safe_h5.group_at(file, "model_weights"), model, False))
+        group = safe_h5.group_at(file, "model_weights")
+        origin = origin_of(file, group)
+        assign_all(_plan(group, model, origin))
     if compile and "training_config" in file.attrs:
         with reading(path, "training_config"):
             training = safe_json.loads_dict(safe_h5.text_attribute(file, "training_config", ""))
             _compile(model, training)
         with reading(path, "optimizer_weights"):
-            _load_optimizer(file, model)
+            _load_optimizer(file, model, origin)
     return model
 
 
@@ -198,31 +206,46 @@ def load_weights(model: Any, path: str, by_name: bool = False, skip_mismatch: bo
         if "layer_names" not in file.attrs and "layer_names0" not in file.attrs:
             group = safe_h5.group_at(file, "model_weights")
         plan = _plan_by_name if by_name else _plan_in_order
-        assign_all(plan(group, model, skip_mismatch))
+        assign_all(plan(group, model, origin_of(file, group), skip_mismatch))
 
 
-def _plan_in_order(group: Any, model: Any, skip_mismatch: bool) -> list[Assignment]:
+def _plan(group: Any, model: Any, origin: Origin) -> list[Assignment]:
+    """The values of a model that was made from the same file: by the names of layers where they tell enough."""
+    stored = [name for name in safe_h5.text_list(group, "layer_names") if _holds_any(group, name)]
+    ours = [layer.name for layer in model.layers if _weights_of(layer)]
+    are_alike = len(set(stored)) == len(stored) and sorted(stored) == sorted(ours)
+    return (_plan_by_name if are_alike else _plan_in_order)(group, model, origin, False)
+
+
+def _holds_any(group: Any, name: str) -> bool:
+    return bool(safe_h5.text_list(safe_h5.group_at(group, name), "weight_names"))
+
+
+def _plan_in_order(group: Any, model: Any, origin: Origin, skip_mismatch: bool) -> list[Assignment]:
     """The values of the layers that have weights, matched by their order."""
     layers = [layer for layer in model.layers if _weights_of(layer)]
-    stored = [(name, safe_h5.group_at(group, name)) for name in safe_h5.text_list(group, "layer_names")]
-    stored = [(name, part) for name, part in stored if safe_h5.text_list(part, "weight_names")]
+    stored = [name for name in safe_h5.text_list(group, "layer_names") if _holds_any(group, name)]
     if len(stored) != len(layers):
         hint = "" if layers or model.built else "; the model has not been built, so call it on data first"
         raise ValueError(f"the file holds {len(stored)} layers with weights; the model has {len(layers)}{hint}")
     plan: list[Assignment] = []
-    for (name, part), layer in zip(stored, layers, strict=True):
-        plan += _plan_layer(part, _weights_of(layer), f"the layer {layer.name!r} ({name!r} in the file)", skip_mismatch)
+    for name, layer in zip(stored, layers, strict=True):
+        label = f"the layer {layer.name!r} ({name!r} in the file)"
+        with _told(label, skip_mismatch):
+            plan += weights.planned(layer, safe_h5.group_at(group, name), origin)
     return plan + _plan_own(group, model, skip_mismatch)
 
 
-def _plan_by_name(group: Any, model: Any, skip_mismatch: bool) -> list[Assignment]:
+def _plan_by_name(group: Any, model: Any, origin: Origin, skip_mismatch: bool) -> list[Assignment]:
     """The values of the layers whose names the file knows."""
+    named: dict[str, list[Any]] = {}
+    for layer in model.layers:
+        named.setdefault(layer.name, []).append(layer)
     plan: list[Assignment] = []
     for name in safe_h5.text_list(group, "layer_names"):
-        for layer in model.layers:
-            if layer.name == name:
-                part = safe_h5.group_at(group, name)
-                plan += _plan_layer(part, _weights_of(layer), f"the layer {name!r}", skip_mismatch)
+        for layer in named.get(name, ()):
+            with _told(f"the layer {name!r}", skip_mismatch):
+                plan += weights.planned(layer, safe_h5.group_at(group, name), origin)
     return plan + _plan_own(group, model, skip_mismatch)
 
 
@@ -230,29 +253,31 @@ def _plan_own(group: Any, model: Any, skip_mismatch: bool) -> list[Assignment]:
     if not safe_h5.has(group, "top_level_model_weights"):
         return []
     part = safe_h5.group_at(group, "top_level_model_weights")
-    return _plan_layer(part, _own_weights(model), f"the model {model.name!r} itself", skip_mismatch)
+    plan: list[Assignment] = []
+    with _told(f"the model {model.name!r} itself", skip_mismatch):
+        datasets = [safe_h5.dataset_at(part, name) for name in safe_h5.text_list(part, "weight_names")]
+        plan = weights.in_order(_own_weights(model), datasets)
+    return plan
 
 
-def _plan_layer(group: Any, variables: list[Variable], label: str, skip_mismatch: bool) -> list[Assignment]:
+@contextmanager
+def _told(label: str, skip_mismatch: bool) -> Iterator[None]:
+    """A block whose errors tell which layer it was, or become warnings."""
     try:
-        datasets = [safe_h5.dataset_at(group, name) for name in safe_h5.text_list(group, "weight_names")]
-        if len(datasets) != len(variables):
-            raise ValueError(f"{label} has {len(variables)} weights; the file holds {len(datasets)}")
-        return [(v, value_for(v, dataset)) for v, dataset in zip(variables, datasets, strict=True)]
+        yield
     except ValueError as error:
         if not skip_mismatch:
             raise ValueError(f"{label}: {error}") from error
-        warnings.warn(f"{label} is left as it is: {error}", stacklevel=5)
-        return []
+        warnings.warn(f"{label} is left as it is: {error}", stacklevel=7)
 
 
 def _compile(model: Any, training: dict[str, Any]) -> None:
     outputs = getattr(model, "outputs", None)
-    arguments = legacy_config.compile_arguments(training, len(outputs) if isinstance(outputs, list) else 1)
+    arguments = legacy_training.compile_arguments(training, len(outputs) if isinstance(outputs, list) else 1)
     model.compile(**{key: deserialize_keras_object(value) for key, value in arguments.items()})
 
 
-def _load_optimizer(file: Any, model: Any) -> None:
+def _load_optimizer(file: Any, model: Any, origin: Origin) -> None:
     """Set the optimizer's state, or warn that it starts anew because the file's is of another make."""
     optimizer = model.optimizer
     if not model.trainable_variables:
@@ -261,6 +286,10 @@ def _load_optimizer(file: Any, model: Any) -> None:
     group = safe_h5.find_group(file, "optimizer_weights")
     labels = [] if group is None else safe_h5.text_list(group, "weight_names")
     if not labels:
+        return
+    if weights.are_rearranged(model, origin):
+        message = f"the state of the optimizer {optimizer.name!r} goes with kernels in another order; it starts anew"
+        warnings.warn(message, stacklevel=5)
         return
     datasets = [safe_h5.dataset_at(group, label) for label in labels]
     if len(optimizer.variables) == 2 and datasets[0].shape == ():

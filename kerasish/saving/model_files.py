@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from kerasish.saving import keras_archive, legacy_h5, npz_weights, safe_h5, sharded_weights, weights_h5
-from kerasish.saving.errors import DirectoryError, MissingFileError, as_path, reading
+from kerasish.saving import assets, keras_archive, kinds, legacy_h5, npz_weights, sharded_weights, weights_h5
+from kerasish.saving.errors import DirectoryError, MissingFileError, as_path
 
 _H5 = (".h5", ".hdf5")
 
@@ -63,8 +63,8 @@ def load_model(
     `custom_objects`, and in what `register_keras_serializable` was told.
 
     Args:
-        filepath: a file that ends in `.keras`, `.h5` or `.hdf5`, written here or by Keras 1, 2 or 3, or a directory
-            that was written with `zipped=False`.
+        filepath: a file of any name that was written here or by Keras 1, 2 or 3, which its content tells: a `.keras`
+            archive, or HDF5; or a directory that was written with `zipped=False`.
         custom_objects: the caller's own classes and functions by name.
         compile: whether the model is compiled as it was when it was saved.
         safe_mode: accepted for compatibility: code from a file is never run, whatever it says.
@@ -83,12 +83,10 @@ def load_model(
     if keras_archive.is_directory(path):
         return keras_archive.load_directory(path, custom_objects, compile)
     _check_is_file(path)
-    if path.endswith(".keras"):
-        _check_is_not_h5(path)
-        return keras_archive.load(path, custom_objects, compile)
-    if path.endswith(_H5):
-        return legacy_h5.load(path, custom_objects, compile)
-    raise ValueError(f"the name of a model's file ends in .keras, .h5 or .hdf5; received {path}")
+    kind = kinds.kind_of(path)
+    if kind is None:
+        raise ValueError(f"a model is read from a .keras archive or an HDF5 file; received {path}, which is neither")
+    return (keras_archive if kind == kinds.ARCHIVE else legacy_h5).load(path, custom_objects, compile)
 
 
 def save_weights(
@@ -107,6 +105,9 @@ def save_weights(
     Raises:
         FileExistsError: if the file is there and `overwrite` is false.
         ValueError: if the ending is another one, or the model has no weights yet.
+
+    Warns:
+        UserWarning: if the model has a vocabulary, or the like, that it was adapted to: only `.keras` files hold it.
     """
     skip = kwargs.pop("objects_to_skip", None) or ()
     if kwargs:
@@ -117,6 +118,7 @@ def save_weights(
         raise ValueError(f"the name of a file of weights ends in {' or '.join(endings)}; received {path}")
     _check_built(model, "saved")
     _check_overwrite(path if max_shard_size is None else sharded_weights.index_path(path), overwrite)
+    assets.warn_of_loss(model, path, skip)
     if path.endswith(".npz"):
         npz_weights.save(model, path, skip)
     elif max_shard_size is None:
@@ -130,8 +132,9 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
 
     Args:
         model: a built model.
-        filepath: ends in `.weights.h5`, `.weights.json`, `.keras`, or in `.h5` or `.hdf5` for the older format; or in
-            `.npz`, written by `save_weights` or by `np.savez(path, *model.get_weights())`.
+        filepath: ends in `.weights.json`, or in `.npz`, written by `save_weights` or by
+            `np.savez(path, *model.get_weights())`; or a file of any other name, which its content tells: `.weights.h5`,
+            a `.keras` archive, or the older format in HDF5.
         skip_mismatch: whether a layer that does not fit is left as it is, with a warning.
         **kwargs: `by_name`, whether the older format's layers are matched by name; `objects_to_skip`, layers to
             leave as they are.
@@ -145,34 +148,26 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     if kwargs:
         raise ValueError(f"load_weights does not know the argument(s) {sorted(kwargs)}")
     path = as_path(filepath)
-    is_of_parts = path.endswith((".weights.h5", ".weights.json", ".npz"))
-    is_legacy = path.endswith(_H5) and not is_of_parts
-    if by_name is not None and not is_legacy:
-        raise ValueError(f"by_name works with the older .h5 format only; received {path}")
-    if skip is not None and not is_of_parts:
-        raise ValueError(f"objects_to_skip works with .weights.h5 and .npz files only; received {path}")
     _check_is_file(path)
+    kind = kinds.exact_kind_of(path)
+    if by_name is not None and kind != kinds.LEGACY:
+        raise ValueError(f"by_name works with the older .h5 format only; received {path}")
+    if skip is not None and kind in (kinds.ARCHIVE, kinds.LEGACY):
+        raise ValueError(f"objects_to_skip works with .weights.h5 and .npz files only; received {path}")
     _check_built(model, "loaded")
     if path.endswith(".weights.json"):
         sharded_weights.load(model, path, skip_mismatch, skip or ())
     elif path.endswith(".npz"):
         npz_weights.load(model, path, skip_mismatch, skip or ())
-    elif path.endswith(".weights.h5") and not _is_legacy_weights(path):
+    elif kind == kinds.PARTS:
         weights_h5.load(model, path, skip_mismatch, skip or ())
-    elif path.endswith(_H5):
+    elif kind == kinds.LEGACY:
         legacy_h5.load_weights(model, path, bool(by_name), skip_mismatch)
-    elif path.endswith(".keras"):
-        _check_is_not_h5(path)
+    elif kind == kinds.ARCHIVE:
         keras_archive.load_weights(model, path, skip_mismatch)
     else:
         endings = ".weights.h5, .weights.json, .npz, .keras and .h5"
         raise ValueError(f"weights are read from {endings} files; received {path}")
-
-
-def _is_legacy_weights(path: str) -> bool:
-    """Whether a `.weights.h5` file is in the older format, as Keras 2 wrote files of any name."""
-    with reading(path, "weights"), safe_h5.open_file(path) as file:
-        return "layer_names" in file.attrs or "layer_names0" in file.attrs
 
 
 def _check_overwrite(path: str, overwrite: bool) -> None:
@@ -185,12 +180,6 @@ def _check_is_file(path: str) -> None:
         raise DirectoryError(f"{path} is a directory, and holds no config.json of a model; expected a file")
     if not os.path.exists(path):
         raise MissingFileError(path)
-
-
-def _check_is_not_h5(path: str) -> None:
-    with open(path, "rb") as file:
-        if file.read(8) == b"\x89HDF\r\n\x1a\n":
-            raise ValueError(f"{path} is an HDF5 file, not a .keras archive: give it a name that ends in .h5")
 
 
 def _check_built(model: Any, what: str) -> None:

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from kerasish import _keras_names
+
 # The public homes of serializable classes: the module named in a config, and the package that answers for it.
 PACKAGES = {
     "keras": "kerasish",
@@ -27,6 +29,7 @@ PACKAGES = {
     "keras.optimizers.schedules": "kerasish.optimizers.schedules",
     "keras.random": "kerasish.random",
     "keras.regularizers": "kerasish.regularizers",
+    "kerasish.layers.legacy": "kerasish.layers.legacy",
 }
 
 # Names that a config looks for under "keras" itself.
@@ -162,6 +165,8 @@ def public_module(obj: Any) -> str | None:
     parts = home.split(".")
     if parts[1] == "optimizers" and parts[2:3] == ["schedules"]:
         return "keras.optimizers.schedules"
+    if parts[1:3] == ["layers", "legacy"]:
+        return "kerasish.layers.legacy"
     return f"keras.{parts[1]}" if f"keras.{parts[1]}" in PACKAGES else None
 
 
@@ -175,6 +180,20 @@ def find_public(module: str, name: str) -> Any:
 def public_names(module: str) -> list[str]:
     """The public names of a package in the table."""
     return importlib.import_module(PACKAGES[module]).__all__ if module in PACKAGES else []
+
+
+def explained(name: str, homes: Any, known: Any) -> str:
+    """Why a name is unknown: it is one of Keras's that is not here yet, or perhaps a misspelt one.
+
+    Args:
+        name: the name.
+        homes: the modules that it may be from.
+        known: the names that are here.
+    """
+    for home in homes:
+        if _keras_names.is_known(home, name):
+            return f"{_keras_names.told(home, name)}."
+    return nearest(name, known)
 
 
 def nearest(name: str, known: Any, limit: int = 4) -> str:

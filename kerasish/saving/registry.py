@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kerasish.saving.names import CustomObjectScope, find_public, get_registered_object, nearest
+from kerasish.saving.names import CustomObjectScope, explained, find_public, get_registered_object, nearest
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 __all__ = ["CustomObjectScope", "Registry", "nearest"]
@@ -42,7 +42,7 @@ class Registry:
             return found
         public = self.names.get(name)
         if public is None:
-            raise ValueError(f"unknown {self.kind} {name!r}. {nearest(name, self.names)}")
+            raise ValueError(f"unknown {self.kind} {name!r}. {explained(name, [self.module], self.names)}")
         return find_public(self.module, public)
 
     def get(self, identifier: Any) -> Any:

@@ -35,8 +35,8 @@ class Archive:
 
     @property
     def names(self) -> list[str]:
-        """The names of the members."""
-        return [info.filename for info in self._members]
+        """The names of the members, with slashes, also where a program on Windows wrote the other ones."""
+        return [_name(info) for info in self._members]
 
     def read(self, name: str, limit: int | None = None) -> bytes:
         """The content of the member of this name.
@@ -49,7 +49,7 @@ class Archive:
             ValueError: if there is no such member or more than one, if it is encrypted or damaged, or if it declares
                 a size that its stored bytes cannot hold.
         """
-        found = [info for info in self._members if info.filename == name]
+        found = [info for info in self._members if _name(info) == name]
         if len(found) != 1:
             count = "no member" if not found else f"{len(found)} members"
             raise ValueError(f"the archive has {count} of this name; its members are {self.names[:8]}")
@@ -63,6 +63,10 @@ class Archive:
         if len(content) != info.file_size:
             raise ValueError(f"the member has {len(content)} bytes, but declares {info.file_size}")
         return content
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    return info.filename.replace("\\", "/")
 
 
 def _check_size(info: zipfile.ZipInfo, limit: int | None) -> None:

@@ -284,15 +284,15 @@ def _find_class(config: dict[str, Any]) -> Any:
         homes = [module] if isinstance(module, str) and module in names.PACKAGES else names.PACKAGES
         known = [n for home in homes for n in names.public_names(home) if n[:1].isupper()]
         raise UnknownNameError(
-            f"unknown class {name!r} (module {module!r:.200}). {names.nearest(name, known)} If the class is yours, "
-            "pass it in `custom_objects` or register it with @kerasish.saving.register_keras_serializable()."
+            f"unknown class {name!r} (module {module!r:.200}). {names.explained(name, homes, known)} If the class is "
+            "yours, pass it in `custom_objects` or register it with @kerasish.saving.register_keras_serializable()."
         )
     return found
 
 
 def _public(module: Any, name: str) -> Any:
     """The public class of a config's module and name; private module paths are read as their public package."""
-    if not isinstance(module, str) or module.split(".")[0] != "keras":
+    if not isinstance(module, str) or module.split(".")[0] not in ("keras", "kerasish"):
         return None
     parts = module.removeprefix("keras.src.").removeprefix("keras.").split(".")
     schedules = ["keras.optimizers.schedules"] if "schedules" in parts or "learning_rate_schedule" in parts else []
@@ -309,7 +309,7 @@ def _make_instance(cls: Any, config: dict[str, Any]) -> Any:
     _reading.made += 1
     if _reading.made > _MAX_OBJECTS:
         raise ValueError(f"the config has more than {_MAX_OBJECTS} objects, which is taken for an attack on time")
-    inner = dict(config["config"])
+    inner = dict(config["config"]) if hasattr(cls, "replaces_code") else _without_code(config["config"], cls.__name__)
     try:
         instance = cls.from_config(inner)
     except (TypeError, KeyError, AttributeError) as error:
@@ -322,6 +322,35 @@ def _make_instance(cls: Any, config: dict[str, Any]) -> Any:
     if compile_config and hasattr(instance, "compile_from_config"):
         instance.compile_from_config(compile_config)
     return instance
+
+
+def is_code(value: Any) -> bool:
+    """Whether a part of a config is a lambda; that of an activation is written without its class."""
+    if not isinstance(value, dict):
+        return False
+    parts = value.get("value")
+    is_bare = set(value) == {"value"} and isinstance(parts, list) and len(parts) == 3 and isinstance(parts[0], str)
+    return value.get("class_name") == "__lambda__" or is_bare or {"code", "defaults", "closure"} == set(value)
+
+
+def _without_code(config: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The arguments of an object, with the caller's functions in the place of code.
+
+    Raises:
+        ValueError: if there is code, and no function to take its place.
+    """
+    made = dict(config)
+    for key, value in config.items():
+        if is_code(value):
+            label = f"{config.get('name')}.{key}"
+            made[key] = names.get_registered_object(label)
+            if made[key] is None:
+                raise ValueError(
+                    f"the argument {key!r} of the {kind} {config.get('name')!r:.100} is Python code, which is never "
+                    "executed here, whatever `safe_mode` says: put a function in its place by "
+                    f'`custom_objects={{"{label:.100}": function}}`, its name and the argument'
+                )
+    return made
 
 
 def _reason(error: Exception) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.saving import safe_h5
+from kerasish.saving.legacy.paths import FormerPaths
 
 
 class StoreWriter:
@@ -71,6 +72,9 @@ class StoreReader:
 
     def __init__(self, file: Any) -> None:
         self._file = file
+        # TensorFlow on Windows wrote `a\\b`, one name, where `a/b`, a group in a group, was meant.
+        self._flat = {name.replace("\\", "/"): name for name in file if "\\" in name}
+        self._paths = FormerPaths(self._children)
 
     def get(self, path: str) -> StoredVars:
         """The variables of the part at `path`; none if the file has nothing there.
@@ -78,11 +82,18 @@ class StoreReader:
         Raises:
             ValueError: if a part of the path is a link or no group.
         """
-        group = safe_h5.find_group(self._file, f"{path}/vars")
-        if group is None and safe_h5.has(self._file, "_layer_checkpoint_dependencies"):  # written by TensorFlow 2.12
-            path = path.replace("layers", "_layer_checkpoint_dependencies")
-            group = safe_h5.find_group(self._file, f"{path}/vars")
+        place = f"{self._paths.find(path)}/vars"
+        above = place.rpartition("/")[0]
+        if place in self._flat or above in self._flat:
+            place = self._flat.get(place) or f"{self._flat[above]}/vars"
+        group = safe_h5.find_group(self._file, place)
         return StoredVars([] if group is None else [group])
+
+    def _children(self, path: str) -> list[str]:
+        group = safe_h5.find_group(self._file, path)
+        start = f"{path}/" if path else ""
+        flat = [name[len(start) :].partition("/")[0] for name in self._flat if name.startswith(start)]
+        return list(dict.fromkeys([*(group or ()), *flat]))
 
 
 class StoredVars:

@@ -68,9 +68,10 @@ def test_no_file_and_a_directory(name: str, trained: Any, tmp_path: Path) -> Non
 
 
 def test_an_ending_that_means_nothing(saved: Any, trained: Any, tmp_path: Path) -> None:
-    path = shutil.copy(saved("model.keras"), tmp_path / "model.zip")
+    path = tmp_path / "model.zip"
+    path.write_bytes(b"neither an archive nor HDF5")
     for read in (keras.saving.load_model, trained.load_weights, trained.save, trained.save_weights):
-        with pytest.raises(ValueError, match=r"ends in|are read from"):
+        with pytest.raises(ValueError, match=r"ends in|are read from|is read from"):
             read(path)
     with pytest.raises(ValueError, match="this machine"):
         keras.saving.load_model("hf://someone/model.keras")
@@ -78,13 +79,29 @@ def test_an_ending_that_means_nothing(saved: Any, trained: Any, tmp_path: Path) 
         keras.saving.load_model(3)
 
 
-def test_an_hdf5_file_under_the_other_name(saved: Any, trained: Any, tmp_path: Path) -> None:
-    path = shutil.copy(saved("model.h5"), tmp_path / "model.keras")
-    for read in (keras.saving.load_model, trained.load_weights):
-        with pytest.raises(ValueError, match=r"name that ends in \.h5"):
-            read(path)
+@pytest.mark.parametrize("kind", ["model.keras", "model.h5"])
+@pytest.mark.parametrize("name", ["m.keras", "m.h5", "m.hdf5", "m.weights.h5", "m.model", "m"])
+def test_a_model_is_known_by_its_content(
+    name: str, kind: str, saved: Any, trained: Any, x: Any, tmp_path: Path
+) -> None:
+    path = shutil.copy(saved(kind), tmp_path / name)
+    expected = trained.predict(x, verbose=0)
+    model = keras.saving.load_model(path)
+    assert np.array_equal(model.predict(x, verbose=0), expected) and model.compiled
+    model.set_weights([np.zeros_like(w) for w in model.get_weights()])
+    model.load_weights(path)
+    assert np.array_equal(model.predict(x, verbose=0), expected)
+
+
+@pytest.mark.parametrize("name", ["w.keras", "w.h5", "w.hdf5", "w.ckpt"])
+def test_weights_are_known_by_their_content(name: str, saved: Any, trained: Any, x: Any, tmp_path: Path) -> None:
+    expected = trained.predict(x, verbose=0)
+    path = shutil.copy(saved("model.weights.h5"), tmp_path / name)
+    trained.set_weights([np.zeros_like(w) for w in trained.get_weights()])
+    trained.load_weights(path)
+    assert np.array_equal(trained.predict(x, verbose=0), expected)
     with pytest.raises(ValueError, match="weights only"):
-        keras.saving.load_model(saved("model.weights.h5"))
+        keras.saving.load_model(path)
 
 
 @pytest.mark.parametrize("member", ["config.json", "model.weights.h5"])

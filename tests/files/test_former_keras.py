@@ -10,7 +10,8 @@ import pytest
 
 import kerasish as keras
 from kerasish.models import operation_names
-from kerasish.saving import legacy_config, legacy_operations
+from kerasish.saving.legacy import config as legacy_config
+from kerasish.saving.legacy import operations as legacy_operations
 
 RNG = np.random.default_rng(3)
 KERNELS = [RNG.normal(size=(4, 3)).astype("f4"), RNG.normal(size=(3, 1)).astype("f4")]
@@ -270,3 +271,34 @@ def test_settings_of_an_operation_that_tensorflow_leaves_unsaid() -> None:
     inner = {"name": "tf.nn.gelu", "function": "nn.gelu"}
     entry = {"class_name": "TFOpLambda", "config": inner, "inbound_nodes": [["entrance", 0, 0, {}]]}
     assert legacy_operations.modern_operation(entry, inner)["config"] == {"name": "tf.nn.gelu", "approximate": False}
+
+
+def test_a_class_that_its_writer_had_registered() -> None:
+    class Doubled(keras.layers.Layer):
+        def call(self, inputs: Any) -> Any:
+            return 2 * inputs
+
+    config = {"name": "doubled", "trainable": True, "dtype": "float32"}
+    entry = {"module": "mine", "class_name": "Doubled", "config": config, "registered_name": "mine>Doubled"}
+    shape = {"batch_input_shape": [None, 4], "dtype": "float32", "sparse": False, "ragged": False, "name": "i"}
+    entrance = {"module": "keras.layers", "class_name": "InputLayer", "config": shape, "registered_name": None}
+    layers = {"name": "s", "layers": [entrance, entry]}
+    model = {"module": "keras", "class_name": "Sequential", "config": layers, "registered_name": None}
+    with keras.saving.CustomObjectScope({"mine>Doubled": Doubled}):
+        made = keras.saving.deserialize_keras_object(legacy_config.modern_archive(model))
+    assert type(made.layers[0]) is Doubled and np.array_equal(made.predict(X, verbose=0), 2 * X)
+
+
+def test_a_class_of_the_caller_goes_before_one_that_had_its_name() -> None:
+    class ThresholdedReLU(keras.layers.Layer):
+        def __init__(self, theta: float, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.theta = theta
+
+        def call(self, inputs: Any) -> Any:
+            return inputs + self.theta
+
+    config = {"name": "s", "layers": [{"class_name": "ThresholdedReLU", "config": {"name": "t", "theta": 3.0}}]}
+    with keras.saving.CustomObjectScope({"ThresholdedReLU": ThresholdedReLU}):
+        assert np.array_equal(keras.Sequential.from_config(config)(X), X + 3)
+    assert type(keras.Sequential.from_config(config).layers[0]) is keras.layers.ReLU

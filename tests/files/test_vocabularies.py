@@ -110,6 +110,23 @@ def test_a_layer_of_the_callers_keeps_files(name: str, tmp_path: Path) -> None:
     assert keras.saving.load_model(tmp_path / name).layers[0].text == "remember"
 
 
+@pytest.mark.parametrize("name", ["m.weights.h5", "m.weights.json", "m.npz"])
+def test_weights_alone_lose_a_vocabulary_with_a_warning(name: str, tmp_path: Path) -> None:
+    layer = keras.layers.StringLookup()
+    layer.adapt(np.array(["a", "b", "in two\nlines"]))  # which could not be written as lines either
+    model = keras.Sequential([keras.Input((1,), dtype="string"), layer, keras.layers.Dense(1)])
+    sharded = {"max_shard_size": 1} if name.endswith("json") else {}
+    with pytest.warns(UserWarning, match="vocabulary.*of 'string_lookup"):
+        model.save_weights(tmp_path / name, **sharded)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        if not sharded:
+            keras.saving.save_weights(model, tmp_path / name, objects_to_skip=[layer])
+        known = keras.layers.StringLookup(vocabulary=["a", "b"])
+        other = keras.Sequential([keras.Input((1,), dtype="string"), known, keras.layers.Dense(1)])
+        other.save_weights(tmp_path / name, **sharded)
+
+
 # -- hostile and damaged files -------------------------------------------------------------------------------
 
 

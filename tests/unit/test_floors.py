@@ -14,6 +14,7 @@ LONGEST_FILE = 500
 
 ABOVE_ALL = 7
 FLOORS = {
+    "_keras_names": -1,
     "_lazy": -1,
     "version": -1,
     "backend": 0,

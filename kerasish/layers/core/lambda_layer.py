@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from typing import Any
 
 from kerasish.backend import nest
@@ -10,8 +11,8 @@ from kerasish.backend.symbolic import infer_spec
 from kerasish.layers.layer import Layer
 from kerasish.layers.preserving import Preserved
 from kerasish.layers.structures import specs, tuples
-from kerasish.saving.names import is_registered, public_module
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.saving.names import get_registered_object, is_registered, public_module
+from kerasish.saving.serialization import deserialize_keras_object, is_code, serialize_keras_object
 
 _PARTS = ("function", "output_shape", "mask")
 
@@ -21,7 +22,8 @@ class Lambda(Layer):
 
     A model with a lambda works, and is not saved: a file holds names, never code. With a function that is registered
     by `keras.saving.register_keras_serializable`, or given as one of `custom_objects`, the model is saved and loaded
-    like any other. For anything more, write a subclass of `Layer`.
+    like any other. Where a file of Keras holds code, `custom_objects={"lambda_1": function}`, with the layer's name,
+    puts a function in its place. For anything more, write a subclass of `Layer`.
 
     Args:
         function: takes the inputs, and `mask` and `training` if it has arguments of these names.
@@ -45,6 +47,8 @@ class Lambda(Layer):
     """
 
     takes_text = True
+    # Whether `from_config` itself finds what takes the place of code.
+    replaces_code = True
 
     def __init__(
         self, function: Any, output_shape: Any = None, mask: Any = None, arguments: Any = None, **kwargs: Any
@@ -115,15 +119,27 @@ class Lambda(Layer):
             custom_objects: the caller's own functions by name.
             safe_mode: accepted for compatibility: code from a config is never run, whatever it says.
 
+        Where the config holds code, or a function that nobody knows, what `custom_objects` has under the layer's name
+        takes its place; the shape of what that function returns is found by trying.
+
         Raises:
-            ValueError: if the config holds code, or names a function that is not known here.
+            ValueError: if there is nothing to take its place.
         """
         config = dict(config)
+        own = get_registered_object(str(config.get("name")), custom_objects)
         for part in _PARTS:
             kind = config.pop(f"{part}_type", None)
             config.pop("module" if part == "function" else f"{part}_module", None)
-            if config.get(part) is not None:
-                config[part] = _found(config[part], kind, part, custom_objects)
+            value = config.get(part)
+            if value is None:
+                continue
+            if not _is_code(value, kind):
+                is_ours = part == "function" and callable(own) and _is_unknown(value, custom_objects)
+                config[part] = own if is_ours else _found(value, part, custom_objects)
+            elif callable(own):
+                config[part] = own if part == "function" else _replacement(config, part, custom_objects)
+            else:
+                raise ValueError(_told_of_code(config.get("name"), part))
         if config.get("arguments") is not None:
             config["arguments"] = deserialize_keras_object(config["arguments"], custom_objects=custom_objects)
         return cls(**config)
@@ -151,16 +167,43 @@ def _named(value: Any) -> Any:
     return serialize_keras_object(value)
 
 
-def _found(value: Any, kind: Any, part: str, custom_objects: dict[str, Any] | None) -> Any:
-    """A part of a configuration: a function, a shape, or an array."""
+def _is_code(value: Any, kind: Any) -> bool:
+    """Whether a part of a configuration is the code of a function, in one of the spellings that Keras has had."""
+    if isinstance(value, dict):
+        return is_code(value)
+    is_bytes = isinstance(value, (list, tuple)) and any(isinstance(item, (str, bytes)) for item in value)
+    return not callable(value) and (kind == "lambda" or is_bytes)
+
+
+def _is_unknown(value: Any, custom_objects: dict[str, Any] | None) -> bool:
+    """Whether a part of a configuration names a function that is nowhere to be found."""
+    try:
+        _found(value, "function", custom_objects)
+    except ValueError:
+        return True
+    return False
+
+
+def _replacement(config: dict[str, Any], part: str, custom_objects: dict[str, Any] | None) -> Any:
+    """What takes the place of code beside the function: nothing for a shape, which is found by trying."""
+    found = get_registered_object(f"{config['name']}.{part}", custom_objects)
+    if found is None and part == "mask":
+        raise ValueError(_told_of_code(f"{config['name']}.mask", part))
+    return found
+
+
+def _told_of_code(name: Any, part: str) -> str:
+    wanted = f"custom_objects={{{json.dumps(name or 'lambda')}: function}}"
+    return (
+        f"the {part} of the Lambda layer {name!r} is Python code. Code in a configuration is never executed here, "
+        f"whatever `safe_mode` says: put a function in its place by `{wanted}`, the layer's name."
+    )
+
+
+def _found(value: Any, part: str, custom_objects: dict[str, Any] | None) -> Any:
+    """A part of a configuration that is no code: a function, a shape, or an array."""
     if callable(value):
         return value
-    is_code = isinstance(value, (list, tuple)) and any(isinstance(item, (str, bytes)) for item in value)
-    if kind == "lambda" or is_code:
-        raise ValueError(
-            f"the {part} of a Lambda layer is Python code. Code in a configuration is never executed here, whatever "
-            "`safe_mode` says: pass the function under its name in `custom_objects`, and save the model again."
-        )
     if isinstance(value, str):
         value = {"module": "builtins", "class_name": "function", "config": value, "registered_name": "function"}
     found = deserialize_keras_object(value, custom_objects=custom_objects)

@@ -1,6 +1,7 @@
-"""Writes the files of this directory that tf.keras 2.15 wrote: `pip install tensorflow-cpu==2.15.1` and run it.
+"""Writes the files of this directory that tf.keras 2 wrote: `pip install tensorflow-cpu==2.15.1` and run it.
 
-Beside each model stands `<name>.npz` with an input `x` and the writer's prediction `y`.
+With `pip install tensorflow-cpu==2.13.1 'numpy<2'` it writes those of tf.keras 2.13, which named the layers otherwise.
+Beside each model stands `<name>.npz` with inputs `x0`, ... and the writer's predictions `y0`, ...
 """
 
 import gzip
@@ -12,6 +13,7 @@ import tensorflow as tf
 from tensorflow import keras
 
 HERE = Path(__file__).parent
+VERSION = "_".join(tf.__version__.split(".")[:2])
 L = keras.layers
 RNG = np.random.default_rng(0)
 
@@ -138,6 +140,38 @@ def sequences():
     )
 
 
+def repeated():
+    """Layers of one class and size, some of them called twice, in models within models."""
+    shared, x = L.Dense(4, "tanh"), L.Input((3, 4))
+    step = keras.Sequential([L.Dense(4, "relu", input_shape=(4,)), L.Dense(4)], name="step")
+    y = L.TimeDistributed(step)(L.Dense(4)(shared(L.Dense(4, "selu")(x))))
+    y = L.Dropout(0.1)(L.Dense(4, "sigmoid")(shared(y)))
+    end = keras.Sequential([L.Dense(4, input_shape=(4,)), L.Dense(4), L.Dense(4)], name="end")
+    last = end(end(L.Dense(4)(L.GlobalMaxPooling1D()(y))))
+    return keras.Model(x, L.Add()([L.Dense(4)(y), last]), name="repeated_model")
+
+
+def local():
+    """Locally connected layers in both data formats, as far as they run, with kernels kept in all three ways."""
+    x, z = L.Input((4, 3, 2)), L.Input((2, 4, 3))
+    first = {"data_format": "channels_first"}
+    images = [
+        L.LocallyConnected2D(2, (3, 2), strides=(1, 1), activation="tanh")(x),
+        L.LocallyConnected2D(2, 3, implementation=2, padding="same")(x),
+        L.LocallyConnected2D(2, 2, strides=2, implementation=3, padding="same")(x),
+        L.LocallyConnected2D(2, (2, 3), **first)(z),
+        L.LocallyConnected2D(2, (2, 3), implementation=2, **first)(z),
+        L.LocallyConnected2D(2, (3, 2), implementation=3, padding="same", **first)(z),
+    ]
+    steps = L.Reshape((6, 4))(x)
+    sequences = [
+        L.LocallyConnected1D(3, 2, strides=2)(steps),
+        L.LocallyConnected1D(3, 3, implementation=2)(steps),
+        L.LocallyConnected1D(3, 4, implementation=3, padding="same", use_bias=False)(steps),
+    ]
+    return keras.Model([x, z], [L.Flatten()(y) for y in images + sequences], name="local_model")
+
+
 def data(model):
     shapes = model.input_shape if isinstance(model.input_shape, list) else [model.input_shape]
     if model.name == "embedding_model":
@@ -152,7 +186,7 @@ def write(make, optimizer, loss="mse", metrics=()):
     targets = [np.ones_like(part) / part.shape[-1] for part in outputs(model, x)]
     model.compile(optimizer, loss, metrics=list(metrics))
     model.fit(x, targets if len(targets) > 1 else targets[0], epochs=2, verbose=0)
-    name = f"tf_keras_2_15_{make.__name__}"
+    name = f"tf_keras_{VERSION}_{make.__name__}"
     with tempfile.TemporaryDirectory() as directory:
         for ending in (".h5", ".keras", ".weights.h5"):
             path = Path(directory) / f"{name}{ending}"
@@ -168,6 +202,13 @@ def outputs(model, x):
 
 
 keras.utils.set_random_seed(0)
+if VERSION == "2_13":
+    write(nested, keras.optimizers.legacy.SGD(0.01, momentum=0.9), keras.losses.Huber(), ["accuracy"])
+    write(embedding, keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(0.01, 10)), "mae")
+    write(windows, "adam")
+    write(repeated, "adam")
+    write(local, "sgd")
+    raise SystemExit
 write(sequential, "adam", "mse", ["mae", "mse"])
 write(functional, keras.optimizers.RMSprop(0.01), ["mse", "categorical_crossentropy"])
 write(nested, keras.optimizers.legacy.SGD(0.01, momentum=0.9), keras.losses.Huber(), ["accuracy"])

@@ -134,3 +134,13 @@ def test_nothing_is_warned_of(saved: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         KerasFileEditor(saved)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("a.keras", "b.weights.h5"), ("a.weights.h5", "b.keras")])
+def test_a_file_is_known_by_its_content(kind: str, name: str, tmp_path: Path) -> None:
+    model = make()
+    (model.save_weights if "weights" in kind else model.save)(tmp_path / kind)
+    (tmp_path / kind).rename(tmp_path / name)
+    editor = KerasFileEditor(tmp_path / name)
+    assert editor.weights_dict["layers"]["dense"]["0"].shape == (4, 3)
+    assert (editor.config is None) == ("weights" in kind)

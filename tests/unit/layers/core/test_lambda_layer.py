@@ -119,6 +119,61 @@ def test_code_in_a_config_is_never_run(config, safe_mode):
         layers.Lambda.from_config(config, custom_objects={"doubled": doubled}, safe_mode=safe_mode)
 
 
+LAMBDA = {"class_name": "__lambda__", "config": {"code": CODE, "defaults": None, "closure": None}}
+
+
+@pytest.mark.parametrize("name", ["model.keras", "model.h5"])
+def test_a_function_takes_the_place_of_code_by_the_layers_name(name, tmp_path):
+    theirs = keras.layers.Lambda(lambda x: 1 / 0, output_shape=lambda shape: shape, name="lambda_1")
+    keras.Sequential([keras.Input((3,)), theirs, keras.layers.Flatten()]).save(tmp_path / name)
+    with pytest.raises(ValueError, match=r'custom_objects=\{"lambda_1": function\}'):
+        kerasish.saving.load_model(tmp_path / name)
+    model = kerasish.saving.load_model(tmp_path / name, custom_objects={"lambda_1": lambda x: 3 * x})
+    assert model.predict(X, verbose=0).tolist() == (3 * X).tolist() and model.output_shape == (None, 3)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"function": [CODE, None, None], "function_type": "lambda", "output_shape": [3], "output_shape_type": "raw"},
+        {"function": CODE, "function_type": "lambda", "output_shape": CODE, "output_shape_type": "lambda"},
+        {"function": LAMBDA, "output_shape": LAMBDA},
+        {"function": "nobody_knows_it", "function_type": "function", "output_shape_type": "raw"},
+        {"function": {"module": "x", "class_name": "function", "config": "f", "registered_name": "function"}},
+    ],
+)
+def test_a_function_by_the_layers_name_in_every_spelling(config):
+    layer = layers.Lambda.from_config({"name": "lambda_1", **config}, custom_objects={"lambda_1": doubled})
+    assert layer.function is doubled and layer(X).tolist() == (2 * X).tolist()
+    assert layer.compute_output_shape((None, 3)) == (None, 3)
+    with kerasish.saving.CustomObjectScope({"lambda_1": doubled}):
+        assert layers.Lambda.from_config({"name": "lambda_1", **config}).function is doubled
+
+
+def test_a_function_that_is_known_stays_and_a_mask_has_its_own_name():
+    config = {"name": "lambda_1", "function": "doubled", "mask": [CODE, None, None], "mask_type": "lambda"}
+    known = {"doubled": doubled, "lambda_1": lambda x: 1 / 0}
+    with pytest.raises(ValueError, match=r'custom_objects=\{"lambda_1.mask": function\}'):
+        layers.Lambda.from_config(config, custom_objects=known)
+
+    def mask(inputs, mask):
+        return inputs > 0
+
+    layer = layers.Lambda.from_config(config, custom_objects={**known, "lambda_1.mask": mask})
+    assert layer.function is doubled and layer.mask is mask
+
+
+@pytest.mark.filterwarnings("ignore:The object being serialized")
+def test_code_in_an_argument_of_another_layer_has_the_arguments_name(tmp_path):
+    dense = keras.layers.Dense(2, activation=lambda x: 1 / 0 if isinstance(x, int) else -x, name="dense_1")
+    theirs = keras.Sequential([keras.Input((3,)), dense])
+    theirs.save(tmp_path / "model.keras")
+    with pytest.raises(ValueError, match=r'custom_objects=\{"dense_1.activation": function\}'):
+        kerasish.saving.load_model(tmp_path / "model.keras")
+    ours = kerasish.saving.load_model(tmp_path / "model.keras", custom_objects={"dense_1.activation": lambda x: -x})
+    assert np.allclose(ours.predict(X, verbose=0), theirs.predict(X, verbose=0), atol=1e-6)
+
+
 @pytest.mark.parametrize("name", ["eval", "exec", "os.system", "load_model", "__import__"])
 def test_only_known_functions_are_named(name):
     with pytest.raises(ValueError, match="unknown function"):
