@@ -76,7 +76,8 @@ class Trace(GradientTape):
         self.notes: list[Any] = self.nodes
         self.assigned: dict[int, tuple[Variable, Any]] = {}
         self.before: dict[int, tuple[Variable, np.ndarray]] = {}
-        self.former: list[tuple[Variable, Tensor]] = []
+        self.acted: set[int] = set()
+        self.anew: list[tuple[Variable, Tensor]] = []
         self.reason: str | None = None
 
     def __enter__(self) -> Trace:
@@ -122,16 +123,18 @@ class Trace(GradientTape):
         for variable in changes:
             self.before.setdefault(id(variable), (variable, variable._value.copy()))
         effect.run()
-        for variable in changes:
-            held = self._leaves.pop(id(variable), None)
-            if held is not None:
-                self.former.append(held)
-            recording.changed.discard(id(variable))
+        self.acted |= recording.changed
+
+    def read_anew(self, variable: Variable, leaf: Tensor) -> Any:
+        """The value of a variable after an effect has changed it; its gradient is one with that of the value before."""
+        fresh = Tensor(variable._value.copy())
+        self.anew.append((variable, fresh))
+        return Variable._renew(leaf, fresh)
 
     @property
     def leaves(self) -> list[tuple[Variable, Tensor]]:
         """The variables that were read, with the tensors that stand for them."""
-        return [*self.former, *self._leaves.values()]
+        return [*self._leaves.values(), *self.anew]
 
     def flush(self) -> None:
         """Let the effects that were noted take place."""
@@ -229,9 +232,9 @@ def _place() -> str:
 _drawn = primitive("random", lambda draw: draw())
 
 
-def drawn(draw: Callable[[], Any]) -> Any:
-    """What a function of no argument draws: anew each time that a recorded step runs."""
-    value = draw()
+def drawn(draw: Callable[[], Any], first: Any = None) -> Any:
+    """What a function of no argument draws, anew each time that a recorded step runs; `first`, if it was drawn."""
+    value = draw() if first is None else first
     if recording.trace is None:
         return eager(value)
     node = Tensor(value, _drawn, (), {"draw": draw})

@@ -138,6 +138,8 @@ class Variable(Traceable):
             return Variable._renew(leaf, self._value.copy())
         if id(self) in trace.assigned:
             return Variable._renew(leaf, trace.assigned[id(self)][1])
+        if id(self) in trace.acted:
+            return trace.read_anew(self, leaf)
         trace.escape(f"the variable {self.path!r} was changed by something that is not recorded, and is read again")
         return Variable._renew(leaf, self._value.copy())
 

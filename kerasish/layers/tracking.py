@@ -10,7 +10,7 @@ from kerasish.backend.variable import Variable
 from kerasish.metrics.metric import Metric
 
 # Attributes of the base class that are never searched.
-_INTERNAL = {"_calls", "_losses", "_loss_owners", "_build_shapes", "_init_arguments", "_plan", "_compile_arguments"}
+INTERNAL = {"_calls", "_losses", "_loss_owners", "_build_shapes", "_init_arguments", "_plan", "_compile_arguments"}
 
 
 def _is_layer(value: Any) -> bool:
@@ -40,7 +40,7 @@ class Tracker:
     def note(self, name: str, value: Any) -> None:
         """Remember an attribute if it can hold something."""
         self.changes += 1
-        if name in _INTERNAL:
+        if name in INTERNAL:
             return
         if _holds(value):
             if isinstance(value, Variable) and all(v is not value for v in self.owned):

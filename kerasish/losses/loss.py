@@ -29,7 +29,7 @@ MEAN_FORMS: dict[Any, Callable[..., Any]] = {
 
 
 def _is_ours(fn: Any) -> bool:
-    return getattr(fn, "__module__", "").startswith("kerasish.losses.")
+    return (getattr(fn, "__module__", None) or "").startswith("kerasish.losses.")
 
 
 class Loss:

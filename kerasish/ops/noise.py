@@ -14,6 +14,8 @@ from kerasish.backend.fast import Fused, takes
 from kerasish.backend.primitive import primitive
 from kerasish.backend.program import Calls, Node, Room
 from kerasish.backend.random import draw_key, generator
+from kerasish.backend.tensor import recording
+from kerasish.backend.trace import drawn
 
 # From a shape and a dtype, what to multiply by and what to add; None for nothing.
 Draw = Callable[[tuple[int, ...], Any], tuple[Any, Any]]
@@ -142,4 +144,21 @@ def noisy(x: Any, draw: Draw, dropping: Dropping | None = None) -> Any:
         >>> noisy(np.ones(3), lambda shape, dtype: (None, np.full(shape, 0.5, dtype)))
         array([1.5, 1.5, 1.5])
     """
+    if recording.trace is not None and len(recording.tapes) > 1:
+        return _in_parts(x, draw)
     return _noisy(x, draw=draw, memory=[None], dropping=dropping)
+
+
+def _in_parts(x: Any, draw: Draw) -> Any:
+    """The same where a step that differentiates by itself is written down: the gradient needs the draw of its run."""
+    shape, kind = x.shape, x.dtype
+    memory = [*draw(shape, kind)]
+
+    def both() -> Any:
+        memory[:] = draw(shape, kind)
+        return memory[0]
+
+    if memory[0] is None:
+        return x + drawn(lambda: draw(shape, kind)[1], memory[1])
+    y = x * drawn(both, memory[0])
+    return y if memory[1] is None else y + drawn(lambda: memory[1], memory[1])

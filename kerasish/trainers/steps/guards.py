@@ -17,6 +17,7 @@ import numpy as np
 from kerasish.backend import nest
 from kerasish.backend.variable import Variable
 from kerasish.layers.call_context import Structure
+from kerasish.layers.tracking import INTERNAL
 
 # The library's own functions read nothing that changes.
 _LIBRARY = __name__.partition(".")[0]
@@ -63,8 +64,9 @@ class Guards:
         for function in functions:
             self._follow(function)
         for owner in owners:
-            for value in list(vars(owner).values()):
-                self._watch_inside(value)
+            for name, value in list(vars(owner).items()):
+                if name not in INTERNAL:
+                    self._watch_inside(value)
         self._drawn = _drawn_so_far()
 
     def _follow(self, function: Any) -> None:

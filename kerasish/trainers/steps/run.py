@@ -65,6 +65,7 @@ class Run:
             self.results = body(*self.batch)
         for variable, value in self.trace.before.values():
             self.before.add(variable, value)
+        self._told = Values([v for effect in self.effects for v in getattr(effect.args[0], "variables", ())])
         self.reason = self.trace.reason or self.guards.difference_after_a_run() or self._attributes()
 
     def _attributes(self) -> str | None:
@@ -94,8 +95,9 @@ class Run:
         self.before.put_back()
 
     def redo(self) -> None:
-        """Let the run count after all."""
+        """Let the run count after all; the metrics, which a run only notes, forget what else they were told."""
         self.after.put_back()
+        self._told.put_back()
 
     def finish(self) -> None:
         """Let the effects take place that were only noted."""

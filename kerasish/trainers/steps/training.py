@@ -381,7 +381,9 @@ class OwnSteps(Steps):
     def variables(self) -> list[Variable]:
         model = self.model
         optimizers = [value for value in vars(model).values() if hasattr(value, "apply_gradients")]
-        return [*model.variables, *(v for optimizer in optimizers for v in optimizer.variables)]
+        metrics = {id(v) for v in model.metrics_variables}
+        return [*(v for v in model.variables if id(v) not in metrics),
+                *(v for optimizer in optimizers for v in optimizer.variables)]  # fmt: skip
 
     def complete(self, run: Run) -> Any:
         return nest.map_structure(lambda x: x.resolve() if isinstance(x, Pending) else untraced(x), run.results)
