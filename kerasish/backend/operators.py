@@ -14,6 +14,7 @@ import numpy as np
 
 from kerasish.backend import config, dtypes
 from kerasish.backend import dispatch as _dispatch  # noqa: F401  (lets tensors answer NumPy's functions)
+from kerasish.backend.admission import as_array
 from kerasish.backend.primitive import Primitive, Vjp, primitive
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor, Traceable
@@ -37,7 +38,7 @@ def to_array(x: Any) -> np.ndarray:
     """An array of anything array-like: Python floats become `floatx()` and Python integers int32, alone or in lists."""
     if isinstance(x, np.ndarray):
         return x
-    made = np.asarray(x)
+    made = as_array(x)
     if isinstance(x, np.generic):
         return made
     if made.dtype.kind == "f" and made.dtype.itemsize == 8:
@@ -321,7 +322,7 @@ def _cast_vjp(g: Any, y: Any, x: Any, *, dtype: str) -> Any:
 
 cast_to = primitive(
     "cast",
-    lambda x, dtype: np.asarray(x).astype(dtypes.numpy_dtype(dtype)),
+    lambda x, dtype: as_array(x).astype(dtypes.numpy_dtype(dtype)),
     _cast_vjp,
     shape=lambda x, dtype: KerasTensor(x.shape, dtype),
 )

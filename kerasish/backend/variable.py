@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import budget, dtypes, names
+from kerasish.backend.admission import as_array, refuse_unusable
 from kerasish.backend.tensor import NotPlannable, Tensor, Traceable, recording
 
 Initializer = Callable[..., Any]
@@ -154,13 +155,20 @@ class Variable(Traceable):
             if recording.depth:
                 recording.changed.add(id(self))
 
+    def _given(self, value: Any) -> Any:
+        """What somebody assigns, looked at."""
+        value = _plain(value)
+        if type(value) is not np.ndarray or value.dtype.kind == "O":
+            refuse_unusable(value, f"the new value of the variable {self.path!r}")
+        return value
+
     def assign(self, value: Any) -> np.ndarray:
         """Replace the value, in place; returns the new array.
 
         Raises:
             ValueError: if the shapes differ.
         """
-        new = np.asarray(_plain(value))
+        new = np.asarray(self._given(value))
         if new.shape != self._value.shape:
             raise ValueError(
                 f"the variable {self.path!r} has shape {self._value.shape}; received a value of shape {new.shape}"
@@ -171,11 +179,11 @@ class Variable(Traceable):
 
     def assign_add(self, value: Any) -> np.ndarray:
         """Add to the value, in place; returns the new array."""
-        return self.assign(self._value + _plain(value))
+        return self.assign(self._value + self._given(value))
 
     def assign_sub(self, value: Any) -> np.ndarray:
         """Subtract from the value, in place; returns the new array."""
-        return self.assign(self._value - _plain(value))
+        return self.assign(self._value - self._given(value))
 
     def rehome(self, view: np.ndarray) -> None:
         """Move the value into `view`, which from now on is the variable's storage."""
@@ -240,7 +248,7 @@ def _initial_value(initializer: Any, shape: Any, dtype: Any, name: str) -> np.nd
         if made.shape != sizes:
             raise ValueError(f"the initializer of variable {name!r} made shape {made.shape}; expected {sizes}")
         return made
-    value = np.array(_plain(initializer))
+    value = np.array(as_array(_plain(initializer), what=f"the value of the variable {name!r}"))
     if dtype is None:
         keeps = value.dtype.kind != "f" or isinstance(initializer, (np.ndarray, np.generic, Traceable))
         python_int = value.dtype.kind == "i" and not isinstance(initializer, (np.ndarray, np.generic, Traceable))

@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasish import constraints, dtype_policies, initializers, regularizers
 from kerasish.backend import dtypes, masks, nest
+from kerasish.backend.admission import as_array, refuse_unusable
 from kerasish.backend.names import name_scope
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.backend.tensor import Tensor, recording
@@ -359,7 +360,7 @@ class Layer(StatelessMixin, Operation):
 
         def convert(value: Any) -> Any:
             if isinstance(value, (list, tuple)) and value and all(is_number_like(item) for item in nest.iterate(value)):
-                value = np.asarray(value)
+                value = as_array(value, what=f"the input of the layer {self.name!r}")
             return nest.map_structure(self._convert_leaf, value)
 
         args = tuple(convert(value) for value in args)
@@ -369,6 +370,8 @@ class Layer(StatelessMixin, Operation):
     def _convert_leaf(self, x: Any) -> Any:
         if isinstance(x, (KerasTensor, str)) or x is None or callable(x):
             return x
+        if type(x) is not np.ndarray:
+            refuse_unusable(x, f"the input of the layer {self.name!r}")
         if isinstance(x, (Tensor, Variable)) or hasattr(x, "__array__"):
             if not isinstance(x, (np.ndarray, Tensor, Variable)):
                 x = np.asarray(x)

@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config, dtypes, nest
+from kerasish.backend.admission import as_array
 from kerasish.backend.operators import cast_to
 from kerasish.backend.tensor import Tensor, Traceable
 from kerasish.backend.variable import Variable
+from kerasish.ops.means import narrowed, widened
 
 _ARRAYS = (np.ndarray, Tensor)
+_WHAT = "what a loss or metric compares or weighs (y_true, y_pred or sample_weight)"
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
 
 
@@ -38,12 +41,12 @@ def compute_dtype(dtype: Any) -> str:
 def as_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
     """`x` as a tensor or array of this dtype."""
     if type(x) is np.ndarray:
-        return x if x.dtype == dtype else x.astype(dtype)
+        return x if x.dtype == dtype else as_array(x, dtype, _WHAT)
     if isinstance(x, Variable):
         x = x.read()
     if isinstance(x, Traceable):
         return x if x.dtype == dtype else cast_to(x, dtype=dtype.name)  # type: ignore[attr-defined]
-    return np.asarray(x, dtype)
+    return as_array(x, dtype, _WHAT)
 
 
 def structure_as_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
@@ -55,9 +58,11 @@ def structure_as_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
 
 def as_tensor(x: Any) -> Any:
     """`x` as a tensor or array; Python numbers become `floatx()`, what has a dtype keeps it."""
-    if type(x) is np.ndarray or isinstance(x, Traceable):
+    if isinstance(x, Traceable):
         return x.read() if isinstance(x, Variable) else x
-    array = np.asarray(x)
+    if type(x) is np.ndarray and x.dtype.kind != "O":
+        return x
+    array = as_array(x, what=_WHAT)
     if array.dtype == np.float64 and not hasattr(x, "dtype"):
         return array.astype(config.floatx())
     return array
@@ -65,7 +70,7 @@ def as_tensor(x: Any) -> Any:
 
 def plain(x: Any) -> Any:
     """The array behind a tensor or a variable, cut from the tape; anything else as an array."""
-    if type(x) is np.ndarray:
+    if type(x) is np.ndarray and x.dtype.kind != "O":
         return x
     if isinstance(x, Tensor):
         return x.numpy()
@@ -168,14 +173,15 @@ def reduce_values(values: Any, sample_weight: Any = None, reduction: str | None 
     """Weighted values reduced to one number, or not, as `reduction` says."""
     if reduction is None or reduction == "none" or tuple(values.shape) in ((), (0,)):
         return values
-    total = np.sum(values)
+    wide, kind = widened(values)
+    total = np.sum(wide)
     if reduction == "sum":
-        return total
+        return narrowed(total, kind)
     if reduction == "mean_with_sample_weight" and sample_weight is not None:
         divisor = float(np.sum(plain(sample_weight)))
     else:
         divisor = float(values.size)
-    return total / divisor if divisor else total * 0.0
+    return narrowed(total / divisor if divisor else total * 0.0, kind)
 
 
 def reduce_weighted_values(

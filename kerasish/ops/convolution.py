@@ -131,6 +131,7 @@ convolution = primitive(
     _vjp_bias,
     backward=_backward,
     shape=_spec,
+    optional=True,
     doc="""`activation(conv(x, kernel) + bias)`: the layers' operation, on images with their channels last.
 
     Parameters: `strides`, `padding`, `dilation`, `activation`; see `windows.moving`.

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import dtypes, nest
+from kerasish.backend.admission import as_array
 from kerasish.backend.operators import cast_to, to_array
 from kerasish.backend.primitive import primitive, underivable
 from kerasish.backend.symbolic import KerasTensor
@@ -44,8 +45,8 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
     if isinstance(x, Traceable):
         return x if dtype is None else cast(x, dtype)
     if dtype is None:
-        return to_array(x)
-    return np.asarray(x, dtypes.numpy_dtype(dtypes.standardize_dtype(dtype)))
+        return as_array(to_array(x))
+    return as_array(x, dtypes.numpy_dtype(dtypes.standardize_dtype(dtype)))
 
 
 def array(x: Any, dtype: Any = None) -> Any:

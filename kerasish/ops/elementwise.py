@@ -317,26 +317,36 @@ _clip = primitive(
 )
 
 
+def _bound(x: Any, given: Any, side: int) -> Any:
+    """A bound of `clip`: None is the end of what the dtype of `x` holds, which bounds nothing."""
+    if given is not None:
+        return given
+    kind = np.dtype(x.dtype) if hasattr(x, "dtype") and x.dtype != "bfloat16" else to_array(x).dtype
+    if kind.kind in "iu":
+        return int(np.iinfo(kind).min if side < 0 else np.iinfo(kind).max)
+    return side * np.inf
+
+
 def clip(x: Any, x_min: Any, x_max: Any) -> Any:
     """`x` held between two bounds: `min(max(x, x_min), x_max)`.
 
     Args:
         x: array.
-        x_min, x_max: numbers, or arrays that broadcast with `x`.
+        x_min, x_max: numbers, or arrays that broadcast with `x`; None sets no bound.
 
     Example:
         >>> import kerasish as keras
         >>> keras.ops.clip([-2.0, 0.5, 2.0], -1, 1)
         array([-1. ,  0.5,  1. ], dtype=float32)
     """
-    return _clip(x, x_min, x_max)
+    return _clip(x, _bound(x, x_min, -1), _bound(x, x_max, 1))
 
 
 @numpy_rule(np.clip)
 def _numpy_clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
     low = min if a_min is None else a_min
     high = max if a_max is None else a_max
-    return clip(a, -np.inf if low is None else low, np.inf if high is None else high)
+    return clip(a, low, high)
 
 
 _nan_to_num = primitive(

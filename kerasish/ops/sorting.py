@@ -176,7 +176,7 @@ def _count_forward(x: Any, weights: Any, *, minlength: int) -> Any:
 
 
 _bincount = primitive(
-    "bincount", _count_forward, None, lambda g, y, x, weights, *, minlength: np.take(g, x)
+    "bincount", _count_forward, None, lambda g, y, x, weights, *, minlength: np.take(g, x), optional=True
 )  # fmt: skip
 
 
