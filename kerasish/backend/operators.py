@@ -15,6 +15,7 @@ import numpy as np
 from kerasish.backend import config, dtypes
 from kerasish.backend import dispatch as _dispatch  # noqa: F401  (lets tensors answer NumPy's functions)
 from kerasish.backend.admission import as_array
+from kerasish.backend.halves import in_single
 from kerasish.backend.primitive import Primitive, Vjp, primitive
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor, Traceable
@@ -263,6 +264,8 @@ def _swap(x: Any) -> Any:
 def _matmul_forward(a: Any, b: Any) -> Any:
     if type(a) is not np.ndarray or type(b) is not np.ndarray or a.dtype != b.dtype:
         a, b = promote(a, b)
+    if a.dtype.itemsize == 2:
+        return in_single(np.matmul)(a, b)
     try:
         if b.ndim == 2 and a.ndim > 2:  # one product in place of a batch of them
             return np.matmul(a.reshape(-1, a.shape[-1]), b).reshape(*a.shape[:-1], b.shape[-1])

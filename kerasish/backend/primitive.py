@@ -91,6 +91,11 @@ class Primitive:
         return (*args, *(params[name] for name in named)), rest
 
     @property
+    def has_shape_rule(self) -> bool:
+        """Whether shapes follow from a written rule; otherwise the forward runs on small arrays."""
+        return self.shape is not None
+
+    @property
     def __signature__(self) -> inspect.Signature:
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
         return inspect.Signature([inspect.Parameter(name, kind) for name in self.arguments])

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.halves import in_single
 from kerasish.backend.operators import matmul, multiply, promote, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.backend.tensor import Traceable
@@ -58,9 +59,9 @@ def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
 @composite
 def dot(x1: Any, x2: Any) -> Any:
     """The products summed over the last axis of `x1` and the last but one (or only) axis of `x2`."""
-    x1, x2 = _array(x1), _array(x2)
     if np.ndim(x1) == 0 or np.ndim(x2) == 0:
         return multiply(x1, x2)
+    x1, x2 = _array(x1), _array(x2)
     if np.ndim(x1) <= 2 and np.ndim(x2) <= 2:
         return matmul(x1, x2)
     return tensordot(x1, x2, ([-1], [builtins.max(np.ndim(x2) - 2, 0)]))
@@ -69,9 +70,9 @@ def dot(x1: Any, x2: Any) -> Any:
 @composite
 def inner(x1: Any, x2: Any) -> Any:
     """The products summed over the last axis of both."""
-    x1, x2 = _array(x1), _array(x2)
     if np.ndim(x1) == 0 or np.ndim(x2) == 0:
         return multiply(x1, x2)
+    x1, x2 = _array(x1), _array(x2)
     return tensordot(x1, x2, ([-1], [-1]))
 
 
@@ -190,7 +191,11 @@ def _check_sizes(terms: tuple[str, ...], result: str, operands: tuple[Any, ...])
 
 
 def _einsum_forward(*operands: Any, terms: tuple[str, ...], result: str) -> Any:
-    operands = tuple(promote(*operands))
+    return _einsum_arrays(*promote(*operands), terms=terms, result=result)
+
+
+@in_single
+def _einsum_arrays(*operands: Any, terms: tuple[str, ...], result: str) -> Any:
     if len(operands) == 2:  # np.einsum would not use the fast matrix product, or would plan for longer than it works
         plan = _plan(*terms, result)
         made = None if plan is None else _product(*operands, plan)

@@ -110,15 +110,30 @@ def cast(x: Any, dtype: Any) -> Any:
     return cast_to(x, dtype=name)
 
 
+def _name_of(x: Any) -> str:
+    return dtypes.standardize_dtype(x.dtype if hasattr(x, "dtype") else to_array(x).dtype)
+
+
+def _limits(kind: np.dtype[Any]) -> Any:
+    """The ends of what a dtype holds."""
+    if kind.kind in "iu":
+        return np.iinfo(kind)
+    if kind.kind == "f":
+        return np.finfo(kind)
+    import ml_dtypes  # NumPy asks bfloat16 for its ends in vain
+
+    return ml_dtypes.finfo(kind)
+
+
 def saturate_cast(x: Any, dtype: Any) -> Any:
     """`x` in another dtype, numbers beyond its range held at its ends."""
     name = dtypes.standardize_dtype(dtype)
     if name == "bool":
         return cast(clip(x, 0, 1), name)
     target = dtypes.numpy_dtype(name)
-    limits = np.iinfo(target) if target.kind in "iu" else np.finfo(target)
-    source = np.dtype(x.dtype) if hasattr(x, "dtype") else to_array(x).dtype
-    bounds = np.iinfo(source) if source.kind in "iu" else np.finfo(source) if source.kind == "f" else limits
+    limits = _limits(target)
+    source = dtypes.numpy_dtype(_name_of(x))
+    bounds = limits if source.kind == "b" else _limits(source)
     # the ends must be exact in both dtypes, so that rounding cannot carry a number over them
     low, high = max(limits.min, bounds.min), min(limits.max, bounds.max)
     if source.kind == "f" and target.kind in "iu":
@@ -153,7 +168,7 @@ def ndim(x: Any) -> int:
 
 def dtype(x: Any) -> str:
     """The name of the dtype of `x`."""
-    return dtypes.standardize_dtype(x.dtype if hasattr(x, "dtype") else to_array(x).dtype)
+    return _name_of(x)
 
 
 class _OffTape:

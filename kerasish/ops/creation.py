@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config, dtypes
+from kerasish.backend.halves import in_single
 from kerasish.backend.operators import divide, dtype_of, power, promote, subtract, to_array, to_float
 from kerasish.backend.primitive import numpy_rule, primitive, underivable
 
@@ -157,7 +158,7 @@ def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarr
 
 
 def _linspace_forward(start: Any, stop: Any, *, num: int, endpoint: bool, dtype: Any, axis: int) -> Any:
-    start, stop = (to_float(x) for x in promote(to_array(start), to_array(stop)))
+    start, stop = (to_float(x) for x in promote(start, stop))
     made = np.linspace(start, stop, num, endpoint=endpoint, dtype=dtype or start.dtype, axis=axis)
     return np.asarray(made)
 
@@ -232,7 +233,12 @@ def logspace(
 
 
 def _geomspace_forward(start: Any, stop: Any, *, num: int, endpoint: bool, axis: int) -> Any:
-    start, stop = (to_float(x) for x in promote(to_array(start), to_array(stop)))
+    start, stop = (to_float(x) for x in promote(start, stop))
+    return _geometric(np.asarray(start), np.asarray(stop), num=num, endpoint=endpoint, axis=axis)
+
+
+@in_single
+def _geometric(start: Any, stop: Any, *, num: int, endpoint: bool, axis: int) -> Any:
     return np.geomspace(start, stop, num, endpoint=endpoint, axis=axis).astype(start.dtype)
 
 
@@ -268,6 +274,8 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
         increasing: whether the powers go up from 0, not down to it.
     """
     x = x if hasattr(x, "shape") else to_array(x)
+    if len(x.shape) != 1:
+        raise ValueError(f"vander takes a vector; received shape {tuple(x.shape)}")
     count = x.shape[0] if N is None else N
     powers = np.arange(count, dtype=np.int32)
     return power(np.expand_dims(x, -1), powers if increasing else powers[::-1])

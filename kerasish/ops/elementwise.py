@@ -23,6 +23,7 @@ from kerasish.backend.operators import (
     float_unary,
     promote,
     to_array,
+    to_float,
     unary,
 )
 from kerasish.backend.primitive import numpy_rule, primitive, underivable
@@ -201,7 +202,7 @@ nextafter = float_binary(
 )
 ldexp = primitive(
     "ldexp",
-    lambda x1, x2: np.ldexp(to_array(x1), to_array(x2)),
+    lambda x1, x2: np.ldexp(to_float(to_array(x1)), to_array(x2)),
     lambda g, y, a, b: np.ldexp(g, b),
     None,
     numpy=np.ldexp,

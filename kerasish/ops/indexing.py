@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.operators import add_rows, plain_index, promote, put, to_array
+from kerasish.backend.operators import add_rows, plain_index, put, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.backend.tensor import Traceable
 from kerasish.ops.elementwise import _nonzero
@@ -136,9 +136,8 @@ def slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
 
 
 def _update_forward(x: Any, updates: Any, *, index: Any) -> Any:
-    x, updates = promote(to_array(x), to_array(updates))
-    out = x.copy()
-    out[index] = updates
+    out = to_array(x).copy()
+    out[index] = to_array(updates)
     return out
 
 
@@ -179,9 +178,8 @@ def _coordinates(indices: Any) -> tuple[np.ndarray, ...]:
 
 
 def _scatter_add_forward(x: Any, updates: Any, *, index: Any) -> Any:
-    x, updates = promote(to_array(x), to_array(updates))
-    out = x.copy()
-    np.add.at(out, index, updates)
+    out = to_array(x).copy()
+    np.add.at(out, index, to_array(updates).astype(out.dtype))
     return out
 
 
@@ -194,9 +192,8 @@ _scatter_add = primitive(
 
 
 def _reduced_forward(x: Any, updates: Any, *, index: Any, function: Any) -> Any:
-    x, updates = promote(to_array(x), to_array(updates))
-    out = x.copy()
-    function.at(out, index, updates)
+    out = to_array(x).copy()
+    function.at(out, index, to_array(updates).astype(out.dtype))
     return out
 
 

@@ -349,6 +349,7 @@ def _sparsemax_forward(x: Any, *, axis: int) -> Any:
     if not x.size:
         return x.copy()
     z = np.moveaxis(x, axis, -1)
+    z = z - z.max(axis=-1, keepdims=True)  # which changes nothing, and leaves room for the 1 beside large numbers
     ordered = -np.sort(-z, axis=-1)
     sums = np.cumsum(ordered, axis=-1) - 1
     rank = np.arange(1, z.shape[-1] + 1, dtype=z.dtype)

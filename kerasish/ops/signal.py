@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -93,4 +94,4 @@ def psnr(x1: Any, x2: Any, max_val: float) -> Any:
     """
     if np.shape(x1) != np.shape(x2):
         raise ValueError(f"psnr compares arrays of one shape; received {np.shape(x1)} and {np.shape(x2)}")
-    return 20 * log10(to_float(float(max_val))) - 10 * log10(mean(square(subtract(x1, x2))))
+    return 20 * math.log10(max_val) - 10 * log10(mean(square(subtract(x1, x2))))
