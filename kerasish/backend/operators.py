@@ -16,6 +16,7 @@ from kerasish.backend import config, dtypes
 from kerasish.backend import dispatch as _dispatch  # noqa: F401  (lets tensors answer NumPy's functions)
 from kerasish.backend.admission import as_array
 from kerasish.backend.halves import in_single
+from kerasish.backend.index_spec import index_spec
 from kerasish.backend.primitive import Primitive, Vjp, primitive
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor, Traceable
@@ -384,7 +385,7 @@ def _put_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
-getitem = primitive("get_item", _getitem_forward, _getitem_vjp, view=True)
+getitem = primitive("get_item", _getitem_forward, _getitem_vjp, shape=index_spec, view=True)
 put = primitive("put", _put_forward, lambda g, y, x, *, index, shape: g[index])
 
 

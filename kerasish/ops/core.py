@@ -15,9 +15,10 @@ from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor, Traceable, recording
 from kerasish.backend.variable import Variable
-from kerasish.ops.composite import composite
+from kerasish.ops.composite import composite, composite_by
 from kerasish.ops.elementwise import clip
 from kerasish.ops.joining import stack
+from kerasish.ops.specs import kind_of, same, shape_of
 
 
 def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Any:
@@ -86,7 +87,7 @@ def stop_gradient(variable: Any) -> Any:
 
 
 # No derivative: its result is a constant.
-_stop = primitive("stop_gradient", lambda x: x, view=True)
+_stop = primitive("stop_gradient", lambda x: x, shape=same(), view=True)
 
 
 def cast(x: Any, dtype: Any) -> Any:
@@ -142,7 +143,19 @@ def saturate_cast(x: Any, dtype: Any) -> Any:
     return cast(clip(x, low, high), name)
 
 
-_view = primitive("view", lambda x, dtype: to_array(x).view(dtype), underivable("view"), view=True)
+def _view_spec(x: Any, *, dtype: np.dtype[Any]) -> KerasTensor:
+    shape, own = shape_of(x), dtypes.numpy_dtype(kind_of(x)).itemsize
+    if own == dtype.itemsize:
+        return KerasTensor(shape, dtype)
+    if not shape:
+        raise ValueError(f"view of a single {kind_of(x)} as {dtype.name} is not possible: their sizes differ")
+    last = shape[-1]
+    if last is not None and last * own % dtype.itemsize:
+        raise ValueError(f"view of shape {shape} of {kind_of(x)} as {dtype.name}: the last axis does not divide")
+    return KerasTensor((*shape[:-1], None if last is None else last * own // dtype.itemsize), dtype)
+
+
+_view = primitive("view", lambda x, dtype: to_array(x).view(dtype), underivable("view"), shape=_view_spec, view=True)
 
 
 def view(x: Any, dtype: Any = None) -> Any:
@@ -234,6 +247,14 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def _jvp_spec(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = False) -> Any:
+    out = fun(*primals)
+    out, aux = out if has_aux else (out, None)
+    moved = nest.map_structure(lambda y: KerasTensor(shape_of(y), kind_of(y)), out)
+    return (out, moved, aux) if has_aux else (out, moved)
+
+
+@composite_by(_jvp_spec)
 def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = False) -> Any:
     """The derivative of `fun` at `primals` in the direction `tangents`: how the outputs move if the inputs do.
 

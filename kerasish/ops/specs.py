@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,12 @@ def product(sizes: Sizes) -> int | None:
     """How many numbers an array of these sizes has; None if that is unknown."""
     known = [n for n in sizes if n is not None]
     return math.prod(known) if len(known) == len(sizes) else None
+
+
+def total(sizes: Sequence[int | None]) -> int | None:
+    """The sum of sizes; None if it is unknown."""
+    known = [n for n in sizes if n is not None]
+    return sum(known) if len(known) == len(sizes) else None
 
 
 def agreed(a: int | None, b: int | None, what: str) -> int | None:
