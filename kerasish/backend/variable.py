@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable
 from typing import Any
@@ -14,13 +15,17 @@ from kerasish.backend.tensor import NotPlannable, Tensor, Traceable, recording
 
 Initializer = Callable[..., Any]
 
+# Where names of initializers are looked up; loaded the first time that one is given.
+_INITIALIZERS = "kerasish.initializers"
+
 
 class Variable(Traceable):
     """A named array that layers, metrics and optimizers keep as state.
 
     Args:
-        initializer: the first value (an array or number), or a callable `(shape, dtype=...)` that makes it.
-        shape: needed with a callable; otherwise taken from the value.
+        initializer: the first value (an array or number), or an initializer that makes it: a callable
+            `(shape, dtype=...)`, or a name such as `"uniform"`.
+        shape: needed with an initializer; otherwise taken from the value.
         dtype: defaults to the value's dtype, floats to `floatx()`.
         trainable: whether a gradient tape watches it and an optimizer updates it.
         autocast: whether a layer with a lower compute precision reads it in that precision.
@@ -238,6 +243,8 @@ def _plain(value: Any) -> Any:
 
 
 def _initial_value(initializer: Any, shape: Any, dtype: Any, name: str) -> np.ndarray:
+    if isinstance(initializer, str):
+        initializer = importlib.import_module(_INITIALIZERS).get(initializer)
     if callable(initializer) and not isinstance(initializer, Traceable):
         if shape is None:
             raise ValueError(f"the variable {name!r} needs a shape, because its initializer is a callable")
