@@ -19,7 +19,9 @@ def index_spec(x: Any, *, index: Any) -> Any:
     """
     parts = list(index) if isinstance(index, tuple) else [index]
     if not all(part is None or part is Ellipsis or isinstance(part, slice) or type(part) is int for part in parts):
-        return infer_spec(lambda array: array[index], x)
+        if isinstance(index, KerasTensor) and index.dtype == "bool":  # how many are chosen, only the values tell
+            return KerasTensor((None, *x.shape[len(index.shape) :]), x.dtype)
+        return infer_spec(lambda array, where: array[where], x, index)
     named = sum(part is not None and part is not Ellipsis for part in parts)
     if named > len(x.shape) or parts.count(Ellipsis) > 1:
         raise IndexError(f"the index {index!r} does not fit a tensor of shape {x.shape}")

@@ -10,7 +10,7 @@ from kerasish.backend import dtypes
 from kerasish.backend.operators import to_array, to_float, unary
 from kerasish.backend.primitive import primitive, underivable
 from kerasish.backend.symbolic import KerasTensor
-from kerasish.ops.specs import elementwise, float_kind, kind_of, shape_of
+from kerasish.ops.specs import elementwise, float_kind, kind_of, same, shape_of
 
 
 def _part_kind(x: Any) -> str:
@@ -18,8 +18,14 @@ def _part_kind(x: Any) -> str:
     return {"complex64": "float32", "complex128": "float64"}.get(kind_of(x), kind_of(x))
 
 
-real = unary("real", np.real, lambda g, y, x: g, numpy=np.real, doc="The real part.")
-imag = unary("imag", np.imag, numpy=np.imag, doc="The imaginary part: 0 of real numbers.")
+real = primitive(
+    "real", lambda x: np.real(to_array(x)), lambda g, y, x: g, numpy=np.real, shape=same(_part_kind),
+    arguments=("x",), doc="The real part.",
+)  # fmt: skip
+imag = primitive(
+    "imag", lambda x: np.imag(to_array(x)), numpy=np.imag, shape=same(_part_kind), arguments=("x",),
+    doc="The imaginary part: 0 of real numbers.",
+)  # fmt: skip
 conjugate = unary(
     "conjugate",
     lambda x: np.conjugate(x) if x.dtype.kind == "c" else x,

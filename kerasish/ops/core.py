@@ -115,15 +115,15 @@ def _name_of(x: Any) -> str:
     return dtypes.standardize_dtype(x.dtype if hasattr(x, "dtype") else to_array(x).dtype)
 
 
-def _limits(kind: np.dtype[Any]) -> Any:
-    """The ends of what a dtype holds."""
+def _limits(kind: np.dtype[Any]) -> tuple[Any, Any]:
+    """The ends of what a dtype holds, as Python numbers, which compare whatever the dtype."""
     if kind.kind in "iu":
-        return np.iinfo(kind)
+        return int(np.iinfo(kind).min), int(np.iinfo(kind).max)
     if kind.kind == "f":
-        return np.finfo(kind)
+        return float(np.finfo(kind).min), float(np.finfo(kind).max)
     import ml_dtypes  # NumPy asks bfloat16 for its ends in vain
 
-    return ml_dtypes.finfo(kind)
+    return float(ml_dtypes.finfo(kind).min), float(ml_dtypes.finfo(kind).max)
 
 
 def saturate_cast(x: Any, dtype: Any) -> Any:
@@ -134,9 +134,9 @@ def saturate_cast(x: Any, dtype: Any) -> Any:
     target = dtypes.numpy_dtype(name)
     limits = _limits(target)
     source = dtypes.numpy_dtype(_name_of(x))
-    bounds = limits if source.kind == "b" else _limits(source)
+    bounds = limits if source.kind in "bc" else _limits(source)
     # the ends must be exact in both dtypes, so that rounding cannot carry a number over them
-    low, high = max(limits.min, bounds.min), min(limits.max, bounds.max)
+    low, high = max(limits[0], bounds[0]), min(limits[1], bounds[1])
     if source.kind == "f" and target.kind in "iu":
         low, top = float(low), source.type(high)
         high = float(np.nextafter(top, source.type(0)) if int(top) > high else top)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import config
+from kerasish.backend import config, dtypes
 from kerasish.backend.operators import to_float
 from kerasish.backend.primitive import primitive
 from kerasish.backend.symbolic import KerasTensor
@@ -115,6 +115,14 @@ def _array(x: Any) -> Any:
     return x if isinstance(x, (Traceable, np.ndarray)) else np.asarray(x)
 
 
+def _beside(target: Any, output: Any) -> Any:
+    """Targets that are whole numbers in the dtype of the output, which NumPy would widen beside them."""
+    target = _array(target)
+    if isinstance(target, np.ndarray) and target.dtype.kind in "iub":
+        return target.astype(dtypes.numpy_dtype(dtypes.standardize_dtype(output.dtype)))
+    return target
+
+
 def _floats(output: Any) -> Any:
     return output if isinstance(output, Traceable) else to_float(_array(output))
 
@@ -148,7 +156,8 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
         >>> float(categorical_crossentropy(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]]))[0]) == float(np.log(2))
         True
     """
-    target, output = _array(target), _floats(output)
+    output = _floats(output)
+    target = _beside(target, output)
     _check_same_shape(target, output, "categorical_crossentropy")
     if len(output.shape) < 1:
         raise ValueError("categorical_crossentropy needs at least one dimension, that of the classes")
@@ -239,7 +248,8 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     Raises:
         ValueError: if the shapes differ.
     """
-    target, output = _array(target), _floats(output)
+    output = _floats(output)
+    target = _beside(target, output)
     _check_same_shape(target, output, "binary_crossentropy")
     logits = output if from_logits else logits_of(output, "sigmoid")
     if logits is not None:

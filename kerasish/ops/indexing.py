@@ -96,7 +96,9 @@ def _along_vjp(g: Any, y: Any, x: Any, indices: Any, *, axis: int | None) -> Any
 def _along_spec(x: Any, indices: Any, *, axis: int | None) -> KerasTensor:
     shape, places = shape_of(x), shape_of(indices)
     if axis is None:
-        return KerasTensor((product(places),), kind_of(x))
+        if len(places) != 1:
+            raise ValueError(f"take_along_axis without an axis takes a vector of indices; received shape {places}")
+        return KerasTensor(places, kind_of(x))
     if len(shape) != len(places):
         raise ValueError(f"take_along_axis needs indices of the rank of x, {len(shape)}; received shape {places}")
     place = axis_of(axis, len(shape))
@@ -411,8 +413,19 @@ def diagflat(x: Any, k: int = 0) -> Any:
     return diag(np.reshape(x if hasattr(x, "shape") else to_array(x), -1), k)
 
 
-_tril = primitive("tril", lambda x, k: np.tril(to_array(x), k), lambda g, y, x, *, k: np.tril(g, k), shape=same())
-_triu = primitive("triu", lambda x, k: np.triu(to_array(x), k), lambda g, y, x, *, k: np.triu(g, k), shape=same())
+def _triangle_spec(x: Any, *, k: int) -> KerasTensor:
+    shape = shape_of(x)
+    if not shape:
+        raise ValueError("a triangle is part of matrices; received a single number")
+    return KerasTensor(shape * 2 if len(shape) == 1 else shape, kind_of(x))
+
+
+_tril = primitive(
+    "tril", lambda x, k: np.tril(to_array(x), k), lambda g, y, x, *, k: np.tril(g, k), shape=_triangle_spec
+)
+_triu = primitive(
+    "triu", lambda x, k: np.triu(to_array(x), k), lambda g, y, x, *, k: np.triu(g, k), shape=_triangle_spec
+)
 
 
 def tril(x: Any, k: int = 0) -> Any:

@@ -151,7 +151,10 @@ def _split_spec(x: Any, *, sections: Any, axis: int) -> list[KerasTensor]:
     else:
         ends = [*sections, size]
         starts = [0, *sections]
-        pieces = [None if e is None else max(e - s, 0) for s, e in zip(starts, ends, strict=True)]
+        pieces = [
+            None if e is None else len(range(s, e) if size is None else range(size)[s:e])
+            for s, e in zip(starts, ends, strict=True)
+        ]
     return [KerasTensor((*x.shape[:a], n, *x.shape[a + 1 :]), x.dtype) for n in pieces]
 
 

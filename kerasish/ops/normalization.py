@@ -12,6 +12,7 @@ from kerasish.backend.primitive import primitive
 from kerasish.ops.composite import composite_of_parts
 from kerasish.ops.core import cast
 from kerasish.ops.elementwise import maximum, rsqrt
+from kerasish.ops.means import floats
 from kerasish.ops.norms import norm
 from kerasish.ops.reduction import axes_of, mean, var
 from kerasish.ops.specs import float_kind, same
@@ -63,7 +64,7 @@ def normalize(x: Any, axis: int = -1, order: int = 2, epsilon: float | None = No
     if not isinstance(order, int) or order < 1:
         raise ValueError(f"normalize needs a whole order of at least 1; received order={order!r}")
     least = config.epsilon() if epsilon is None else epsilon
-    x = x if hasattr(x, "dtype") and np.dtype(x.dtype).kind == "f" else to_float(x)
+    x = floats(x)
     if order == 2:
         return x * rsqrt(maximum(np.sum(np.square(x), axis=axis, keepdims=True), least**2))
     return x / maximum(norm(x, ord=order, axis=axis, keepdims=True), least)
