@@ -40,7 +40,10 @@ def index_spec(x: Any, *, index: Any) -> Any:
 
 
 def _sliced(size: int | None, part: slice) -> int | None:
-    return None if size is None else len(range(*part.indices(size)))
+    if size is not None:
+        return len(range(*part.indices(size)))
+    # the first element: models are not made for axes with nothing on them
+    return 1 if part.start in (None, 0) and part.stop == 1 and part.step in (None, 1) else None
 
 
 def _check(size: int | None, part: int, shape: Any) -> None:

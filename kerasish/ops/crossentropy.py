@@ -16,6 +16,7 @@ from kerasish.backend.operators import to_float
 from kerasish.backend.primitive import primitive
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor, Traceable
+from kerasish.ops.means import narrowed
 from kerasish.ops.specs import elementwise, kind_of, promoted, shape_of, without
 
 
@@ -164,7 +165,8 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
     logits = output if from_logits else logits_of(output, "softmax", axis)
     if logits is not None:
         return softmax_crossentropy(target, logits, axis=axis)
-    return -np.sum(target * np.log(_probabilities(output, axis)), axis=axis)
+    values = -np.sum(target * np.log(_probabilities(output, axis)), axis=axis)
+    return narrowed(values, dtypes.standardize_dtype(output.dtype))
 
 
 def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
@@ -255,4 +257,4 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     if logits is not None:
         return sigmoid_crossentropy(target, logits)
     p = _probabilities(output)
-    return -(target * np.log(p) + (1.0 - target) * np.log(1.0 - p))
+    return narrowed(-(target * np.log(p) + (1.0 - target) * np.log(1.0 - p)), dtypes.standardize_dtype(output.dtype))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.halves import in_single
-from kerasish.backend.operators import to_array
+from kerasish.backend.operators import power, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.ops.composite import composite_of_parts
 from kerasish.ops.linalg import svd
@@ -31,7 +31,7 @@ def _vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
         return sum(size, axis, keepdims)
     if isinstance(order, str):
         raise ValueError(f"norm: ord={order!r} is a norm of matrices; axis={axis} gives vectors")
-    return sum(size**order, axis, keepdims) ** (1 / order)
+    return power(sum(power(size, order), axis, keepdims), 1 / order)
 
 
 def _norm2_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
