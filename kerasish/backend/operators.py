@@ -14,7 +14,10 @@ import numpy as np
 
 from kerasish.backend import config, dtypes
 from kerasish.backend import dispatch as _dispatch  # noqa: F401  (lets tensors answer NumPy's functions)
+from kerasish.backend.admission import as_array
 from kerasish.backend.array import Array, bare
+from kerasish.backend.halves import in_single
+from kerasish.backend.index_spec import index_spec
 from kerasish.backend.primitive import Primitive, Vjp, primitive
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor, Traceable
@@ -38,7 +41,7 @@ def to_array(x: Any) -> np.ndarray:
     """An array of anything array-like: Python floats become `floatx()` and Python integers int32, alone or in lists."""
     if isinstance(x, np.ndarray):
         return bare(x)
-    made = np.asarray(x)
+    made = as_array(x)
     if isinstance(x, np.generic):
         return made
     if made.dtype.kind == "f" and made.dtype.itemsize == 8:
@@ -263,6 +266,8 @@ def _swap(x: Any) -> Any:
 def _matmul_forward(a: Any, b: Any) -> Any:
     if type(a) is not np.ndarray or type(b) is not np.ndarray or a.dtype != b.dtype:
         a, b = promote(a, b)
+    if a.dtype.itemsize == 2:
+        return in_single(np.matmul)(a, b)
     try:
         if b.ndim == 2 and a.ndim > 2:  # one product in place of a batch of them
             return np.matmul(a.reshape(-1, a.shape[-1]), b).reshape(*a.shape[:-1], b.shape[-1])
@@ -322,7 +327,7 @@ def _cast_vjp(g: Any, y: Any, x: Any, *, dtype: str) -> Any:
 
 cast_to = primitive(
     "cast",
-    lambda x, dtype: np.asarray(x).astype(dtypes.numpy_dtype(dtype)),
+    lambda x, dtype: as_array(x).astype(dtypes.numpy_dtype(dtype)),
     _cast_vjp,
     shape=lambda x, dtype: KerasTensor(x.shape, dtype),
 )
@@ -381,7 +386,7 @@ def _put_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
-getitem = primitive("get_item", _getitem_forward, _getitem_vjp, view=True)
+getitem = primitive("get_item", _getitem_forward, _getitem_vjp, shape=index_spec, view=True)
 put = primitive("put", _put_forward, lambda g, y, x, *, index, shape: g[index])
 
 

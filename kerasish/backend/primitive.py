@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.admission import ADMITTED, refuse_unusable
 from kerasish.backend.array import bare, eager
 from kerasish.backend.symbolic import KerasTensor, symbolic_call
 from kerasish.backend.tensor import Tensor, Traceable, recording
@@ -43,6 +44,7 @@ class Primitive:
         plan: optional: `(room, node) -> (forward calls, backward calls)` in fixed buffers, or None where it does not
             apply; see `backend.program`.
         shape: an optional rule `(*specs, **params) -> KerasTensor`; by default the forward runs on small arrays.
+        optional: whether an argument may be None.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Primitive:
         doc: str | None = None,
         arguments: tuple[str, ...] = (),
         view: bool = False,
+        optional: bool = False,
     ) -> None:
         self.name = self.__name__ = name
         self.arguments = arguments
@@ -64,21 +67,39 @@ class Primitive:
         self.backward = backward
         self.shape = shape
         self.view = view
+        self.optional = optional
         self.__doc__ = doc or forward.__doc__
 
     def __call__(self, *args: Any, **params: Any) -> Any:
         if params and self.arguments:
             args, params = self._bind(args, params)
         for arg in args:
-            if isinstance(arg, Traceable):
-                return self._trace(args, params)
+            if type(arg) not in ADMITTED:
+                if isinstance(arg, Traceable):
+                    return self._trace(args, params)
+                self._look_at(arg)
         return eager(self.forward(*map(bare, args), **params))
+
+    def _look_at(self, arg: Any) -> None:
+        """Refuse an argument that is no number, unless it is None and may be left out."""
+        if arg is not None or not self.optional:
+            refuse_unusable(arg, f"an argument of {self.name}")
+
+    def _look_at(self, arg: Any) -> None:
+        """Refuse an argument that is no number, unless it is None and may be left out."""
+        if arg is not None or not self.optional:
+            refuse_unusable(arg, f"an argument of {self.name}")
 
     def _bind(self, args: tuple[Any, ...], params: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Array arguments that were given by name, put in their places."""
         named = [name for name in self.arguments[len(args) :] if name in params]
         rest = {key: value for key, value in params.items() if key not in named}
         return (*args, *(params[name] for name in named)), rest
+
+    @property
+    def has_shape_rule(self) -> bool:
+        """Whether shapes follow from a written rule; otherwise the forward runs on small arrays."""
+        return self.shape is not None
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -103,6 +124,8 @@ class Primitive:
                     inputs.append(arg)
                     values.append(arg.value)
                     continue
+            elif type(arg) not in ADMITTED:
+                self._look_at(arg)
             arg = bare(arg)
             inputs.append(arg)
             values.append(arg)
@@ -141,6 +164,7 @@ def primitive(
     doc: str | None = None,
     arguments: tuple[str, ...] = (),
     view: bool = False,
+    optional: bool = False,
 ) -> Primitive:
     """Declare an operation.
 
@@ -155,13 +179,14 @@ def primitive(
         doc: the public docstring.
         arguments: the public names of the array arguments, where the primitive is itself a public function.
         view: whether the output may share the memory of an argument.
+        optional: whether an argument may be None.
 
     Example:
         >>> tanh = primitive("tanh", np.tanh, lambda g, y, x: g * (1 - y * y), numpy=np.tanh)
         >>> float(tanh(np.array(0.0)))
         0.0
     """
-    made = Primitive(name, forward, variadic or (vjps or None), backward, shape, doc, arguments, view)
+    made = Primitive(name, forward, variadic or (vjps or None), backward, shape, doc, arguments, view, optional)
     for function in numpy if isinstance(numpy, tuple) else (numpy,):
         if function is not None:
             NUMPY_RULES[function] = made

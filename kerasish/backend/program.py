@@ -466,5 +466,3 @@ def _plain_backward(node: Node) -> Calls:
                 np.copyto(place, fit_to(share, place))  # type: ignore[arg-type]
 
     return [call]
-
-

@@ -72,7 +72,7 @@ class SeedGenerator:
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this generator anew."""
-        return {"seed": self._initial_seed}
+        return {"seed": self._initial_seed, "name": self.name}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> SeedGenerator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -166,19 +167,35 @@ def record_call(
     return call.outputs
 
 
+class _Asking(threading.local):
+    """How many shape rules are at work in this thread: what they call is no part of a model."""
+
+    depth = 0
+
+
+_asking = _Asking()
+
+
 def symbolic_call(operation: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
-    """Apply a primitive to symbolic tensors: infer the shape and record the call."""
-    return record_call(operation, args, params, output_spec(operation, args, params), auto_name(operation.name))
+    """Apply a primitive to symbolic tensors: infer the shape and, if no shape rule asks, record the call."""
+    spec = output_spec(operation, args, params)
+    if _asking.depth:
+        return spec
+    return record_call(operation, args, params, spec, auto_name(operation.name))
 
 
 def output_spec(operation: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
-    """The shapes and dtypes that a primitive returns."""
-    if operation.shape is not None:
+    """The shapes and dtypes that a primitive returns: by its rule, or else found on small arrays."""
+    if not operation.has_shape_rule:
+        return infer_spec(operation, *args, **params)
+    _asking.depth += 1
+    try:
         return operation.shape(*args, **params)
-    return infer_spec(operation, *args, **params)
+    finally:
+        _asking.depth -= 1
 
 
-def infer_spec(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def infer_spec(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """The shapes and dtypes that `function` returns, found by running it on small arrays of ones."""
     error: Exception | None = None
     for sizes in _SUBSTITUTES:

@@ -103,9 +103,10 @@ class Tensor(Traceable):
         return self.value
 
     def __getattr__(self, name: str) -> Any:
-        if recording.trace is not None and not name.startswith("_") and hasattr(self.value, name):
-            if not recording.trace.leads_to_weights(self):
-                return getattr(self._present(f"an array's `{name}` is used"), name)
+        trace = recording.trace
+        is_asked = trace is not None and not name.startswith("_") and hasattr(self.value, name)
+        if is_asked and not trace.leads_to_weights(self):  # type: ignore[union-attr]
+            return getattr(self._present(f"an array's `{name}` is used"), name)
         raise AttributeError(f"a tensor on a GradientTape has no attribute {name!r}")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:

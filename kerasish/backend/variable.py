@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable
 from typing import Any
@@ -9,18 +10,23 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import budget, dtypes, names
+from kerasish.backend.admission import as_array, refuse_unusable
 from kerasish.backend.array import eager
 from kerasish.backend.tensor import Tensor, Traceable, recording
 
 Initializer = Callable[..., Any]
+
+# Where names of initializers are looked up; loaded the first time that one is given.
+_INITIALIZERS = "kerasish.initializers"
 
 
 class Variable(Traceable):
     """A named array that layers, metrics and optimizers keep as state.
 
     Args:
-        initializer: the first value (an array or number), or a callable `(shape, dtype=...)` that makes it.
-        shape: needed with a callable; otherwise taken from the value.
+        initializer: the first value (an array or number), or an initializer that makes it: a callable
+            `(shape, dtype=...)`, or a name such as `"uniform"`.
+        shape: needed with an initializer; otherwise taken from the value.
         dtype: defaults to the value's dtype, floats to `floatx()`.
         trainable: whether a gradient tape watches it and an optimizer updates it.
         autocast: whether a layer with a lower compute precision reads it in that precision.
@@ -161,13 +167,23 @@ class Variable(Traceable):
             if recording.depth:
                 recording.changed.add(id(self))
 
+    def _given(self, value: Any) -> Any:
+        """What somebody assigns, looked at; a tensor where the step is written down."""
+        if recording.trace is not None and isinstance(value, (Tensor, Variable)):
+            return value._as_recorded() if isinstance(value, Variable) else value
+        value = _plain(value)
+        if type(value) is not np.ndarray or value.dtype.kind == "O":
+            refuse_unusable(value, f"the new value of the variable {self.path!r}")
+        return value
+
     def assign(self, value: Any) -> np.ndarray:
         """Replace the value, in place; returns the new array.
 
         Raises:
             ValueError: if the shapes differ.
         """
-        new = np.asarray(_plain(value))
+        given = self._given(value)
+        new = np.asarray(_plain(given))
         if new.shape != self._value.shape:
             raise ValueError(
                 f"the variable {self.path!r} has shape {self._value.shape}; received a value of shape {new.shape}"
@@ -175,18 +191,22 @@ class Variable(Traceable):
         trace = recording.trace
         if trace is not None:
             self.leaf()
-            trace.assign(self, value.read() if isinstance(value, Variable) else value)
+            trace.assign(self, given)
         self.detach()
         self._value[...] = new
         return eager(self._value.copy()) if trace is None else self.read()
 
     def assign_add(self, value: Any) -> np.ndarray:
         """Add to the value, in place; returns the new array."""
-        return self.assign((self._value if recording.trace is None else self._as_recorded()) + _summand(value))
+        return self.assign(self._summand() + self._given(value))
 
     def assign_sub(self, value: Any) -> np.ndarray:
         """Subtract from the value, in place; returns the new array."""
-        return self.assign((self._value if recording.trace is None else self._as_recorded()) - _summand(value))
+        return self.assign(self._summand() - self._given(value))
+
+    def _summand(self) -> Any:
+        """The value to add to; a tensor where the step is written down."""
+        return self._value if recording.trace is None else self._as_recorded()
 
     def rehome(self, view: np.ndarray) -> None:
         """Move the value into `view`, which from now on is the variable's storage."""
@@ -240,14 +260,9 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Tensor) else value
 
 
-def _summand(value: Any) -> Any:
-    """What is added to a variable: a tensor where the step is written down, otherwise an array."""
-    if recording.trace is None:
-        return _plain(value)
-    return value._as_recorded() if isinstance(value, Variable) else value
-
-
 def _initial_value(initializer: Any, shape: Any, dtype: Any, name: str) -> np.ndarray:
+    if isinstance(initializer, str):
+        initializer = importlib.import_module(_INITIALIZERS).get(initializer)
     if callable(initializer) and not isinstance(initializer, Traceable):
         if shape is None:
             raise ValueError(f"the variable {name!r} needs a shape, because its initializer is a callable")
@@ -258,7 +273,7 @@ def _initial_value(initializer: Any, shape: Any, dtype: Any, name: str) -> np.nd
         if made.shape != sizes:
             raise ValueError(f"the initializer of variable {name!r} made shape {made.shape}; expected {sizes}")
         return made
-    value = np.array(_plain(initializer))
+    value = np.array(as_array(_plain(initializer), what=f"the value of the variable {name!r}"))
     if dtype is None:
         keeps = value.dtype.kind != "f" or isinstance(initializer, (np.ndarray, np.generic, Traceable))
         python_int = value.dtype.kind == "i" and not isinstance(initializer, (np.ndarray, np.generic, Traceable))

@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from kerasish.backend import dtypes
+from kerasish.backend.admission import as_array
 from kerasish.initializers.initializer import Initializer
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
@@ -57,7 +58,7 @@ class Constant(Initializer):
         self.value = value
 
     def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
-        return np.broadcast_to(np.asarray(self.value), shape).astype(_numpy_dtype(dtype))
+        return np.broadcast_to(as_array(self.value, what="the value of Constant"), shape).astype(_numpy_dtype(dtype))
 
     def get_config(self) -> dict[str, Any]:
         return {"value": serialize_keras_object(self.value)}

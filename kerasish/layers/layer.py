@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasish import constraints, dtype_policies, initializers, regularizers
 from kerasish.backend import dtypes, nest
+from kerasish.backend.admission import as_array, refuse_unusable
 from kerasish.backend.array import Array, eager
 from kerasish.backend.masks import get_mask
 from kerasish.backend.names import name_scope
@@ -23,8 +24,8 @@ from kerasish.layers.operation import Operation
 from kerasish.layers.preserving import Preserved
 from kerasish.layers.signature import CallSignature
 from kerasish.layers.stateless import StatelessMixin
-from kerasish.layers.structures import is_number_like, is_plain, kind_of, refuse_text, specs, tuples
-from kerasish.layers.subclassing import finishing_build, reports_itself
+from kerasish.layers.structures import is_number_like, kind_of, refuse_text, specs, tuples
+from kerasish.layers.subclassing import finishing_build, own_arguments, reports_itself, shape_first
 from kerasish.layers.tracking import Tracker
 
 _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")
@@ -68,11 +69,6 @@ class Layer(StatelessMixin, Operation):
     # Whether strings go to `call` as they are.
     takes_text = False
     _signature: CallSignature
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        layer = super().__new__(cls)
-        object.__setattr__(layer, "_init_arguments", (args, kwargs))
-        return layer
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -174,6 +170,7 @@ class Layer(StatelessMixin, Operation):
 
     # -- weights ---------------------------------------------------------------------------------------------
 
+    @shape_first
     def add_weight(
         self,
         shape: Any = None,
@@ -374,7 +371,7 @@ class Layer(StatelessMixin, Operation):
 
         def convert(value: Any) -> Any:
             if isinstance(value, (list, tuple)) and value and all(is_number_like(item) for item in nest.iterate(value)):
-                value = np.asarray(value)
+                value = as_array(value, what=f"the input of the layer {self.name!r}")
             return nest.map_structure(self._convert_leaf, value)
 
         args = tuple(convert(value) for value in args)
@@ -384,6 +381,8 @@ class Layer(StatelessMixin, Operation):
     def _convert_leaf(self, x: Any) -> Any:
         if isinstance(x, (KerasTensor, str)) or x is None or callable(x):
             return x
+        if type(x) is not np.ndarray:
+            refuse_unusable(x, f"the input of the layer {self.name!r}")
         if isinstance(x, (Tensor, Variable)) or hasattr(x, "__array__"):
             if not isinstance(x, (np.ndarray, Tensor, Variable)):
                 x = np.asarray(x)
@@ -471,37 +470,14 @@ class Layer(StatelessMixin, Operation):
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         if not reports_itself(type(self)):
-            config.update(self._own_arguments())
+            config.update(own_arguments(self, _BASE_ARGUMENTS))
         return config
 
     def _dtype_config(self) -> Any:
         return dtype_policies.serialize(self.dtype_policy)
-
-    def _own_arguments(self) -> dict[str, Any]:
-        """The arguments of a subclass's `__init__`, where the subclass has no `get_config`."""
-        args, kwargs = self._init_arguments
-        try:
-            signature = inspect.signature(type(self).__init__)
-            bound = signature.bind(self, *args, **kwargs)
-        except TypeError:
-            return {}
-        given = dict(list(bound.arguments.items())[1:])
-        for name, parameter in signature.parameters.items():
-            if parameter.kind is parameter.VAR_KEYWORD:
-                given.update(given.pop(name, {}))
-        given = {key: value for key, value in given.items() if key not in _BASE_ARGUMENTS}
-        odd = [key for key, value in given.items() if not all(is_plain(leaf) for leaf in nest.iterate(value))]
-        if odd:
-            raise NotImplementedError(
-                f"the layer {type(self).__name__} takes {odd}, which cannot be written down by themselves; give the "
-                "class a `get_config` that reports its arguments"
-            )
-        return given
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
 Layer._signature = CallSignature(Layer.call, Layer.build)
-# `__new__` takes anything, and would hide the arguments of `__init__` from editors and `help`
-Layer.__new__.__signature__ = inspect.signature(Layer.__init__)  # type: ignore[attr-defined]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from kerasish.backend import nest
 from kerasish.backend.names import auto_name
 from kerasish.backend.symbolic import Call, KerasTensor, infer_spec, record_call
+from kerasish.layers.subclassing import own_arguments, reports_itself
 
 
 class Operation:
@@ -14,6 +16,11 @@ class Operation:
 
     name: str
     _calls: list[Call]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        made = super().__new__(cls)
+        object.__setattr__(made, "_init_arguments", (args, kwargs))
+        return made
 
     def __init__(self, name: str | None = None) -> None:
         self.name = name or auto_name(type(self).__name__)
@@ -70,10 +77,26 @@ class Operation:
         return self._calls[0]
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make this operation anew."""
-        return {"name": self.name}
+        """The arguments that make this operation anew.
+
+        Those of a subclass are reported too, if they are plain values or structures of them.
+
+        Raises:
+            NotImplementedError: if one is not.
+        """
+        config: dict[str, Any] = {"name": self.name}
+        if reports_itself(type(self)):
+            return config
+        parameters = inspect.signature(type(self).__init__).parameters.values()
+        if not any(p.name == "name" or p.kind is p.VAR_KEYWORD for p in parameters):
+            config = {}
+        return {**config, **own_arguments(self, ("name",))}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """An operation from the result of `get_config`."""
         return cls(**config)
+
+
+# `__new__` takes anything, and would hide the arguments of `__init__` from editors and `help`
+Operation.__new__.__signature__ = inspect.signature(Operation.__init__)  # type: ignore[attr-defined]

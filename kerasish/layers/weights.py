@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.admission import as_array
 from kerasish.backend.variable import Variable
 from kerasish.layers.tracking import Tracker
 
@@ -131,7 +132,7 @@ class WeightsMixin:
         Raises:
             ValueError: if their number or a shape differs; nothing is changed then.
         """
-        given = [np.asarray(w) for w in weights]
+        given = [as_array(w, what=f"a weight for the layer {self.name!r}") for w in weights]
         own = self.weights
         if len(given) != len(own):
             state = "" if own or self.built else " It has none before it is built: call it on data first."

@@ -7,13 +7,16 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config, dtypes, nest
+from kerasish.backend.admission import as_array
 from kerasish.backend.array import Array, bare, eager
 from kerasish.backend.operators import cast_to
 from kerasish.backend.tensor import Tensor, Traceable, recording
 from kerasish.backend.variable import Variable
 from kerasish.ops.core import stop_gradient
+from kerasish.ops.means import narrowed, widened
 
 _ARRAYS = (np.ndarray, Array, Tensor)
+_WHAT = "what a loss or metric compares or weighs (y_true, y_pred or sample_weight)"
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
 
 
@@ -40,12 +43,12 @@ def compute_dtype(dtype: Any) -> str:
 def as_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
     """`x` as a tensor or array of this dtype."""
     if isinstance(x, np.ndarray):
-        return eager(x if x.dtype == dtype else x.astype(dtype))
+        return eager(x if x.dtype == dtype else as_array(x, dtype, _WHAT))
     if isinstance(x, Variable):
         x = x.read()
     if isinstance(x, Traceable):
         return x if x.dtype == dtype else cast_to(x, dtype=dtype.name)  # type: ignore[attr-defined]
-    return eager(np.asarray(x, dtype))
+    return eager(as_array(x, dtype, _WHAT))
 
 
 def structure_as_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
@@ -57,9 +60,11 @@ def structure_as_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
 
 def as_tensor(x: Any) -> Any:
     """`x` as a tensor or array; Python numbers become `floatx()`, what has a dtype keeps it."""
-    if type(x) in _ARRAYS or isinstance(x, Traceable):
-        return eager(x.read() if isinstance(x, Variable) else x)
-    array = np.asarray(x)
+    if isinstance(x, Traceable):
+        return x.read() if isinstance(x, Variable) else x
+    if type(x) in _ARRAYS and x.dtype.kind != "O":
+        return eager(x)
+    array = as_array(x, what=_WHAT)
     if array.dtype == np.float64 and not hasattr(x, "dtype"):
         return eager(array.astype(config.floatx()))
     return eager(array)
@@ -67,7 +72,7 @@ def as_tensor(x: Any) -> Any:
 
 def plain(x: Any) -> Any:
     """The array behind a tensor or a variable, cut from the tape; anything else as an array."""
-    if type(x) is np.ndarray:
+    if type(x) is np.ndarray and x.dtype.kind != "O":
         return x
     if isinstance(x, Tensor):
         return x.numpy()
@@ -173,13 +178,16 @@ def reduce_values(values: Any, sample_weight: Any = None, reduction: str | None 
     """Weighted values reduced to one number, or not, as `reduction` says."""
     if reduction is None or reduction == "none" or tuple(values.shape) in ((), (0,)):
         return values
-    total = np.sum(values)
+    wide, kind = widened(values)
+    total = np.sum(wide)
     if reduction == "sum":
-        return total
+        return narrowed(total, kind)
     if reduction == "mean_with_sample_weight" and sample_weight is not None:
         divisor = np.sum(constant(sample_weight))
-        return np.where(np.equal(divisor, 0), 0.0, total) / np.where(np.equal(divisor, 0), 1.0, divisor)
-    return total / float(values.size) if values.size else total * 0.0
+        mean = np.where(np.equal(divisor, 0), 0.0, total) / np.where(np.equal(divisor, 0), 1.0, divisor)
+    else:
+        mean = total / float(values.size) if values.size else total * 0.0
+    return narrowed(mean, kind)
 
 
 def reduce_weighted_values(

@@ -205,8 +205,21 @@ def zeros(shape: Any, dtype: Any = None) -> np.ndarray:
 
 
 def add_to(variable: Variable, amount: Any) -> None:
-    """Add to a variable of a metric, in place: no tape watches it, so nobody holds its present value."""
-    np.add(variable._value, amount, out=variable._value, casting="unsafe")
+    """Add to a variable of a metric, in place: no tape watches it, so nobody holds its present value.
+
+    What rounding takes away is kept beside the variable and added the next time (Kahan, 1965): a float32 that counts
+    would otherwise stop at 2**24.
+    """
+    value = variable._value
+    if value.dtype.kind != "f":
+        np.add(value, amount, out=value, casting="unsafe")
+        return
+    left = variable.__dict__.get("_left_over")
+    exact = value + np.asarray(amount, np.float64)
+    if left is not None and np.array_equal(left[0], value):  # nobody has set another value since
+        exact = exact + left[1]
+    value[...] = exact
+    variable.__dict__["_left_over"] = (value.copy(), exact - value)
 
 
 def divide_no_nan(a: Any, b: Any) -> Any:

@@ -14,6 +14,9 @@ from kerasish.losses.reduction import apply_mask, as_dtype, plain, squeeze_or_ex
 from kerasish.metrics.metric import Metric, add_to, zeros
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
+# Up to this many samples a float32 counts them exactly; from here on what rounding takes away is kept.
+_EXACT = 2**23
+
 
 def reduce_to_samplewise_values(
     values: Any, sample_weight: Any, reduce_fn: Callable[..., Any], dtype: Any, mask: Any = None
@@ -111,8 +114,12 @@ class Mean(Metric):
             total = np.add.reduce(values, axis=None, dtype=self.total._value.dtype)
             if values.ndim > 1 and values.size:
                 total *= samples / values.size
-            self.total._value += total
-            self.count._value += samples
+            if self.count._value >= _EXACT:
+                add_to(self.total, total)
+                add_to(self.count, samples)
+            else:
+                self.total._value += total
+                self.count._value += samples
             return
         values, weights = reduce_to_samplewise_values(values, sample_weight, np.mean, self.dtype)
         add_to(self.total, values.sum())

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import dtypes, nest
+from kerasish.backend.admission import as_array
 from kerasish.backend.array import Array
 from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.operators import cast_to
@@ -14,7 +15,6 @@ from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
 from kerasish.layers.core.input_layer import InputLayer
-
 
 # What an input takes as it is.
 _KINDS = (np.ndarray, Array, Tensor)
@@ -68,7 +68,7 @@ class Slot:
             x = x.read()
         if isinstance(x, (KerasTensor, Tensor)):
             return x if x.dtype == self.dtype else cast_to(x, dtype=self.dtype)
-        x = np.asarray(x)
+        x = as_array(x, what=f"the input {self.name!r}")
         if self.dtype == "string" or x.dtype is self.kind:
             return x
         if x.dtype.kind in "OUST":

@@ -77,7 +77,6 @@ _RENAMED = {
     "leaky_relu": {"slope": "negative_slope"},
     "pad": {"widths": "pad_width", "value": "constant_values"},
     "reshape": {"shape": "newshape"},
-    "segment_sum": {"ids": "segment_ids", "n": "num_segments"},
     "split": {"sections": "indices_or_sections"},
     "threshold": {"default": "default_value"},
 }
@@ -90,7 +89,7 @@ _INPUTS = {
     "layer_normalization": ("x", "gamma", "beta"),
     "pad": ("x", "constant_values"),
     "rms_normalization": ("x", "scale"),
-    "segment_sum": ("x", "segment_ids"),
+    "segment_sum": ("data", "segment_ids"),
 }
 
 

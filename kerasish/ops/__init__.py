@@ -37,14 +37,14 @@ from kerasish.ops.elementwise import (
 )
 from kerasish.ops.encoding import multi_hot, one_hot
 from kerasish.ops.indexing import (
-    diag, diagflat, diagonal, get_item, meshgrid, nonzero, scatter, scatter_update, segment_max, segment_min,
-    segment_prod, segment_sum, slice, slice_update, take, take_along_axis, trace, tril, triu, unravel_index,
+    diag, diagflat, diagonal, get_item, meshgrid, nonzero, scatter, scatter_update, slice, slice_update, take,
+    take_along_axis, trace, tril, triu, unravel_index,
 )
 from kerasish.ops.joining import (
     append, array_split, concatenate, dsplit, dstack, hsplit, hstack, split, stack, unstack, vsplit, vstack,
 )
 from kerasish.ops.linalg import (
-    cdist, cholesky, cholesky_inverse, det, eig, eigh, inv, logdet, lstsq, lu_factor, matrix_rank, norm, pinv, qr,
+    cholesky, cholesky_inverse, det, eig, eigh, inv, logdet, lstsq, lu_factor, matrix_rank, pinv, qr,
     slogdet, solve, solve_triangular, svd,
 )
 from kerasish.ops import numpy as numpy  # a second name for some of these, and not in __all__
@@ -58,6 +58,7 @@ from kerasish.ops.nn import (
     sparse_sigmoid, sparsemax, squareplus, swish, tanh_shrink, threshold,
 )
 from kerasish.ops.pooling import adaptive_average_pool, adaptive_max_pool, average_pool, max_pool
+from kerasish.ops.norms import cdist, norm
 from kerasish.ops.normalization import batch_normalization, layer_normalization, moments, normalize, rms_normalization
 from kerasish.ops.reduction import (
     all, amax, amin, any, argmax, argmin, average, count_nonzero, logsumexp, max, mean, min, prod, ptp, std, sum,
@@ -67,6 +68,7 @@ from kerasish.ops.shape import (
     broadcast_to, copy, expand_dims, flip, fliplr, flipud, moveaxis, pad, ravel, repeat, reshape, roll, rot90,
     squeeze, swapaxes, tile, transpose,
 )
+from kerasish.ops.segments import segment_max, segment_min, segment_prod, segment_sum
 from kerasish.ops.signal import corrcoef, correlate, extract_sequences, psnr
 from kerasish.ops.sorting import (
     argpartition, argsort, bincount, digitize, histogram, in_top_k, isin, median, percentile, quantile,

@@ -6,12 +6,12 @@ import math
 import re
 from typing import Any
 
-import numpy as np
-
 from kerasish.backend import config
 from kerasish.backend.operators import to_array
-from kerasish.ops.composite import composite
+from kerasish.backend.symbolic import KerasTensor
+from kerasish.ops.composite import composite_by
 from kerasish.ops.shape import reshape, transpose
+from kerasish.ops.specs import Sizes, kind_of, product, shape_of
 
 
 def _groups(side: str, pattern: str) -> list[list[str]]:
@@ -23,23 +23,40 @@ def _groups(side: str, pattern: str) -> list[list[str]]:
     return found
 
 
-def _sizes(groups: list[list[str]], shape: tuple[int, ...], known: dict[str, int], pattern: str) -> dict[str, int]:
-    """The size of every name, from the shape and from what the caller gave."""
-    sizes = dict(known)
+def _sizes(groups: list[list[str]], shape: Sizes, known: dict[str, int], pattern: str) -> dict[str, int | None]:
+    """The size of every name, from the shape and from what the caller gave; None where the shape's is."""
+    sizes: dict[str, int | None] = dict(known)
     for group, whole in zip(groups, shape, strict=True):
         missing = [name for name in group if name not in sizes]
-        rest = math.prod(sizes[name] for name in group if name in sizes)
+        rest = product(tuple(sizes[name] for name in group if name in sizes))
         if len(missing) > 1:
             raise ValueError(f"rearrange {pattern!r}: give the size of all but one of {missing} as keyword arguments")
         if missing:
-            sizes[missing[0]] = whole // rest if rest else 0
-        if math.prod(sizes[name] for name in group) != whole:
+            sizes[missing[0]] = None if whole is None else whole // rest if rest else 0
+        if whole is not None and product(tuple(sizes[name] for name in group)) != whole:
             raise ValueError(f"rearrange {pattern!r}: the axis {' '.join(group)!r} of size {whole} does not divide "
                              f"into {[sizes[name] for name in group]}; shape {shape}")  # fmt: skip
     return sizes
 
 
-@composite
+def _split(pattern: str, shape: Sizes, lengths: dict[str, int]) -> tuple[list[list[str]], list[list[str]], Any]:
+    """The axes on both sides of a pattern, and the size of each name."""
+    left, arrow, right = pattern.partition("->")
+    before, after = _groups(left, pattern), _groups(right, pattern)
+    names, wanted = [n for group in before for n in group], [n for group in after for n in group]
+    if not arrow or sorted(names) != sorted(wanted):
+        raise ValueError(f"rearrange needs the same names on both sides of '->'; received {pattern!r}")
+    if len(before) != len(shape):
+        raise ValueError(f"rearrange {pattern!r} names {len(before)} axes; received shape {shape}")
+    return before, after, _sizes(before, shape, lengths, pattern)
+
+
+def _rearrange_spec(tensor: Any, pattern: str, **axes_lengths: int) -> KerasTensor:
+    _, after, sizes = _split(pattern, shape_of(tensor), axes_lengths)
+    return KerasTensor([product(tuple(sizes[name] for name in group)) for group in after], kind_of(tensor))
+
+
+@composite_by(_rearrange_spec)
 def rearrange(tensor: Any, pattern: str, **axes_lengths: int) -> Any:
     """An array with its axes split, ordered and merged as a pattern says.
 
@@ -57,15 +74,9 @@ def rearrange(tensor: Any, pattern: str, **axes_lengths: int) -> Any:
         >>> keras.ops.rearrange(images, "b h w c -> b c (h w)").shape
         (2, 3, 24)
     """
-    left, arrow, right = pattern.partition("->")
-    before, after = _groups(left, pattern), _groups(right, pattern)
-    names, wanted = [n for group in before for n in group], [n for group in after for n in group]
-    if not arrow or sorted(names) != sorted(wanted):
-        raise ValueError(f"rearrange needs the same names on both sides of '->'; received {pattern!r}")
     x = tensor if hasattr(tensor, "shape") else to_array(tensor)
-    if len(before) != np.ndim(x):
-        raise ValueError(f"rearrange {pattern!r} names {len(before)} axes; received shape {np.shape(x)}")
-    sizes = _sizes(before, tuple(np.shape(x)), axes_lengths, pattern)
+    before, after, sizes = _split(pattern, tuple(x.shape), axes_lengths)
+    names, wanted = [n for group in before for n in group], [n for group in after for n in group]
     x = reshape(x, tuple(sizes[name] for name in names))
     x = transpose(x, tuple(names.index(name) for name in wanted))
     return reshape(x, tuple(math.prod(sizes[name] for name in group) for group in after))

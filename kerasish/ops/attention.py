@@ -8,13 +8,23 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.operators import matmul
-from kerasish.ops.composite import composite
+from kerasish.backend.symbolic import KerasTensor
+from kerasish.ops.composite import composite_by
 from kerasish.ops.elementwise import tanh, where
 from kerasish.ops.nn import softmax
 from kerasish.ops.shape import repeat, transpose
+from kerasish.ops.specs import float_kind, shape_of
 
 
-@composite
+def _attention_spec(query: Any, key: Any, value: Any, *_: Any, **__: Any) -> KerasTensor:
+    for name, x in (("query", query), ("key", key), ("value", value)):
+        if len(shape_of(x)) != 4:
+            raise ValueError(f"dot_product_attention needs {name} of shape (batch, length, heads, size); "
+                             f"received shape {shape_of(x)}")  # fmt: skip
+    return KerasTensor((*shape_of(query)[:-1], shape_of(value)[-1]), float_kind(query, key, value))
+
+
+@composite_by(_attention_spec)
 def dot_product_attention(
     query: Any,
     key: Any,

@@ -99,6 +99,7 @@ _batch_norm = primitive(
     variadic=_vjp,
     backward=_backward,
     shape=lambda x, gamma, beta, **_: KerasTensor(x.shape, x.dtype),
+    optional=True,
 )
 
 
@@ -246,6 +247,7 @@ batch_norm_with = primitive(
     _with_forward,
     variadic=_with_vjp,
     shape=lambda x, *_, **__: KerasTensor(x.shape, x.dtype),
+    optional=True,
 )
 
 

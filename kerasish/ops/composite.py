@@ -12,20 +12,25 @@ from kerasish.backend.symbolic import is_symbolic, symbolic_call
 class Composite:
     """A function of several operations, applied to symbolic tensors as a whole.
 
-    Its parts differentiate themselves. On symbolic tensors it runs once on small arrays, so that it may compute
-    with sizes that are unknown as yet.
+    Its parts differentiate themselves.
 
     Args:
         function: takes and returns arrays or structures of arrays.
+        shape: a rule that gives the shapes and dtypes of what it returns; None runs it once on small arrays.
     """
 
-    shape: Callable[..., Any] | None = None
     __name__: str
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], shape: Callable[..., Any] | None = None) -> None:
         functools.update_wrapper(self, function)
         self.name = function.__name__
         self.forward = function
+        self.shape = shape
+
+    @property
+    def has_shape_rule(self) -> bool:
+        """Whether shapes follow from a written rule; otherwise the function runs on small arrays."""
+        return self.shape is not None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if is_symbolic(args, kwargs):
@@ -39,3 +44,13 @@ class Composite:
 def composite(function: Callable[..., Any]) -> Composite:
     """A decorator that makes a function a `Composite`."""
     return Composite(function)
+
+
+def composite_by(shape: Callable[..., Any]) -> Callable[[Callable[..., Any]], Composite]:
+    """A decorator that makes a function a `Composite` whose shapes follow a rule."""
+    return lambda function: Composite(function, shape)
+
+
+def composite_of_parts(function: Callable[..., Any]) -> Composite:
+    """A decorator that makes a function a `Composite` whose shapes follow from the rules of its parts."""
+    return Composite(function, function)

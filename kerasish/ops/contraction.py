@@ -9,17 +9,39 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.operators import matmul, multiply, promote, to_array
+from kerasish.backend.halves import in_single
+from kerasish.backend.operators import broadcast_shapes, matmul, multiply, promote, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
+from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Traceable
-from kerasish.ops.composite import composite
+from kerasish.ops.composite import composite_by, composite_of_parts
+from kerasish.ops.specs import agreed, axis_of, promoted, shape_of, without
 
 
 def _array(x: Any) -> Any:
     return x if hasattr(x, "shape") else to_array(x)
 
 
-@composite
+def _pairs(n1: int, n2: int, axes: Any) -> tuple[list[int], list[int]]:
+    """The axes that a tensordot of arrays of these ranks sums over."""
+    if isinstance(axes, (int, np.integer)):
+        first, second = list(range(n1 - axes, n1)), list(range(axes))
+    else:
+        first, second = ([int(a) for a in np.ravel(axis)] for axis in axes)
+    return [axis_of(a, n1) for a in first], [axis_of(a, n2) for a in second]
+
+
+def _tensordot_spec(x1: Any, x2: Any, axes: Any = 2) -> KerasTensor:
+    shape1, shape2 = shape_of(x1), shape_of(x2)
+    first, second = _pairs(len(shape1), len(shape2), axes)
+    what = f"tensordot pairs axes of equal sizes; axes={axes} of shapes {shape1} and {shape2}"
+    for a, b in zip(first, second, strict=True):
+        agreed(shape1[a], shape2[b], what)
+    free1, free2 = without(shape1, tuple(first), False), without(shape2, tuple(second), False)
+    return KerasTensor(free1 + free2, promoted(x1, x2))
+
+
+@composite_by(_tensordot_spec)
 def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
     """The products of two arrays summed over pairs of axes.
 
@@ -34,11 +56,7 @@ def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
     """
     x1, x2 = _array(x1), _array(x2)
     n1, n2 = np.ndim(x1), np.ndim(x2)
-    if isinstance(axes, (int, np.integer)):
-        first, second = list(range(n1 - axes, n1)), list(range(axes))
-    else:
-        first, second = ([int(a) for a in np.ravel(axis)] for axis in axes)
-    first, second = [a % n1 for a in first], [a % n2 for a in second]
+    first, second = _pairs(n1, n2, axes)
     sizes1, sizes2 = [np.shape(x1)[a] for a in first], [np.shape(x2)[a] for a in second]
     if sizes1 != sizes2:
         raise ValueError(
@@ -55,39 +73,47 @@ def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
     return np.reshape(matmul(left, right), outer_shape)
 
 
-@composite
+@composite_of_parts
 def dot(x1: Any, x2: Any) -> Any:
     """The products summed over the last axis of `x1` and the last but one (or only) axis of `x2`."""
-    x1, x2 = _array(x1), _array(x2)
     if np.ndim(x1) == 0 or np.ndim(x2) == 0:
         return multiply(x1, x2)
+    x1, x2 = _array(x1), _array(x2)
     if np.ndim(x1) <= 2 and np.ndim(x2) <= 2:
         return matmul(x1, x2)
     return tensordot(x1, x2, ([-1], [builtins.max(np.ndim(x2) - 2, 0)]))
 
 
-@composite
+@composite_of_parts
 def inner(x1: Any, x2: Any) -> Any:
     """The products summed over the last axis of both."""
-    x1, x2 = _array(x1), _array(x2)
     if np.ndim(x1) == 0 or np.ndim(x2) == 0:
         return multiply(x1, x2)
+    x1, x2 = _array(x1), _array(x2)
     return tensordot(x1, x2, ([-1], [-1]))
 
 
-@composite
+@composite_of_parts
 def vdot(x1: Any, x2: Any) -> Any:
     """The products of all numbers of two arrays of one size, summed."""
     return matmul(np.reshape(_array(x1), -1), np.reshape(_array(x2), -1))
 
 
-@composite
+@composite_of_parts
 def outer(x1: Any, x2: Any) -> Any:
     """Every product of a number of `x1` with one of `x2`, as a matrix."""
     return multiply(np.expand_dims(np.reshape(_array(x1), -1), 1), np.reshape(_array(x2), -1))
 
 
-@composite
+def _kron_spec(x1: Any, x2: Any) -> KerasTensor:
+    rank = builtins.max(len(shape_of(x1)), len(shape_of(x2)))
+    padded = [(1,) * (rank - len(s)) + s for s in (shape_of(x1), shape_of(x2))]
+    return KerasTensor(
+        [None if None in pair else math.prod(pair) for pair in zip(*padded, strict=True)], promoted(x1, x2)
+    )
+
+
+@composite_by(_kron_spec)
 def kron(x1: Any, x2: Any) -> Any:
     """The Kronecker product: copies of `x2`, each scaled by a number of `x1`."""
     x1, x2 = _array(x1), _array(x2)
@@ -99,7 +125,23 @@ def kron(x1: Any, x2: Any) -> Any:
     return np.reshape(multiply(spread1, spread2), tuple(a * b for a, b in zip(s1, s2, strict=True)))
 
 
-@composite
+def _cross_spec(
+    x1: Any, x2: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
+) -> KerasTensor:
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    shape1, shape2 = shape_of(x1), shape_of(x2)
+    n, m = shape1[axis_of(axisa, len(shape1))], shape2[axis_of(axisb, len(shape2))]
+    if n not in (2, 3, None) or m not in (2, 3, None):
+        raise ValueError(f"cross takes vectors of 2 or 3 numbers; received vectors of {n} and {m}")
+    rest = broadcast_shapes(without(shape1, axisa, False), without(shape2, axisb, False))
+    if 3 not in (n, m):  # of vectors of unknown sizes Keras too takes the third coordinate to be the result
+        return KerasTensor(rest, promoted(x1, x2))
+    place = axis_of(axisc, len(rest) + 1)
+    return KerasTensor((*rest[:place], 3, *rest[place:]), promoted(x1, x2))
+
+
+@composite_by(_cross_spec)
 def cross(x1: Any, x2: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
     """The vector perpendicular to two vectors of three (or two) numbers.
 
@@ -190,7 +232,11 @@ def _check_sizes(terms: tuple[str, ...], result: str, operands: tuple[Any, ...])
 
 
 def _einsum_forward(*operands: Any, terms: tuple[str, ...], result: str) -> Any:
-    operands = tuple(promote(*operands))
+    return _einsum_arrays(*promote(*operands), terms=terms, result=result)
+
+
+@in_single
+def _einsum_arrays(*operands: Any, terms: tuple[str, ...], result: str) -> Any:
     if len(operands) == 2:  # np.einsum would not use the fast matrix product, or would plan for longer than it works
         plan = _plan(*terms, result)
         made = None if plan is None else _product(*operands, plan)
@@ -219,7 +265,18 @@ def _einsum_vjp(i: int, g: Any, y: Any, *operands: Any, terms: tuple[str, ...], 
     return _einsum(*(x for _, x in inputs), terms=tuple(t for t, _ in inputs), result=target)
 
 
-_einsum = primitive("einsum", _einsum_forward, variadic=_einsum_vjp)
+def _einsum_spec(*operands: Any, terms: tuple[str, ...], result: str) -> KerasTensor:
+    sizes: dict[str, int | None] = {}
+    for term, x in zip(terms, operands, strict=True):
+        for letter, n in zip(term, shape_of(x), strict=True):
+            (sizes[letter],) = broadcast_shapes((n,), (sizes.get(letter, 1),))
+    unknown = set(result) - set(sizes)
+    if unknown:
+        raise ValueError(f"einsum '{','.join(terms)}->{result}': no operand has the axes {sorted(unknown)}")
+    return KerasTensor([sizes[letter] for letter in result], promoted(*operands))
+
+
+_einsum = primitive("einsum", _einsum_forward, variadic=_einsum_vjp, shape=_einsum_spec)
 
 
 def einsum(subscripts: str, *operands: Any, **kwargs: Any) -> Any:

@@ -12,10 +12,13 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.array import eager
+from kerasish.backend.symbolic import KerasTensor
+from kerasish.ops.composite import composite_by
 from kerasish.ops.core import convert_to_tensor
 from kerasish.ops.elementwise import where
 from kerasish.ops.joining import concatenate, stack
 from kerasish.ops.shape import flip
+from kerasish.ops.specs import agreed, axes_of, kind_of, shape_of
 
 
 def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
@@ -25,9 +28,28 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> 
         pred: a single boolean.
         true_fn, false_fn: functions without arguments.
     """
+    if isinstance(pred, KerasTensor):
+        return _either(pred, true_fn(), false_fn())
     return true_fn() if pred else false_fn()
 
 
+def _either(pred: KerasTensor, yes: Any, no: Any) -> Any:
+    """What is chosen when the model runs: of both branches, which are computed.
+
+    Raises:
+        ValueError: if the branches do not return the same.
+    """
+    specs = [nest.map_structure(lambda x: None if x is None else (shape_of(x), kind_of(x)), y) for y in (yes, no)]
+    if specs[0] != specs[1]:
+        raise ValueError(f"both branches of cond must return the same shapes and dtypes; received {specs}")
+    return nest.map_structure(lambda a, b: None if a is None else where(pred, a, b), yes, no)
+
+
+def _switch_spec(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -> Any:
+    return branches[0](*operands)
+
+
+@composite_by(_switch_spec)
 def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -> Any:
     """The branch of this index, called with the operands; an index beyond the ends takes the nearest branch."""
     return branches[min(max(int(index), 0), len(branches) - 1)](*operands)
@@ -48,6 +70,12 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
     return default
 
 
+def _specs(structure: Any) -> Any:
+    """Shapes and dtypes in place of values."""
+    return nest.map_structure(lambda x: None if x is None else KerasTensor(shape_of(x), kind_of(x)), structure)
+
+
+@composite_by(lambda cond, body, loop_vars, maximum_iterations=None: _specs(loop_vars))
 def while_loop(
     cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, maximum_iterations: int | None = None
 ) -> Any:
@@ -74,9 +102,12 @@ def while_loop(
         values = body(*values)
         values = tuple(values) if isinstance(values, (tuple, list)) else (values,)
         rounds += 1
-    return values if several else values[0]
+    if not several:
+        return values[0]
+    return list(values) if isinstance(loop_vars, list) else values
 
 
+@composite_by(lambda lower, upper, body_fun, init_val: _specs(init_val))
 def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_val: Any) -> Any:
     """`value = body_fun(i, value)` for each `i` from `lower` up to, and without, `upper`."""
     value = _tensors(init_val)
@@ -98,6 +129,36 @@ def _stacked(rows: list[Any]) -> Any:
     return nest.map_structure(lambda *leaves: None if leaves[0] is None else stack(leaves), *rows)
 
 
+def _row(structure: Any) -> Any:
+    """The shapes and dtypes of one element along the first axis."""
+
+    def first(x: Any) -> KerasTensor:
+        if not shape_of(x):
+            raise ValueError("a loop needs arrays with a first axis; received a single number")
+        return KerasTensor(shape_of(x)[1:], kind_of(x))
+
+    return nest.map_structure(first, structure)
+
+
+def _rows(structure: Any, count: int | None) -> Any:
+    """The shapes and dtypes of so many elements, stacked."""
+    return nest.map_structure(
+        lambda x: None if x is None else KerasTensor((count, *shape_of(x)), kind_of(x)), structure
+    )
+
+
+def _scan_spec(
+    f: Callable[..., Any], init: Any, xs: Any = None, length: int | None = None, reverse: bool = False,
+    unroll: int | bool = 1,
+) -> Any:  # fmt: skip
+    if xs is None and length is None:
+        raise ValueError("scan needs xs, or length to know how often to loop")
+    count = length if xs is None else shape_of(nest.flatten(xs)[0])[0]
+    carry, y = f(_specs(init), None if xs is None else _row(xs))
+    return _specs(carry), _rows(y, agreed(count, length, "scan with another length than xs has elements"))
+
+
+@composite_by(_scan_spec)
 def scan(
     f: Callable[[Any, Any], Any],
     init: Any,
@@ -141,6 +202,11 @@ def scan(
     return carry, _stacked(outputs) if outputs else None
 
 
+def _map_spec(f: Callable[[Any], Any], xs: Any) -> Any:
+    return _rows(f(_row(xs)), shape_of(nest.flatten(xs)[0])[0])
+
+
+@composite_by(_map_spec)
 def map(f: Callable[[Any], Any], xs: Any) -> Any:
     """`f` of each element along the first axis, stacked.
 
@@ -151,11 +217,23 @@ def map(f: Callable[[Any], Any], xs: Any) -> Any:
     return _stacked([f(_at(xs, i)) for i in range(len(nest.flatten(xs)[0]))])
 
 
+def _vectorized_map_spec(function: Callable[[Any], Any], elements: Any) -> Any:
+    return _map_spec(function, elements)
+
+
+@composite_by(_vectorized_map_spec)
 def vectorized_map(function: Callable[[Any], Any], elements: Any) -> Any:
     """`function` of each element along the first axis, stacked; the same as `map`."""
     return map(function, elements)
 
 
+def _associative_spec(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = False, axis: int = 0) -> Any:
+    for leaf in nest.flatten(elems):
+        axes_of(axis, len(shape_of(leaf)))
+    return _specs(elems)
+
+
+@composite_by(_associative_spec)
 def associative_scan(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = False, axis: int = 0) -> Any:
     """All running results `f(f(x₀, x₁), x₂), ...` of an associative function, in logarithmically many calls.
 
@@ -186,7 +264,10 @@ def associative_scan(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = F
 
 
 def _cut(structure: Any, start: int | None, stop: int | None, axis: int) -> Any:
-    return nest.map_structure(lambda x: eager(x)[(slice(None),) * (axis % len(x.shape)) + (slice(start, stop),)], structure)
+    def cut(x: Any) -> Any:
+        return eager(x)[(slice(None),) * (axis % len(x.shape)) + (slice(start, stop),)]
+
+    return nest.map_structure(cut, structure)
 
 
 def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: str | None = None) -> Any:

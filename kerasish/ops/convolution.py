@@ -17,7 +17,7 @@ from kerasish.backend.primitive import Primitive, primitive
 from kerasish.backend.sizes import tuple_of
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.ops import windows
-from kerasish.ops.composite import composite
+from kerasish.ops.composite import composite_by, composite_of_parts
 from kerasish.ops.convolving import as_dtype, convolve, convolve_input, convolve_kernel
 from kerasish.ops.fused import IN_PLACE, delta_of
 from kerasish.ops.windows import Window
@@ -131,6 +131,7 @@ convolution = primitive(
     _vjp_bias,
     backward=_backward,
     shape=_spec,
+    optional=True,
     doc="""`activation(conv(x, kernel) + bias)`: the layers' operation, on images with their channels last.
 
     Parameters: `strides`, `padding`, `dilation`, `activation`; see `windows.moving`.
@@ -173,7 +174,7 @@ def _checked(inputs: Any, kernel: Any, first: bool, name: str, transposed: bool 
     return inputs, kernel, rank
 
 
-@composite
+@composite_of_parts
 def conv(
     inputs: Any,
     kernel: Any,
@@ -217,7 +218,7 @@ def conv(
     return windows.to_first(y, first)
 
 
-@composite
+@composite_of_parts
 def depthwise_conv(
     inputs: Any,
     kernel: Any,
@@ -261,7 +262,7 @@ def by_channel(kernel: Any) -> Any:
     return np.reshape(kernel, (*window, 1, channels * multiplier))
 
 
-@composite
+@composite_of_parts
 def separable_conv(
     inputs: Any,
     depthwise_kernel: Any,
@@ -285,7 +286,28 @@ def separable_conv(
     return conv(y, pointwise_kernel, 1, "valid", data_format, 1)
 
 
-@composite
+def _transposed_spec(
+    inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", output_padding: Any = None,
+    data_format: str | None = None, dilation_rate: Any = 1,
+) -> KerasTensor:  # fmt: skip
+    first = windows.channels_first(data_format)
+    inputs, kernel, rank = _checked(inputs, kernel, first, "conv_transpose", transposed=True)
+    steps = tuple_of(strides, rank, "strides", "conv_transpose")
+    spaces = tuple_of(dilation_rate, rank, "dilation_rate", "conv_transpose")
+    more = None if output_padding is None else tuple_of(output_padding, rank, "output_padding", "conv_transpose", 0)
+    known = windows.standardized_padding(padding)
+    sizes = []
+    for i, n in enumerate(inputs.shape[2:] if first else inputs.shape[1:-1]):
+        extra = None if more is None else more[i : i + 1]
+        axis = slice(i, i + 1)
+        window = n and windows.spreading((n,), tuple(kernel.shape[axis]), steps[axis], known, extra, spaces[axis])
+        sizes.append(window and window.size[0])
+    channels = (kernel.shape[-2],)
+    shape = (inputs.shape[0], *channels, *sizes) if first else (inputs.shape[0], *sizes, *channels)
+    return KerasTensor(shape, dtypes.result_type(dtype_of(inputs), dtype_of(kernel)))
+
+
+@composite_by(_transposed_spec)
 def conv_transpose(
     inputs: Any,
     kernel: Any,

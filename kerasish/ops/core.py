@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import dtypes, nest
+from kerasish.backend.admission import as_array
 from kerasish.backend.array import Array, eager
 from kerasish.backend.operators import cast_to, to_array
 from kerasish.backend.primitive import primitive, underivable
@@ -15,9 +16,10 @@ from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor, Traceable, recording
 from kerasish.backend.variable import Variable
-from kerasish.ops.composite import composite
+from kerasish.ops.composite import composite, composite_by
 from kerasish.ops.elementwise import clip
 from kerasish.ops.joining import stack
+from kerasish.ops.specs import kind_of, same, shape_of
 
 
 def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Any:
@@ -45,8 +47,8 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
     if isinstance(x, Traceable):
         return x if dtype is None else cast(x, dtype)
     if dtype is None:
-        return eager(to_array(x))
-    return eager(np.asarray(x, dtypes.numpy_dtype(dtypes.standardize_dtype(dtype))))
+        return eager(as_array(to_array(x)))
+    return eager(as_array(x, dtypes.numpy_dtype(dtypes.standardize_dtype(dtype))))
 
 
 def array(x: Any, dtype: Any = None) -> Any:
@@ -86,7 +88,7 @@ def stop_gradient(variable: Any) -> Any:
 
 
 # No derivative: its result is a constant.
-_stop = primitive("stop_gradient", lambda x: x, view=True)
+_stop = primitive("stop_gradient", lambda x: x, shape=same(), view=True)
 
 
 def cast(x: Any, dtype: Any) -> Any:
@@ -110,24 +112,51 @@ def cast(x: Any, dtype: Any) -> Any:
     return cast_to(x, dtype=name)
 
 
+def _name_of(x: Any) -> str:
+    return dtypes.standardize_dtype(x.dtype if hasattr(x, "dtype") else to_array(x).dtype)
+
+
+def _limits(kind: np.dtype[Any]) -> tuple[Any, Any]:
+    """The ends of what a dtype holds, as Python numbers, which compare whatever the dtype."""
+    if kind.kind in "iu":
+        return int(np.iinfo(kind).min), int(np.iinfo(kind).max)
+    if kind.kind == "f":
+        return float(np.finfo(kind).min), float(np.finfo(kind).max)
+    import ml_dtypes  # NumPy asks bfloat16 for its ends in vain
+
+    return float(ml_dtypes.finfo(kind).min), float(ml_dtypes.finfo(kind).max)
+
+
 def saturate_cast(x: Any, dtype: Any) -> Any:
     """`x` in another dtype, numbers beyond its range held at its ends."""
     name = dtypes.standardize_dtype(dtype)
     if name == "bool":
         return cast(clip(x, 0, 1), name)
     target = dtypes.numpy_dtype(name)
-    limits = np.iinfo(target) if target.kind in "iu" else np.finfo(target)
-    source = np.dtype(x.dtype) if hasattr(x, "dtype") else to_array(x).dtype
-    bounds = np.iinfo(source) if source.kind in "iu" else np.finfo(source) if source.kind == "f" else limits
+    limits = _limits(target)
+    source = dtypes.numpy_dtype(_name_of(x))
+    bounds = limits if source.kind in "bc" else _limits(source)
     # the ends must be exact in both dtypes, so that rounding cannot carry a number over them
-    low, high = max(limits.min, bounds.min), min(limits.max, bounds.max)
+    low, high = max(limits[0], bounds[0]), min(limits[1], bounds[1])
     if source.kind == "f" and target.kind in "iu":
         low, top = float(low), source.type(high)
         high = float(np.nextafter(top, source.type(0)) if int(top) > high else top)
     return cast(clip(x, low, high), name)
 
 
-_view = primitive("view", lambda x, dtype: to_array(x).view(dtype), underivable("view"), view=True)
+def _view_spec(x: Any, *, dtype: np.dtype[Any]) -> KerasTensor:
+    shape, own = shape_of(x), dtypes.numpy_dtype(kind_of(x)).itemsize
+    if own == dtype.itemsize:
+        return KerasTensor(shape, dtype)
+    if not shape:
+        raise ValueError(f"view of a single {kind_of(x)} as {dtype.name} is not possible: their sizes differ")
+    last = shape[-1]
+    if last is not None and last * own % dtype.itemsize:
+        raise ValueError(f"view of shape {shape} of {kind_of(x)} as {dtype.name}: the last axis does not divide")
+    return KerasTensor((*shape[:-1], None if last is None else last * own // dtype.itemsize), dtype)
+
+
+_view = primitive("view", lambda x, dtype: to_array(x).view(dtype), underivable("view"), shape=_view_spec, view=True)
 
 
 def view(x: Any, dtype: Any = None) -> Any:
@@ -153,7 +182,7 @@ def ndim(x: Any) -> int:
 
 def dtype(x: Any) -> str:
     """The name of the dtype of `x`."""
-    return dtypes.standardize_dtype(x.dtype if hasattr(x, "dtype") else to_array(x).dtype)
+    return _name_of(x)
 
 
 class _OffTape:
@@ -219,6 +248,14 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def _jvp_spec(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = False) -> Any:
+    out = fun(*primals)
+    out, aux = out if has_aux else (out, None)
+    moved = nest.map_structure(lambda y: KerasTensor(shape_of(y), kind_of(y)), out)
+    return (out, moved, aux) if has_aux else (out, moved)
+
+
+@composite_by(_jvp_spec)
 def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = False) -> Any:
     """The derivative of `fun` at `primals` in the direction `tangents`: how the outputs move if the inputs do.
 

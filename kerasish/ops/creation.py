@@ -9,8 +9,12 @@ import numpy as np
 
 from kerasish.backend import config, dtypes
 from kerasish.backend.array import eager
-from kerasish.backend.operators import divide, dtype_of, power, promote, subtract, to_array, to_float
+from kerasish.backend.halves import in_single
+from kerasish.backend.operators import broadcast_shapes, divide, dtype_of, power, promote, subtract, to_array, to_float
 from kerasish.backend.primitive import numpy_rule, primitive, underivable
+from kerasish.backend.symbolic import KerasTensor
+from kerasish.ops.composite import composite_by
+from kerasish.ops.specs import axis_of, float_kind, kind_of, shape_of
 
 
 def _dtype(dtype: Any) -> np.dtype[Any]:
@@ -40,6 +44,7 @@ _full = primitive(
     "full",
     lambda value, shape, dtype: np.full(shape, to_array(value), dtype),
     lambda g, y, value, **_: g,
+    shape=lambda value, shape, dtype: KerasTensor(shape, dtype),
 )
 
 
@@ -54,8 +59,12 @@ def full(shape: Any, fill_value: Any, dtype: Any = None) -> Any:
     return _full(fill_value, shape=_sizes(shape), dtype=_dtype(dtype))
 
 
+def _like_spec(x: Any, *_: Any, dtype: Any) -> KerasTensor:
+    return KerasTensor(shape_of(x), dtype or kind_of(x))
+
+
 def _like(fill: Callable[..., np.ndarray], name: str) -> Any:
-    return primitive(name, lambda x, dtype: fill(np.shape(x), dtype or to_array(x).dtype))
+    return primitive(name, lambda x, dtype: fill(np.shape(x), dtype or to_array(x).dtype), shape=_like_spec)
 
 
 _zeros_like = _like(np.zeros, "zeros_like")
@@ -86,6 +95,7 @@ _full_like = primitive(
     lambda x, value, dtype: np.full(np.shape(x), to_array(value), dtype or to_array(x).dtype),
     lambda g, y, x, value, **_: np.zeros(np.shape(x), g.dtype),
     lambda g, y, x, value, **_: g,
+    shape=_like_spec,
 )
 
 
@@ -158,7 +168,7 @@ def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarr
 
 
 def _linspace_forward(start: Any, stop: Any, *, num: int, endpoint: bool, dtype: Any, axis: int) -> Any:
-    start, stop = (to_float(x) for x in promote(to_array(start), to_array(stop)))
+    start, stop = (to_float(x) for x in promote(start, stop))
     made = np.linspace(start, stop, num, endpoint=endpoint, dtype=dtype or start.dtype, axis=axis)
     return np.asarray(made)
 
@@ -178,7 +188,13 @@ def _linspace_stop_vjp(g: Any, y: Any, start: Any, stop: Any, *, num: int, endpo
     return np.sum(g * _shares(y, num, endpoint, axis), axis=axis)
 
 
-_linspace = primitive("linspace", _linspace_forward, _linspace_start_vjp, _linspace_stop_vjp)
+def _spaced_spec(start: Any, stop: Any, *, num: int, axis: int, dtype: Any = None, **_: Any) -> KerasTensor:
+    shape = broadcast_shapes(shape_of(start), shape_of(stop))
+    place = axis_of(axis, len(shape) + 1)
+    return KerasTensor((*shape[:place], num, *shape[place:]), dtype or float_kind(start, stop))
+
+
+_linspace = primitive("linspace", _linspace_forward, _linspace_start_vjp, _linspace_stop_vjp, shape=_spaced_spec)
 
 
 def linspace(
@@ -233,11 +249,18 @@ def logspace(
 
 
 def _geomspace_forward(start: Any, stop: Any, *, num: int, endpoint: bool, axis: int) -> Any:
-    start, stop = (to_float(x) for x in promote(to_array(start), to_array(stop)))
+    start, stop = (to_float(x) for x in promote(start, stop))
+    return _geometric(np.asarray(start), np.asarray(stop), num=num, endpoint=endpoint, axis=axis)
+
+
+@in_single
+def _geometric(start: Any, stop: Any, *, num: int, endpoint: bool, axis: int) -> Any:
     return np.geomspace(start, stop, num, endpoint=endpoint, axis=axis).astype(start.dtype)
 
 
-_geomspace = primitive("geomspace", _geomspace_forward, underivable("geomspace"), underivable("geomspace"))
+_geomspace = primitive(
+    "geomspace", _geomspace_forward, underivable("geomspace"), underivable("geomspace"), shape=_spaced_spec
+)
 
 
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
@@ -260,6 +283,14 @@ def _numpy_linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True,
     return linspace(start, stop, num, endpoint, retstep, dtype, axis)
 
 
+def _vander_spec(x: Any, N: int | None = None, increasing: bool = False) -> KerasTensor:
+    shape = shape_of(x)
+    if len(shape) != 1:
+        raise ValueError(f"vander takes a vector; received shape {shape}")
+    return KerasTensor((*shape, shape[0] if N is None else N), kind_of(x))
+
+
+@composite_by(_vander_spec)
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     """The Vandermonde matrix: the powers of each number, one row each.
 
@@ -269,6 +300,8 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
         increasing: whether the powers go up from 0, not down to it.
     """
     x = x if hasattr(x, "shape") else to_array(x)
+    if len(x.shape) != 1:
+        raise ValueError(f"vander takes a vector; received shape {tuple(x.shape)}")
     count = x.shape[0] if N is None else N
     powers = np.arange(count, dtype=np.int32)
     return power(np.expand_dims(x, -1), powers if increasing else powers[::-1])

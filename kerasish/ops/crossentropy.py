@@ -11,10 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import config
+from kerasish.backend import config, dtypes
 from kerasish.backend.operators import to_float
 from kerasish.backend.primitive import primitive
+from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor, Traceable
+from kerasish.ops.means import narrowed
+from kerasish.ops.specs import elementwise, kind_of, promoted, shape_of, without
 
 
 def _log_sum_exp(z: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
@@ -48,6 +51,7 @@ sparse_softmax_crossentropy = primitive(
     _sparse_forward,
     None,
     _sparse_vjp,
+    shape=lambda labels, z, **_: KerasTensor(shape_of(labels), kind_of(z)),
     doc="-log softmax(z)[label] for integer labels; its gradient is softmax(z) - one_hot(label).",
 )
 
@@ -71,6 +75,7 @@ softmax_crossentropy = primitive(
     lambda g, y, target, z, *, axis: (
         np.expand_dims(g, axis) * (np.exp(_log_softmax(z, axis)) * np.sum(target, axis=axis, keepdims=True) - target)
     ),
+    shape=lambda target, z, *, axis: KerasTensor(without(shape_of(z), axis, False), promoted(target, z)),
     doc="-sum(target * log softmax(z)); its gradient is softmax(z) - target where the target sums to one.",
 )
 
@@ -84,6 +89,7 @@ sigmoid_crossentropy = primitive(
     lambda target, z: np.maximum(z, 0) - z * target + np.log1p(np.exp(-np.abs(z))),
     lambda g, y, target, z: -g * z,
     lambda g, y, target, z: g * (_sigmoid(z) - target),
+    shape=elementwise(promoted),
     doc="-target log sigmoid(z) - (1 - target) log(1 - sigmoid(z)); its gradient is sigmoid(z) - target.",
 )
 
@@ -108,6 +114,14 @@ def _probabilities(output: Any, axis: int | None = None) -> Any:
 
 def _array(x: Any) -> Any:
     return x if isinstance(x, (Traceable, np.ndarray)) else np.asarray(x)
+
+
+def _beside(target: Any, output: Any) -> Any:
+    """Targets that are whole numbers in the dtype of the output, which NumPy would widen beside them."""
+    target = _array(target)
+    if isinstance(target, np.ndarray) and target.dtype.kind in "iub":
+        return target.astype(dtypes.numpy_dtype(dtypes.standardize_dtype(output.dtype)))
+    return target
 
 
 def _floats(output: Any) -> Any:
@@ -143,14 +157,16 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
         >>> float(categorical_crossentropy(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]]))[0]) == float(np.log(2))
         True
     """
-    target, output = _array(target), _floats(output)
+    output = _floats(output)
+    target = _beside(target, output)
     _check_same_shape(target, output, "categorical_crossentropy")
     if len(output.shape) < 1:
         raise ValueError("categorical_crossentropy needs at least one dimension, that of the classes")
     logits = output if from_logits else logits_of(output, "softmax", axis)
     if logits is not None:
         return softmax_crossentropy(target, logits, axis=axis)
-    return -np.sum(target * np.log(_probabilities(output, axis)), axis=axis)
+    values = -np.sum(target * np.log(_probabilities(output, axis)), axis=axis)
+    return narrowed(values, dtypes.standardize_dtype(output.dtype))
 
 
 def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
@@ -172,7 +188,9 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
     if len(labels.shape) == rank and labels.shape[axis] == 1:
         labels = np.squeeze(labels, axis)
     rest = [n for i, n in enumerate(output.shape) if i != axis % rank]
-    if list(labels.shape) != rest:
+    if len(labels.shape) != len(rest) or any(
+        None not in (m, n) and m != n for m, n in zip(labels.shape, rest, strict=True)
+    ):
         raise ValueError(
             f"sparse_categorical_crossentropy needs integer labels of shape {tuple(rest)} for an output of shape "
             f"{tuple(output.shape)}; received {tuple(labels.shape)}. For one-hot labels use categorical_crossentropy."
@@ -185,29 +203,40 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
     return -np.squeeze(np.log(picked), axis)
 
 
-def checked_labels(labels: np.ndarray, classes: int) -> np.ndarray:
-    """Labels as integers, each from 0 to classes - 1.
+def checked_labels(labels: np.ndarray, classes: int | None) -> np.ndarray:
+    """Labels as integers, each from 0 to classes - 1; None where the number of classes is not known.
 
     Raises:
         ValueError: naming the smallest and largest label, if one is out of range.
     """
     if labels.dtype.kind not in "iu":
         labels = labels.astype(np.int64)
-    if labels.size and (labels.max() >= classes or labels.min() < 0):
-        low, high = int(labels.min()), int(labels.max())
+    if not labels.size:
+        return labels
+    low, high = int(labels.min()), int(labels.max())
+    if low < 0 or (classes is not None and high >= classes):
         advice = (
             "Count labels from 0; a label that stands for nothing is left out with the loss's ignore_class"
             if low < 0
             else f"Give the last layer {high + 1} units, or count labels from 0"
         )
-        raise ValueError(
-            f"the labels run from {low} to {high}, but the output has {classes} classes, so they must be from 0 to "
-            f"{classes - 1}. {advice}."
+        known = (
+            ""
+            if classes is None
+            else f", but the output has {classes} classes, so they must be from 0 to {classes - 1}"
         )
+        raise ValueError(f"the labels run from {low} to {high}{known}. {advice}.")
     return labels
 
 
-as_labels = primitive("as_labels", checked_labels, doc="Labels as integers, each of them checked to be a class.")
+def _labels_spec(labels: Any, *, classes: int | None) -> KerasTensor:
+    kind = kind_of(labels)
+    return KerasTensor(shape_of(labels), kind if "int" in kind else "int64")
+
+
+as_labels = primitive(
+    "as_labels", checked_labels, shape=_labels_spec, doc="Labels as integers, each of them checked to be a class."
+)
 
 
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
@@ -221,10 +250,11 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     Raises:
         ValueError: if the shapes differ.
     """
-    target, output = _array(target), _floats(output)
+    output = _floats(output)
+    target = _beside(target, output)
     _check_same_shape(target, output, "binary_crossentropy")
     logits = output if from_logits else logits_of(output, "sigmoid")
     if logits is not None:
         return sigmoid_crossentropy(target, logits)
     p = _probabilities(output)
-    return -(target * np.log(p) + (1.0 - target) * np.log(1.0 - p))
+    return narrowed(-(target * np.log(p) + (1.0 - target) * np.log(1.0 - p)), dtypes.standardize_dtype(output.dtype))

@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.operators import add, multiply, not_equal, subtract, to_array, to_float
+from kerasish.backend.operators import add, multiply, not_equal, subtract, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
-from kerasish.ops.composite import composite
+from kerasish.backend.symbolic import KerasTensor
+from kerasish.ops.composite import composite_by, composite_of_parts
+from kerasish.ops.means import floats
 from kerasish.ops.reduction import as_dtype, products_before, sum
+from kerasish.ops.specs import axis_of, count_kind, kind_of, running, shape_of
 
 
 def _cumsum_forward(x: Any, *, axis: Any) -> Any:
@@ -43,8 +46,8 @@ def _cumprod_vjp(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
     return np.reshape(share, np.shape(x)) if axis is None else np.moveaxis(share, -1, axis)
 
 
-_cumsum = primitive("cumsum", _cumsum_forward, _cumsum_vjp)
-_cumprod = primitive("cumprod", _cumprod_forward, _cumprod_vjp)
+_cumsum = primitive("cumsum", _cumsum_forward, _cumsum_vjp, shape=running(count_kind))
+_cumprod = primitive("cumprod", _cumprod_forward, _cumprod_vjp, shape=running(count_kind))
 
 
 def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
@@ -78,7 +81,17 @@ numpy_rule(np.cumsum)(cumsum)
 numpy_rule(np.cumprod)(cumprod)
 
 
-@composite
+def _diff_spec(a: Any, n: int = 1, axis: int = -1) -> KerasTensor:
+    shape = shape_of(a)
+    if n < 0:
+        raise ValueError(f"diff needs n of at least 0; received n={n}")
+    place = axis_of(axis, len(shape))
+    size = shape[place]
+    left = None if size is None else max(size - n, 0)
+    return KerasTensor((*shape[:place], left, *shape[place + 1 :]), kind_of(a))
+
+
+@composite_by(_diff_spec)
 def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     """The steps between neighbours along an axis: `a[i + 1] - a[i]`, taken `n` times.
 
@@ -104,7 +117,7 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
 numpy_rule(np.diff)(diff)
 
 
-@composite
+@composite_of_parts
 def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     """The integral of `y` along an axis by the trapezoid rule: `Σ (yᵢ + yᵢ₊₁) / 2 · Δxᵢ`.
 
@@ -119,7 +132,7 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
         >>> float(keras.ops.trapezoid([1.0, 2.0, 3.0]))
         4.0
     """
-    y = np.moveaxis(y if hasattr(y, "dtype") and np.dtype(y.dtype).kind == "f" else to_float(y), axis, -1)
+    y = np.moveaxis(floats(y), axis, -1)
     widths = dx if x is None else diff(x if np.ndim(x) == 1 else np.moveaxis(x, axis, -1))
     return sum(multiply(multiply(add(y[..., 1:], y[..., :-1]), 0.5), widths), axis=-1)
 

@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend import dtypes
 from kerasish.backend.operators import (
     absolute,
     binary,
     bitwise_invert,
     bitwise_left_shift,
     bitwise_right_shift,
+    broadcast_shapes,
     counting,
     divide,
     dtype_of,
@@ -23,9 +25,12 @@ from kerasish.backend.operators import (
     float_unary,
     promote,
     to_array,
+    to_float,
     unary,
 )
 from kerasish.backend.primitive import numpy_rule, primitive, underivable
+from kerasish.backend.symbolic import KerasTensor
+from kerasish.ops.specs import count_kind, elementwise, float_kind, promoted, same, shape_of
 
 abs = absolute
 true_divide = divide
@@ -89,19 +94,23 @@ def _count_bool(x: np.ndarray) -> np.ndarray:
     return x.astype("int32") if x.dtype.kind == "b" else x
 
 
-square = unary(
-    "square", lambda x: np.square(_count_bool(x)), lambda g, y, x: g * (x * 2), numpy=np.square, doc="`x²`."
+square = primitive(
+    "square", lambda x: np.square(_count_bool(to_array(x))), lambda g, y, x: g * (x * 2), numpy=np.square,
+    shape=same(count_kind), arguments=("x",), doc="`x²`.",
 )  # fmt: skip
 reciprocal = float_unary("reciprocal", lambda x: 1 / x, lambda g, y, x: -g * y * y, numpy=np.reciprocal, doc="`1 / x`.")
 fabs = float_unary("fabs", np.fabs, lambda g, y, x: g * np.sign(x), doc="`|x|` as a float.")
-sign = unary("sign", lambda x: np.sign(_count_bool(x)), numpy=np.sign, doc="-1, 0 or 1, by the sign of `x`.")
+sign = primitive(
+    "sign", lambda x: np.sign(_count_bool(to_array(x))), numpy=np.sign, shape=same(count_kind), arguments=("x",),
+    doc="-1, 0 or 1, by the sign of `x`.",
+)  # fmt: skip
 signbit = unary("signbit", np.signbit, numpy=np.signbit, dtype="bool", doc="Whether the sign is minus, that of -0 too.")
 
 # Constant between their steps: no gradient passes a rounding.
 floor = float_unary("floor", np.floor, doc="The largest whole number not above `x`.")
 ceil = float_unary("ceil", np.ceil, doc="The smallest whole number not below `x`.")
 trunc = unary("trunc", np.trunc, numpy=(np.trunc, np.fix), doc="The whole part of `x`, towards 0.")
-_round = primitive("round", lambda x, decimals: np.round(_count_bool(to_array(x)), decimals))
+_round = primitive("round", lambda x, decimals: np.round(_count_bool(to_array(x)), decimals), shape=same(count_kind))
 
 
 def round(x: Any, decimals: int = 0) -> Any:
@@ -201,9 +210,10 @@ nextafter = float_binary(
 )
 ldexp = primitive(
     "ldexp",
-    lambda x1, x2: np.ldexp(to_array(x1), to_array(x2)),
+    lambda x1, x2: np.ldexp(to_float(to_array(x1)), to_array(x2)),
     lambda g, y, a, b: np.ldexp(g, b),
     None,
+    shape=elementwise(lambda a, b: float_kind(a)),
     numpy=np.ldexp,
     doc="`x1 * 2**x2`, of a float and a whole exponent.",
     arguments=("x1", "x2"),
@@ -233,7 +243,9 @@ def _where_forward(condition: Any, a: Any, b: Any) -> Any:
     return np.where(condition, a, b)
 
 
-_isclose = primitive("isclose", lambda a, b, **options: np.isclose(to_array(a), to_array(b), **options))
+_isclose = primitive(
+    "isclose", lambda a, b, **options: np.isclose(to_array(a), to_array(b), **options), shape=elementwise("bool")
+)
 
 
 def isclose(x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
@@ -248,8 +260,15 @@ def isclose(x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan:
     return _isclose(x1, x2, rtol=rtol, atol=atol, equal_nan=equal_nan)
 
 
+def _allclose_spec(a: Any, b: Any, **_: Any) -> KerasTensor:
+    broadcast_shapes(shape_of(a), shape_of(b))
+    return KerasTensor((), "bool")
+
+
 _allclose = primitive(
-    "allclose", lambda a, b, **options: np.asarray(np.allclose(to_array(a), to_array(b), **options))
+    "allclose",
+    lambda a, b, **options: np.asarray(np.allclose(to_array(a), to_array(b), **options)),
+    shape=_allclose_spec,
 )  # fmt: skip
 
 
@@ -268,8 +287,13 @@ _where = primitive(
     None,
     lambda g, y, c, a, b: np.where(c, g, 0),
     lambda g, y, c, a, b: np.where(c, 0, g),
+    shape=elementwise(lambda c, a, b: promoted(a, b)),
 )
-_nonzero = primitive("nonzero", lambda x: tuple(part.astype("int32") for part in np.nonzero(to_array(x))))
+_nonzero = primitive(
+    "nonzero",
+    lambda x: tuple(part.astype("int32") for part in np.nonzero(to_array(x))),
+    shape=lambda x: tuple(KerasTensor((None,), "int32") for _ in shape_of(x)),
+)
 
 
 def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
@@ -314,7 +338,18 @@ _clip = primitive(
     lambda g, y, x, low, high: g * np.logical_and(np.greater_equal(x, low), np.less_equal(x, high)),
     lambda g, y, x, low, high: np.where(np.less(x, low), g, 0),
     lambda g, y, x, low, high: np.where(np.greater(x, high), g, 0),
+    shape=elementwise(lambda x, low, high: dtypes.result_type(count_kind(x), dtype_of(low), dtype_of(high))),
 )
+
+
+def _bound(x: Any, given: Any, side: int) -> Any:
+    """A bound of `clip`: None is the end of what the dtype of `x` holds, which bounds nothing."""
+    if given is not None:
+        return given
+    kind = np.dtype(x.dtype) if hasattr(x, "dtype") and x.dtype != "bfloat16" else to_array(x).dtype
+    if kind.kind in "iu":
+        return int(np.iinfo(kind).min if side < 0 else np.iinfo(kind).max)
+    return side * np.inf
 
 
 def clip(x: Any, x_min: Any, x_max: Any) -> Any:
@@ -322,27 +357,28 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Any:
 
     Args:
         x: array.
-        x_min, x_max: numbers, or arrays that broadcast with `x`.
+        x_min, x_max: numbers, or arrays that broadcast with `x`; None sets no bound.
 
     Example:
         >>> import kerasish as keras
         >>> keras.ops.clip([-2.0, 0.5, 2.0], -1, 1)
         array([-1. ,  0.5,  1. ], dtype=float32)
     """
-    return _clip(x, x_min, x_max)
+    return _clip(x, _bound(x, x_min, -1), _bound(x, x_max, 1))
 
 
 @numpy_rule(np.clip)
 def _numpy_clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
     low = min if a_min is None else a_min
     high = max if a_max is None else a_max
-    return clip(a, -np.inf if low is None else low, np.inf if high is None else high)
+    return clip(a, low, high)
 
 
 _nan_to_num = primitive(
     "nan_to_num",
     lambda x, nan, posinf, neginf: np.nan_to_num(to_array(x), nan=nan, posinf=posinf, neginf=neginf),
     lambda g, y, x, **_: g * np.isfinite(x),
+    shape=same(),
 )
 
 

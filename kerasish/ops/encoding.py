@@ -9,6 +9,8 @@ import numpy as np
 from kerasish.backend import dtypes
 from kerasish.backend.operators import to_array
 from kerasish.backend.primitive import primitive
+from kerasish.backend.symbolic import KerasTensor
+from kerasish.ops.specs import axis_of, shape_of, without
 
 
 def _one_hot_forward(x: Any, *, num_classes: int, axis: int, dtype: Any) -> Any:
@@ -24,7 +26,13 @@ def _one_hot_forward(x: Any, *, num_classes: int, axis: int, dtype: Any) -> Any:
     return rows if axis in (-1, x.ndim) else np.moveaxis(rows, -1, axis)
 
 
-_one_hot = primitive("one_hot", _one_hot_forward)
+def _one_hot_spec(x: Any, *, num_classes: int, axis: int, dtype: Any) -> KerasTensor:
+    shape = shape_of(x)
+    place = axis_of(axis, len(shape) + 1)
+    return KerasTensor((*shape[:place], num_classes, *shape[place:]), dtype)
+
+
+_one_hot = primitive("one_hot", _one_hot_forward, shape=_one_hot_spec)
 
 
 def _dense(dtype: Any, sparse: bool) -> Any:
@@ -58,7 +66,12 @@ def _multi_hot_forward(x: Any, *, num_classes: int, axis: int, dtype: Any) -> An
     return hot.max(axis=1 if x.ndim > 1 else 0)
 
 
-_multi_hot = primitive("multi_hot", _multi_hot_forward)
+def _multi_hot_spec(x: Any, *, num_classes: int, axis: int, dtype: Any) -> KerasTensor:
+    hot = _one_hot_spec(x, num_classes=num_classes, axis=axis, dtype=dtype)
+    return KerasTensor(without(hot.shape, 1 if len(hot.shape) > 2 else 0, False), dtype)
+
+
+_multi_hot = primitive("multi_hot", _multi_hot_forward, shape=_multi_hot_spec)
 
 
 def multi_hot(

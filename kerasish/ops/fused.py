@@ -88,6 +88,7 @@ dense = primitive(
     _dense_vjp_bias,
     backward=_dense_backward,
     shape=_dense_spec,
+    optional=True,
     doc="""`activation(x @ kernel + bias)`: a layer of perceptrons.
 
     With delta = g * activation'(y) the gradients are delta @ kernel.T, x.T @ delta and the sum of delta's rows.

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.array import eager
-from kerasish.backend.operators import add_rows, plain_index, promote, put, to_array
+from kerasish.backend.operators import broadcast_shapes, plain_index, put, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
+from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Traceable
+from kerasish.ops.composite import composite_by
 from kerasish.ops.elementwise import _nonzero
-from kerasish.ops.joining import concatenate
 from kerasish.ops.reduction import sum
 from kerasish.ops.shape import broadcast_to, reshape
+from kerasish.ops.specs import axis_of, kind_of, product, same, shape_of
 
 
 def _plain(x: Any) -> np.ndarray:
@@ -28,23 +30,32 @@ def get_item(x: Any, key: Any) -> Any:
     return (x if isinstance(x, Traceable) else eager(to_array(x)))[key]  # type: ignore[index]
 
 
-def _indices_of(indices: Any) -> np.ndarray:
+def indices_of(indices: Any) -> np.ndarray:
+    """The whole numbers of an argument that says where."""
     found = _plain(indices)
     return found if found.dtype.kind in "iu" else found.astype(np.int64)
 
 
 def _take_forward(x: Any, indices: Any, *, axis: int | None) -> Any:
-    return np.take(to_array(x), _indices_of(indices), axis=axis)
+    return np.take(to_array(x), indices_of(indices), axis=axis)
 
 
 def _take_vjp(g: Any, y: Any, x: Any, indices: Any, *, axis: int | None) -> Any:
-    index = _indices_of(indices)
+    index = indices_of(indices)
     if axis is None:
         return np.reshape(put(g, index=(index,), shape=(int(np.size(x)),)), np.shape(x))
     return put(g, index=(builtins.slice(None),) * (axis % np.ndim(x)) + (index,), shape=tuple(np.shape(x)))
 
 
-_take = primitive("take", _take_forward, _take_vjp, None)
+def _take_spec(x: Any, indices: Any, *, axis: int | None) -> KerasTensor:
+    shape = shape_of(x)
+    if axis is None:
+        return KerasTensor(shape_of(indices), kind_of(x))
+    place = axis_of(axis, len(shape))
+    return KerasTensor(shape[:place] + shape_of(indices) + shape[place + 1 :], kind_of(x))
+
+
+_take = primitive("take", _take_forward, _take_vjp, None, shape=_take_spec)
 
 
 def take(x: Any, indices: Any, axis: int | None = None) -> Any:
@@ -70,11 +81,11 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
 
 
 def _along_forward(x: Any, indices: Any, *, axis: int | None) -> Any:
-    return np.take_along_axis(to_array(x), _indices_of(indices), axis=axis)
+    return np.take_along_axis(to_array(x), indices_of(indices), axis=axis)
 
 
 def _along_vjp(g: Any, y: Any, x: Any, indices: Any, *, axis: int | None) -> Any:
-    index = _indices_of(indices)
+    index = indices_of(indices)
     shape = tuple(np.shape(x))
     size = int(np.size(x))
     if axis is None:
@@ -83,7 +94,20 @@ def _along_vjp(g: Any, y: Any, x: Any, indices: Any, *, axis: int | None) -> Any
     return np.reshape(put(np.reshape(g, -1), index=(places.reshape(-1),), shape=(size,)), shape)
 
 
-_take_along_axis = primitive("take_along_axis", _along_forward, _along_vjp, None)
+def _along_spec(x: Any, indices: Any, *, axis: int | None) -> KerasTensor:
+    shape, places = shape_of(x), shape_of(indices)
+    if axis is None:
+        if len(places) != 1:
+            raise ValueError(f"take_along_axis without an axis takes a vector of indices; received shape {places}")
+        return KerasTensor(places, kind_of(x))
+    if len(shape) != len(places):
+        raise ValueError(f"take_along_axis needs indices of the rank of x, {len(shape)}; received shape {places}")
+    place = axis_of(axis, len(shape))
+    rest = broadcast_shapes((*shape[:place], 1, *shape[place + 1 :]), (*places[:place], 1, *places[place + 1 :]))
+    return KerasTensor((*rest[:place], places[place], *rest[place + 1 :]), kind_of(x))
+
+
+_take_along_axis = primitive("take_along_axis", _along_forward, _along_vjp, None, shape=_along_spec)
 
 
 def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
@@ -108,6 +132,11 @@ def nonzero(x: Any) -> Any:
     return _nonzero(x)
 
 
+def _unravel_spec(indices: Any, shape: Any) -> tuple[KerasTensor, ...]:
+    return tuple(KerasTensor(shape_of(indices), "int32") for _ in tuple(shape))
+
+
+@composite_by(_unravel_spec)
 def unravel_index(indices: Any, shape: Any) -> tuple[np.ndarray, ...]:
     """Positions in a flattened array as indices in an array of this shape, one array for each dimension."""
     return tuple(np.asarray(part, np.int32) for part in np.unravel_index(_plain(indices), tuple(shape)))
@@ -115,11 +144,30 @@ def unravel_index(indices: Any, shape: Any) -> tuple[np.ndarray, ...]:
 
 def _window(start_indices: Any, sizes: Sequence[int], shape: Sequence[int]) -> tuple[builtins.slice, ...]:
     """The slices of a window, moved so that it lies within the array."""
-    starts = [int(s) for s in np.ravel(_plain(start_indices))]
+    starts = [int(s) for s in np.ravel(_plain([plain_index(s) for s in start_indices]))]
+    if not len(starts) == len(sizes) == len(shape):
+        raise ValueError(f"a window needs a start and a size for each axis of {shape}; received {starts} and {sizes}")
+    sizes = [whole - s if n == -1 else n for s, n, whole in zip(starts, sizes, shape, strict=True)]
+    if builtins.any(n > whole for n, whole in zip(sizes, shape, strict=True)):
+        raise ValueError(f"a window of shape {tuple(sizes)} does not fit into an array of shape {tuple(shape)}")
     starts = [builtins.min(builtins.max(s, 0), whole - n) for s, n, whole in zip(starts, sizes, shape, strict=True)]
     return tuple(builtins.slice(s, s + n) for s, n in zip(starts, sizes, strict=True))
 
 
+def _slice_spec(inputs: Any, start_indices: Any, shape: Any) -> KerasTensor:
+    whole, sizes = shape_of(inputs), tuple(shape)
+    if len(sizes) != len(whole):
+        raise ValueError(f"slice needs a size for each axis of shape {whole}; received {sizes}")
+    if builtins.any(n is not None and size > n for size, n in zip(sizes, whole, strict=True)):
+        raise ValueError(f"slice: a window of shape {sizes} does not fit into an array of shape {whole}")
+    if -1 not in sizes:
+        return KerasTensor(sizes, kind_of(inputs))
+    starts = [s if isinstance(s, (int, np.integer)) else None for s in start_indices]
+    rest = [None if n is None or s is None else n - int(s) for n, s in zip(whole, starts, strict=True)]
+    return KerasTensor([r if n == -1 else n for n, r in zip(sizes, rest, strict=True)], kind_of(inputs))
+
+
+@composite_by(_slice_spec)
 def slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
     """A window of an array.
 
@@ -137,9 +185,8 @@ def slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
 
 
 def _update_forward(x: Any, updates: Any, *, index: Any) -> Any:
-    x, updates = promote(to_array(x), to_array(updates))
-    out = x.copy()
-    out[index] = updates
+    out = to_array(x).copy()
+    out[index] = to_array(updates)
     return out
 
 
@@ -161,9 +208,19 @@ def _update_updates_vjp(g: Any, y: Any, x: Any, updates: Any, *, index: Any) -> 
     return g[index] * np.equal(places[index], order)
 
 
-_update = primitive("scatter_update", _update_forward, _update_vjp, _update_updates_vjp)
+_update = primitive("scatter_update", _update_forward, _update_vjp, _update_updates_vjp, shape=same())
 
 
+def _slice_update_spec(inputs: Any, start_indices: Any, updates: Any) -> KerasTensor:
+    whole, window = shape_of(inputs), shape_of(updates)
+    if len(whole) != len(window) or builtins.any(
+        n is not None and size is not None and size > n for size, n in zip(window, whole, strict=True)
+    ):
+        raise ValueError(f"slice_update: updates of shape {window} do not fit into an array of shape {whole}")
+    return KerasTensor(whole, kind_of(inputs))
+
+
+@composite_by(_slice_update_spec)
 def slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
     """`inputs` with a window overwritten.
 
@@ -176,13 +233,12 @@ def slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
 
 
 def _coordinates(indices: Any) -> tuple[np.ndarray, ...]:
-    return tuple(np.moveaxis(_indices_of(indices), -1, 0))
+    return tuple(np.moveaxis(indices_of(indices), -1, 0))
 
 
 def _scatter_add_forward(x: Any, updates: Any, *, index: Any) -> Any:
-    x, updates = promote(to_array(x), to_array(updates))
-    out = x.copy()
-    np.add.at(out, index, updates)
+    out = to_array(x).copy()
+    np.add.at(out, index, to_array(updates).astype(out.dtype))
     return out
 
 
@@ -191,13 +247,13 @@ _scatter_add = primitive(
     _scatter_add_forward,
     lambda g, y, x, updates, *, index: g,
     lambda g, y, x, updates, *, index: g[index],
+    shape=same(),
 )
 
 
 def _reduced_forward(x: Any, updates: Any, *, index: Any, function: Any) -> Any:
-    x, updates = promote(to_array(x), to_array(updates))
-    out = x.copy()
-    function.at(out, index, updates)
+    out = to_array(x).copy()
+    function.at(out, index, to_array(updates).astype(out.dtype))
     return out
 
 
@@ -225,10 +281,15 @@ def _reduced_updates_vjp(g: Any, y: Any, x: Any, updates: Any, *, index: Any, fu
     return _shared(g, y, x, updates, index)[index] * np.equal(updates, y[index])
 
 
-_scatter_multiply = primitive("scatter_mul", _reduced_forward, _reduced_vjp, _reduced_updates_vjp)
-_scatter_extreme = primitive("scatter_max", _reduced_forward, _reduced_vjp, _reduced_updates_vjp)
+_scatter_multiply = primitive("scatter_mul", _reduced_forward, _reduced_vjp, _reduced_updates_vjp, shape=same())
+_scatter_extreme = primitive("scatter_max", _reduced_forward, _reduced_vjp, _reduced_updates_vjp, shape=same())
 
 
+def _scatter_spec(indices: Any, values: Any, shape: Any) -> KerasTensor:
+    return KerasTensor(shape, kind_of(values))
+
+
+@composite_by(_scatter_spec)
 def scatter(indices: Any, values: Any, shape: Any) -> Any:
     """An array of zeros with values added at positions.
 
@@ -246,6 +307,7 @@ def scatter(indices: Any, values: Any, shape: Any) -> Any:
     return _scatter_add(np.zeros(tuple(shape), values.dtype), values, index=_coordinates(indices))
 
 
+@composite_by(lambda inputs, *_, **__: KerasTensor(shape_of(inputs), kind_of(inputs)))
 def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | None = None) -> Any:
     """`inputs` with values written at positions.
 
@@ -285,7 +347,21 @@ def _diagonal_vjp(g: Any, y: Any, x: Any, *, offset: int, axis1: int, axis2: int
     return np.moveaxis(put(g, index=index, shape=(*rest, rows, columns)), (-2, -1), (axis1, axis2))
 
 
-_diagonal = primitive("diagonal", _diagonal_forward, _diagonal_vjp, view=True)
+def _diagonal_spec(x: Any, *, offset: int, axis1: int, axis2: int) -> KerasTensor:
+    shape = shape_of(x)
+    if len(shape) < 2:
+        raise ValueError(f"diagonal needs at least two dimensions; received shape {shape}")
+    a, b = axis_of(axis1, len(shape)), axis_of(axis2, len(shape))
+    if a == b:
+        raise ValueError(f"diagonal needs two different axes; received {axis1} and {axis2}")
+    rows, columns = shape[a], shape[b]
+    size = None
+    if rows is not None and columns is not None:
+        size = builtins.max(builtins.min(rows + builtins.min(offset, 0), columns - builtins.max(offset, 0)), 0)
+    return KerasTensor((*(n for i, n in enumerate(shape) if i not in (a, b)), size), kind_of(x))
+
+
+_diagonal = primitive("diagonal", _diagonal_forward, _diagonal_vjp, shape=_diagonal_spec, view=True)
 
 
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
@@ -304,8 +380,14 @@ def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     return sum(diagonal(x, offset, axis1, axis2), axis=-1)
 
 
+def _diag_spec(x: Any, *, k: int) -> KerasTensor:
+    n = shape_of(x)[0]
+    size = None if n is None else n + builtins.abs(k)
+    return KerasTensor((size, size), kind_of(x))
+
+
 _diag = primitive(
-    "diag", lambda x, k: np.diag(to_array(x), k), lambda g, y, x, *, k: np.diagonal(g, k)
+    "diag", lambda x, k: np.diag(to_array(x), k), lambda g, y, x, *, k: np.diagonal(g, k), shape=_diag_spec
 )  # of a vector; of a matrix it is `diagonal`
 
 
@@ -332,8 +414,19 @@ def diagflat(x: Any, k: int = 0) -> Any:
     return diag(np.reshape(x if hasattr(x, "shape") else to_array(x), -1), k)
 
 
-_tril = primitive("tril", lambda x, k: np.tril(to_array(x), k), lambda g, y, x, *, k: np.tril(g, k))
-_triu = primitive("triu", lambda x, k: np.triu(to_array(x), k), lambda g, y, x, *, k: np.triu(g, k))
+def _triangle_spec(x: Any, *, k: int) -> KerasTensor:
+    shape = shape_of(x)
+    if not shape:
+        raise ValueError("a triangle is part of matrices; received a single number")
+    return KerasTensor(shape * 2 if len(shape) == 1 else shape, kind_of(x))
+
+
+_tril = primitive(
+    "tril", lambda x, k: np.tril(to_array(x), k), lambda g, y, x, *, k: np.tril(g, k), shape=_triangle_spec
+)
+_triu = primitive(
+    "triu", lambda x, k: np.triu(to_array(x), k), lambda g, y, x, *, k: np.triu(g, k), shape=_triangle_spec
+)
 
 
 def tril(x: Any, k: int = 0) -> Any:
@@ -346,6 +439,14 @@ def triu(x: Any, k: int = 0) -> Any:
     return _triu(x, k=k)
 
 
+def _meshgrid_spec(*x: Any, indexing: str = "xy") -> list[KerasTensor]:
+    sizes = [product(shape_of(v)) for v in x]
+    if indexing == "xy":
+        sizes[:2] = sizes[1::-1]
+    return [KerasTensor(sizes, kind_of(v)) for v in x]
+
+
+@composite_by(_meshgrid_spec)
 def meshgrid(*x: Any, indexing: str = "xy") -> list[Any]:
     """Coordinates of a grid: each vector spread over the grid that all span.
 
@@ -367,100 +468,6 @@ def meshgrid(*x: Any, indexing: str = "xy") -> list[Any]:
         sizes[a] = np.shape(v)[0]
     spread = [reshape(v, tuple(-1 if b == a else 1 for b in range(len(flat)))) for v, a in zip(flat, axes, strict=True)]
     return [broadcast_to(v, tuple(sizes)) for v in spread]
-
-
-def _segments(segment_ids: Any, num_segments: int | None) -> tuple[np.ndarray, int]:
-    ids = _indices_of(segment_ids)
-    if ids.ndim != 1:
-        raise ValueError(f"segment_ids must be a vector; received shape {ids.shape}")
-    count = (int(ids.max()) + 1 if ids.size else 0) if num_segments is None else int(num_segments)
-    return np.where((ids < 0) | (ids >= count), count, ids), count  # the last row takes those without a segment
-
-
-_segment_sum = primitive(
-    "segment_sum",
-    lambda x, ids, n: add_rows(ids, to_array(x), n + 1)[:n].reshape(n, *np.shape(x)[1:]),
-    lambda g, y, x, *, ids, n: np.take(concatenate([g, np.zeros_like(x[:1])]), ids, axis=0),
-)
-
-
-def segment_sum(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:
-    """The sum of the rows of each segment.
-
-    Args:
-        data: (rows, ...).
-        segment_ids: (rows,): the segment of each; rows of no segment are left out.
-        num_segments: how many segments; one more than the largest id by default.
-        sorted: accepted for compatibility.
-
-    Returns:
-        (segments, ...).
-
-    Example:
-        >>> import kerasish as keras
-        >>> keras.ops.segment_sum([1.0, 2.0, 3.0], [0, 1, 0])
-        array([4., 2.], dtype=float32)
-    """
-    ids, n = _segments(segment_ids, num_segments)
-    return _segment_sum(data, ids=ids, n=n)
-
-
-_EMPTY = {np.maximum: -np.inf, np.minimum: np.inf, np.multiply: 1}
-
-
-def _segment_forward(x: Any, *, ids: np.ndarray, n: int, function: Any) -> Any:
-    x = to_array(x)
-    start: Any = _EMPTY[function]
-    if x.dtype.kind == "b":
-        start = function is not np.maximum
-    elif x.dtype.kind in "iu" and function is not np.multiply:
-        start = np.iinfo(x.dtype).min if function is np.maximum else np.iinfo(x.dtype).max
-    out = np.full((n + 1, *x.shape[1:]), start, x.dtype)
-    function.at(out, ids, x)
-    return out[:n]
-
-
-def _rows_of(per_segment: Any, x: Any, ids: np.ndarray) -> Any:
-    """For each row the number of its segment; 0 for rows of none."""
-    return np.take(concatenate([per_segment, np.zeros_like(x[:1])]), ids, axis=0)
-
-
-def _segment_extreme_vjp(g: Any, y: Any, x: Any, *, ids: np.ndarray, n: int, function: Any) -> Any:
-    inside = (ids < n).reshape((-1,) + (1,) * (np.ndim(x) - 1))
-    reached = np.logical_and(np.equal(x, _rows_of(y, x, ids)), inside)
-    count = add_rows(ids, reached.astype(x.dtype), n + 1)[:n].reshape(np.shape(y))
-    return _rows_of(g / np.maximum(count, 1), x, ids) * reached
-
-
-def _segment_prod_vjp(g: Any, y: Any, x: Any, *, ids: np.ndarray, n: int, function: Any) -> Any:
-    zero = np.equal(x, 0)
-    zeros = add_rows(ids, zero.astype(x.dtype), n + 1)[:n].reshape(np.shape(y))
-    others = np.where(zero, 1, x)
-    product = _segment_reduce_prod(others, ids=ids, n=n, function=function)
-    alone = np.equal(_rows_of(zeros, x, ids), np.where(zero, 1, 0))
-    return _rows_of(g * product, x, ids) / others * alone
-
-
-_segment_extreme = primitive("segment_max", _segment_forward, _segment_extreme_vjp)
-_segment_reduce_prod = primitive("segment_prod", _segment_forward, _segment_prod_vjp)
-
-
-def segment_max(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:
-    """The largest of the rows of each segment, number by number; minus infinity for an empty one."""
-    ids, n = _segments(segment_ids, num_segments)
-    return _segment_extreme(data, ids=ids, n=n, function=np.maximum)
-
-
-def segment_min(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:
-    """The smallest of the rows of each segment, number by number; infinity for an empty one."""
-    ids, n = _segments(segment_ids, num_segments)
-    return _segment_extreme(data, ids=ids, n=n, function=np.minimum)
-
-
-def segment_prod(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Any:
-    """The product of the rows of each segment, number by number; 1 for an empty one."""
-    ids, n = _segments(segment_ids, num_segments)
-    return _segment_reduce_prod(data, ids=ids, n=n, function=np.multiply)
 
 
 for _function, _numpy in (

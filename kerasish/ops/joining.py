@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import dtypes
 from kerasish.backend.array import eager
 from kerasish.backend.operators import dtype_of, promote, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.ops.shape import expand_dims, ravel, reshape
+from kerasish.ops.specs import agreed, axis_of, kind_of, product, promoted, shape_of, total
 
 
 def _concatenate_forward(*xs: Any, axis: Any) -> Any:
@@ -32,22 +32,25 @@ def _concatenate_vjp(i: int, g: Any, y: Any, *xs: Any, axis: Any) -> Any:
 
 def _concatenate_spec(*xs: Any, axis: Any) -> KerasTensor:
     """Unknown sizes elsewhere than along the axis may be known from another argument."""
-    shapes = [tuple(x.shape) for x in xs]
+    if axis is None:
+        return KerasTensor((total([product(shape_of(x)) for x in xs]),), promoted(*xs))
+    shapes = [shape_of(x) for x in xs]
     rank = len(shapes[0])
+    place = axis_of(axis, rank)
     out: list[int | None] = []
     for a in range(rank):
         sizes = [s[a] if len(s) == rank else -1 for s in shapes]
         known = {n for n in sizes if n is not None}
-        if a == axis % rank:
-            out.append(None if None in sizes else sum(n for n in sizes if n is not None))
-        elif len(known) > 1:
+        if a == place and -1 not in sizes:
+            out.append(total(sizes))
+        elif len(known) > 1 or -1 in sizes:
             raise ValueError(
                 f"concatenate along axis={axis} needs arrays whose other sizes agree; received shapes "
                 f"{', '.join(map(str, shapes))}"
             )
         else:
             out.append(known.pop() if known else None)
-    return KerasTensor(tuple(out), dtypes.result_type(*(dtype_of(x) for x in xs)))
+    return KerasTensor(tuple(out), promoted(*xs))
 
 
 def _stack_forward(*xs: Any, axis: int) -> Any:
@@ -59,7 +62,20 @@ def _stack_vjp(i: int, g: Any, y: Any, *xs: Any, axis: int) -> Any:
 
 
 _concatenate = primitive("concatenate", _concatenate_forward, variadic=_concatenate_vjp, shape=_concatenate_spec)
-_stack = primitive("stack", _stack_forward, variadic=_stack_vjp)
+
+
+def _stack_spec(*xs: Any, axis: int) -> KerasTensor:
+    shapes = [shape_of(x) for x in xs]
+    if len({len(s) for s in shapes}) > 1:
+        raise ValueError(f"stack needs arrays of one shape; received shapes {', '.join(map(str, shapes))}")
+    sizes: list[int | None] = list(shapes[0])
+    for s in shapes[1:]:
+        sizes = [agreed(m, n, f"stack of shapes {shapes[0]} and {s}") for m, n in zip(sizes, s, strict=True)]
+    sizes.insert(axis_of(axis, len(sizes) + 1), len(xs))
+    return KerasTensor(sizes, promoted(*xs))
+
+
+_stack = primitive("stack", _stack_forward, variadic=_stack_vjp, shape=_stack_spec)
 
 
 def concatenate(xs: Sequence[Any], axis: int | None = 0) -> Any:
@@ -127,7 +143,7 @@ def _split_vjp(g: Any, y: Any, x: Any, *, sections: Any, axis: int) -> Any:
 
 
 def _split_spec(x: Any, *, sections: Any, axis: int) -> list[KerasTensor]:
-    a = axis % len(x.shape)
+    a = axis_of(axis, len(x.shape))
     size = x.shape[a]
     if isinstance(sections, int):
         pieces: list[int | None] = [None if size is None else size // sections] * sections
@@ -136,16 +152,30 @@ def _split_spec(x: Any, *, sections: Any, axis: int) -> list[KerasTensor]:
     else:
         ends = [*sections, size]
         starts = [0, *sections]
-        pieces = [None if e is None else max(e - s, 0) for s, e in zip(starts, ends, strict=True)]
+        pieces = [
+            None if e is None else len(range(s, e) if size is None else range(size)[s:e])
+            for s, e in zip(starts, ends, strict=True)
+        ]
     return [KerasTensor((*x.shape[:a], n, *x.shape[a + 1 :]), x.dtype) for n in pieces]
+
+
+def _array_split_spec(x: Any, *, sections: Any, axis: int) -> list[KerasTensor]:
+    shape = shape_of(x)
+    a = axis_of(axis, len(shape))
+    size = shape[a]
+    if not isinstance(sections, int):
+        return _split_spec(x, sections=sections, axis=axis)
+    pieces = [None if size is None else size // sections + (i < size % sections) for i in range(sections)]
+    return [KerasTensor((*shape[:a], n, *shape[a + 1 :]), kind_of(x)) for n in pieces]
 
 
 _split = primitive(
     "split", lambda x, sections, axis: np.split(to_array(x), sections, axis), _split_vjp, shape=_split_spec, view=True
 )  # fmt: skip
 _array_split = primitive(
-    "array_split", lambda x, sections, axis: np.array_split(to_array(x), sections, axis), _split_vjp, view=True
-)
+    "array_split", lambda x, sections, axis: np.array_split(to_array(x), sections, axis), _split_vjp,
+    shape=_array_split_spec, view=True,
+)  # fmt: skip
 
 
 def _sections(indices_or_sections: Any) -> Any:
@@ -193,6 +223,8 @@ def vsplit(x: Any, indices_or_sections: Any) -> Any:
 
 def dsplit(x: Any, indices_or_sections: Any) -> Any:
     """`x` cut along its third axis."""
+    if np.ndim(x) < 3:
+        raise ValueError(f"dsplit cuts the third axis; received shape {np.shape(x)}")
     return split(x, indices_or_sections, axis=2)
 
 

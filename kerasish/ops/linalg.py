@@ -6,17 +6,20 @@ differentiation" (2008), and of Townsend, "Differentiating the singular value de
 
 from __future__ import annotations
 
-import math
+import builtins
 from typing import Any
 
 import numpy as np
 
 from kerasish._lazy import within
+from kerasish.backend.halves import in_single
 from kerasish.backend.operators import matmul, promote, to_array, to_float
 from kerasish.backend.primitive import Primitive, numpy_rule, output_part, primitive, underivable
+from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor
-from kerasish.ops.composite import composite
-from kerasish.ops.reduction import axes_of, count_nonzero, max, min, sum
+from kerasish.ops.composite import composite_by
+from kerasish.ops.reduction import count_nonzero
+from kerasish.ops.specs import agreed, float_kind, matrices, shape_of, square
 
 
 def _t(x: Any) -> Any:
@@ -38,17 +41,19 @@ def _each(number: Any) -> Any:
 
 det = primitive(
     "det",
-    lambda x: np.linalg.det(_square(x, "det")),
+    in_single(lambda x: np.linalg.det(_square(x, "det"))),
     lambda g, y, x: _each(g * y) * _t(np.linalg.inv(x)),
     numpy=np.linalg.det,
+    shape=lambda x: KerasTensor(square(x, "det")[:-2], float_kind(x)),
     arguments=("x",),
     doc="The determinant of square matrices: the volume of what they make of the unit cube.",
 )
 inv = primitive(
     "inv",
-    lambda x: np.linalg.inv(_square(x, "inv")),
+    in_single(lambda x: np.linalg.inv(_square(x, "inv"))),
     lambda g, y, x: -matmul(matmul(_t(y), g), _t(y)),
     numpy=np.linalg.inv,
+    shape=lambda x: KerasTensor(square(x, "inv"), float_kind(x)),
     arguments=("x",),
     doc="The inverse of square matrices.",
 )
@@ -61,9 +66,10 @@ def _slogdet_forward(x: Any) -> tuple[Any, Any]:
 
 slogdet = primitive(
     "slogdet",
-    _slogdet_forward,
+    in_single(_slogdet_forward),
     lambda g, y, x: _each(g[1]) * _t(np.linalg.inv(x)),
     numpy=np.linalg.slogdet,
+    shape=lambda x: (KerasTensor(square(x, "slogdet")[:-2], float_kind(x)),) * 2,
     arguments=("x",),
     doc="The sign of the determinant and the logarithm of its size, as a pair: no overflow.",
 )
@@ -79,6 +85,15 @@ def _solve_forward(a: Any, b: Any) -> Any:
     return np.linalg.solve(a, b[..., None])[..., 0] if b.ndim == a.ndim - 1 else np.linalg.solve(a, b)
 
 
+def _solve_spec(a: Any, b: Any, **_: Any) -> KerasTensor:
+    matrix, right = square(a, "solve"), shape_of(b)
+    if len(right) not in (len(matrix) - 1, len(matrix)):
+        raise ValueError(f"solve needs a vector or a matrix for each matrix; received shapes {matrix} and {right}")
+    rows = right[-1] if len(right) == len(matrix) - 1 else right[-2]
+    agreed(agreed(matrix[-1], matrix[-2], "solve"), rows, f"solve of shapes {matrix} and {right}")
+    return KerasTensor(right, float_kind(a, b))
+
+
 def _outer_columns(left: Any, right: Any, matrices: bool) -> Any:
     """`left rightᵀ`, of matrices or of vectors."""
     if matrices:
@@ -88,10 +103,11 @@ def _outer_columns(left: Any, right: Any, matrices: bool) -> Any:
 
 solve: Primitive = primitive(
     "solve",
-    _solve_forward,
+    in_single(_solve_forward),
     lambda g, y, a, b: -_outer_columns(solve(_t(a), g), y, np.ndim(b) == np.ndim(a)),
     lambda g, y, a, b: solve(_t(a), g),
     numpy=np.linalg.solve,
+    shape=_solve_spec,
     arguments=("a", "b"),
     doc="The solution `x` of `a x = b`; `b` holds a vector or a matrix for each matrix of `a`.",
 )
@@ -112,9 +128,10 @@ def _triangular_a_vjp(g: Any, y: Any, a: Any, b: Any, *, lower: bool) -> Any:
 
 _solve_triangular: Primitive = primitive(
     "solve_triangular",
-    _triangular_forward,
+    in_single(_triangular_forward),
     _triangular_a_vjp,
     lambda g, y, a, b, *, lower: _solve_triangular(_t(a), g, lower=not lower),
+    shape=_solve_spec,
 )
 
 
@@ -142,7 +159,12 @@ def _cholesky_vjp(g: Any, y: Any, x: Any) -> Any:
     return (share + _t(share)) / 2
 
 
-_cholesky = primitive("cholesky", lambda x: np.linalg.cholesky(_square(x, "cholesky")), _cholesky_vjp)
+_cholesky = primitive(
+    "cholesky",
+    in_single(lambda x: np.linalg.cholesky(_square(x, "cholesky"))),
+    _cholesky_vjp,
+    shape=lambda x: KerasTensor(square(x, "cholesky"), float_kind(x)),
+)
 
 
 def cholesky(x: Any, upper: bool = False) -> Any:
@@ -158,6 +180,7 @@ def cholesky(x: Any, upper: bool = False) -> Any:
     return _t(_cholesky(x)) if upper else _cholesky(x)
 
 
+@composite_by(lambda x, upper=False: KerasTensor(square(x, "cholesky_inverse"), float_kind(x)))
 def cholesky_inverse(x: Any, upper: bool = False) -> Any:
     """The inverse of the matrix whose Cholesky factor is `x`."""
     inverse = inv(_triangle(x, not upper))
@@ -178,7 +201,17 @@ def _qr_vjp(g: Any, y: Any, x: Any, *, mode: str) -> Any:
     return _t(solve(r, _t(g[0] + matmul(q, symmetric))))
 
 
-_qr = primitive("qr", _qr_forward, _qr_vjp)
+def _least(rows: int | None, columns: int | None) -> int | None:
+    return None if rows is None or columns is None else builtins.min(rows, columns)
+
+
+def _qr_spec(x: Any, *, mode: str) -> tuple[KerasTensor, KerasTensor]:
+    stack, rows, columns = matrices(x, "qr")
+    inner = rows if mode == "complete" else _least(rows, columns)
+    return KerasTensor((*stack, rows, inner), float_kind(x)), KerasTensor((*stack, inner, columns), float_kind(x))
+
+
+_qr = primitive("qr", in_single(_qr_forward), _qr_vjp, shape=_qr_spec)
 
 
 def qr(x: Any, mode: str = "reduced") -> tuple[Any, Any]:
@@ -216,10 +249,16 @@ def _eigh_vjp(g: Any, y: Any, x: Any) -> Any:
     return (share + _t(share)) / 2
 
 
+def _eigen_spec(x: Any) -> tuple[KerasTensor, KerasTensor]:
+    shape = square(x, "the eigenvalues")
+    return KerasTensor(shape[:-1], float_kind(x)), KerasTensor(shape, float_kind(x))
+
+
 eigh = primitive(
     "eigh",
-    _eigh_forward,
+    in_single(_eigh_forward),
     _eigh_vjp,
+    shape=_eigen_spec,
     numpy=np.linalg.eigh,
     arguments=("x",),
     doc="The eigenvalues, ascending, and the eigenvectors, in columns, of symmetric matrices, as a pair.",
@@ -233,8 +272,9 @@ def _eig_forward(x: Any) -> tuple[Any, Any]:
 
 eig = primitive(
     "eig",
-    _eig_forward,
+    in_single(_eig_forward),
     underivable("eig"),
+    shape=_eigen_spec,
     numpy=np.linalg.eig,
     arguments=("x",),
     doc="The eigenvalues and the eigenvectors, in columns, of square matrices, as a pair. Without a derivative.",
@@ -270,9 +310,21 @@ def _singular_vjp(g: Any, y: Any, x: Any) -> Any:
     return matmul(u * np.expand_dims(g, -2), vt)
 
 
-_svd = primitive("svd", _svd_forward, _svd_vjp)
+def _svd_spec(x: Any, *, full_matrices: bool) -> tuple[KerasTensor, KerasTensor, KerasTensor]:
+    stack, rows, columns = matrices(x, "svd")
+    k = _least(rows, columns)
+    left, right = (rows, columns) if full_matrices else (k, k)
+    shapes = ((*stack, rows, left), (*stack, k), (*stack, right, columns))
+    u, s, v = (KerasTensor(shape, float_kind(x)) for shape in shapes)
+    return u, s, v
+
+
+_svd = primitive("svd", in_single(_svd_forward), _svd_vjp, shape=_svd_spec)
 _singular_values = primitive(
-    "singular_values", lambda x: np.linalg.svd(to_float(to_array(x)), compute_uv=False), _singular_vjp
+    "singular_values",
+    in_single(lambda x: np.linalg.svd(to_float(to_array(x)), compute_uv=False)),
+    _singular_vjp,
+    shape=lambda x: _svd_spec(x, full_matrices=False)[1],
 )
 
 
@@ -292,25 +344,32 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 
 def _lu_forward(x: Any) -> tuple[Any, Any]:
     """Gauss's elimination with row exchanges, both triangles in one matrix, for all matrices of a stack at once."""
-    lu = np.array(_square(x, "lu_factor"))
+    lu = np.array(to_float(to_array(x)))
+    matrices(lu, "lu_factor")
     stack = lu.reshape(-1, *lu.shape[-2:])
-    n = stack.shape[-1]
-    pivots = np.zeros((len(stack), n), np.int32)
+    steps = builtins.min(stack.shape[-2:])
+    pivots = np.zeros((len(stack), steps), np.int32)
     every = np.arange(len(stack))
-    for k in range(n):
+    for k in range(steps):
         best = k + np.argmax(np.abs(stack[:, k:, k]), axis=1)
         pivots[:, k] = best
         stack[every, k], stack[every, best] = stack[every, best], stack[every, k].copy()
         pivot = stack[:, k, k][:, None]
         stack[:, k + 1 :, k] /= np.where(pivot == 0, 1, pivot)
         stack[:, k + 1 :, k + 1 :] -= stack[:, k + 1 :, k, None] * stack[:, k, None, k + 1 :]
-    return stack.reshape(lu.shape), pivots.reshape(lu.shape[:-1])
+    return stack.reshape(lu.shape), pivots.reshape(*lu.shape[:-2], steps)
+
+
+def _lu_spec(x: Any) -> tuple[KerasTensor, KerasTensor]:
+    stack, rows, columns = matrices(x, "lu_factor")
+    return KerasTensor(shape_of(x), float_kind(x)), KerasTensor((*stack, _least(rows, columns)), "int32")
 
 
 lu_factor = primitive(
     "lu_factor",
-    _lu_forward,
+    in_single(_lu_forward),
     underivable("lu_factor"),
+    shape=_lu_spec,
     arguments=("x",),
     doc="Gauss's elimination: the triangles `L` and `U` in one matrix, and the row that each row was exchanged with.",
 )
@@ -333,7 +392,12 @@ def _pinv_vjp(g: Any, y: Any, x: Any, *, rcond: Any) -> Any:
     return main + left + right
 
 
-_pinv = primitive("pinv", _pinv_forward, _pinv_vjp)
+def _pinv_spec(x: Any, *, rcond: Any) -> KerasTensor:
+    stack, rows, columns = matrices(x, "pinv")
+    return KerasTensor((*stack, columns, rows), float_kind(x))
+
+
+_pinv = primitive("pinv", in_single(_pinv_forward), _pinv_vjp, shape=_pinv_spec)
 
 
 def pinv(x: Any, rcond: Any = None) -> Any:
@@ -363,6 +427,7 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     return matmul(pinv(a, rcond), b)
 
 
+@composite_by(lambda x, tol=None: KerasTensor(matrices(x, "matrix_rank")[0], "int32"))
 def matrix_rank(x: Any, tol: Any = None) -> Any:
     """How many singular values are above `tol`, as int32.
 
@@ -377,100 +442,9 @@ def matrix_rank(x: Any, tol: Any = None) -> Any:
     return count_nonzero(np.greater(s, tol), axis=-1)
 
 
-def _vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
-    if order in (None, 2):
-        return _norm2(x, axis=axis, keepdims=keepdims)
-    size = np.absolute(x)
-    if order == math.inf:
-        return max(size, axis, keepdims)
-    if order == -math.inf:
-        return min(size, axis, keepdims)
-    if order == 0:
-        return np.sum(np.not_equal(x, 0).astype(x.dtype), axis=axis, keepdims=keepdims)
-    if order == 1:
-        return sum(size, axis, keepdims)
-    if isinstance(order, str):
-        raise ValueError(f"norm: ord={order!r} is a norm of matrices; axis={axis} gives vectors")
-    return sum(size**order, axis, keepdims) ** (1 / order)
-
-
-def _norm2_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
-    return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
-
-
-def _norm2_vjp(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
-    slope = g / np.where(np.equal(y, 0), 1, y)  # at the origin, where there is no derivative, 0
-    return x * (slope if keepdims else np.expand_dims(slope, axes_of(axis, np.ndim(x))))
-
-
-_norm2 = primitive("norm", _norm2_forward, _norm2_vjp)
-
-
-def _matrix_norm(x: Any, order: Any, axes: tuple[int, int], keepdims: bool) -> Any:
-    if order in (None, "fro"):
-        return _norm2(x, axis=axes, keepdims=keepdims)
-    m = np.moveaxis(x, axes, (-2, -1))
-    pick = min if order in (-1, -2, -math.inf) else max
-    if order in (1, -1):
-        found = pick(sum(np.absolute(m), -2), -1)
-    elif order in (math.inf, -math.inf):
-        found = pick(sum(np.absolute(m), -1), -1)
-    elif order in (2, -2):
-        found = pick(svd(m, compute_uv=False), -1)
-    elif order == "nuc":
-        found = sum(svd(m, compute_uv=False), -1)
-    else:
-        raise ValueError(f'norm of matrices: ord must be None, "fro", "nuc", ±1, ±2 or ±inf; received {order!r}')
-    return np.expand_dims(found, axes_of(axes, np.ndim(x))) if keepdims else found
-
-
-@composite
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    """The norm of vectors or matrices.
-
-    Args:
-        x: array.
-        ord: for vectors any number, `(Σ|x|ᵒʳᵈ)^(1/ord)`, and ±inf for the largest and smallest; for matrices
-            `"fro"`, `"nuc"`, ±1, ±2 or ±inf. By default the Euclidean norm.
-        axis: one axis for vectors, two for matrices; by default the whole array.
-        keepdims: whether the axes stay, with size one.
-
-    Example:
-        >>> import kerasish as keras
-        >>> float(keras.ops.norm([3.0, 4.0]))
-        5.0
-    """
-    x = x if hasattr(x, "dtype") and np.dtype(x.dtype).kind in "fc" else to_float(to_array(x))
-    if axis is None:
-        if ord is None:
-            return _norm2(x, axis=None, keepdims=keepdims)
-        axis = tuple(range(np.ndim(x)))
-    axes = axes_of(axis, np.ndim(x))
-    if len(axes) == 1:
-        return _vector_norm(x, ord, axes[0], keepdims)
-    if len(axes) == 2:
-        return _matrix_norm(x, ord, (axes[0], axes[1]), keepdims)
-    raise ValueError(f"norm with ord={ord!r} takes one axis or two; received axis={axis} of shape {np.shape(x)}")
-
-
-@composite
-def cdist(x: Any, y: Any) -> Any:
-    """The Euclidean distance of every row of `x` from every row of `y`.
-
-    Args:
-        x: (..., n, size).
-        y: (..., m, size).
-
-    Returns:
-        (..., n, m).
-    """
-    x, y = (v if hasattr(v, "shape") else to_array(v) for v in (x, y))
-    return norm(np.expand_dims(x, -2) - np.expand_dims(y, -3), axis=-1)
-
-
 for _function, _numpy in (
     (cholesky, np.linalg.cholesky), (qr, np.linalg.qr), (svd, np.linalg.svd), (pinv, np.linalg.pinv),
-    (norm, np.linalg.norm), (matrix_rank, np.linalg.matrix_rank),
+    (matrix_rank, np.linalg.matrix_rank),
 ):  # fmt: skip
     numpy_rule(_numpy)(_function)
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend import dtypes
-from kerasish.backend.operators import cast_to, dtype_of
+from kerasish.backend.operators import cast_to, dtype_of, to_array, to_float
+from kerasish.backend.tensor import Traceable
+
+
+def floats(x: Any) -> Any:
+    """Numbers as floats, on a tape and symbolic ones too; what is a float stays."""
+    if isinstance(x, Traceable):
+        kind = dtypes.result_type(dtype_of(x), float)
+        return x if dtype_of(x) == kind else cast_to(x, dtype=kind)
+    return to_float(x if hasattr(x, "dtype") else to_array(x))
 
 
 def widened(x: Any) -> tuple[Any, str]:

@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.operators import divide, plain_index, to_array, to_float
+from kerasish.backend.operators import divide, plain_index, to_array
 from kerasish.backend.primitive import numpy_rule
-from kerasish.ops.composite import composite
+from kerasish.ops.composite import composite_by, composite_of_parts
 from kerasish.ops.cumulative import cumprod, cumsum
 from kerasish.ops.elementwise import isnan, where
 from kerasish.ops.indexing import take_along_axis
 from kerasish.ops.joining import stack
+from kerasish.ops.means import floats
 from kerasish.ops.reduction import argmax, argmin, axes_of, max, min, prod, sum
-from kerasish.ops.sorting import quantile_weights, sort
+from kerasish.ops.sorting import quantile_spec, quantile_weights, shares_of, sort
 
 
 def _array(x: Any) -> Any:
@@ -27,25 +28,25 @@ def _filled(x: Any, value: Any) -> Any:
     return where(isnan(x), value, x) if np.dtype(x.dtype).kind == "f" else x
 
 
-@composite
+@composite_of_parts
 def nansum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The sum along axes, NaN counted as 0."""
     return sum(_filled(_array(x), 0), axis, keepdims)
 
 
-@composite
+@composite_of_parts
 def nanprod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The product along axes, NaN counted as 1."""
     return prod(_filled(_array(x), 1), axis, keepdims)
 
 
-@composite
+@composite_of_parts
 def nancumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     """The running sum along an axis, NaN counted as 0."""
     return cumsum(_filled(_array(x), 0), axis, dtype)
 
 
-@composite
+@composite_of_parts
 def nancumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     """The running product along an axis, NaN counted as 1."""
     return cumprod(_filled(_array(x), 1), axis, dtype)
@@ -55,22 +56,18 @@ def _count(x: Any, axis: Any, keepdims: bool) -> Any:
     return sum(np.logical_not(isnan(x)), axis, keepdims)
 
 
-def _floats(x: Any) -> Any:
-    return x if hasattr(x, "dtype") and np.dtype(x.dtype).kind == "f" else to_float(x)
-
-
-@composite
+@composite_of_parts
 def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The mean along axes of what is a number; NaN where nothing is."""
-    x = _floats(x)
+    x = floats(x)
     count = _count(x, axis, keepdims)
     return where(np.equal(count, 0), np.nan, divide(sum(_filled(x, 0), axis, keepdims), np.maximum(count, 1)))
 
 
-@composite
+@composite_of_parts
 def nanvar(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The variance along axes of what is a number; NaN where nothing is."""
-    x = _floats(x)
+    x = floats(x)
     filled = _filled(x, 0)
     centre = divide(sum(filled, axis, True), np.maximum(_count(x, axis, True), 1))
     deviation = (filled - centre) * np.logical_not(isnan(x))
@@ -78,7 +75,7 @@ def nanvar(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return where(np.equal(count, 0), np.nan, divide(sum(np.square(deviation), axis, keepdims), np.maximum(count, 1)))
 
 
-@composite
+@composite_of_parts
 def nanstd(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The standard deviation along axes of what is a number; NaN where nothing is."""
     return np.sqrt(nanvar(x, axis, keepdims))
@@ -98,36 +95,36 @@ def _extreme(reduce: Callable[..., Any], worst: float) -> Callable[..., Any]:
 _largest, _smallest = _extreme(max, -np.inf), _extreme(min, np.inf)
 
 
-@composite
+@composite_of_parts
 def nanmax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The largest number along axes; NaN where nothing is one."""
     return _largest(x, axis, keepdims)
 
 
-@composite
+@composite_of_parts
 def nanmin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The smallest number along axes; NaN where nothing is one."""
     return _smallest(x, axis, keepdims)
 
 
-@composite
+@composite_of_parts
 def nanargmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     """The index of the largest number along an axis, as int32; -1 where nothing is one."""
     x = _array(x)
     return where(np.equal(_count(x, axis, keepdims), 0), -1, argmax(_filled(x, -np.inf), axis, keepdims))
 
 
-@composite
+@composite_of_parts
 def nanargmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     """The index of the smallest number along an axis, as int32; -1 where nothing is one."""
     x = _array(x)
     return where(np.equal(_count(x, axis, keepdims), 0), -1, argmin(_filled(x, np.inf), axis, keepdims))
 
 
-@composite
+@composite_by(quantile_spec)
 def nanquantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
     """The number below which a share `q` of the numbers along axes lies, NaN left out; see `quantile`."""
-    x = x if hasattr(x, "dtype") and np.dtype(x.dtype).kind == "f" else to_float(plain_index(x))
+    x = floats(x)
     axes = axes_of(axis, np.ndim(x))
     rest = [a for a in range(np.ndim(x)) if a not in axes]
     shape = np.shape(x)
@@ -145,7 +142,7 @@ def nanquantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdi
 
 def nanpercentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
     """The number below which `q` percent of the numbers along axes lie, NaN left out; see `quantile`."""
-    return nanquantile(x, np.asarray(plain_index(q), np.float64) / 100, axis, method, keepdims)
+    return nanquantile(x, shares_of(q), axis, method, keepdims)
 
 
 def nanmedian(x: Any, axis: Any = None, keepdims: bool = False) -> Any:

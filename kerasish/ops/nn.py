@@ -14,9 +14,10 @@ from kerasish._lazy import within
 from kerasish.backend.operators import float_unary, keeping_float, to_array, to_float, unary
 from kerasish.backend.primitive import Primitive, Vjp, primitive
 from kerasish.backend.symbolic import KerasTensor
-from kerasish.ops.composite import composite
+from kerasish.ops.composite import composite_by
 from kerasish.ops.joining import split
 from kerasish.ops.special import erf
+from kerasish.ops.specs import along, axis_of, count_kind, float_kind, kind_of, same, shape_of
 
 # The largest x for which exp(x) is finite, and 1 / (1 + exp(x)) not yet rounded to 0.
 EXP_LIMIT = {"float16": 11.0, "float32": 88.0, "float64": 709.0}
@@ -31,6 +32,7 @@ relu = primitive(
     "relu",
     _relu_forward,
     lambda g, y, x: g * np.greater(y, 0),
+    shape=same(count_kind),
     arguments=("x",),
     doc="`max(x, 0)`; the derivative at 0 is 0.",
 )
@@ -132,7 +134,7 @@ sparse_sigmoid = float_unary(
 
 def _activation(name: str, forward: Callable[..., Any], vjp: Vjp) -> Primitive:
     """An activation of floats with parameters."""
-    return primitive(name, keeping_float(forward), vjp)
+    return primitive(name, keeping_float(forward), vjp, shape=same(float_kind))
 
 
 def _step(x: Any, above: float, below: float) -> Any:
@@ -275,7 +277,16 @@ def gelu(x: Any, approximate: bool = True) -> Any:
     return _gelu(x, approximate=bool(approximate))
 
 
-@composite
+def _glu_spec(x: Any, axis: int = -1) -> KerasTensor:
+    shape = shape_of(x)
+    place = axis_of(axis, len(shape))
+    size = shape[place]
+    if size is not None and size % 2:
+        raise ValueError(f"glu halves an axis of even size; received shape {shape} with axis={axis}")
+    return KerasTensor((*shape[:place], None if size is None else size // 2, *shape[place + 1 :]), kind_of(x))
+
+
+@composite_by(_glu_spec)
 def glu(x: Any, axis: int = -1) -> Any:
     """A gated linear unit: `x` is halved along an axis, and `a sigmoid(b)` returned (arXiv:1612.08083)."""
     x = x if hasattr(x, "shape") else to_array(x)
@@ -333,8 +344,8 @@ def _log_softmax_vjp(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
     return g - np.exp(y) * np.sum(g, axis=axis, keepdims=True)
 
 
-_softmax = primitive("softmax", _softmax_forward, _softmax_vjp)
-_log_softmax = primitive("log_softmax", _log_softmax_forward, _log_softmax_vjp)
+_softmax = primitive("softmax", _softmax_forward, _softmax_vjp, shape=along(float_kind))
+_log_softmax = primitive("log_softmax", _log_softmax_forward, _log_softmax_vjp, shape=along(float_kind))
 
 
 def softmax(x: Any, axis: Any = -1) -> Any:
@@ -367,6 +378,7 @@ def _sparsemax_forward(x: Any, *, axis: int) -> Any:
     if not x.size:
         return x.copy()
     z = np.moveaxis(x, axis, -1)
+    z = z - z.max(axis=-1, keepdims=True)  # which changes nothing, and leaves room for the 1 beside large numbers
     ordered = -np.sort(-z, axis=-1)
     sums = np.cumsum(ordered, axis=-1) - 1
     rank = np.arange(1, z.shape[-1] + 1, dtype=z.dtype)
@@ -381,7 +393,7 @@ def _sparsemax_vjp(g: Any, y: Any, x: Any, *, axis: int) -> Any:
     return (g - mean) * inside
 
 
-_sparsemax = primitive("sparsemax", _sparsemax_forward, _sparsemax_vjp)
+_sparsemax = primitive("sparsemax", _sparsemax_forward, _sparsemax_vjp, shape=along(float_kind))
 
 
 def sparsemax(x: Any, axis: int = -1) -> Any:

@@ -9,11 +9,13 @@ import numpy as np
 from kerasish.backend import config
 from kerasish.backend.operators import to_array, to_float
 from kerasish.backend.primitive import primitive
-from kerasish.ops.composite import composite
+from kerasish.ops.composite import composite_of_parts
 from kerasish.ops.core import cast
 from kerasish.ops.elementwise import maximum, rsqrt
-from kerasish.ops.linalg import norm
+from kerasish.ops.means import floats
+from kerasish.ops.norms import norm
 from kerasish.ops.reduction import axes_of, mean, var
+from kerasish.ops.specs import float_kind, same
 
 
 def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = False) -> tuple[Any, Any]:
@@ -44,7 +46,7 @@ def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = Fals
     return mean(x, axes, keepdims), var(x, axes, keepdims)
 
 
-@composite
+@composite_of_parts
 def normalize(x: Any, axis: int = -1, order: int = 2, epsilon: float | None = None) -> Any:
     """`x` divided by its norm along an axis.
 
@@ -62,7 +64,7 @@ def normalize(x: Any, axis: int = -1, order: int = 2, epsilon: float | None = No
     if not isinstance(order, int) or order < 1:
         raise ValueError(f"normalize needs a whole order of at least 1; received order={order!r}")
     least = config.epsilon() if epsilon is None else epsilon
-    x = x if hasattr(x, "dtype") and np.dtype(x.dtype).kind == "f" else to_float(x)
+    x = floats(x)
     if order == 2:
         return x * rsqrt(maximum(np.sum(np.square(x), axis=axis, keepdims=True), least**2))
     return x / maximum(norm(x, ord=order, axis=axis, keepdims=True), least)
@@ -75,7 +77,7 @@ def _beside(parameter: Any, x: Any, axes: tuple[int, ...]) -> Any:
     return np.reshape(parameter, tuple(n if a in axes else 1 for a, n in enumerate(np.shape(x))))
 
 
-@composite
+@composite_of_parts
 def batch_normalization(
     x: Any,
     mean: Any,
@@ -122,7 +124,7 @@ def _standardize_vjp(g: Any, y: Any, x: Any, *, axes: tuple[int, ...], epsilon: 
     return centred * _deviation_over(x, axes, epsilon)
 
 
-_standardize = primitive("layer_normalization", _standardize_forward, _standardize_vjp)
+_standardize = primitive("layer_normalization", _standardize_forward, _standardize_vjp, shape=same(float_kind))
 
 
 def _inverse_rms(x: Any, axes: tuple[int, ...], epsilon: float) -> Any:
@@ -138,10 +140,10 @@ def _rms_vjp(g: Any, y: Any, x: Any, *, axes: tuple[int, ...], epsilon: float) -
     return (g - y * np.mean(g * y, axis=axes, keepdims=True)) * _inverse_rms(x, axes, epsilon)
 
 
-_rms = primitive("rms_normalization", _rms_forward, _rms_vjp)
+_rms = primitive("rms_normalization", _rms_forward, _rms_vjp, shape=same(float_kind))
 
 
-@composite
+@composite_of_parts
 def layer_normalization(
     x: Any, gamma: Any = None, beta: Any = None, axis: Any = -1, epsilon: float | None = None, **kwargs: Any
 ) -> Any:
@@ -177,7 +179,7 @@ def layer_normalization(
     return cast(y, "float16") if half else y
 
 
-@composite
+@composite_of_parts
 def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float | None = None) -> Any:
     """`scale x / √(mean(x²) + epsilon)` along axes (Zhang and Sennrich, 2019, arXiv:1910.07467).
 

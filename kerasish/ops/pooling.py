@@ -11,9 +11,11 @@ import numpy as np
 from kerasish.backend.operators import to_array
 from kerasish.backend.primitive import Primitive, primitive
 from kerasish.backend.sizes import tuple_of
+from kerasish.backend.symbolic import KerasTensor
 from kerasish.ops import windows
-from kerasish.ops.composite import composite
+from kerasish.ops.composite import composite_by
 from kerasish.ops.means import narrowed, widened
+from kerasish.ops.specs import float_kind, kind_of
 from kerasish.ops.windows import Window, cropped
 
 _ALL = slice(None)
@@ -114,25 +116,47 @@ def mean_of_windows(image: Any, window: Window) -> Any:
     return narrowed(sum_of_windows(image, window=window) * _shares(window, image.dtype), kind)
 
 
+def _moves(image: Any, pool_size: Any, strides: Any, name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The sizes of the window and its steps."""
+    rank = len(image.shape) - 2
+    if rank not in (1, 2, 3):
+        raise ValueError(
+            f"{name} takes inputs with one, two or three spatial axes, such as (batch, height, width, channels); "
+            f"received shape {tuple(image.shape)}"
+        )
+    shape = tuple_of(pool_size, rank, "pool_size", name)
+    return shape, shape if strides is None else tuple_of(strides, rank, "strides", name)
+
+
 def _prepared(
     inputs: Any, pool_size: Any, strides: Any, padding: Any, data_format: str | None, name: str
 ) -> tuple[Any, Window, bool]:
     first = windows.channels_first(data_format)
-    inputs = inputs if hasattr(inputs, "shape") else to_array(inputs)
-    rank = len(inputs.shape) - 2
-    if rank not in (1, 2, 3):
-        raise ValueError(
-            f"{name} takes inputs with one, two or three spatial axes, such as (batch, height, width, channels); "
-            f"received shape {tuple(inputs.shape)}"
-        )
-    image = windows.to_last(inputs, first)
-    shape = tuple_of(pool_size, rank, "pool_size", name)
-    steps = shape if strides is None else tuple_of(strides, rank, "strides", name)
+    image = windows.to_last(inputs if hasattr(inputs, "shape") else to_array(inputs), first)
+    shape, steps = _moves(image, pool_size, strides, name)
+    rank = len(shape)
     sizes = tuple(np.shape(image)[1:-1])
     return image, windows.moving(sizes, shape, steps, windows.standardized_padding(padding), (1,) * rank), first
 
 
-@composite
+def _pool_spec(
+    inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None,
+) -> KerasTensor:  # fmt: skip
+    first = windows.channels_first(data_format)
+    image = windows.to_last(inputs, first)
+    shape, steps = _moves(image, pool_size, strides, "pooling")
+    padding = windows.standardized_padding(padding)
+    sizes = windows.places(tuple(image.shape[1:-1]), shape, steps, padding, (1,) * len(shape))
+    made = KerasTensor((image.shape[0], *sizes, image.shape[-1]), kind_of(inputs))
+    return windows.to_first(made, first)
+
+
+def _adaptive_spec(inputs: Any, output_size: Any, data_format: str | None = None) -> KerasTensor:
+    image, sizes, first = _adaptive(inputs, output_size, data_format, "adaptive pooling")
+    return windows.to_first(KerasTensor((image.shape[0], *sizes, image.shape[-1]), kind_of(inputs)), first)
+
+
+@composite_by(_pool_spec)
 def max_pool(
     inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
 ) -> Any:
@@ -160,7 +184,11 @@ def max_pool(
     return windows.to_first(largest_of_windows(image, window=window), first)
 
 
-@composite
+def _average_pool_spec(inputs: Any, *args: Any, **settings: Any) -> KerasTensor:
+    return KerasTensor(_pool_spec(inputs, *args, **settings).shape, float_kind(inputs))
+
+
+@composite_by(_average_pool_spec)
 def average_pool(
     inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
 ) -> Any:
@@ -198,7 +226,7 @@ def _adaptive(inputs: Any, output_size: Any, data_format: str | None, name: str)
     return windows.to_last(inputs, first), tuple_of(output_size, rank, "output_size", name), first
 
 
-@composite
+@composite_by(_adaptive_spec)
 def adaptive_average_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> Any:
     """Means of windows that cover the inputs, as many as the output is to have.
 
@@ -227,7 +255,7 @@ def adaptive_average_pool(inputs: Any, output_size: Any, data_format: str | None
     return windows.to_first(narrowed(x, kind), first)
 
 
-@composite
+@composite_by(_adaptive_spec)
 def adaptive_max_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> Any:
     """The largest numbers of windows that cover the inputs, as many as the output is to have.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from typing import Any
 
@@ -10,26 +11,12 @@ import numpy as np
 from kerasish.backend import dtypes
 from kerasish.backend.operators import divide, multiply, subtract, to_array, to_float
 from kerasish.backend.primitive import Primitive, numpy_rule, primitive
-from kerasish.ops.composite import composite
+from kerasish.ops.composite import composite_by
+from kerasish.ops.specs import KerasTensor, axes_of, float_kind, reduced, shape_of, sum_kind, without
 
 # The ufuncs themselves: NumPy's functions of the same meaning spend as long again on their arguments.
 _add: Any = np.add.reduce
 _multiply: Any = np.multiply.reduce
-
-
-def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
-    """The axes that `axis` means: None is all of them, negative ones count from the end.
-
-    Raises:
-        ValueError: if an axis does not exist.
-    """
-    if axis is None:
-        return tuple(range(ndim))
-    axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
-    for a in axes:
-        if not -ndim <= a < ndim:
-            raise ValueError(f"axis={axis} does not exist in an array of {ndim} dimension(s)")
-    return tuple(int(a) % ndim for a in axes)
 
 
 def _axis(axis: Any) -> Any:
@@ -85,8 +72,13 @@ def _mean_vjp(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     return spread(g / _count(x, axis), x, axis, keepdims)
 
 
-_sum = primitive("sum", _sum_forward, lambda g, y, x, *, axis, keepdims: spread(g, x, axis, keepdims))
-_mean = primitive("mean", _mean_forward, _mean_vjp)
+_sum = primitive(
+    "sum",
+    _sum_forward,
+    lambda g, y, x, *, axis, keepdims: spread(g, x, axis, keepdims),
+    shape=reduced(sum_kind),
+)
+_mean = primitive("mean", _mean_forward, _mean_vjp, shape=reduced(float_kind))
 
 
 def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -141,8 +133,8 @@ def _extreme_vjp(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool, initial: 
     return kept(g, x, axis, keepdims) * reached / count
 
 
-_max = primitive("max", _extreme(np.maximum), _extreme_vjp)
-_min = primitive("min", _extreme(np.minimum), _extreme_vjp)
+_max = primitive("max", _extreme(np.maximum), _extreme_vjp, shape=reduced())
+_min = primitive("min", _extreme(np.minimum), _extreme_vjp, shape=reduced())
 
 
 def max(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> Any:
@@ -218,7 +210,7 @@ def _prod_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
     return _multiply(x, axis=axis, keepdims=keepdims, dtype=x.dtype)
 
 
-_prod = primitive("prod", _prod_forward, _prod_vjp)
+_prod = primitive("prod", _prod_forward, _prod_vjp, shape=reduced(sum_kind))
 
 
 def prod(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Any:
@@ -268,8 +260,8 @@ def _std_vjp(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool, ddof: int) ->
     return kept(slope, x, axis, keepdims) * _deviation(x, axis)
 
 
-_var = primitive("var", _var_forward, _var_vjp)
-_std = primitive("std", _std_forward, _std_vjp)
+_var = primitive("var", _var_forward, _var_vjp, shape=reduced(float_kind))
+_std = primitive("std", _std_forward, _std_vjp, shape=reduced(float_kind))
 
 
 def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -307,7 +299,7 @@ def _logsumexp_vjp(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     return kept(g, x, axis, keepdims) * np.exp(x - kept(y, x, axis, keepdims))
 
 
-_logsumexp = primitive("logsumexp", _logsumexp_forward, _logsumexp_vjp)
+_logsumexp = primitive("logsumexp", _logsumexp_forward, _logsumexp_vjp, shape=reduced(float_kind))
 
 
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -332,7 +324,7 @@ def _constant(name: str, function: Callable[..., Any], dtype: str) -> Primitive:
     def forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
         return np.asarray(function(to_array(x), axis=axis, keepdims=keepdims)).astype(dtype)
 
-    return primitive(name, forward)
+    return primitive(name, forward, shape=reduced(dtype))
 
 
 _all = _constant("all", np.all, "bool")
@@ -378,7 +370,23 @@ def count_nonzero(x: Any, axis: Any = None) -> Any:
     return _count_nonzero(x, axis=_axis(axis), keepdims=False)
 
 
-@composite
+def _average_spec(x: Any, axis: Any = None, weights: Any = None) -> KerasTensor:
+    shape = shape_of(x)
+    if weights is None:
+        return KerasTensor(without(shape, axis, False), float_kind(x))
+    given = shape_of(weights)
+    fits = (shape, tuple(shape[a] for a in axes_of(axis, len(shape))) if axis is not None else shape)
+    if not builtins.any(len(given) == len(s) and builtins.all(m in (n, None) or n is None
+                        for m, n in zip(given, s, strict=True)) for s in fits):  # fmt: skip
+        raise ValueError(_weights_error(shape, axis, given))
+    return KerasTensor(without(shape, axis, False), float_kind(x, weights))
+
+
+def _weights_error(shape: Any, axis: Any, given: Any) -> str:
+    return f"average needs weights of the shape of x, {shape}, or of its axis {axis}; received weights of shape {given}"
+
+
+@composite_by(_average_spec)
 def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
     """The mean along axes, weighted: `Σ w x / Σ w`.
 
@@ -399,10 +407,7 @@ def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
     if np.shape(weights) != np.shape(x):
         axes = axes_of(axis, np.ndim(x))
         if axis is None or np.shape(weights) != tuple(np.shape(x)[a] for a in axes):
-            raise ValueError(
-                f"average needs weights of the shape of x, {np.shape(x)}, or of its axis {axis}; "
-                f"received weights of shape {np.shape(weights)}"
-            )
+            raise ValueError(_weights_error(np.shape(x), axis, np.shape(weights)))
         weights = np.reshape(weights, tuple(n if a in axes else 1 for a, n in enumerate(np.shape(x))))
         weights = np.broadcast_to(weights, np.shape(x))
     return divide(sum(multiply(x, weights), axis), sum(weights, axis))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from kerasish.backend.operators import put, to_array
+from kerasish.backend.operators import broadcast_shapes, put, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.backend.symbolic import KerasTensor
-from kerasish.ops.composite import composite
+from kerasish.ops.composite import composite_of_parts
+from kerasish.ops.specs import agreed, along, axes_of, axis_of, kind_of, product, running, same, shape_of, without
 
 
 def _back(g: Any, y: Any, x: Any, **_: Any) -> Any:
@@ -24,62 +26,125 @@ def _whole(shape: Any) -> tuple[int, ...]:
 
 
 def _reshape_spec(x: Any, *, shape: tuple[int, ...]) -> KerasTensor:
-    if -1 not in shape:
-        return KerasTensor(shape, x.dtype)
-    known = int(np.prod([n for n in shape if n != -1], dtype=np.int64))
-    missing = None
-    if None not in x.shape:
-        missing = int(np.prod(x.shape, dtype=np.int64)) // max(known, 1)
-    return KerasTensor(tuple(missing if n == -1 else n for n in shape), x.dtype)
+    whole, known = product(shape_of(x)), math.prod(n for n in shape if n != -1)
+    if shape.count(-1) > 1:
+        raise ValueError(f"reshape finds one size from the others, not several; received the shape {shape}")
+    if whole is not None and (whole % known if -1 in shape and known else whole != known):
+        raise ValueError(f"reshape of {shape_of(x)}, {whole} numbers, to {shape} is not possible")
+    missing = None if whole is None or not known else whole // known
+    return KerasTensor(tuple(missing if n == -1 else n for n in shape), kind_of(x))
+
+
+def _squeeze_spec(x: Any, *, axis: Any) -> KerasTensor:
+    shape = shape_of(x)
+    if axis is None:
+        return KerasTensor(tuple(n for n in shape if n != 1), kind_of(x))
+    for a in axes_of(axis, len(shape)):
+        if shape[a] not in (1, None):
+            raise ValueError(f"squeeze of axis={axis} needs a size of 1 there; received shape {shape}")
+    return KerasTensor(without(shape, axis, False), kind_of(x))
+
+
+def _expand_dims_spec(x: Any, *, axis: Any) -> KerasTensor:
+    sizes = iter(shape_of(x))
+    rank = len(shape_of(x)) + (len(axis) if isinstance(axis, tuple) else 1)
+    new = axes_of(axis, rank)
+    return KerasTensor(tuple(1 if a in new else next(sizes) for a in range(rank)), kind_of(x))
+
+
+def _ordered(x: Any, order: Any) -> KerasTensor:
+    return KerasTensor(tuple(shape_of(x)[a] for a in order), kind_of(x))
+
+
+def _transpose_spec(x: Any, *, axes: Any) -> KerasTensor:
+    rank = len(shape_of(x))
+    if axes is None:
+        return _ordered(x, range(rank - 1, -1, -1))
+    order = axes_of(axes, rank)
+    if sorted(order) != list(range(rank)):
+        raise ValueError(f"transpose needs every axis of shape {shape_of(x)} once; received axes={axes}")
+    return _ordered(x, order)
+
+
+def _swapaxes_spec(x: Any, *, axis1: int, axis2: int) -> KerasTensor:
+    order = list(range(len(shape_of(x))))
+    a, b = axis_of(axis1, len(order)), axis_of(axis2, len(order))
+    order[a], order[b] = order[b], order[a]
+    return _ordered(x, order)
+
+
+def _moveaxis_spec(x: Any, *, source: Any, destination: Any) -> KerasTensor:
+    rank = len(shape_of(x))
+    moved, places = axes_of(source, rank), axes_of(destination, rank)
+    order = [a for a in range(rank) if a not in moved]
+    for place, axis in sorted(zip(places, moved, strict=True)):
+        order.insert(place, axis)
+    return _ordered(x, order)
+
+
+def _broadcast_to_spec(x: Any, *, shape: tuple[int, ...]) -> KerasTensor:
+    if tuple(broadcast_shapes(shape_of(x), shape)) != tuple(shape):
+        raise ValueError(f"an array of shape {shape_of(x)} cannot be broadcast to {shape}")
+    return KerasTensor(shape, kind_of(x))
 
 
 _reshape = primitive(
     "reshape", lambda x, shape: np.reshape(to_array(x), shape), _back, shape=_reshape_spec, view=True
 )  # fmt: skip
-_ravel = primitive("ravel", lambda x: np.ravel(to_array(x)), _back, view=True)
-_squeeze = primitive("squeeze", lambda x, axis: np.squeeze(to_array(x), axis), _back, view=True)
-_expand_dims = primitive("expand_dims", lambda x, axis: np.expand_dims(to_array(x), axis), _back, view=True)
+_ravel = primitive("ravel", lambda x: np.ravel(to_array(x)), _back, shape=running(), view=True)
+_squeeze = primitive(
+    "squeeze", lambda x, axis: np.squeeze(to_array(x), axis), _back, shape=_squeeze_spec, view=True
+)  # fmt: skip
+_expand_dims = primitive(
+    "expand_dims", lambda x, axis: np.expand_dims(to_array(x), axis), _back, shape=_expand_dims_spec, view=True
+)
 _transpose = primitive(
     "transpose",
     lambda x, axes: np.transpose(to_array(x), axes),
     lambda g, y, x, *, axes: np.transpose(g, None if axes is None else _inverse(axes)),
+    shape=_transpose_spec,
     view=True,
 )
 _swapaxes = primitive(
     "swapaxes",
     lambda x, axis1, axis2: np.swapaxes(to_array(x), axis1, axis2),
     lambda g, y, x, *, axis1, axis2: np.swapaxes(g, axis1, axis2),
+    shape=_swapaxes_spec,
     view=True,
 )
 _moveaxis = primitive(
     "moveaxis",
     lambda x, source, destination: np.moveaxis(to_array(x), source, destination),
     lambda g, y, x, *, source, destination: np.moveaxis(g, destination, source),
+    shape=_moveaxis_spec,
     view=True,
 )
 _broadcast_to = primitive(
     "broadcast_to",
     lambda x, shape: np.broadcast_to(to_array(x), shape),
     lambda g, y, x, *, shape: g,  # the tape sums a gradient into the shape of its argument
-    shape=lambda x, shape: KerasTensor(shape, x.dtype),
+    shape=_broadcast_to_spec,
     view=True,
 )
 _flip = primitive(
     "flip",
     lambda x, axis: np.flip(to_array(x), axis),
     lambda g, y, x, *, axis: np.flip(g, axis),
+    shape=along(),
     view=True,
 )
 _roll = primitive(
     "roll",
     lambda x, shift, axis: np.roll(to_array(x), shift, axis),
     lambda g, y, x, *, shift, axis: np.roll(g, _opposite(shift), axis),
+    shape=along(),
 )
 copy = primitive(
     "copy",
     lambda x: np.array(to_array(x)),
     lambda g, y, x: g,
     numpy=np.copy,
+    shape=same(),
     doc="The same numbers in memory of their own.",
     arguments=("x",),
 )
@@ -206,7 +271,7 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
     return _roll(x, shift=shift, axis=axis)
 
 
-@composite
+@composite_of_parts
 def rot90(array: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
     """`array` turned by `k` quarter turns in a plane, from the first of `axes` to the second."""
     first, second = axes
@@ -229,7 +294,14 @@ def _tile_vjp(g: Any, y: Any, x: Any, *, repeats: tuple[int, ...]) -> Any:
     return np.reshape(np.sum(np.reshape(g, pairs), axis=tuple(range(0, 2 * rank, 2))), np.shape(x))
 
 
-_tile = primitive("tile", lambda x, repeats: np.tile(to_array(x), repeats), _tile_vjp)
+def _tile_spec(x: Any, *, repeats: tuple[int, ...]) -> KerasTensor:
+    rank = max(len(shape_of(x)), len(repeats))
+    sizes = (1,) * (rank - len(shape_of(x))) + shape_of(x)
+    times = (1,) * (rank - len(repeats)) + repeats
+    return KerasTensor(tuple(None if n is None else n * t for n, t in zip(sizes, times, strict=True)), kind_of(x))
+
+
+_tile = primitive("tile", lambda x, repeats: np.tile(to_array(x), repeats), _tile_vjp, shape=_tile_spec)
 
 
 def tile(x: Any, repeats: Any) -> Any:
@@ -251,7 +323,21 @@ def _repeat_vjp(g: Any, y: Any, x: Any, *, repeats: Any, axis: int | None) -> An
     return np.reshape(put(g, index=(slice(None),) * a + (rows,), shape=shape), np.shape(x))
 
 
-_repeat = primitive("repeat", lambda x, repeats, axis: np.repeat(to_array(x), repeats, axis), _repeat_vjp)
+def _repeat_spec(x: Any, *, repeats: Any, axis: int | None) -> KerasTensor:
+    shape = (product(shape_of(x)),) if axis is None else shape_of(x)
+    a = 0 if axis is None else axis_of(axis, len(shape))
+    n = shape[a]
+    if isinstance(repeats, int):
+        made = None if n is None else n * repeats
+    else:
+        agreed(n, len(repeats), f"repeat of {shape} along axis={axis} with {len(repeats)} repeats")
+        made = sum(repeats)
+    return KerasTensor((*shape[:a], made, *shape[a + 1 :]), kind_of(x))
+
+
+_repeat = primitive(
+    "repeat", lambda x, repeats, axis: np.repeat(to_array(x), repeats, axis), _repeat_vjp, shape=_repeat_spec
+)
 
 
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
@@ -287,7 +373,12 @@ def _pad_vjp(g: Any, y: Any, x: Any, *, widths: tuple[tuple[int, int], ...], mod
     return np.reshape(put(np.reshape(g, -1), index=origin.ravel(), shape=(size,)), shape)
 
 
-_pad = primitive("pad", _pad_forward, _pad_vjp)
+def _pad_spec(x: Any, *, widths: tuple[tuple[int, int], ...], **_: Any) -> KerasTensor:
+    sizes = zip(shape_of(x), widths, strict=True)
+    return KerasTensor(tuple(None if n is None else n + a + b for n, (a, b) in sizes), kind_of(x))
+
+
+_pad = primitive("pad", _pad_forward, _pad_vjp, shape=_pad_spec)
 
 
 def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Any:

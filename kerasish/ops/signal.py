@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from kerasish.backend.operators import divide, matmul, promote, subtract, to_array, to_float
 from kerasish.backend.primitive import numpy_rule
+from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Traceable
-from kerasish.ops.composite import composite
+from kerasish.ops.composite import composite_by
 from kerasish.ops.elementwise import log10, square
 from kerasish.ops.indexing import take
+from kerasish.ops.means import floats
 from kerasish.ops.reduction import mean
 from kerasish.ops.shape import flip, pad
+from kerasish.ops.specs import agreed, float_kind, kind_of, shape_of
 
 
-@composite
+def _sequences_spec(x: Any, sequence_length: int, sequence_stride: int) -> KerasTensor:
+    shape = shape_of(x)
+    if not shape or sequence_length < 1 or sequence_stride < 1:
+        raise ValueError(
+            "extract_sequences needs an axis, and a length and a stride of at least 1; received shape "
+            f"{shape}, sequence_length={sequence_length}, sequence_stride={sequence_stride}"
+        )
+    n = shape[-1]
+    count = None if n is None else max((n - sequence_length) // sequence_stride + 1, 0)
+    return KerasTensor((*shape[:-1], count, sequence_length), kind_of(x))
+
+
+@composite_by(_sequences_spec)
 def extract_sequences(x: Any, sequence_length: int, sequence_stride: int) -> Any:
     """Windows of the last axis, each `sequence_stride` after the one before.
 
@@ -39,7 +55,20 @@ def extract_sequences(x: Any, sequence_length: int, sequence_stride: int) -> Any
     return take(x, starts[:, None] + np.arange(sequence_length), axis=-1)
 
 
-@composite
+def _correlate_spec(x1: Any, x2: Any, mode: str = "valid") -> KerasTensor:
+    if mode not in ("valid", "same", "full"):
+        raise ValueError(f'mode must be "valid", "same" or "full"; received {mode!r}')
+    sizes = shape_of(x1) + shape_of(x2)
+    if len(shape_of(x1)) != 1 or len(sizes) != 2:
+        raise ValueError(f"correlate takes vectors; received shapes {shape_of(x1)} and {shape_of(x2)}")
+    if sizes[0] is None or sizes[1] is None:
+        return KerasTensor((None,), float_kind(x1, x2))
+    short, long = sorted((sizes[0], sizes[1]))
+    count = {"valid": long - short + 1, "same": long, "full": long + short - 1}[mode]
+    return KerasTensor((count,), float_kind(x1, x2))
+
+
+@composite_by(_correlate_spec)
 def correlate(x1: Any, x2: Any, mode: str = "valid") -> Any:
     """The sliding inner product of two vectors: `Σₙ x1[k + n] x2[n]` for each shift `k`.
 
@@ -64,14 +93,21 @@ def correlate(x1: Any, x2: Any, mode: str = "valid") -> Any:
 numpy_rule(np.correlate)(correlate)
 
 
-@composite
+def _corrcoef_spec(x: Any) -> KerasTensor:
+    shape = shape_of(x)
+    if len(shape) not in (1, 2):
+        raise ValueError(f"corrcoef takes (variables, observations) or (observations,); received shape {shape}")
+    return KerasTensor(() if len(shape) == 1 else (shape[0], shape[0]), float_kind(x))
+
+
+@composite_by(_corrcoef_spec)
 def corrcoef(x: Any) -> Any:
     """Pearson's correlation of every row with every row: covariance over both standard deviations.
 
     Args:
         x: (variables, observations), or (observations,).
     """
-    x = x if hasattr(x, "dtype") and np.dtype(x.dtype).kind == "f" else to_float(x)
+    x = floats(x)
     centred = x - mean(x, axis=-1, keepdims=True)
     if np.ndim(x) == 1:
         return divide(matmul(centred, centred), matmul(centred, centred))
@@ -83,7 +119,15 @@ def corrcoef(x: Any) -> Any:
 numpy_rule(np.corrcoef)(corrcoef)
 
 
-@composite
+def _psnr_spec(x1: Any, x2: Any, max_val: float) -> KerasTensor:
+    if len(shape_of(x1)) != len(shape_of(x2)):
+        raise ValueError(f"psnr compares arrays of one shape; received {shape_of(x1)} and {shape_of(x2)}")
+    for n, m in zip(shape_of(x1), shape_of(x2), strict=True):
+        agreed(n, m, f"psnr compares arrays of one shape; received {shape_of(x1)} and {shape_of(x2)}")
+    return KerasTensor((), float_kind(x1, x2))
+
+
+@composite_by(_psnr_spec)
 def psnr(x1: Any, x2: Any, max_val: float) -> Any:
     """The peak signal-to-noise ratio in decibels: `10 log₁₀(max_val² / mean((x1 - x2)²))`.
 
@@ -93,4 +137,4 @@ def psnr(x1: Any, x2: Any, max_val: float) -> Any:
     """
     if np.shape(x1) != np.shape(x2):
         raise ValueError(f"psnr compares arrays of one shape; received {np.shape(x1)} and {np.shape(x2)}")
-    return 20 * log10(to_float(float(max_val))) - 10 * log10(mean(square(subtract(x1, x2))))
+    return 20 * math.log10(max_val) - 10 * log10(mean(square(subtract(x1, x2))))

@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.operators import plain_index, promote, to_array, to_float
+from kerasish.backend.operators import divide, plain_index, promote, to_array, to_float
 from kerasish.backend.primitive import numpy_rule, primitive
-from kerasish.ops.composite import composite
+from kerasish.backend.symbolic import KerasTensor
+from kerasish.ops.composite import composite_by
 from kerasish.ops.indexing import take, take_along_axis
+from kerasish.ops.means import floats
 from kerasish.ops.reduction import axes_of
+from kerasish.ops.specs import along, axis_of, float_kind, kind_of, same, shape_of, without
 
 
 def _sort_vjp(g: Any, y: Any, x: Any, *, axis: int) -> Any:
@@ -19,13 +22,14 @@ def _sort_vjp(g: Any, y: Any, x: Any, *, axis: int) -> Any:
     return np.take_along_axis(g, rank, axis=axis)
 
 
-_sort = primitive("sort", lambda x, axis: np.sort(to_array(x), axis=axis, kind="stable"), _sort_vjp)
+_sort = primitive("sort", lambda x, axis: np.sort(to_array(x), axis=axis, kind="stable"), _sort_vjp, shape=along())
 _argsort = primitive(
-    "argsort", lambda x, axis: np.argsort(to_array(x), axis=axis, kind="stable").astype("int32")
+    "argsort", lambda x, axis: np.argsort(to_array(x), axis=axis, kind="stable").astype("int32"), shape=along("int32")
 )  # fmt: skip
 _argpartition = primitive(
-    "argpartition", lambda x, kth, axis: np.argpartition(to_array(x), kth, axis=axis).astype("int32")
-)
+    "argpartition", lambda x, kth, axis: np.argpartition(to_array(x), kth, axis=axis).astype("int32"),
+    shape=along("int32"),
+)  # fmt: skip
 
 
 def _flat(x: Any, axis: int | None) -> tuple[Any, int]:
@@ -74,7 +78,15 @@ def _top_indices(x: Any, k: int) -> np.ndarray:
     return (x.shape[-1] - 1 - np.flip(order, -1)[..., :k]).astype("int32")
 
 
-_top = primitive("top_k_indices", _top_indices)
+def _top_spec(x: Any, *, k: int) -> KerasTensor:
+    shape = shape_of(x)
+    size = shape[-1] if shape else 0
+    if k < 0 or (size is not None and k > size):
+        raise ValueError(f"top_k needs k from 0 to the size of the last axis, {size}; received k={k}")
+    return KerasTensor((*shape[:-1], k), "int32")
+
+
+_top = primitive("top_k_indices", _top_indices, shape=_top_spec)
 
 
 def top_k(x: Any, k: int, sorted: bool = True) -> tuple[Any, Any]:
@@ -103,7 +115,7 @@ def _in_top_k_forward(targets: Any, predictions: Any, *, k: int) -> Any:
     return np.isfinite(own[..., 0]) & (np.sum(predictions > own, axis=-1) < k)
 
 
-_in_top_k = primitive("in_top_k", _in_top_k_forward)
+_in_top_k = primitive("in_top_k", _in_top_k_forward, shape=same("bool"))
 
 
 def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
@@ -130,9 +142,19 @@ def _isin_forward(x1: Any, x2: Any, *, invert: bool) -> Any:
     return np.isin(x1, x2, invert=invert)
 
 
-_searchsorted = primitive("searchsorted", _searchsorted_forward)
-_digitize = primitive("digitize", lambda x, bins: np.digitize(*promote(x, bins)).astype("int32"))
-_isin = primitive("isin", _isin_forward)
+_searchsorted = primitive(
+    "searchsorted", _searchsorted_forward, shape=lambda ordered, values, **_: KerasTensor(shape_of(values), "int32")
+)
+
+
+def _digitize_spec(x: Any, bins: Any) -> KerasTensor:
+    if len(shape_of(bins)) != 1:
+        raise ValueError(f"digitize needs a vector of bins; received shape {shape_of(bins)}")
+    return KerasTensor(shape_of(x), "int32")
+
+
+_digitize = primitive("digitize", lambda x, bins: np.digitize(*promote(x, bins)).astype("int32"), shape=_digitize_spec)
+_isin = primitive("isin", _isin_forward, shape=same("bool"))
 
 
 def searchsorted(sorted_sequence: Any, values: Any, side: str = "left") -> Any:
@@ -176,10 +198,17 @@ def _count_forward(x: Any, weights: Any, *, minlength: int) -> Any:
 
 
 _bincount = primitive(
-    "bincount", _count_forward, None, lambda g, y, x, weights, *, minlength: np.take(g, x)
+    "bincount", _count_forward, None, lambda g, y, x, weights, *, minlength: np.take(g, x), optional=True
 )  # fmt: skip
 
 
+def _bincount_spec(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = False) -> KerasTensor:
+    if len(shape_of(x)) not in (1, 2):
+        raise ValueError(f"bincount takes (count,) or (rows, count); received shape {shape_of(x)}")
+    return KerasTensor((*shape_of(x)[:-1], None), "int32" if weights is None else kind_of(weights))
+
+
+@composite_by(_bincount_spec)
 def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Any:
     """How often each whole number occurs.
 
@@ -215,7 +244,11 @@ def _histogram_forward(x: Any, *, bins: int, range: Any) -> tuple[Any, Any]:
     return counts.astype(x.dtype), edges.astype(x.dtype)
 
 
-_histogram = primitive("histogram", _histogram_forward)
+_histogram = primitive(
+    "histogram",
+    _histogram_forward,
+    shape=lambda x, *, bins, range: (KerasTensor((bins,), float_kind(x)), KerasTensor((bins + 1,), float_kind(x))),
+)
 
 
 def histogram(x: Any, bins: int = 10, range: tuple[float, float] | None = None) -> tuple[Any, Any]:
@@ -242,6 +275,20 @@ def _numpy_histogram(a: Any, bins: int = 10, range: Any = None) -> tuple[Any, An
     return counts.astype(np.int64), edges
 
 
+def _unique_spec(
+    x: Any, sorted: bool = True, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
+    axis: int | None = None, size: int | None = None, fill_value: Any = None,
+) -> Any:  # fmt: skip
+    shape = shape_of(x)
+    place = None if axis is None else axis_of(axis, len(shape))
+    found = (size,) if place is None else (*shape[:place], size, *shape[place + 1 :])
+    inverse = shape if place is None else (shape[place],)
+    extras = ((return_index, (size,)), (return_inverse, inverse), (return_counts, (size,)))
+    wanted = [KerasTensor(sizes, "int32") for asked, sizes in extras if asked]
+    return (KerasTensor(found, kind_of(x)), *wanted) if wanted else KerasTensor(found, kind_of(x))
+
+
+@composite_by(_unique_spec)
 def unique(
     x: Any,
     sorted: bool = True,
@@ -311,7 +358,19 @@ def quantile_weights(place: Any, method: str) -> tuple[np.ndarray, np.ndarray, n
     return low, high, weight
 
 
-@composite
+def quantile_spec(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> KerasTensor:
+    """The shape of a quantile: several shares lie along new first axes."""
+    if method not in _METHODS:
+        raise ValueError(f"method must be one of {_METHODS}; received {method!r}")
+    return KerasTensor(shape_of(q) + without(shape_of(x), axis, keepdims), float_kind(x))
+
+
+def shares_of(q: Any) -> Any:
+    """Percent as shares."""
+    return divide(q, 100) if isinstance(q, KerasTensor) else np.asarray(plain_index(q), np.float64) / 100
+
+
+@composite_by(quantile_spec)
 def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
     """The number below which a share `q` of the numbers along axes lies.
 
@@ -330,7 +389,7 @@ def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims:
         >>> float(keras.ops.quantile([1.0, 2.0, 4.0], 0.75))
         3.0
     """
-    x = x if hasattr(x, "dtype") and np.dtype(x.dtype).kind == "f" else to_float(plain_index(x))
+    x = floats(x)
     axes = axes_of(axis, np.ndim(x))
     rest = [a for a in range(np.ndim(x)) if a not in axes]
     shape = np.shape(x)
@@ -351,7 +410,7 @@ def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims:
 
 def percentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
     """The number below which `q` percent of the numbers along axes lie; see `quantile`."""
-    return quantile(x, np.asarray(plain_index(q), np.float64) / 100, axis, method, keepdims)
+    return quantile(x, shares_of(q), axis, method, keepdims)
 
 
 def median(x: Any, axis: Any = None, keepdims: bool = False) -> Any:

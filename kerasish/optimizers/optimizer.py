@@ -10,9 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerasish.backend import dtypes, fast
-from kerasish.backend.tensor import Tensor
 from kerasish.backend.array import eager
-from kerasish.backend.tensor import recording
+from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
 from kerasish.optimizers.state import OptimizerState
 

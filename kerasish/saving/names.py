@@ -32,8 +32,9 @@ PACKAGES = {
     "kerasish.layers.legacy": "kerasish.layers.legacy",
 }
 
-# Names that a config looks for under "keras" itself.
-_TOP_LEVEL = {"DTypePolicy": "keras", "FloatDTypePolicy": "keras", "Model": "keras", "Sequential": "keras"}
+# Names that a config looks for elsewhere than in the package of their file.
+_TOP_LEVEL = {"DTypePolicy": "keras", "FloatDTypePolicy": "keras", "Model": "keras", "Sequential": "keras",
+              "SeedGenerator": "keras.random"}  # fmt: skip
 _SPECIAL = {"Functional": "keras.src.models.functional"}
 
 _custom_objects: dict[str, Any] = {}

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config, nest
+from kerasish.backend.admission import refuse_unusable
 from kerasish.backend.dtypes import numpy_dtype
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
@@ -71,6 +72,8 @@ def to_array(value: Any, name: str) -> Any:
 
 def _as_array(value: Any, name: str) -> Any:
     if isinstance(value, (np.ndarray, LazyRows)):
+        if type(value) is not np.ndarray:
+            refuse_unusable(value, name)
         return value
     if isinstance(value, (Tensor, Variable)):
         return value.numpy()

@@ -16,10 +16,10 @@ from kerasish.trainers.data import ArrayData, Epochs, make_data, split_validatio
 from kerasish.trainers.diagnosis import NanWatch, is_nan
 from kerasish.trainers.executions import Executions
 from kerasish.trainers.logs import LazyLogs
-from kerasish.trainers.steps.prediction import predict_rows, recalled
 from kerasish.trainers.session import Session
-from kerasish.trainers.steps.training import LearningSteps
 from kerasish.trainers.steps.learning import untraced
+from kerasish.trainers.steps.prediction import predict_rows, recalled
+from kerasish.trainers.steps.training import LearningSteps
 
 
 class Trainer(BatchSteps):

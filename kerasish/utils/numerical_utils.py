@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
+from kerasish.backend.admission import as_array
 
 
 def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
@@ -30,7 +31,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
         array([[1., 0., 0.],
                [0., 0., 1.]])
     """
-    labels = np.array(x, "int64")
+    labels = np.array(as_array(x, what="x"), "int64")
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
     if not num_classes:
@@ -65,7 +66,7 @@ def normalize(x: Any, axis: int | None = -1, order: float = 2) -> np.ndarray:
         array([[0.6, 0.8],
                [0. , 0. ]])
     """
-    array = x if isinstance(x, np.ndarray) else np.asarray(x, config.floatx())
+    array = as_array(x, None if isinstance(x, np.ndarray) else config.floatx(), "x")
     norm = np.linalg.norm(array, order, axis, keepdims=True)
     unit = array / np.where(norm == 0, np.ones_like(norm), norm)
     return unit[None] if unit.ndim == 1 and isinstance(x, np.ndarray) else unit

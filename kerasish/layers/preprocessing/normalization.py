@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config, dtypes
+from kerasish.backend.admission import as_array
 from kerasish.backend.operators import add, cast_to, divide, multiply, subtract
 from kerasish.layers.layer import Layer
 from kerasish.layers.preprocessing.adapting import batches_of, is_one_array, tell_of_nan
@@ -134,7 +135,7 @@ class Normalization(Layer):
         if self.input_mean is not None:
             raise ValueError(f"the layer {self.name!r} was given its mean and variance, so it does not adapt to data")
         if is_one_array(data):
-            array = np.asarray(data)
+            array = as_array(data, what="the data to adapt to")
             self._prepare(array.shape)
             axes = tuple(axis for axis in range(array.ndim) if axis not in self._kept)
             self._set(np.mean(array, axis=axes), np.var(array, axis=axes))
@@ -147,7 +148,7 @@ class Normalization(Layer):
                     f"{type(self).__name__}.adapt needs an array, or something that yields arrays; received "
                     f"{type(data).__name__} of {type(batch).__name__}. Wrap a list of numbers in np.array."
                 )
-            array = np.asarray(batch, np.float64)
+            array = as_array(batch, np.float64, "the data to adapt to")
             self._prepare(array.shape)
             mean, variance, count = self._merged(array, mean, variance, count)
         if not count:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.admission import as_array
+
 
 class QuantileSummary:
     """Some of the values of a stream, each with the number of values that it stands for.
@@ -25,7 +27,7 @@ class QuantileSummary:
 
     def add(self, batch: Any) -> None:
         """Take in a batch of numbers."""
-        ordered = np.sort(np.asarray(batch, np.float32), axis=None)
+        ordered = np.sort(as_array(batch, np.float32, "the data to adapt to"), axis=None)
         step = max(ordered.size * self.epsilon, 1)
         chosen = ordered[int(step - 1) :: int(step)]
         values = np.concatenate([chosen, self.values])

@@ -132,10 +132,14 @@ def _contents(value: Any) -> Any:
         return repr(value.get_state())
     if isinstance(value, random.Random):
         return value.getstate()
-    parts = value.items() if isinstance(value, dict) else value
-    plain = (int, float, str, bool, bytes, type(None))
-    return [p if isinstance(p, plain) else [q if isinstance(q, plain) else id(q) for q in p] if type(p) is tuple else id(p)
-            for p in parts]  # fmt: skip
+    return [_entry(part) for part in (value.items() if isinstance(value, dict) else value)]
+
+
+def _entry(part: Any) -> Any:
+    """A plain value as it is, a pair by its parts, and of anything else which object it is."""
+    if isinstance(part, (int, float, str, bool, bytes, type(None))):
+        return part
+    return tuple(map(_entry, part)) if type(part) is tuple else id(part)
 
 
 def _module(function: FunctionType) -> str:

@@ -53,9 +53,7 @@ class Run:
         before: what the variables held that it has changed.
     """
 
-    def __init__(
-        self, model: Any, batch: tuple[Any, ...], body: Callable[..., Any], variables: list[Variable]
-    ) -> None:
+    def __init__(self, model: Any, batch: tuple[Any, ...], body: Callable[..., Any], variables: list[Variable]) -> None:
         self.batch = nest.map_structure(lambda a: None if a is None else Tensor(bare(a)), batch)
         self.stamp = Stamp(model)
         functions, owners = code_of(model)

@@ -166,7 +166,8 @@ class OwnStep(RecordedStep):
         super().__init__(run, room)
         self._returned = run.results
         run.results = None  # its arrays can go
-        self.outcome: list[Any] = [self.array(leaf) for leaf in nest.iterate(self._returned) if isinstance(leaf, Tensor)]
+        tensors = [leaf for leaf in nest.iterate(self._returned) if isinstance(leaf, Tensor)]
+        self.outcome: list[Any] = [self.array(tensor) for tensor in tensors]
 
     @staticmethod
     def outcome_of(run: Run) -> list[Any]:

@@ -140,3 +140,13 @@ def test_numpy_does_not_write_into_it() -> None:
     v = Variable(np.ones(2))
     with pytest.raises(TypeError, match=r"variable\.assign"):
         np.add(v, 1.0, out=v)
+
+
+def test_an_initializer_by_name():
+    variable = Variable(shape=(2, 2), initializer="uniform")
+    assert variable.shape == (2, 2) and variable.dtype == "float32"
+    np.testing.assert_array_equal(Variable("ones", shape=(2,), dtype="int32").numpy(), [1, 1])
+    with pytest.raises(ValueError, match="initializer"):
+        Variable("no_such_thing", shape=(2,))
+    with pytest.raises(ValueError, match="shape"):
+        Variable("zeros")

@@ -110,3 +110,29 @@ def test_add_to_and_divide():
     add_to(variable, np.array([1.0, 2.0]))
     assert variable._value is held and held.tolist() == [1, 2]
     np.testing.assert_array_equal(divide_no_nan(np.array([1.0, 2.0]), np.array([0.0, 4.0])), [0, 0.5])
+
+
+def test_counts_go_on_beyond_the_integers_of_float32():
+    """16777216 + 1 is 16777216 in float32: what rounding takes away is kept."""
+    mean = metrics.Mean()
+    mean.count.assign(2.0**24)
+    mean.total.assign(2.0**24)
+    for _ in range(64):
+        mean.update_state([3.0])
+    assert float(mean.count.value) == 2**24 + 64
+    assert float(mean.total.value) == 2**24 + 3 * 64
+    hits = metrics.TruePositives()
+    hits.accumulator.assign([2.0**24])
+    for _ in range(64):
+        hits.update_state([1], [1])
+    assert float(hits.result()) == 2**24 + 64
+
+
+def test_what_rounding_left_is_forgotten_with_the_state():
+    mean = metrics.Mean()
+    mean.count.assign(2.0**24)
+    mean.update_state([1.0])
+    mean.reset_state()
+    mean.update_state([5.0])
+    assert float(mean.count.value) == 1
+    assert float(mean.result()) == 5

@@ -91,3 +91,10 @@ def test_softmaxes_of_nothing(shape: tuple[int, ...]) -> None:
             y = function(v)
         assert y.shape == tape.gradient(y, v).shape == shape
     np.testing.assert_array_equal(ops.logsumexp(v), -np.inf)
+
+
+def test_sparsemax_of_large_logits() -> None:
+    """What counts are differences: float32 has no room for a 1 beside 2**25."""
+    x = np.array([[2.0**25, 2.0**25, 0.0], [1.0, 0.5, -1.0]], np.float32)
+    np.testing.assert_array_equal(ops.sparsemax(x), [[0.5, 0.5, 0.0], [0.75, 0.25, 0.0]])
+    np.testing.assert_array_equal(ops.sparsemax(x + 2.0**25), ops.sparsemax(x + 2.0**25 - 2.0**25))

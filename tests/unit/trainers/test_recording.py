@@ -240,7 +240,8 @@ def test_changes_between_fits_are_seen():
 def test_a_callback_that_changes_a_setting_is_seen():
     def with_callback(eagerly):
         begin()
-        model = keras.Sequential([keras.Input((5,)), layers.Dense(4, "tanh"), layers.Dropout(0.5, seed=1), layers.Dense(2)])
+        hidden = [layers.Dense(4, "tanh"), layers.Dropout(0.5, seed=1)]
+        model = keras.Sequential([keras.Input((5,)), *hidden, layers.Dense(2)])
         model.compile("sgd", "mse", run_eagerly=eagerly)
 
         class Less(keras.callbacks.Callback):
@@ -403,7 +404,8 @@ def test_other_parts_of_ones_own(kind):
             inputs = keras.Input((6,), dtype="int32")
             z = layers.Embedding(9, 4, mask_zero=True)(inputs)
             outputs = layers.Dense(2)(z)
-            x, y, metrics = np.abs(RNG.integers(0, 9, (48, 6))) if not runs else runs[0][3], np.ones((48, 6, 2)), ["mae"]
+            x = runs[0][3] if runs else RNG.integers(0, 9, (48, 6))
+            y, metrics = np.ones((48, 6, 2)), ["mae"]
         cls = {"compute_loss": OwnLoss, "compute_metrics": OwnMetrics}.get(kind, keras.Model)
         model = cls(inputs, outputs)
         model.compile("adam", loss, metrics=metrics, run_eagerly=eagerly)
