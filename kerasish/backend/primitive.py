@@ -85,11 +85,6 @@ class Primitive:
         if arg is not None or not self.optional:
             refuse_unusable(arg, f"an argument of {self.name}")
 
-    def _look_at(self, arg: Any) -> None:
-        """Refuse an argument that is no number, unless it is None and may be left out."""
-        if arg is not None or not self.optional:
-            refuse_unusable(arg, f"an argument of {self.name}")
-
     def _bind(self, args: tuple[Any, ...], params: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Array arguments that were given by name, put in their places."""
         named = [name for name in self.arguments[len(args) :] if name in params]

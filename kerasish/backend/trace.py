@@ -202,7 +202,8 @@ def _through(name: str) -> Callable[..., Any]:
 
 
 _ASKED = """
-    add radd sub rsub mul rmul truediv rtruediv neg pow lt le gt ge float int bool array format repr str iter len getitem
+    add radd sub rsub mul rmul truediv rtruediv neg pow lt le gt ge
+    float int bool array format repr str iter len getitem
 """
 for _name in _ASKED.split():
     setattr(Pending, f"__{_name}__", _through(f"__{_name}__"))

@@ -100,7 +100,7 @@ def _plan(room: Room, node: Node) -> tuple[Calls, Calls]:
         if memory[0] is None:
             np.copyto(place, g)  # type: ignore[arg-type]
         else:
-            np.multiply(g, memory[0], place)  # type: ignore[arg-type]
+            np.multiply(g, memory[0], place)
 
     return [forward], [] if place is None else [backward]
 

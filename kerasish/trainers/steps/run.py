@@ -75,7 +75,7 @@ class Run:
     @property
     def names(self) -> list[str]:
         """What was noted, by name."""
-        return [note.primitive.name if isinstance(note, Tensor) else "effect" for note in self.trace.notes]
+        return [str(note.primitive) if isinstance(note, Tensor) else "effect" for note in self.trace.notes]
 
     @property
     def tensors(self) -> list[Tensor]:
