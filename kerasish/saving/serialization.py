@@ -15,7 +15,7 @@ from kerasish.saving import names
 
 _PLAIN = (str, int, float, bool, type(None))
 _MAX_DEPTH = 200
-# The most objects of one config: the largest networks that are in use have a quarter of that.
+# The most objects and calls of one config: the largest networks that are in use have a quarter of that.
 _MAX_OBJECTS = 40_000
 
 # The only packages whose functions a config can name, and the names there that are no such functions.
@@ -73,6 +73,21 @@ _reading = _Reading()
 def is_reading_a_config() -> bool:
     """Whether an object is being made from a configuration, whose strings a stranger may have chosen."""
     return _reading.depth > 0
+
+
+def count(number: int = 1) -> None:
+    """Count objects, or calls of layers, that the configuration being read has made.
+
+    Raises:
+        ValueError: if they are more than any honest model has; what is made without a configuration is not counted.
+    """
+    if not _reading.depth:
+        return
+    _reading.made += number
+    if _reading.made > _MAX_OBJECTS:
+        raise ValueError(
+            f"the config has more than {_MAX_OBJECTS} objects and calls, which is taken for an attack on time"
+        )
 
 
 def serialize_keras_object(obj: Any) -> Any:
@@ -306,9 +321,7 @@ def _public(module: Any, name: str) -> Any:
 def _make_instance(cls: Any, config: dict[str, Any]) -> Any:
     if not hasattr(cls, "from_config"):
         raise ValueError(f"cannot make {cls.__name__} from a config: it has no `from_config`")
-    _reading.made += 1
-    if _reading.made > _MAX_OBJECTS:
-        raise ValueError(f"the config has more than {_MAX_OBJECTS} objects, which is taken for an attack on time")
+    count()
     inner = dict(config["config"])
     try:
         instance = cls.from_config(inner)
