@@ -221,6 +221,8 @@ def _run_with(function: Callable[..., Any], args: Any, kwargs: Any, size: int, s
         arrays = [leaf for leaf in nest.iterate((filled_args, filled_kwargs)) if isinstance(leaf, np.ndarray)]
         shapes = [array.shape for array in arrays]
         budget.check(sum(array.nbytes for array in arrays), f"an operation on the shapes {shapes}")
+        numbers = sum(array.size for array in arrays)
+        budget.work(budget.WORK_PER_NUMBER * numbers, f"an operation on the shapes {shapes}")
     with np.errstate(all="ignore"):
         return function(*filled_args, **filled_kwargs)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import dtypes, nest
+from kerasish.backend import budget, dtypes, nest
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.models import product_rules, shape_rules
 
@@ -77,7 +77,8 @@ def spec(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     try:
         if name in _VIEWS:
             _refuse_gathering(name, args, kwargs)
-            return infer_spec(lambda *a, **k: operation.apply(a, k, operation.settings), *args, **kwargs)
+            with budget.unlimited():
+                return infer_spec(lambda *a, **k: operation.apply(a, k, operation.settings), *args, **kwargs)
         settings = {**operation.defaults, **operation.settings, "from": _dtype(args[0])}
         shapes = RULES[name]([_shape(x) for x in (*args, *kwargs.values())], settings)
         return _typed(shapes, _dtypes(operation, args, kwargs))

@@ -29,6 +29,9 @@ PACKAGES = {
     "keras.regularizers": "kerasish.regularizers",
 }
 
+# The most letters of a wrong name that are compared with the known ones, which takes the square of their number.
+_LONGEST = 100
+
 # Names that a config looks for under "keras" itself.
 _TOP_LEVEL = {"DTypePolicy": "keras", "FloatDTypePolicy": "keras", "Model": "keras", "Sequential": "keras"}
 _SPECIAL = {"Functional": "keras.src.models.functional"}
@@ -180,6 +183,7 @@ def public_names(module: str) -> list[str]:
 def nearest(name: str, known: Any, limit: int = 4) -> str:
     """The end of an error message: the known names closest to a wrong one."""
     names = [n for n in known if isinstance(n, str)]
+    name = str(name)[:_LONGEST]
     lower = str(name).islower()
     alike_first = sorted(names, key=lambda n: n.islower() != lower)  # "acuracy" is "accuracy" rather than "Accuracy"
     folded = {n.lower(): n for n in reversed(alike_first)}

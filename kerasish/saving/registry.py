@@ -42,7 +42,7 @@ class Registry:
             return found
         public = self.names.get(name)
         if public is None:
-            raise ValueError(f"unknown {self.kind} {name!r}. {nearest(name, self.names)}")
+            raise ValueError(f"unknown {self.kind} {name!r:.200}. {nearest(name, self.names)}")
         return find_public(self.module, public)
 
     def get(self, identifier: Any) -> Any:

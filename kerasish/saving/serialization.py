@@ -214,7 +214,7 @@ def _deserialize(config: Any, depth: int) -> Any:
         return {key: _deserialize(value, depth + 1) for key, value in config.items()}
     name, inner = config["class_name"], config["config"]
     if not isinstance(name, str):
-        raise ValueError(f"class_name must be a string; received {name!r}")
+        raise ValueError(f"class_name must be a string; received {name!r:.200}")
     if name.startswith("__"):
         return _deserialize_value(name, inner, depth)
     if name == "function":
@@ -244,7 +244,7 @@ def _deserialize_value(name: str, inner: Any, depth: int) -> Any:
     if name in ("__numpy__", "__tensor__"):
         wanted = ("value", "dtype")
     if wanted is None:
-        raise ValueError(f"unknown kind of value {name!r} in a config")
+        raise ValueError(f"unknown kind of value {name!r:.200} in a config")
     if not isinstance(inner, dict) or any(key not in inner for key in wanted):
         raise ValueError(f"the config of a {name} needs the keys {list(wanted)}; received {inner!r:.200}")
     if name == "__slice__":
@@ -272,7 +272,7 @@ def _array(value: Any, dtype: Any) -> np.ndarray:
 def _find_function(config: dict[str, Any]) -> Any:
     name, module = config["config"], config.get("module")
     if not isinstance(name, str):
-        raise ValueError(f"a function is given by its name; received {name!r}")
+        raise ValueError(f"a function is given by its name; received {name!r:.200}")
     found = names.get_registered_object(name)
     if found is None and name not in _NOT_FOR_CONFIGS:
         homes = [h for h in _FUNCTION_HOMES if module in ("builtins", None, f"keras.{h}")]
@@ -282,8 +282,8 @@ def _find_function(config: dict[str, Any]) -> Any:
         found = names.find_by_last_part(name)  # Keras 3.6 and before wrote `name` for `package>name`
     if found is None:
         raise UnknownNameError(
-            f"unknown function {name!r}: it is not part of the library. If it is yours, pass it in `custom_objects` "
-            "or register it with @kerasish.saving.register_keras_serializable()."
+            f"unknown function {name!r:.200}: it is not part of the library. If it is yours, pass it in "
+            "`custom_objects` or register it with @kerasish.saving.register_keras_serializable()."
         )
     return found
 
@@ -299,8 +299,8 @@ def _find_class(config: dict[str, Any]) -> Any:
         homes = [module] if isinstance(module, str) and module in names.PACKAGES else names.PACKAGES
         known = [n for home in homes for n in names.public_names(home) if n[:1].isupper()]
         raise UnknownNameError(
-            f"unknown class {name!r} (module {module!r:.200}). {names.nearest(name, known)} If the class is yours, "
-            "pass it in `custom_objects` or register it with @kerasish.saving.register_keras_serializable()."
+            f"unknown class {name!r:.200} (module {module!r:.200}). {names.nearest(name, known)} If the class is "
+            "yours, pass it in `custom_objects` or register it with @kerasish.saving.register_keras_serializable()."
         )
     return found
 
