@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import budget, dtypes, nest
-from kerasish.backend.names import auto_name
+from kerasish.backend.names import auto_name, printable
 from kerasish.backend.tensor import Traceable
 
 # An unknown size is inferred by computing twice with different sizes: what changes is unknown.
@@ -44,7 +44,7 @@ class Call:
         return [leaf for leaf in nest.iterate((self.args, self.kwargs)) if isinstance(leaf, KerasTensor)]
 
     def __repr__(self) -> str:
-        return f"<Call of {self.operation!r} name={self.name}>"
+        return f"<Call of {self.operation!r} name={printable(str(self.name))}>"
 
 
 class KerasTensor(Traceable):
@@ -124,7 +124,8 @@ class KerasTensor(Traceable):
         return (self[i] for i in range(len(self)))  # type: ignore[index]
 
     def __repr__(self) -> str:
-        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse=False, ragged=False, name={self.name}>"
+        name = printable(str(self.name))
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse=False, ragged=False, name={name}>"
 
 
 def is_keras_tensor(x: Any) -> bool:

@@ -236,7 +236,8 @@ class Variable(Traceable):
         return {**self.__dict__, "_value": self._value.copy(), "_leaf": None, "_unset": None}
 
     def __repr__(self) -> str:
-        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self._value}>"
+        path = names.printable(self.path)
+        return f"<Variable path={path}, shape={self.shape}, dtype={self.dtype}, value={self._value}>"
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from kerasish import constraints, dtype_policies, initializers, regularizers
 from kerasish.backend import dtypes, masks, nest
-from kerasish.backend.names import name_scope
+from kerasish.backend.names import name_scope, printable
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
@@ -482,7 +482,7 @@ class Layer(StatelessMixin, Operation):
         return given
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+        return f"<{type(self).__name__} name={printable(str(self.name))}, built={self.built}>"
 
 
 Layer._signature = CallSignature(Layer.call, Layer.build)

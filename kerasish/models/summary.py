@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from kerasish.backend import dtypes, nest
+from kerasish.backend.names import printable
 from kerasish.backend.symbolic import Call
 from kerasish.models.graph import owner_of
 
@@ -74,7 +75,7 @@ def print_summary(
     branches = graph if graph is not None and not _is_chain(graph) else None
     columns = _columns(_STACK if branches is None else _GRAPH, line_length, positions, show_trainable)
     rows = [row for layer in layers for row in _rows(layer, expand_nested, show_trainable, branches)]
-    text = "\n".join([f'Model: "{model.name}"', *_table(columns, rows), *_totals(model)]) + "\n"
+    text = "\n".join([f'Model: "{printable(model.name)}"', *_table(columns, rows), *_totals(model)]) + "\n"
     if print_fn is None:
         print(text, end="")
     else:
@@ -128,7 +129,7 @@ def _rows(layer: Any, expand_nested: bool, show_trainable: bool, graph: Any, lev
     if expand_nested:
         for inner in getattr(layer, "layers", ()):
             rows += _rows(inner, expand_nested, show_trainable, graph, level + 1)
-    return rows
+    return [[printable(cell) for cell in row] for row in rows]
 
 
 def _kind(layer: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypedDict
 import numpy as np
 
 from kerasish import initializers
-from kerasish.backend.names import auto_name, name_scope
+from kerasish.backend.names import auto_name, name_scope, printable
 from kerasish.backend.variable import Variable
 from kerasish.optimizers.flat import FlatGroup, Stretch
 from kerasish.optimizers.schedules import deserialize as deserialize_schedule
@@ -333,7 +333,7 @@ class OptimizerState:
             variable.assign(store[str(i)])
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name}>"
+        return f"<{type(self).__name__} name={printable(str(self.name))}>"
 
 
 def _spelled_out(init: Callable[..., None]) -> inspect.Signature:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
+from kerasish.backend.names import printable
 
 _FULL = "━"
 _REST = "─"
@@ -195,7 +196,7 @@ class Progbar:
         return f"{current:>{len(str(self.target))}}/{self.target}"
 
     def _details(self, current: int) -> str:
-        return " - ".join([self._pace(current), *(f"{k}: {_number(*v)}" for k, v in self._metrics.items())])
+        return " - ".join([self._pace(current), *(f"{printable(k)}: {_number(*v)}" for k, v in self._metrics.items())])
 
     def _pace(self, current: int) -> str:
         seconds = self._seconds_per_step(current)
