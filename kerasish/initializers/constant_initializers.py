@@ -57,7 +57,8 @@ class Constant(Initializer):
         self.value = value
 
     def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
-        return np.broadcast_to(np.asarray(self.value), shape).astype(_numpy_dtype(dtype))
+        kind = _numpy_dtype(dtype)  # at once: of texts, NumPy makes each as long as the longest
+        return np.broadcast_to(np.asarray(self.value, kind), shape).astype(kind)
 
     def get_config(self) -> dict[str, Any]:
         return {"value": serialize_keras_object(self.value)}

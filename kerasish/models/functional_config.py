@@ -13,7 +13,7 @@ from kerasish.models import operation_names
 from kerasish.models.function import Function
 from kerasish.models.graph import Graph
 from kerasish.saving import legacy_config
-from kerasish.saving.serialization import count, deserialize_keras_object, serialize_keras_object
+from kerasish.saving.serialization import count_calls, deserialize_keras_object, serialize_keras_object
 
 Config = dict[str, Any]
 
@@ -181,7 +181,7 @@ class _Revival:
                 "constants is not computed while a config is read."
             )
         outputs = nest.flatten(self.operations[name](*args, **kwargs))
-        count(1 + len(outputs))
+        count_calls(len(outputs))
         self.made[name].append(outputs)
 
     def _filled(self, leaf: Any) -> Any:

@@ -125,6 +125,11 @@ class RawOperation(Operation):
         self._function = None if function_name == "get_item" else getattr(ops, function_name)
 
     @property
+    def class_name(self) -> str:
+        """The name of Keras's class, as a config has it."""
+        return _CLASS_OF[self.function_name]
+
+    @property
     def defaults(self) -> dict[str, Any]:
         """The settings that hold where nothing is said."""
         return _defaults_of(self._function)

@@ -75,6 +75,7 @@ def spec(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """
     name = operation.function_name
     try:
+        _refuse_texts((args, kwargs, *(value for value in operation.settings.values() if nest.is_nested(value))))
         if name in _VIEWS:
             _refuse_gathering(name, args, kwargs)
             with budget.unlimited():
@@ -88,6 +89,12 @@ def spec(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             f"the operation {operation.name!r} ({name}) does not fit the shapes {given!r:.400} with "
             f"{operation.settings!r:.400}: {error!s:.400}"
         ) from error
+
+
+def _refuse_texts(structure: Any) -> None:
+    """NumPy would make each text in a list as long as the longest; no operation takes any."""
+    if any(isinstance(leaf, str) for leaf in nest.iterate(structure)):
+        raise TypeError("texts among the numbers")
 
 
 def _refuse_gathering(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

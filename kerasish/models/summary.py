@@ -12,6 +12,7 @@ from kerasish.backend import dtypes, nest
 from kerasish.backend.names import printable
 from kerasish.backend.symbolic import Call
 from kerasish.models.graph import owner_of
+from kerasish.models.operation_names import RawOperation
 
 _TRAINABLE_LENGTH = 12
 _NARROWEST = 4
@@ -136,11 +137,11 @@ def _kind(layer: Any) -> str:
     """The class of a layer; what stands for one where a plain operation was called."""
     if isinstance(layer, Call):
         return "".join(part.capitalize() for part in layer.operation.name.split("_"))
-    return type(layer).__name__
+    return layer.class_name if isinstance(layer, RawOperation) else type(layer).__name__
 
 
 def _params(layer: Any) -> str:
-    if isinstance(layer, Call):
+    if isinstance(layer, (Call, RawOperation)):
         return "0"
     return f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
 

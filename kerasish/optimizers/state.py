@@ -350,9 +350,11 @@ def _spelled_out(init: Callable[..., None]) -> inspect.Signature:
 
 def _number(value: Any, name: str) -> float:
     try:
+        if isinstance(value, (str, list, tuple, dict)):
+            raise TypeError(f"a {type(value).__name__} is no number")
         return float(np.asarray(value._value if isinstance(value, Variable) else value))
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be a number, a schedule or a callable; received {value!r}") from error
+        raise ValueError(f"{name} must be a number, a schedule or a callable; received {value!r:.200}") from error
 
 
 def _check_options(

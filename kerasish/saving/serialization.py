@@ -15,8 +15,9 @@ from kerasish.saving import names
 
 _PLAIN = (str, int, float, bool, type(None))
 _MAX_DEPTH = 200
-# The most objects and calls of one config: the largest networks that are in use have a quarter of that.
+# The most objects of one config, and the most results of calls: the largest networks in use have a quarter of that.
 _MAX_OBJECTS = 40_000
+_MAX_CALLS = 20_000
 
 # The only packages whose functions a config can name, and the names there that are no such functions.
 _FUNCTION_HOMES = ("activations", "losses", "metrics", "initializers", "regularizers", "constraints")
@@ -57,10 +58,11 @@ class _Reading(threading.local):
     """How many configurations are being read in this thread, one within the other, and the objects made of them."""
 
     def __init__(self) -> None:
-        self.depth = self.made = 0
+        self.depth = self.made = self.called = 0
 
     def __enter__(self) -> None:
-        self.made = self.made if self.depth else 0
+        if not self.depth:
+            self.made = self.called = 0
         self.depth += 1
 
     def __exit__(self, *exception: object) -> None:
@@ -75,19 +77,16 @@ def is_reading_a_config() -> bool:
     return _reading.depth > 0
 
 
-def count(number: int = 1) -> None:
-    """Count objects, or calls of layers, that the configuration being read has made.
+def count_calls(number: int = 1) -> None:
+    """Count results of calls of layers that the configuration being read asks for.
 
     Raises:
-        ValueError: if they are more than any honest model has; what is made without a configuration is not counted.
+        ValueError: if they are more than any honest model has; without a configuration nothing is counted.
     """
-    if not _reading.depth:
-        return
-    _reading.made += number
-    if _reading.made > _MAX_OBJECTS:
-        raise ValueError(
-            f"the config has more than {_MAX_OBJECTS} objects and calls, which is taken for an attack on time"
-        )
+    if _reading.depth:
+        _reading.called += number
+        if _reading.called > _MAX_CALLS:
+            raise ValueError(f"the config has more than {_MAX_CALLS} calls, which is taken for an attack on time")
 
 
 def serialize_keras_object(obj: Any) -> Any:
@@ -321,7 +320,9 @@ def _public(module: Any, name: str) -> Any:
 def _make_instance(cls: Any, config: dict[str, Any]) -> Any:
     if not hasattr(cls, "from_config"):
         raise ValueError(f"cannot make {cls.__name__} from a config: it has no `from_config`")
-    count()
+    _reading.made += 1
+    if _reading.made > _MAX_OBJECTS:
+        raise ValueError(f"the config has more than {_MAX_OBJECTS} objects, which is taken for an attack on time")
     inner = dict(config["config"])
     try:
         instance = cls.from_config(inner)
