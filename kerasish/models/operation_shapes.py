@@ -77,7 +77,7 @@ def spec(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     try:
         _refuse_texts((args, kwargs, *(value for value in operation.settings.values() if nest.is_nested(value))))
         if name in _VIEWS:
-            _refuse_gathering(name, args, kwargs)
+            _refuse_copies(name, args, kwargs)
             with budget.unlimited():
                 return infer_spec(lambda *a, **k: operation.apply(a, k, operation.settings), *args, **kwargs)
         settings = {**operation.defaults, **operation.settings, "from": _dtype(args[0])}
@@ -97,11 +97,13 @@ def _refuse_texts(structure: Any) -> None:
         raise TypeError("texts among the numbers")
 
 
-def _refuse_gathering(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Lists and tensors as indices make a copy, which only a computation would tell the size of."""
-    key = args[1:] or tuple(kwargs.values())
-    if name == "get_item" and any(isinstance(k, (list, KerasTensor, np.ndarray)) for part in key for k in _parts(part)):
-        raise TypeError("lists and tensors as indices; use `take`")
+def _refuse_copies(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """What is no window on one tensor is a copy: a list of tensors, and a list, truth or tensor as index."""
+    if not args or not isinstance(args[0], KerasTensor):
+        raise TypeError("the first input is not a tensor")
+    keys = [k for part in (*args[1:], *kwargs.values()) for k in _parts(part)]
+    if name == "get_item" and any(isinstance(k, (bool, list, KerasTensor, np.ndarray)) for k in keys):
+        raise TypeError("lists, truths and tensors as indices; use `take`")
 
 
 def _parts(key: Any) -> list[Any]:

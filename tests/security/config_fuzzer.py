@@ -1,12 +1,13 @@
 """Loads configurations that name every class and operation with strange settings, one after the other, under limits.
 
-Run as a script, in a process of its own, with the numbers of the cases: a case that takes too long or too much ends
-the process, and the last line that was printed tells which it was. What `load_model` may do is load or refuse.
+Run as a script, in a process of its own, with how many cases to draw, or "whole": a case that takes too long or too
+much ends the process, and the last line that was printed tells which it was. What `load_model` may do is load or refuse.
 """
 
 import inspect
 import io
 import json
+import random
 import resource
 import signal
 import sys
@@ -50,10 +51,10 @@ _NEEDED = {
     "activation": "relu", "axes": -1, "axis": -1, "bin_boundaries": [0.0, 1.0], "boundaries": [1, 2], "clip_norm": 1.0,
     "cropping": 1, "decay_rate": 0.5, "decay_steps": 10, "dims": [1], "equation": "ab,bc->ac", "filters": 2,
     "first_decay_steps": 10, "gate_units": 2, "initial_learning_rate": 0.1, "input_dim": 3, "kernel_size": 2, "n": 2,
-    "name": "o", "num_bins": 4, "num_classes": 3, "num_tokens": 3, "output_dim": 2, "output_shape": [3], "output_size": 2,
-    "pool_size": 2, "precision": 0.5, "rate": 0.5, "recall": 0.5, "scale": 0.5, "sensitivity": 0.5, "size": 2,
-    "specificity": 0.5, "stddev": 0.5, "target_class_ids": [0], "target_shape": [-1], "units": 2, "value": 1.0,
-    "values": [0.1, 0.2, 0.3], "vocabulary": ["a", "b"],
+    "name": "o", "num_bins": 4, "num_classes": 3, "num_tokens": 3, "output_dim": 2, "output_shape": [3],
+    "output_size": 2, "pool_size": 2, "precision": 0.5, "rate": 0.5, "recall": 0.5, "scale": 0.5, "sensitivity": 0.5,
+    "size": 2, "specificity": 0.5, "stddev": 0.5, "target_class_ids": [0], "target_shape": [-1], "units": 2,
+    "value": 1.0, "values": [0.1, 0.2, 0.3], "vocabulary": ["a", "b"],
 }  # fmt: skip
 _SHAPES = ([None, 4], [None, 4, 4], [None, 4, 4, 3], [None, 4, 4, 4, 3])
 _HUGE = ([None, 10**9], [10**5, 10**5], [None] * 3, [2] * 31, [0, 4], [None, 10**6, 10**6])
@@ -180,10 +181,13 @@ def _load(path: Path, config: Config, weights: bytes) -> str:
     return "loaded"
 
 
-def main(numbers: list[int]) -> None:
-    """Load the cases of these numbers; print what came of each."""
+def main(amount: str) -> None:
+    """Load so many cases, the same in every run; print what came of each."""
     warnings.simplefilter("ignore")
     every, weights = cases(), _weights()
+    numbers = (
+        range(len(every)) if amount == "whole" else sorted(random.Random(11).sample(range(len(every)), int(amount)))
+    )
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     room = base + 3 * MEGABYTES
     resource.setrlimit(resource.RLIMIT_AS, (room * 2**20 + 2**31, room * 2**20 + 2**31))
@@ -200,7 +204,4 @@ def main(numbers: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["count"]:
-        print(len(cases()))
-    else:
-        main([int(number) for number in sys.stdin.read().split()])
+    main(sys.argv[1])
