@@ -1,7 +1,7 @@
 """Loads configurations that name every class and operation with strange settings, one after the other, under limits.
 
 Run as a script, in a process of its own, with how many cases to draw, or "whole": a case that takes too long or too
-much ends the process, and the last line that was printed tells which it was. What `load_model` may do is load or refuse.
+much ends the process, and the last line that was printed tells which it was. `load_model` may load or refuse.
 """
 
 import inspect

@@ -161,7 +161,7 @@ ATTACKS: dict[str, tuple[Callable[[], Config | bytes], str]] = {
         lambda: graph([None, 10**5, 10**5], operation("GetItem", "numpy"), tensor([None, 10**5, 10**5]), True),
         "use `take`",
     ),
-    "layers in reverse": (lambda: chain(12_000), "(None, 4)"),
+    "layers in reverse": (lambda: chain(6000), "(None, 4)"),
     "many inputs in reverse": (lambda: fan(3000), "(None, 12000)"),
     "models within models": (lambda: models_within_models(25), "more than 20000 calls"),
     "an orthogonal kernel": (
@@ -215,9 +215,9 @@ def test_a_configuration_costs_little_in_a_text(name: str, tmp_path: Path) -> No
 
 
 def test_a_vocabulary_takes_time_in_proportion(tmp_path: Path) -> None:
-    words = [f"word {i:_}" for i in range(1_500_000)]
+    words = [f"word {i:_}" for i in range(700_000)]
     path = archive(tmp_path, graph([None, 1], layer("StringLookup", vocabulary=words), tensor([None, 1])))
-    assert path.stat().st_size > 20 * 2**20
+    assert path.stat().st_size > 10 * 2**20
     assert attempt(path)[0] == "loaded (None, 1)"
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SAMPLE = "300"
+SAMPLE = "200"
 FUZZER = Path(__file__).with_name("config_fuzzer.py")
 ROOT = Path(__file__).parents[2]
 
