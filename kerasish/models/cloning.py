@@ -181,10 +181,15 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
         (None, 1)
     """
     config = safe_json.loads(json_string)
-    with CustomObjectScope(custom_objects), budget.limited(_MOST_BYTES):
-        if isinstance(config, dict) and "module" not in config and "class_name" in config:
-            config = legacy_config.modern_model(config)
-        found = deserialize_keras_object(config)
+    try:
+        with CustomObjectScope(custom_objects), budget.limited(_MOST_BYTES):
+            if isinstance(config, dict) and "module" not in config and "class_name" in config:
+                config = legacy_config.modern_model(config)
+            found = deserialize_keras_object(config)
+    except ValueError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError) as error:
+        raise ValueError(f"the JSON text describes no model: {type(error).__name__}: {error}") from error
     if not isinstance(found, Model):
         raise ValueError(f"the JSON describes {found!r:.100}, which is not a model")
     return found

@@ -175,3 +175,13 @@ def test_json_that_is_no_model():
         model_from_json("{")
     with pytest.raises(ValueError, match="not a model"):
         model_from_json(json.dumps(keras.saving.serialize_keras_object(layers.Dense(1))))
+
+
+def test_a_text_that_asks_for_too_much_is_refused() -> None:
+    config = json.loads(keras.Sequential([keras.Input((4,)), layers.Dense(2)]).to_json())
+    config["config"]["layers"][1]["config"]["units"] = 10**9
+    with pytest.raises(ValueError, match="asks for"):
+        model_from_json(json.dumps(config))
+    config["config"]["layers"][1]["config"]["units"] = {"a": 1}
+    with pytest.raises(ValueError, match="units"):
+        model_from_json(json.dumps(config))
