@@ -55,6 +55,7 @@ _UNIT: dict[str, dict[str, Any]] = {
 }
 # The size of all axes where one is too few.
 _SIZES = {"cross": 3, "glu": 2, "view_as_complex": 2}
+_LARGEST_SAMPLE = 2**16
 
 
 def has_rule(name: str) -> bool:
@@ -147,6 +148,8 @@ def _sample(x: Any, size: int) -> Any:
         return [_sample(x[0], size)] * size if len(x) else []
     if not isinstance(x, (KerasTensor, np.ndarray)):
         return x
+    if size ** len(x.shape) > _LARGEST_SAMPLE:
+        raise TypeError(f"{len(x.shape)} dimensions")
     kind = dtypes.numpy_dtype(x.dtype) if isinstance(x, KerasTensor) else x.dtype
     return np.full((size,) * len(x.shape), kind.kind not in "iu", kind)
 

@@ -161,6 +161,10 @@ ATTACKS: dict[str, tuple[Callable[[], Config | bytes], str]] = {
         lambda: graph([None, 10**5, 10**5], operation("GetItem", "numpy"), tensor([None, 10**5, 10**5]), True),
         "use `take`",
     ),
+    "very many dimensions": (
+        lambda: graph([2] * 31, operation("ViewAsComplex", "math"), tensor([2] * 31)),
+        "31 dimensions",
+    ),
     "layers in reverse": (lambda: chain(6000), "(None, 4)"),
     "many inputs in reverse": (lambda: fan(3000), "(None, 12000)"),
     "models within models": (lambda: models_within_models(25), "more than 20000 calls"),
