@@ -24,6 +24,18 @@ def to_snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
+def printable(text: str) -> str:
+    """A text with its control characters spelled out: a name from a file may hold commands for a terminal.
+
+    Example:
+        >>> len(printable(chr(27) + "[2J"))
+        7
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def auto_name(prefix: str) -> str:
     """A name not given before in this thread: `"dense"`, then `"dense_1"`, `"dense_2"`, ..."""
     prefix = to_snake_case(prefix)

@@ -10,7 +10,7 @@ import numpy as np
 
 from kerasish.backend import budget, dtypes, nest
 from kerasish.backend.array import eager
-from kerasish.backend.names import auto_name
+from kerasish.backend.names import auto_name, printable
 from kerasish.backend.tensor import Traceable
 
 # An unknown size is inferred by computing twice with different sizes: what changes is unknown.
@@ -46,7 +46,7 @@ class Call:
         return [leaf for leaf in nest.iterate((self.args, self.kwargs)) if isinstance(leaf, KerasTensor)]
 
     def __repr__(self) -> str:
-        return f"<Call of {self.operation!r} name={self.name}>"
+        return f"<Call of {self.operation!r} name={printable(str(self.name))}>"
 
 
 class KerasTensor(Traceable):
@@ -125,7 +125,8 @@ class KerasTensor(Traceable):
         return (self[i] for i in range(len(self)))  # type: ignore[index]
 
     def __repr__(self) -> str:
-        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse=False, ragged=False, name={self.name}>"
+        name = printable(str(self.name))
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse=False, ragged=False, name={name}>"
 
 
 def is_keras_tensor(x: Any) -> bool:
@@ -238,6 +239,8 @@ def _run_with(function: Callable[..., Any], args: Any, kwargs: Any, size: int, s
         arrays = [leaf for leaf in nest.iterate((filled_args, filled_kwargs)) if isinstance(leaf, np.ndarray)]
         shapes = [array.shape for array in arrays]
         budget.check(sum(array.nbytes for array in arrays), f"an operation on the shapes {shapes}")
+        numbers = sum(array.size for array in arrays)
+        budget.work(budget.WORK_PER_NUMBER * numbers, f"an operation on the shapes {shapes}")
     with np.errstate(all="ignore"):
         return function(*filled_args, **filled_kwargs)
 

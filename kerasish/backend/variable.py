@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import budget, dtypes, names
+from kerasish.backend import budget, dtypes, first_values, names
 from kerasish.backend.admission import as_array, refuse_unusable
 from kerasish.backend.array import eager
 from kerasish.backend.tensor import Tensor, Traceable, recording
@@ -73,9 +73,23 @@ class Variable(Traceable):
         self.regularizer: Callable[[Any], Any] | None = None
         self.constraint: Callable[[Any], Any] | None = None
         self.overwrite_with_gradient = False
-        self._value = _initial_value(initializer, shape, dtype, self.name)
+        self._unset: Callable[[], np.ndarray] | None = None
+        self._value = self._first_value(initializer, shape, dtype)
         self.trainable = trainable
         self._leaf: Tensor | None = None
+
+    def _first_value(self, initializer: Any, shape: Any, dtype: Any) -> np.ndarray:
+        """The value to begin with; zeros in the place of random numbers that a file will replace."""
+        if not getattr(initializer, "is_random", False) or shape is None or not first_values.wait(self._settle):
+            return _initial_value(initializer, shape, dtype, self.name)
+        sizes, kind = _claimed(shape, dtype, self.name)
+        self._unset = lambda: _made(initializer, sizes, kind, self.name)
+        return np.zeros(sizes, dtypes.numpy_dtype(kind))
+
+    def _settle(self) -> None:
+        """Take the first value, if no other was set."""
+        if self._unset is not None:
+            self.assign(self._unset())
 
     @property
     def trainable(self) -> bool:
@@ -194,14 +208,17 @@ class Variable(Traceable):
             trace.assign(self, given)
         self.detach()
         self._value[...] = new
+        self._unset = None
         return eager(self._value.copy()) if trace is None else self.read()
 
     def assign_add(self, value: Any) -> np.ndarray:
         """Add to the value, in place; returns the new array."""
+        self._settle()
         return self.assign(self._summand() + self._given(value))
 
     def assign_sub(self, value: Any) -> np.ndarray:
         """Subtract from the value, in place; returns the new array."""
+        self._settle()
         return self.assign(self._summand() - self._given(value))
 
     def _summand(self) -> Any:
@@ -247,10 +264,11 @@ class Variable(Traceable):
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_value": self._value.copy(), "_leaf": None}
+        return {**self.__dict__, "_value": self._value.copy(), "_leaf": None, "_unset": None}
 
     def __repr__(self) -> str:
-        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self._value}>"
+        path = names.printable(self.path)
+        return f"<Variable path={path}, shape={self.shape}, dtype={self.dtype}, value={self._value}>"
 
 
 def _plain(value: Any) -> Any:
@@ -266,13 +284,7 @@ def _initial_value(initializer: Any, shape: Any, dtype: Any, name: str) -> np.nd
     if callable(initializer) and not isinstance(initializer, Traceable):
         if shape is None:
             raise ValueError(f"the variable {name!r} needs a shape, because its initializer is a callable")
-        sizes = _standardize_shape(shape, name)
-        kind = dtypes.standardize_dtype(dtype)
-        budget.take(math.prod(sizes) * dtypes.numpy_dtype(kind).itemsize, f"the variable {name!r} of shape {sizes}")
-        made = np.array(_plain(initializer(sizes, dtype=kind)), dtype=dtypes.numpy_dtype(kind))
-        if made.shape != sizes:
-            raise ValueError(f"the initializer of variable {name!r} made shape {made.shape}; expected {sizes}")
-        return made
+        return _made(initializer, *_claimed(shape, dtype, name), name)
     value = np.array(as_array(_plain(initializer), what=f"the value of the variable {name!r}"))
     if dtype is None:
         keeps = value.dtype.kind != "f" or isinstance(initializer, (np.ndarray, np.generic, Traceable))
@@ -282,6 +294,21 @@ def _initial_value(initializer: Any, shape: Any, dtype: Any, name: str) -> np.nd
     if shape is not None and value.shape != _standardize_shape(shape, name):
         raise ValueError(f"the variable {name!r} was given shape={tuple(shape)} but a value of shape {value.shape}")
     return value
+
+
+def _claimed(shape: Any, dtype: Any, name: str) -> tuple[tuple[int, ...], str]:
+    """The sizes and the dtype of a new variable, whose bytes are counted."""
+    sizes = _standardize_shape(shape, name)
+    kind = dtypes.standardize_dtype(dtype)
+    budget.take(math.prod(sizes) * dtypes.numpy_dtype(kind).itemsize, f"the variable {name!r} of shape {sizes}")
+    return sizes, kind
+
+
+def _made(initializer: Initializer, sizes: tuple[int, ...], kind: str, name: str) -> np.ndarray:
+    made = np.array(_plain(initializer(sizes, dtype=kind)), dtype=dtypes.numpy_dtype(kind))
+    if made.shape != sizes:
+        raise ValueError(f"the initializer of variable {name!r} made shape {made.shape}; expected {sizes}")
+    return made
 
 
 def _standardize_shape(shape: Any, name: str) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.names import printable
 from kerasish.explain.network import draw_network, draw_sizes
 from kerasish.explain.result import Explanation, Table, number
 
@@ -101,9 +102,12 @@ class BackpropStep(Explanation):
             return [title, self._layer_table(), self._weight_table(), self._summary()]
         return [
             title,
-            *(f"forward: {layer.name}\n" + _indented(self._forward(layer)) for layer in self.layers),
+            *(f"forward: {printable(layer.name)}\n" + _indented(self._forward(layer)) for layer in self.layers),
             f"loss: {self.loss_name}\n" + _indented(self._loss_lines()),
-            *(f"backward: {layer.name}\n" + _indented(self._backward(layer)) for layer in reversed(self.layers)),
+            *(
+                f"backward: {printable(layer.name)}\n" + _indented(self._backward(layer))
+                for layer in reversed(self.layers)
+            ),
             "update: w - learning rate × gradient\n" + _indented(self._update_lines()),
             self._summary(),
         ]

@@ -58,7 +58,8 @@ class Constant(Initializer):
         self.value = value
 
     def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
-        return np.broadcast_to(as_array(self.value, what="the value of Constant"), shape).astype(_numpy_dtype(dtype))
+        kind = _numpy_dtype(dtype)  # at once: of texts, NumPy makes each as long as the longest
+        return np.broadcast_to(as_array(self.value, kind, "the value of Constant"), shape).astype(kind)
 
     def get_config(self) -> dict[str, Any]:
         return {"value": serialize_keras_object(self.value)}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import dtypes
+from kerasish.backend import budget, dtypes
 from kerasish.backend.random import SeedGenerator, make_default_seed
 from kerasish.initializers import sampling
 from kerasish.initializers.initializer import Initializer
@@ -25,7 +25,12 @@ class RandomInitializer(Initializer):
 
     Raises:
         ValueError: if `seed` is something else.
+
+    Attributes:
+        is_random: whether the values are worth nothing to a variable that a file is about to set.
     """
+
+    is_random = True
 
     def __init__(self, seed: Any = None) -> None:
         self._init_seed = seed
@@ -153,6 +158,7 @@ class Orthogonal(RandomInitializer):
             raise ValueError(f"Orthogonal needs a shape of at least two sizes; received shape={tuple(shape)}")
         name = dtypes.standardize_dtype(dtype)
         rows, columns = math.prod(shape[:-1]), shape[-1]
+        budget.work(rows * columns * min(rows, columns), f"an orthogonal matrix of shape {(rows, columns)}")
         drawn = name if name == "float64" else "float32"  # LAPACK has no half precision
         tall = sampling.normal((max(rows, columns), min(rows, columns)), 0.0, 1.0, drawn, self.seed)
         q, r = np.linalg.qr(tall)

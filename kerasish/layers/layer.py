@@ -13,7 +13,7 @@ from kerasish.backend import dtypes, nest
 from kerasish.backend.admission import as_array, refuse_unusable
 from kerasish.backend.array import Array, eager
 from kerasish.backend.masks import get_mask
-from kerasish.backend.names import name_scope
+from kerasish.backend.names import name_scope, printable
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
@@ -477,7 +477,7 @@ class Layer(StatelessMixin, Operation):
         return dtype_policies.serialize(self.dtype_policy)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+        return f"<{type(self).__name__} name={printable(str(self.name))}, built={self.built}>"
 
 
 Layer._signature = CallSignature(Layer.call, Layer.build)

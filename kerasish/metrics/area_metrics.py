@@ -96,7 +96,7 @@ class AUC(FourCounts):
         self.num_thresholds = len(inner) + 2
         self._evenly = thresholds is None or is_evenly_distributed([0.0, *inner, 1.0])
         small = config.epsilon()  # so that at the ends all is positive, and nothing is
-        self._thresholds = np.array([-small, *inner, 1.0 + small])
+        self._thresholds = np.array([-small, *inner, 1.0 + small], np.float64)
 
     @property
     def thresholds(self) -> list[float]:

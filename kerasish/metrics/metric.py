@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
-from kerasish.backend.names import auto_name, name_scope
+from kerasish.backend.names import auto_name, name_scope, printable
 from kerasish.backend.trace import noted, pending
 from kerasish.backend.variable import Variable
 from kerasish.losses.reduction import compute_dtype
@@ -191,7 +191,7 @@ class Metric:
         return cls(**config)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name}>"
+        return f"<{type(self).__name__} name={printable(str(self.name))}>"
 
 
 def plain_state(value: Any) -> Any:

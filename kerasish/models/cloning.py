@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kerasish.backend import nest
+from kerasish.backend import budget, nest
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.layers.core.input_layer import InputLayer
 from kerasish.layers.operation import Operation
@@ -17,6 +17,9 @@ from kerasish.saving.legacy import config as legacy_config
 from kerasish.saving.names import CustomObjectScope
 from kerasish.saving.serialization import deserialize_keras_object
 from kerasish.trainers.compiling import compile_like
+
+# The most that a JSON text may ask for: room for VGG16, whose weights are as many as those of any network without text.
+_MOST_BYTES = 640 * 2**20
 
 CloneFunction = Callable[[Any], Any]
 
@@ -177,12 +180,15 @@ def _clone_sequential(model: Sequential, input_tensors: Any, clone: CloneFunctio
 def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Any:
     """The model that `Model.to_json` described, with new weights.
 
+    A text may come from a stranger, so its weights may take 640 MB and as little work as those of a file. For a larger
+    model that you trust: `Model.from_config(json.loads(text)["config"])`, with the class that it names.
+
     Args:
         json_string: the text; that of Keras 2 is read as well.
         custom_objects: the caller's own classes and functions by name.
 
     Raises:
-        ValueError: if it is no JSON, or names what is not known here.
+        ValueError: if it is no JSON, names what is not known here, or asks for too much.
 
     Example:
         >>> import kerasish as keras
@@ -191,10 +197,15 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
         (None, 1)
     """
     config = safe_json.loads(json_string)
-    with CustomObjectScope(custom_objects):
-        if isinstance(config, dict) and "module" not in config and "class_name" in config:
-            config = legacy_config.modern_model(config)
-        found = deserialize_keras_object(config)
+    try:
+        with CustomObjectScope(custom_objects), budget.limited(_MOST_BYTES):
+            if isinstance(config, dict) and "module" not in config and "class_name" in config:
+                config = legacy_config.modern_model(config)
+            found = deserialize_keras_object(config)
+    except ValueError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError) as error:
+        raise ValueError(f"the JSON text describes no model: {type(error).__name__}: {error}") from error
     if not isinstance(found, Model):
         raise ValueError(f"the JSON describes {found!r:.100}, which is not a model")
     return found

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from kerasish.backend import nest
-from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.symbolic import KerasTensor, is_symbolic
 from kerasish.layers.core.input_layer import InputLayer
 from kerasish.layers.layer import Layer
 from kerasish.models import operation_names
 from kerasish.models.function import Function
 from kerasish.models.graph import Graph
 from kerasish.saving.legacy import config as legacy_config
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.saving.serialization import count_calls, deserialize_keras_object, serialize_keras_object
 
 Config = dict[str, Any]
 
@@ -108,8 +109,14 @@ def from_config(config: Config) -> tuple[Any, Any, Config]:
     return revival.tensors(parts["input_layers"]), revival.tensors(parts["output_layers"]), config
 
 
-class _NotYetError(Exception):
-    """A node needs one that has not been made."""
+class _Address:
+    """A tensor of the graph, as a config names it: which output of which call of which layer."""
+
+    def __init__(self, name: str, node: int, place: Any) -> None:
+        self.name, self.node, self.place = name, node, place
+
+
+_Key = tuple[str, int]
 
 
 class _Revival:
@@ -118,7 +125,7 @@ class _Revival:
     def __init__(self, layers: list[Config]) -> None:
         self.operations: dict[str, Any] = {}
         self.made: dict[str, list[list[Any]]] = {}
-        pending: dict[str, list[Any]] = {}
+        nodes: dict[str, list[Any]] = {}
         for layer in layers:
             if not isinstance(layer, dict) or "config" not in layer:
                 raise ValueError(f"the layers of a model are given by dicts; found {layer!r:.100}")
@@ -127,30 +134,58 @@ class _Revival:
             operation = operation_names.revive(layer) if raw else deserialize_keras_object(layer)
             self.operations[name] = operation
             self.made[name] = [[operation.output]] if isinstance(operation, InputLayer) else []
-            pending[name] = [] if isinstance(operation, InputLayer) else list(layer.get("inbound_nodes", []))
-        self.legacy = any(isinstance(node, list) for nodes in pending.values() for node in nodes)
-        self._call_all(pending)
+            nodes[name] = [] if isinstance(operation, InputLayer) else list(layer.get("inbound_nodes", []))
+        self.legacy = any(isinstance(node, list) for parts in nodes.values() for node in parts)
+        self._calls = {
+            (name, i): self._arguments(node) for name, parts in nodes.items() for i, node in enumerate(parts)
+        }
+        for key in self._calls:
+            self._make(key)
 
-    def _call_all(self, pending: dict[str, list[Any]]) -> None:
-        """Call every layer as often as it was, each call after those it needs."""
-        pending = {name: nodes for name, nodes in pending.items() if nodes}
-        while pending:
-            progress = False
-            for name in list(pending):
-                while pending[name]:
-                    try:
-                        args, kwargs = self._arguments(pending[name][0])
-                    except _NotYetError:
-                        break
-                    self.made[name].append(nest.flatten(self.operations[name](*args, **kwargs)))
-                    pending[name].pop(0)
-                    progress = True
-                if not pending[name]:
-                    del pending[name]
-            if not progress:
+    def _make(self, key: _Key) -> None:
+        """Make a call of a layer, and before it those that it needs, each once."""
+        waiting = {key: self._needs(key)}  # in the order in which one waits for the next
+        while waiting:
+            last = next(reversed(waiting))
+            needed = next(waiting[last], None)
+            if needed is None:
+                self._call(last)
+                del waiting[last]
+            elif needed in waiting or (needed not in self._calls and needed[0] in self.made):
                 raise ValueError(
-                    f"the config of the model has calls that cannot be put in order; left over: {sorted(pending)}"
+                    f"the config of the model has calls that cannot be put in order; {last[0]!r} needs call "
+                    f"{needed[1]} of {needed[0]!r}"
                 )
+            elif needed[0] in self.made and needed[1] >= len(self.made[needed[0]]):
+                waiting[needed] = self._needs(needed)
+
+    def _needs(self, key: _Key) -> Iterator[_Key]:
+        """The calls that must be made before one, those that have been left out."""
+        name, node = key
+        if node < len(self.made[name]):
+            return
+        if node > len(self.made[name]):
+            yield name, node - 1
+        for leaf in nest.iterate(self._calls[key]):
+            if isinstance(leaf, _Address) and leaf.node >= len(self.made.get(leaf.name, ())):
+                yield leaf.name, leaf.node
+
+    def _call(self, key: _Key) -> None:
+        name, node = key
+        if node < len(self.made[name]):
+            return
+        args, kwargs = nest.map_structure(self._filled, self._calls[key])
+        if not is_symbolic(args, kwargs):
+            raise ValueError(
+                f"the config of the model calls the layer {name!r} on no tensor of the model. What a layer makes of "
+                "constants is not computed while a config is read."
+            )
+        outputs = nest.flatten(self.operations[name](*args, **kwargs))
+        count_calls(len(outputs))
+        self.made[name].append(outputs)
+
+    def _filled(self, leaf: Any) -> Any:
+        return self._tensor(leaf.name, leaf.node, leaf.place) if isinstance(leaf, _Address) else leaf
 
     def _arguments(self, node: Any) -> tuple[list[Any], Config]:
         if isinstance(node, dict) and "args" in node:
@@ -169,7 +204,7 @@ class _Revival:
             if not _is_address(history):
                 raise ValueError(f"a tensor in the config of the model has no history: {value!r:.200}")
             name, node, place = history[:3]
-            return self._tensor(name, self._shifted(name, node) if self.legacy else node, place)
+            return _Address(name, self._shifted(name, node) if self.legacy else node, place)
         if "class_name" in value:
             return deserialize_keras_object(value)
         return {key: self._decoded(part) for key, part in value.items()}
@@ -187,7 +222,7 @@ class _Revival:
                 kwargs.update({key: self._legacy_value(value) for key, value in part[3].items()})
             if part[0] == "_CONSTANT_VALUE":
                 return part[2]
-            return self._tensor(part[0], self._shifted(part[0], part[1]), part[2])
+            return _Address(part[0], self._shifted(part[0], part[1]), part[2])
 
         inputs = tensor(node)
         first = inputs[0] if isinstance(inputs, list) and len(inputs) == 1 else inputs
@@ -195,7 +230,7 @@ class _Revival:
 
     def _legacy_value(self, value: Any) -> Any:
         if _is_address(value) and value[0] in self.operations:
-            return self._tensor(value[0], self._shifted(value[0], value[1]), value[2])
+            return _Address(value[0], self._shifted(value[0], value[1]), value[2])
         return value
 
     def _shifted(self, name: str, node: int) -> int:
@@ -207,10 +242,12 @@ class _Revival:
         if name not in self.made:
             raise ValueError(f"the config of the model refers to a layer {name!r}, which it does not hold")
         calls = self.made[name]
-        if node >= len(calls):
-            raise _NotYetError
-        if place >= len(calls[node]):
-            raise ValueError(f"the layer {name!r} has no output {place}, to which the config of the model refers")
+        if not 0 <= node < len(calls):
+            raise ValueError(f"the layer {name!r} has no call {node}, to which the config of the model refers")
+        if not isinstance(place, int) or not 0 <= place < len(calls[node]):
+            raise ValueError(
+                f"the layer {name!r} has no output {place!r:.100}, to which the config of the model refers"
+            )
         return calls[node][place]
 
     def tensors(self, structure: Any) -> Any:
@@ -219,12 +256,7 @@ class _Revival:
             name, node, place = structure[:3]
             start = _first_node(self.operations.get(name))
             node = self._shifted(name, node) if self.legacy else max(node - start, 0)
-            try:
-                return self._tensor(name, node, place)
-            except _NotYetError:
-                raise ValueError(
-                    f"the layer {name!r} has no call {node}, to which the config of the model refers"
-                ) from None
+            return self._tensor(name, node, place)
         if isinstance(structure, dict):
             return {key: self.tensors(part) for key, part in structure.items()}
         if not isinstance(structure, (list, tuple)):

@@ -11,6 +11,7 @@ from kerasish.layers.call_context import context
 from kerasish.layers.core.input_layer import InputLayer
 from kerasish.layers.layer import Layer
 from kerasish.layers.operation import Operation
+from kerasish.saving.serialization import count_calls
 
 # A step takes values from places of a list and puts its results into places of it.
 Step = Callable[[list[Any]], None]
@@ -151,6 +152,7 @@ class Graph:
             return known[id(leaf)] if isinstance(leaf, KerasTensor) else leaf
 
         for call in self.calls:
+            count_calls()  # models that call models that call models are few words for very many calls
             args, kwargs = nest.map_structure(filled, (call.args, call.kwargs))
             results = apply(call, args, kwargs)
             for leaf, result in zip(nest.iterate(call.outputs), nest.iterate(results), strict=True):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import inspect
+from functools import lru_cache
 from typing import Any
 
 from kerasish.backend.symbolic import Call, KerasTensor
 from kerasish.layers.operation import Operation
-from kerasish.models import operation_sizes
+from kerasish.models import operation_shapes
 
 _OPS = "kerasish.ops"
 _HOME = "keras.src.ops."
@@ -122,20 +123,43 @@ class RawOperation(Operation):
         ops = importlib.import_module(_OPS)
         self._function = None if function_name == "get_item" else getattr(ops, function_name)
 
+    @property
+    def class_name(self) -> str:
+        """The name of Keras's class, as a config has it."""
+        return _CLASS_OF[self.function_name]
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The settings that hold where nothing is said."""
+        return _defaults_of(self._function)
+
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """The operation applied to tensors."""
-        operation_sizes.check(self.function_name, args, self.settings)
+        return self.apply(args, kwargs, self.settings)
+
+    def apply(self, args: Any, kwargs: dict[str, Any], settings: dict[str, Any]) -> Any:
+        """The operation applied to tensors, with other settings."""
         if self._function is None:
             return _get_item(*args, **kwargs)
         if self.function_name == "einsum":
-            return self._function(self.settings["subscripts"], *args, **kwargs)
+            return self._function(settings["subscripts"], *args, **kwargs)
         if self.function_name in _INPUTS and len(args) > 1:
             named = dict(zip(_INPUTS[self.function_name][1:], args[1:], strict=False))
-            return self._function(args[0], **named, **self.settings, **kwargs)
-        return self._function(*args, **self.settings, **kwargs)
+            return self._function(args[0], **named, **settings, **kwargs)
+        return self._function(*args, **settings, **kwargs)
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """The shapes and dtypes of the result, by a rule."""
+        return operation_shapes.spec(self, args, kwargs)
 
     def get_config(self) -> dict[str, Any]:
         return {"name": self.name, **self.settings}
+
+
+@lru_cache(maxsize=512)
+def _defaults_of(function: Any) -> dict[str, Any]:
+    parameters = {} if function is None else inspect.signature(function).parameters
+    return {key: p.default for key, p in parameters.items() if p.default is not inspect.Parameter.empty}
 
 
 def _get_item(x: Any, key: Any) -> Any:
@@ -153,10 +177,11 @@ def revive(layer_config: dict[str, Any]) -> RawOperation:
     Raises:
         ValueError: if there is none of this name, or its settings are not its own.
     """
-    name = _NAMES.get(str(layer_config.get("class_name")))
+    name = _NAMES.get(str(layer_config.get("class_name")), "")
     settings = layer_config.get("config")
     ops = importlib.import_module(_OPS)
-    if name is None or not isinstance(settings, dict) or (name != "get_item" and not hasattr(ops, name)):
+    known = name == "get_item" or (hasattr(ops, name) and operation_shapes.has_rule(name))
+    if not known or not isinstance(settings, dict):
         raise ValueError(f"unknown operation {layer_config.get('class_name')!r} in the config of a model")
     given = {key: value for key, value in settings.items() if key != "name"}
     unknown = [key for key in given if key not in OPERATIONS[name][1]]

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from kerasish.backend import dtypes, nest
+from kerasish.backend.names import printable
 from kerasish.backend.symbolic import Call
 from kerasish.models.graph import owner_of
-from kerasish.utils.terminal import printable
+from kerasish.models.operation_names import RawOperation
+from kerasish.utils import terminal
 
 _TRAINABLE_LENGTH = 12
 _NARROWEST = 4
@@ -76,9 +78,9 @@ def print_summary(
     branches = graph if graph is not None and not _is_chain(graph) else None
     columns = _columns(_STACK if branches is None else _GRAPH, line_length, positions, show_trainable)
     rows = [row for layer in layers for row in _rows(layer, expand_nested, show_trainable, branches)]
-    text = "\n".join([f'Model: "{model.name}"', *_table(columns, rows), *_totals(model)]) + "\n"
+    text = "\n".join([f'Model: "{printable(model.name)}"', *_table(columns, rows), *_totals(model)]) + "\n"
     if print_fn is None:
-        print(printable(text), end="")
+        print(terminal.printable(text), end="")
     else:
         print_fn(text)
 
@@ -130,18 +132,18 @@ def _rows(layer: Any, expand_nested: bool, show_trainable: bool, graph: Any, lev
     if expand_nested:
         for inner in getattr(layer, "layers", ()):
             rows += _rows(inner, expand_nested, show_trainable, graph, level + 1)
-    return rows
+    return [[printable(cell) for cell in row] for row in rows]
 
 
 def _kind(layer: Any) -> str:
     """The class of a layer; what stands for one where a plain operation was called."""
     if isinstance(layer, Call):
         return "".join(part.capitalize() for part in layer.operation.name.split("_"))
-    return type(layer).__name__
+    return layer.class_name if isinstance(layer, RawOperation) else type(layer).__name__
 
 
 def _params(layer: Any) -> str:
-    if isinstance(layer, Call):
+    if isinstance(layer, (Call, RawOperation)):
         return "0"
     return f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
 

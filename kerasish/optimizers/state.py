@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypedDict
 import numpy as np
 
 from kerasish import initializers
-from kerasish.backend.names import auto_name, name_scope
+from kerasish.backend.names import auto_name, name_scope, printable
 from kerasish.backend.variable import Variable
 from kerasish.optimizers.flat import FlatGroup, Stretch
 from kerasish.optimizers.schedules import deserialize as deserialize_schedule
@@ -391,7 +391,7 @@ class OptimizerState:
             variable.assign(store[str(i)])
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name}>"
+        return f"<{type(self).__name__} name={printable(str(self.name))}>"
 
 
 def _spelled_out(init: Callable[..., None]) -> inspect.Signature:
@@ -408,9 +408,11 @@ def _spelled_out(init: Callable[..., None]) -> inspect.Signature:
 
 def _number(value: Any, name: str) -> float:
     try:
+        if isinstance(value, (str, list, tuple, dict)):
+            raise TypeError(f"a {type(value).__name__} is no number")
         return float(np.asarray(value._value if isinstance(value, Variable) else value))
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be a number, a schedule or a callable; received {value!r}") from error
+        raise ValueError(f"{name} must be a number, a schedule or a callable; received {value!r:.200}") from error
 
 
 def _check_options(

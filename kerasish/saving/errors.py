@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from kerasish.backend.names import printable
+
 # The most characters of a reason, which may quote what the file says at any length.
 _LONGEST = 4000
 
@@ -45,7 +47,8 @@ def reading(path: str, member: str) -> Iterator[None]:
         is_of_the_disk = isinstance(error, OSError) and error.errno is not None
         if is_told or is_of_the_disk or isinstance(error, ImportError):
             raise
-        raise ValueError(f"{path}: {member}: {_reason(error):.{_LONGEST}}") from error
+        reason = "\n".join(map(printable, _reason(error)[:_LONGEST].split("\n")))
+        raise ValueError(f"{path}: {member}: {reason}") from error
 
 
 def _reason(error: Exception) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.names import printable
 from kerasish.saving import atomic, keras_archive, kinds, safe_h5, saveables
 from kerasish.saving.errors import MissingFileError, as_path, reading
 from kerasish.saving.weights_store import StoreWriter
@@ -99,7 +100,7 @@ class KerasFileEditor:
     def summary(self) -> None:
         """Print the objects, and the shapes of their weights."""
         for line in self._lines(self.weights_dict, "", 0):
-            print(line)
+            print(printable(line))
 
     def _lines(self, tree: Weights, path: str, depth: int) -> Iterator[str]:
         for name, value in sorted(tree.items(), key=lambda pair: _in_order(pair[0])):
@@ -128,7 +129,7 @@ class KerasFileEditor:
             found, expected = ours.get(path), theirs.get(path)
             if found != expected:
                 errors += 1
-                print(f"{path}: {_told(found)} in the file, {_told(expected)} in the model")
+                print(f"{printable(path)}: {_told(found)} in the file, {_told(expected)} in the model")
         matches = sum(ours.get(path) == shape for path, shape in theirs.items())
         print(f"{matches} weight(s) fit the model, {errors} do(es) not")
         return {"status": "error" if errors else "success", "error_count": errors, "match_count": matches}

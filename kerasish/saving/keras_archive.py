@@ -10,7 +10,7 @@ import warnings
 import zipfile
 from typing import Any
 
-from kerasish.backend import budget
+from kerasish.backend import budget, first_values
 from kerasish.saving import assets, atomic, safe_h5, safe_json, safe_zip
 from kerasish.saving.errors import reading
 from kerasish.saving.legacy import config as legacy_config
@@ -99,6 +99,7 @@ def _load(path: str, members: assets.Members, custom_objects: dict[str, Any] | N
         reading(path, _WEIGHTS),
         safe_h5.open_file(io.BytesIO(weights)) as file,
         budget.limited(safe_h5.allowance(file)),
+        first_values.later(),
     ):
         with reading(path, _CONFIG):
             model = _make(config, is_old, custom_objects, compile)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import budget
+from kerasish.backend import budget, first_values
 from kerasish.backend.variable import Variable
 from kerasish.saving import assets, atomic, names, safe_h5, safe_json
 from kerasish.saving.errors import reading
@@ -159,6 +159,7 @@ def load(path: str, custom_objects: dict[str, Any] | None, compile: bool) -> Any
         safe_h5.open_file(path) as file,
         names.CustomObjectScope(custom_objects),
         budget.limited(safe_h5.allowance(file)),
+        first_values.later(),
     ):
         return _load(path, file, compile)
 

@@ -35,6 +35,9 @@ PACKAGES = {
 # Names that a config looks for elsewhere than in the package of their file.
 _TOP_LEVEL = {"DTypePolicy": "keras", "FloatDTypePolicy": "keras", "Model": "keras", "Sequential": "keras",
               "SeedGenerator": "keras.random"}  # fmt: skip
+
+# The most letters of a wrong name that are compared with the known ones, which takes the square of their number.
+_LONGEST = 100
 _SPECIAL = {"Functional": "keras.src.models.functional"}
 
 _custom_objects: dict[str, Any] = {}
@@ -200,6 +203,7 @@ def explained(name: str, homes: Any, known: Any) -> str:
 def nearest(name: str, known: Any, limit: int = 4) -> str:
     """The end of an error message: the known names closest to a wrong one."""
     names = [n for n in known if isinstance(n, str)]
+    name = str(name)[:_LONGEST]
     lower = str(name).islower()
     alike_first = sorted(names, key=lambda n: n.islower() != lower)  # "acuracy" is "accuracy" rather than "Accuracy"
     folded = {n.lower(): n for n in reversed(alike_first)}

@@ -42,7 +42,7 @@ class Registry:
             return found
         public = self.names.get(name)
         if public is None:
-            raise ValueError(f"unknown {self.kind} {name!r}. {explained(name, [self.module], self.names)}")
+            raise ValueError(f"unknown {self.kind} {name!r:.200}. {explained(name, [self.module], self.names)}")
         return find_public(self.module, public)
 
     def get(self, identifier: Any) -> Any:

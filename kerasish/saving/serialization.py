@@ -15,8 +15,9 @@ from kerasish.saving import names
 
 _PLAIN = (str, int, float, bool, type(None))
 _MAX_DEPTH = 200
-# The most objects of one config: the largest networks that are in use have a quarter of that.
+# The most objects of one config, and the most results of calls: the largest networks in use have a quarter of that.
 _MAX_OBJECTS = 40_000
+_MAX_CALLS = 20_000
 
 # The only packages whose functions a config can name, and the names there that are no such functions.
 _FUNCTION_HOMES = ("activations", "losses", "metrics", "initializers", "regularizers", "constraints")
@@ -57,10 +58,11 @@ class _Reading(threading.local):
     """How many configurations are being read in this thread, one within the other, and the objects made of them."""
 
     def __init__(self) -> None:
-        self.depth = self.made = 0
+        self.depth = self.made = self.called = 0
 
     def __enter__(self) -> None:
-        self.made = self.made if self.depth else 0
+        if not self.depth:
+            self.made = self.called = 0
         self.depth += 1
 
     def __exit__(self, *exception: object) -> None:
@@ -73,6 +75,18 @@ _reading = _Reading()
 def is_reading_a_config() -> bool:
     """Whether an object is being made from a configuration, whose strings a stranger may have chosen."""
     return _reading.depth > 0
+
+
+def count_calls(number: int = 1) -> None:
+    """Count results of calls of layers that the configuration being read asks for.
+
+    Raises:
+        ValueError: if they are more than any honest model has; without a configuration nothing is counted.
+    """
+    if _reading.depth:
+        _reading.called += number
+        if _reading.called > _MAX_CALLS:
+            raise ValueError(f"the config has more than {_MAX_CALLS} calls, which is taken for an attack on time")
 
 
 def serialize_keras_object(obj: Any) -> Any:
@@ -199,7 +213,7 @@ def _deserialize(config: Any, depth: int) -> Any:
         return {key: _deserialize(value, depth + 1) for key, value in config.items()}
     name, inner = config["class_name"], config["config"]
     if not isinstance(name, str):
-        raise ValueError(f"class_name must be a string; received {name!r}")
+        raise ValueError(f"class_name must be a string; received {name!r:.200}")
     if name.startswith("__"):
         return _deserialize_value(name, inner, depth)
     if name == "function":
@@ -229,7 +243,7 @@ def _deserialize_value(name: str, inner: Any, depth: int) -> Any:
     if name in ("__numpy__", "__tensor__"):
         wanted = ("value", "dtype")
     if wanted is None:
-        raise ValueError(f"unknown kind of value {name!r} in a config")
+        raise ValueError(f"unknown kind of value {name!r:.200} in a config")
     if not isinstance(inner, dict) or any(key not in inner for key in wanted):
         raise ValueError(f"the config of a {name} needs the keys {list(wanted)}; received {inner!r:.200}")
     if name == "__slice__":
@@ -257,7 +271,7 @@ def _array(value: Any, dtype: Any) -> np.ndarray:
 def _find_function(config: dict[str, Any]) -> Any:
     name, module = config["config"], config.get("module")
     if not isinstance(name, str):
-        raise ValueError(f"a function is given by its name; received {name!r}")
+        raise ValueError(f"a function is given by its name; received {name!r:.200}")
     found = names.get_registered_object(name)
     if found is None and name not in _NOT_FOR_CONFIGS:
         homes = [h for h in _FUNCTION_HOMES if module in ("builtins", None, f"keras.{h}")]
@@ -267,8 +281,8 @@ def _find_function(config: dict[str, Any]) -> Any:
         found = names.find_by_last_part(name)  # Keras 3.6 and before wrote `name` for `package>name`
     if found is None:
         raise UnknownNameError(
-            f"unknown function {name!r}: it is not part of the library. If it is yours, pass it in `custom_objects` "
-            "or register it with @kerasish.saving.register_keras_serializable()."
+            f"unknown function {name!r:.200}: it is not part of the library. If it is yours, pass it in "
+            "`custom_objects` or register it with @kerasish.saving.register_keras_serializable()."
         )
     return found
 
@@ -284,7 +298,7 @@ def _find_class(config: dict[str, Any]) -> Any:
         homes = [module] if isinstance(module, str) and module in names.PACKAGES else names.PACKAGES
         known = [n for home in homes for n in names.public_names(home) if n[:1].isupper()]
         raise UnknownNameError(
-            f"unknown class {name!r} (module {module!r:.200}). {names.explained(name, homes, known)} If the class is "
+            f"unknown class {name!r:.200} (module {module!r:.200}). {names.explained(name, homes, known)} If the class is "
             "yours, pass it in `custom_objects` or register it with @kerasish.saving.register_keras_serializable()."
         )
     return found

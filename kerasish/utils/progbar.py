@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
-from kerasish.utils.terminal import columns, is_printable, printable
+from kerasish.backend.names import printable
+from kerasish.utils import terminal
+from kerasish.utils.terminal import columns, is_printable
 
 _FULL = "━"
 _REST = "─"
@@ -31,7 +33,7 @@ def print_line(text: str) -> None:
         return
     if sys.stdout is None:
         return
-    text = printable(text)
+    text = terminal.printable(text)
     tqdm = sys.modules.get("tqdm")
     if tqdm is None:
         print(text)
@@ -225,7 +227,7 @@ class Progbar:
 
     def _shown_metrics(self, letters: int | None = None) -> list[str]:
         """Names, or so many letters of them, and values."""
-        return [f"{name[:letters]}: {_number(*value)}" for name, value in self._metrics.items()]
+        return [f"{printable(name)[:letters]}: {_number(*value)}" for name, value in self._metrics.items()]
 
     def _pace(self, current: int) -> str:
         seconds = self._seconds_per_step(current)

@@ -100,7 +100,7 @@ class IndexLookup(DataLayer):
         is_file = isinstance(vocabulary, (str, os.PathLike))
         # Held by an array, as lists are searched for layers.
         self._input_vocabulary = None if vocabulary is None or is_file else self._as_tokens(vocabulary)
-        self._input_idf_weights = None if idf_weights is None else np.asarray(idf_weights)
+        self._input_idf_weights = None if idf_weights is None else np.asarray(idf_weights, np.float64)
         self._vocabulary: Vocabulary | None = None
         self._counts = TokenCounts()
         self.idf_weights: np.ndarray | None = None
@@ -150,6 +150,10 @@ class IndexLookup(DataLayer):
     def _special_tokens(self) -> list[Any]:
         return [self.mask_token] * self._oov_start_index() + [self.oov_token] * self.num_oov_indices
 
+    def _begins_with_special(self, given: list[Any]) -> bool:
+        count = self._token_start_index()  # a number that a file may say, of which there need not be as many
+        return len(given) >= count and given[:count] == self._special_tokens()
+
     def get_vocabulary(self, include_special_tokens: bool = True) -> list[Any]:
         """The tokens in the order of their numbers.
 
@@ -195,15 +199,14 @@ class IndexLookup(DataLayer):
         self.idf_weights = weights
         if self._input_vocabulary is not None:  # what the configuration holds is what is in use
             self._input_vocabulary = tokens
-            self._input_idf_weights = None if idf_weights is None else np.asarray(idf_weights)
+            self._input_idf_weights = None if idf_weights is None else np.asarray(idf_weights, np.float64)
 
     def _read_file(self, path: str) -> list[Any]:
         return vocabulary_files.read(path, f"the layer {self.name!r}")
 
     def _without_special(self, given: list[Any]) -> list[Any]:
         """The tokens, without the mask and the unknown ones if they come first."""
-        special = self._special_tokens()
-        tokens = given[len(special) :] if given[: len(special)] == special else given
+        tokens = given[self._token_start_index() :] if self._begins_with_special(given) else given
         twice = [token for token, count in Counter(tokens).items() if count > 1]
         if twice:
             raise ValueError(f"the vocabulary of the layer {self.name!r} has tokens more than once: {twice[:8]}")
@@ -212,7 +215,8 @@ class IndexLookup(DataLayer):
             if token is not None and token in tokens:
                 raise ValueError(
                     f"the vocabulary of the layer {self.name!r} holds {token!r}, which stands for masked or unknown "
-                    f"tokens, at place {given.index(token)}. Leave such tokens out, or begin with exactly {special}."
+                    f"tokens, at place {given.index(token)}. Leave such tokens out, or begin with all of them: "
+                    f"{self._special_tokens()!r:.200}."
                 )
         return tokens
 
@@ -247,8 +251,7 @@ class IndexLookup(DataLayer):
                 f"idf_weights has shape {weights.shape}; the layer {self.name!r} needs one weight for each of the "
                 f"{len(given)} tokens of the vocabulary"
             )
-        special = self._special_tokens()
-        front = 0 if given[: len(special)] == special else len(special)
+        front = 0 if self._begins_with_special(given) else self._token_start_index()
         return self._framed(weights, front)
 
     def _framed(self, weights: np.ndarray, front: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,27 @@ from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
 
 _TEXT_KINDS = "UST"
+# Tables and fixed rules, which take a time in proportion to the text. Python knows others, such as punycode.
+_ENCODINGS = re.compile(
+    r"u?(utf[-_]?(8|16|32)([-_]?(le|be|sig))?|(us[-_]?)?ascii|latin[-_]?\d*|iso[-_]?\d{4}([-_]\w+)*|(cp|windows[-_]?|ibm)\d+"
+    r"|big5\w*|gb\w*|hz|johab|euc[-_]?\w+|s(hift)?[-_]?jis\w*|koi8[-_]?\w|mac[-_]?\w+|tis[-_]?620)",
+    re.ASCII | re.IGNORECASE,
+)
+_LONGEST_NAME = 40
+
+
+def checked_encoding(encoding: Any, owner: str) -> str:
+    """The name of a way in which bytes stand for text.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    if not isinstance(encoding, str) or len(encoding) > _LONGEST_NAME or not _ENCODINGS.fullmatch(encoding):
+        raise ValueError(
+            f"the encoding of {owner} is the name of a character set, such as 'utf-8'; received {encoding!r:.100}"
+        )
+    return encoding
+
 
 # What is wrong with None and NaN among strings.
 _MISSING = ": a missing value. Put a string in its place, such as '', or drop it."
@@ -74,6 +96,8 @@ def _as_array(values: Any, owner: str) -> np.ndarray:
         return np.asarray(values)
     if hasattr(values, "to_list"):  # a column of polars
         values = values.to_list()
+    if isinstance(values, list) and set(map(type, values)) == {str}:
+        return np.fromiter(values, object, len(values))
     array = np.array(values, dtype=object)
     if any(isinstance(entry, (list, tuple)) or getattr(entry, "ndim", 0) for entry in array.flat):
         raise ValueError(f"{owner} needs lists of the same length; received rows of different lengths: {values!r:.80}")

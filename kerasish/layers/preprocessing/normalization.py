@@ -209,4 +209,4 @@ class Normalization(Layer):
 
 
 def _as_list(value: Any) -> Any:
-    return None if value is None else np.asarray(value).tolist()
+    return value if value is None or isinstance(value, (int, float, list)) else np.asarray(value).tolist()

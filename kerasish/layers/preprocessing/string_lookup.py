@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasish.layers.preprocessing import vocabulary_files
 from kerasish.layers.preprocessing.index_lookup import IndexLookup
-from kerasish.layers.preprocessing.keys import as_strings
+from kerasish.layers.preprocessing.keys import as_strings, checked_encoding
 
 
 class StringLookup(IndexLookup):
@@ -76,7 +76,7 @@ class StringLookup(IndexLookup):
         **kwargs: Any,
     ) -> None:
         # Before the base is set up, which reads the vocabulary with it.
-        object.__setattr__(self, "encoding", encoding)
+        object.__setattr__(self, "encoding", checked_encoding(encoding, "StringLookup"))
         super().__init__(
             max_tokens=max_tokens,
             num_oov_indices=num_oov_indices,

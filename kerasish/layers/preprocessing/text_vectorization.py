@@ -13,7 +13,7 @@ from kerasish.layers.preprocessing import vocabulary_files
 from kerasish.layers.preprocessing.adapting import batches_of, is_data
 from kerasish.layers.preprocessing.data_layer import DataLayer
 from kerasish.layers.preprocessing.encoding import DROPPED, check_dense, encoded_shape
-from kerasish.layers.preprocessing.keys import as_strings
+from kerasish.layers.preprocessing.keys import as_strings, checked_encoding
 from kerasish.layers.preprocessing.string_lookup import StringLookup
 from kerasish.layers.preprocessing.text import SPLIT, STANDARDIZE, padded, standardized, with_ngrams
 from kerasish.saving.serialization import deserialize_keras_object
@@ -89,7 +89,7 @@ class TextVectorization(DataLayer):
         self._split = split
         self._ngrams_arg = ngrams
         self._ngrams = _widths(ngrams)
-        self._encoding = encoding
+        self._encoding = checked_encoding(encoding, "TextVectorization")
         self._lookup_layer = StringLookup(
             max_tokens=max_tokens,
             vocabulary=vocabulary,

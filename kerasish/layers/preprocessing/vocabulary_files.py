@@ -8,6 +8,8 @@ from kerasish.saving.errors import MissingFileError, as_path
 from kerasish.saving.serialization import is_reading_a_config
 
 NAME = "vocabulary.txt"
+# An empty line takes one byte in a file and a hundred in a vocabulary.
+_MOST_LINES = 2**22
 _LINE_ENDS = ("\n", "\r")
 
 
@@ -28,7 +30,14 @@ def to_text(tokens: list[Any], owner: str) -> bytes:
 
 
 def from_text(content: bytes) -> list[str]:
-    """The lines of a text."""
+    """The lines of a text.
+
+    Raises:
+        ValueError: if there are more than any vocabulary has.
+    """
+    lines = content.count(b"\n")
+    if lines > _MOST_LINES:
+        raise ValueError(f"{NAME} has {lines} lines; at most {_MOST_LINES} are read")
     text = content.decode("utf-8").replace("\r\n", "\n")
     return text.split("\n") if text else []
 

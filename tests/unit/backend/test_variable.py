@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kerasish.backend import names
+import kerasish as keras
+from kerasish.backend import first_values, names
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.variable import Variable
 
@@ -150,3 +151,17 @@ def test_an_initializer_by_name():
         Variable("no_such_thing", shape=(2,))
     with pytest.raises(ValueError, match="shape"):
         Variable("zeros")
+
+
+def test_random_first_values_come_later_and_only_where_nothing_was_set() -> None:
+    draw = keras.initializers.RandomNormal(seed=3)
+    expected = draw((2, 3))
+    with first_values.later():
+        left, given, added = (keras.Variable(draw, shape=(2, 3)) for _ in range(3))
+        ones = keras.Variable(keras.initializers.Ones(), shape=(2,))
+        assert not left.numpy().any() and ones.numpy().all()
+        given.assign(np.ones((2, 3)))
+        added.assign_add(np.ones((2, 3)))
+    assert np.array_equal(left.numpy(), expected)
+    assert np.array_equal(given.numpy(), np.ones((2, 3)))
+    assert np.array_equal(added.numpy(), expected + 1)

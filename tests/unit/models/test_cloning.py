@@ -268,3 +268,13 @@ def test_a_clone_of_a_subclass_is_compiled_when_its_compile_is_the_usual_one() -
 
 def test_the_clone_of_a_model_that_is_not_compiled_is_not_compiled() -> None:
     assert not keras.models.clone_model(keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])).compiled
+
+
+def test_a_text_that_asks_for_too_much_is_refused() -> None:
+    config = json.loads(keras.Sequential([keras.Input((4,)), layers.Dense(2)]).to_json())
+    config["config"]["layers"][1]["config"]["units"] = 10**9
+    with pytest.raises(ValueError, match="asks for"):
+        model_from_json(json.dumps(config))
+    config["config"]["layers"][1]["config"]["units"] = {"a": 1}
+    with pytest.raises(ValueError, match="units"):
+        model_from_json(json.dumps(config))

@@ -67,3 +67,10 @@ def test_columns_need_room():
         text(model(), line_length=12)
     with pytest.raises(ValueError, match="3 columns"):
         text(model(), positions=[0.5, 1.0])
+
+
+def test_operations_of_a_config_have_their_names(capsys: pytest.CaptureFixture[str]) -> None:
+    x = keras.Input((4,))
+    model = keras.Model(x, keras.ops.log_softmax(x))
+    keras.models.model_from_json(model.to_json()).summary()
+    assert "(LogSoftmax)" in capsys.readouterr().out
