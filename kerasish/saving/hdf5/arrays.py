@@ -52,13 +52,18 @@ def _block(source: Source, at: int, more: int, signature: bytes, header: int) ->
     return fields
 
 
-def _pages(source: Source, at: int, count: int, page: int, entries: _Entries, made: bytes) -> list[Entry]:
-    """Entries in pages that each end with a checksum; `made` has a bit for each page that was written."""
+def _bits(data: bytes) -> str:
+    """The bits of a bitmap as 0 and 1, the highest bit of each byte first."""
+    return "".join(f"{byte:08b}" for byte in data)
+
+
+def _pages(source: Source, at: int, count: int, page: int, entries: _Entries, made: str) -> list[Entry]:
+    """Entries in pages that each end with a checksum; `made` tells for each page whether it was written."""
     found: list[Entry] = []
     for i in range(-(-count // page)):
         here = min(page, count - i * page)
         size = here * entries.width + _SUM
-        is_there = i // 8 < len(made) and made[i // 8] >> (7 - i % 8) & 1
+        is_there = made[i : i + 1] == "1"
         found += entries.read(source.checked(at, size, b""), here) if is_there else entries.missing(here)
         at += size
     return found
@@ -84,7 +89,7 @@ def fixed_array(source: Source, at: int, most: int, size: int) -> list[Entry]:
     if count <= page:
         return entries.read(_block(source, place, count * width, b"FADB", at), count)[:most]
     bitmap = (-(-count // page) + 7) // 8
-    made = _block(source, place, bitmap, b"FADB", at).take(bitmap)
+    made = _bits(_block(source, place, bitmap, b"FADB", at).take(bitmap))
     return _pages(source, place + _START + bitmap + _SUM, count, page, entries, made)[:most]
 
 
@@ -102,8 +107,8 @@ class _Growing(NamedTuple):
         """How many blocks of entries there are on a level, and how many entries each has."""
         return 1 << level // 2, self.first << (level + 1) // 2
 
-    def read_block(self, at: int, count: int, made: bytes = b"") -> list[Entry]:
-        """The entries of a block; `made` has a bit for each of its pages that was written."""
+    def read_block(self, at: int, count: int, made: str = "") -> list[Entry]:
+        """The entries of a block; `made` tells for each of its pages whether it was written."""
         if at == UNDEFINED:
             return self.entries.missing(count)
         if count <= self.page:
@@ -121,9 +126,11 @@ class _Growing(NamedTuple):
         bitmap = (count // self.page + 7) // 8 if count > self.page else 0
         fields = _block(self.source, at, self.offset_width + number * (bitmap + 8), b"EASB", self.at)
         fields.take(self.offset_width)
-        made = [fields.take(bitmap) for _ in range(number)]
+        made = _bits(fields.take(number * bitmap))
+        pages = count // self.page
         places = fields.numbers(number, 8)
-        return [entry for i, place in enumerate(places) for entry in self.read_block(place, count, made[i])]
+        blocks = (self.read_block(place, count, made[i * pages :]) for i, place in enumerate(places))
+        return [entry for block in blocks for entry in block]
 
 
 def extensible_array(source: Source, at: int, most: int, size: int) -> list[Entry]:

@@ -66,8 +66,7 @@ class Grid(NamedTuple):
 def old_chunks(source: Source, grid: Grid, root: int) -> Iterator[Chunk]:
     """The pieces that an older B-tree tells of."""
     axes = len(grid.chunk)
-    for key, at in leaves(source, root, 1, 16 + 8 * axes) if root != UNDEFINED else ():
-        fields = Fields(key)
+    for fields, at in leaves(source, root, 1, 16 + 8 * axes) if root != UNDEFINED else ():
         size, mask = fields.number(4), fields.number(4)
         starts = fields.numbers(axes, 8)
         if any(start % step for start, step in zip(starts, grid.chunk, strict=True)):
@@ -116,7 +115,7 @@ def _tree(source: Source, grid: Grid, at: int, packed: bool) -> Iterator[Chunk]:
     rest = records.size - 8 - 8 * len(grid.chunk)
     if records.kind != (11 if packed else 10) or rest not in (range(5, 13) if packed else (0,)):
         raise damaged(f"the tree at byte {at} has records of type {records.kind} and {records.size} bytes")
-    for _, fields in records:
+    for fields in records:
         address = fields.number(8)
         size, mask = (fields.number(rest - 4), fields.number(4)) if packed else (grid.size, 0)
         yield Chunk(tuple(fields.numbers(len(grid.chunk), 8)), address, size, mask)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kerasish.saving.hdf5 import chunks, filters
-from kerasish.saving.hdf5.headers import Header, Message
+from kerasish.saving.hdf5.headers import Header
 from kerasish.saving.hdf5.items import Item, Opened
 from kerasish.saving.hdf5.kinds import Kind, Space, kind_of, space_of
 from kerasish.saving.hdf5.source import UNDEFINED, Fields, damaged
@@ -50,12 +50,11 @@ class Dataset(Item):
 
     def __init__(self, opened: Opened, header: Header, name: str) -> None:
         super().__init__(opened, header, name)
-        space, kind = self._message(SPACE), self._message(KIND)
-        self._space: Space = space_of(space.body, space.at)
+        self._space: Space = space_of(self._message(SPACE))
         self.shape = self._space.shape
-        self.kind: Kind = kind_of(kind.body, kind.at)
+        self.kind: Kind = kind_of(self._message(KIND))
 
-    def _message(self, kind: int) -> Message:
+    def _message(self, kind: int) -> Fields:
         found = self._header.get(kind)
         if found is None:
             raise damaged(f"the header at byte {self._header.at} lacks a message of type {kind}")
@@ -106,15 +105,14 @@ class Dataset(Item):
     def filters(self) -> list[filters.Filter]:
         """What its pieces are packed with."""
         message = self._header.get(FILTERS)
-        return [] if message is None else filters.filters_of(message.body, message.at)
+        return [] if message is None else filters.filters_of(message)
 
     @cached_property
     def _layout(self) -> _Layout:
-        message = self._message(LAYOUT)
-        fields = Fields(message.body, message.at)
+        fields = self._message(LAYOUT)
         version, kind = fields.number(1), fields.number(1)
         if version not in (3, 4, 5):
-            raise damaged(f"the layout at byte {message.at} has the unknown version {version}")
+            raise damaged(f"the layout at byte {fields.at} has the unknown version {version}")
         if kind == _CHUNKED:
             return self._chunked(version, fields)
         if kind == _VIRTUAL:
@@ -122,9 +120,9 @@ class Dataset(Item):
         if kind == _CONTIGUOUS:
             return _Layout(kind, fields.number(8), fields.number(8), (), version, 0, fields)
         if kind != _COMPACT:
-            raise damaged(f"the layout at byte {message.at} is of the unknown kind {kind}")
+            raise damaged(f"the layout at byte {fields.at} is of the unknown kind {kind}")
         size = fields.number(2)
-        return _Layout(kind, message.at + fields.position, min(size, fields.left), (), version, 0, fields)
+        return _Layout(kind, fields.at + fields.position, min(size, fields.left), (), version, 0, fields)
 
     def _chunked(self, version: int, fields: Fields) -> _Layout:
         flags = 0 if version == 3 else fields.number(1)

@@ -25,12 +25,11 @@ class Filter(NamedTuple):
     values: list[int]
 
 
-def filters_of(body: bytes, at: int) -> list[Filter]:
+def filters_of(fields: Fields) -> list[Filter]:
     """The filters that a message describes, in the order in which data went through them."""
-    fields = Fields(body, at)
     version, count = fields.number(1), fields.number(1)
     if version not in (1, 2):
-        raise damaged(f"the filters at byte {at} have the unknown version {version}")
+        raise damaged(f"the filters at byte {fields.at} have the unknown version {version}")
     fields.take(6 if version == 1 else 0)
     found = []
     for _ in range(count):

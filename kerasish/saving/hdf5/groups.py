@@ -24,19 +24,18 @@ class Link(NamedTuple):
 def links_of(source: Source, header: Header) -> dict[str, Link]:
     """The links of a group, sorted by name, or in the order in which they were made where that is kept."""
     if (table := header.get(TABLE)) is not None:
-        return _sorted(_old_links(source, table.body, table.at))
-    found = [_link(message.body, message.at) for message in header.all(LINK)]
+        return _sorted(_old_links(source, table))
+    found = [_link(message.body.again()) for message in header.all(LINK)]
     info = header.get(LINK_INFO)
     is_ordered = False
     if info is not None:
-        fields = Fields(info.body, info.at)
-        flags = fields.take(2)[1]
-        is_ordered = bool(flags & 1)
-        fields.take(8 if is_ordered else 0)
-        heap, tree = fields.numbers(2, 8)
+        info.take(1)
+        is_ordered = bool(info.number(1) & 1)
+        info.take(8 if is_ordered else 0)
+        heap, tree = info.numbers(2, 8)
         if heap != UNDEFINED:
             extents = _dense(source, heap, tree, 5, 4)
-            found += [_link(source.read(*extent), extent.at) for extent, _ in extents]
+            found += [_link(source.fields(*extent)) for extent, _ in extents]
     names = [(name, link) for name, _, link in (sorted(found, key=lambda one: one[1]) if is_ordered else found)]
     return _unique(names) if is_ordered else _sorted(names)
 
@@ -52,8 +51,8 @@ def _unique(links: list[tuple[bytes, Link]]) -> dict[str, Link]:
     return found
 
 
-def _old_links(source: Source, body: bytes, at: int) -> list[tuple[bytes, Link]]:
-    tree, place = Fields(body, at).numbers(2, 8)
+def _old_links(source: Source, table: Fields) -> list[tuple[bytes, Link]]:
+    tree, place = table.numbers(2, 8)
     heap = LocalHeap(source, place)
     path = Path("group")
     found: list[tuple[bytes, Link]] = []
@@ -71,12 +70,11 @@ def _old_links(source: Source, body: bytes, at: int) -> list[tuple[bytes, Link]]
     return found
 
 
-def _link(body: bytes, at: int) -> tuple[bytes, int, Link]:
+def _link(fields: Fields) -> tuple[bytes, int, Link]:
     """The name of a link, its number in the order of making, and what it stands for."""
-    fields = Fields(body, at)
     version, flags = fields.number(1), fields.number(1)
     if version != 1:
-        raise damaged(f"the link at byte {at} has the unknown version {version}")
+        raise damaged(f"the link at byte {fields.at} has the unknown version {version}")
     kind = fields.number(1) if flags & 8 else 0
     order = fields.number(8) if flags & 4 else 0
     fields.take(1 if flags & 16 else 0)
@@ -102,9 +100,9 @@ def _dense(source: Source, heap_at: int, tree_at: int, kind: int, skip: int) -> 
         raise damaged(f"the tree at byte {tree_at} is of type {records.kind}, expected {kind}")
     width = 7 if kind == 5 else 8
     found = []
-    for at, fields in records:
+    for fields in records:
         fields.take(skip)
-        extent = heap.extent(at + skip, fields.take(width))
+        extent = heap.extent(fields.part(width))
         found.append((extent, fields.number(1) if fields.left else 0))
     return found
 
@@ -112,20 +110,19 @@ def _dense(source: Source, heap_at: int, tree_at: int, kind: int, skip: int) -> 
 class StoredAttribute(NamedTuple):
     """An attribute: the messages for its kind and shape, and where its values are."""
 
-    kind: bytes
-    space: bytes
+    kind: Fields
+    space: Fields
     values: Extent
 
 
 def attributes_of(source: Source, header: Header) -> dict[str, StoredAttribute]:
     """The attributes of a group or dataset, by name; their values are not read."""
-    extents = [(Extent(message.at, len(message.body)), message.flags) for message in header.all(ATTRIBUTE)]
+    extents = [(Extent(message.body.at, len(message.body.data)), message.flags) for message in header.all(ATTRIBUTE)]
     info = header.get(ATTRIBUTE_INFO)
     if info is not None:
-        fields = Fields(info.body, info.at)
-        flags = fields.take(2)[1]
-        fields.take(2 if flags & 1 else 0)
-        heap, tree = fields.numbers(2, 8)
+        info.take(1)
+        info.take(2 if info.number(1) & 1 else 0)
+        heap, tree = info.numbers(2, 8)
         if heap != UNDEFINED:
             extents += _dense(source, heap, tree, 8, 0)
     if any(flags & 2 for _, flags in extents):
@@ -142,9 +139,9 @@ def _attribute(source: Source, extent: Extent) -> tuple[str, StoredAttribute]:
     taken = [(size + 7) // 8 * 8 for size in sizes] if version == 1 else sizes
     begin = 9 if version == 3 else 8
     fields = source.fields(extent.at + begin, sum(taken))
-    name, kind, space = (fields.take(whole)[:size] for size, whole in zip(sizes, taken, strict=True))
+    name, kind, space = (fields.part(whole) for whole in taken)
     start_of_values = begin + sum(taken)
     if start_of_values > extent.size:
         raise damaged(f"the attribute at byte {extent.at} is longer than its message")
     values = Extent(extent.at + start_of_values, extent.size - start_of_values)
-    return name.split(b"\0")[0].decode("utf-8", "surrogateescape"), StoredAttribute(kind, space, values)
+    return name.data.partition(b"\0")[0].decode("utf-8", "surrogateescape"), StoredAttribute(kind, space, values)

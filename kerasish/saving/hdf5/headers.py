@@ -12,12 +12,11 @@ _SHARED = 0x02
 
 
 class Message(NamedTuple):
-    """A part of a header: its kind, its flags, where it is, and its bytes."""
+    """A part of a header: its kind, its flags, and what is in it."""
 
     kind: int
     flags: int
-    at: int
-    body: bytes
+    body: Fields
 
 
 def root_address(source: Source) -> int:
@@ -75,8 +74,8 @@ class Header:
         """The messages of a kind."""
         return [message for message in self._messages if message.kind == kind]
 
-    def get(self, kind: int) -> Message | None:
-        """The first message of a kind, or None.
+    def get(self, kind: int) -> Fields | None:
+        """The fields of the first message of a kind, or None.
 
         Raises:
             ValueError: if it is elsewhere, shared by several headers.
@@ -85,7 +84,7 @@ class Header:
             if message.kind == kind:
                 if message.flags & _SHARED:
                     raise damaged(f"the header at byte {self.at} shares a part with others, which is not read")
-                return message
+                return message.body.again()
         return None
 
     def has(self, kind: int) -> bool:
@@ -106,8 +105,7 @@ def _first_block(source: Source, at: int, size: int) -> list[Message]:
         source.count()
         kind, length, flags = fields.number(2), fields.number(2), fields.number(1)
         fields.take(3)
-        place = at + fields.position
-        found.append(Message(kind, flags, place, fields.take(length)))
+        found.append(Message(kind, flags, fields.part(length)))
     return found
 
 
@@ -139,8 +137,7 @@ def _second_block(source: Source, fields: Fields, ordered: bool) -> list[Message
         source.count()
         kind, length, flags = fields.number(1), fields.number(2), fields.number(1)
         fields.take(2 if ordered else 0)
-        place = fields.at + fields.position
-        found.append(Message(kind, flags, place, fields.take(length)))
+        found.append(Message(kind, flags, fields.part(length)))
     return found
 
 
@@ -152,8 +149,7 @@ def _gather(source: Source, what: str, blocks: list[tuple[int, int]], read: obje
         path.visit(at)
         for message in read(source, at, size):  # type: ignore[operator]
             if message.kind == _CONTINUATION:
-                fields = Fields(message.body, message.at)
-                blocks.append((fields.number(8), fields.number(8)))
+                blocks.append((message.body.number(8), message.body.number(8)))
             else:
                 found.append(message)
     return found

@@ -111,26 +111,22 @@ class FractalHeap:
         self._huge: dict[int, Extent] | None = None
         self._blocks: list[tuple[int, Extent]] | None = None
 
-    def extent(self, at: int, data: bytes) -> Extent:
+    def extent(self, identifier: Fields) -> Extent:
         """Where the object with an identifier is.
-
-        Args:
-            at: where the identifier itself is in the file.
-            data: the identifier.
 
         Raises:
             ValueError: if there is no such object.
         """
-        if len(data) != self._id_size or data[0] >> 6:
-            raise damaged(f"the heap at byte {self._at} has no such identifiers as that at byte {at}")
-        fields = Fields(data[1:], at)
-        kind = data[0] >> 4 & 3
+        start = identifier.number(1)
+        kind = start >> 4 & 3
+        if identifier.left + 1 != self._id_size or start >> 6:
+            raise damaged(f"the heap at byte {self._at} has no such identifiers as that at byte {identifier.at}")
         if kind == 0:
-            return self._managed(fields.number(self._offset_width), fields.number(self._length_width))
+            return self._managed(identifier.number(self._offset_width), identifier.number(self._length_width))
         if kind == 1:
-            return self._huge_extent(fields.number(min(8, fields.left)))
+            return self._huge_extent(identifier.number(min(8, identifier.left)))
         if kind == 2 and self._id_size <= 17:
-            return Extent(at + 1, min((data[0] & 15) + 1, fields.left))
+            return Extent(identifier.at + 1, min((start & 15) + 1, identifier.left))
         raise damaged(f"the heap at byte {self._at} has an object of the unknown kind {kind}")
 
     def _managed(self, offset: int, length: int) -> Extent:
@@ -148,7 +144,7 @@ class FractalHeap:
             records = Records(self._source, self._huge_at)
             if records.kind != 1 or records.size != 24:
                 raise damaged(f"the heap at byte {self._at} keeps large objects in a way that is not read")
-            found = (fields.numbers(3, 8) for _, fields in records)
+            found = (fields.numbers(3, 8) for fields in records)
             self._huge = {number: Extent(at, size) for at, size, number in found}
         if key not in self._huge:
             raise damaged(f"the heap at byte {self._at} has no large object {key}")

@@ -57,7 +57,7 @@ class Item:
         Raises:
             ValueError: if it is something else, or too long.
         """
-        shape = space_of(self.attrs[name].space, self._header.at).shape
+        shape = space_of(self.attrs[name].space.again()).shape
         if shape != ():
             raise ValueError(f"expected a string attribute; {name!r} of {self.name} has the shape {shape}")
         return self.texts(name)[0]
@@ -69,8 +69,8 @@ class Item:
             ValueError: if it is something else, or too long.
         """
         stored = self.attrs[name]
-        kind = kind_of(stored.kind, self._header.at)
-        shape = space_of(stored.space, self._header.at).shape
+        kind = kind_of(stored.kind.again())
+        shape = space_of(stored.space.again()).shape
         if shape is None:
             raise ValueError(f"expected a string attribute; {name!r} of {self.name} is empty")
         count = math.prod(shape)

@@ -30,16 +30,15 @@ class Space(NamedTuple):
     limits: tuple[int, ...]
 
 
-def space_of(body: bytes, at: int) -> Space:
+def space_of(fields: Fields) -> Space:
     """The shape that a message describes.
 
     Raises:
         ValueError: if it is of an unknown version, or has too many axes.
     """
-    fields = Fields(body, at)
     version, axes, flags = fields.number(1), fields.number(1), fields.number(1)
     if version not in (1, 2) or axes > _MAX_AXES:
-        raise damaged(f"the shape at byte {at} has version {version} and {axes} axes")
+        raise damaged(f"the shape at byte {fields.at} has version {version} and {axes} axes")
     kind = fields.number(1)
     if version == 1:
         fields.take(4)
@@ -67,13 +66,12 @@ class Kind(NamedTuple):
     is_text: bool = False
 
 
-def kind_of(body: bytes, at: int) -> Kind:
+def kind_of(fields: Fields) -> Kind:
     """The kind of values that a message describes; what a value is made of is looked at for numbers alone.
 
     Raises:
         ValueError: if the message is too short.
     """
-    fields = Fields(body, at)
     number, bits, size = fields.number(1) & 15, fields.number(3), fields.number(4)
     what = _CLASSES[number] if number < len(_CLASSES) else f"values of the unknown class {number}"
     dtype = {0: _integer, 1: _float, 5: _opaque, 8: _boolean}.get(number, _none)(fields, bits, size)
@@ -107,6 +105,6 @@ def _opaque(fields: Fields, bits: int, size: int) -> np.dtype | None:
 
 def _boolean(fields: Fields, bits: int, size: int) -> np.dtype | None:
     """Booleans are kept as an enumeration of FALSE and TRUE, in bytes."""
-    base = kind_of(fields.take(12), fields.at)
+    base = kind_of(fields.part(12))
     is_plain = size == 1 and bits & 0xFFFF == 2 and base.dtype is not None and base.dtype.itemsize == 1
     return np.dtype("?") if is_plain and fields.data[fields.position :].startswith(_BOOLEANS) else None

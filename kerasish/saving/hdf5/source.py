@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from typing import BinaryIO
 
 import numpy as np
@@ -38,6 +39,10 @@ class Fields:
         self.at = at
         self.position = 0
 
+    def again(self) -> Fields:
+        """The same fields, from the first on."""
+        return Fields(self.data, self.at)
+
     def take(self, size: int) -> bytes:
         """The next bytes.
 
@@ -51,12 +56,19 @@ class Fields:
         self.position = end
         return taken
 
+    def part(self, size: int) -> Fields:
+        """The next bytes as fields of their own."""
+        at = self.at + self.position
+        return Fields(self.take(size), at)
+
     def number(self, size: int) -> int:
         """The next `size` bytes as a number without sign, the lowest byte first."""
         return int.from_bytes(self.take(size), "little")
 
     def numbers(self, count: int, size: int) -> list[int]:
         """The next numbers of `size` bytes each."""
+        if size == 8:
+            return list(struct.unpack(f"<{count}Q", self.take(8 * count)))
         return [self.number(size) for _ in range(count)]
 
     @property

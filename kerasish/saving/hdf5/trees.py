@@ -11,8 +11,8 @@ from kerasish.saving.hdf5.source import UNDEFINED, Fields, Path, Source, damaged
 _FRAME = 10
 
 
-def leaves(source: Source, root: int, kind: int, key_size: int) -> Iterator[tuple[bytes, int]]:
-    """What hangs on an older B-tree: the key before it, and its address.
+def leaves(source: Source, root: int, kind: int, key_size: int) -> Iterator[tuple[Fields, int]]:
+    """What hangs on an older B-tree: the fields of the key before it, and its address.
 
     Args:
         source: the file.
@@ -34,7 +34,7 @@ def leaves(source: Source, root: int, kind: int, key_size: int) -> Iterator[tupl
             raise damaged(f"the tree's node at byte {at} is of type {found} and level {level}")
         source.count(count)
         fields = source.fields(at + 24, count * (key_size + 8) + key_size)
-        children = [(fields.take(key_size), fields.number(8)) for _ in range(count)]
+        children = [(fields.part(key_size), fields.number(8)) for _ in range(count)]
         if level:
             waiting += [(child, level - 1) for _, child in reversed(children)]
         else:
@@ -76,8 +76,8 @@ class Records:
     def _pointer_size(self, level: int) -> int:
         return 8 + _width(self._levels[0].most) + (_width(self._levels[level - 1].most_below) if level > 1 else 0)
 
-    def __iter__(self) -> Iterator[tuple[int, Fields]]:
-        """The address and the fields of every record."""
+    def __iter__(self) -> Iterator[Fields]:
+        """The fields of every record."""
         path = Path("tree")
         waiting = [] if self._root == UNDEFINED else [(self._root, self._count, self._depth)]
         while waiting:
@@ -92,8 +92,7 @@ class Records:
             if (fields.number(1), fields.number(1)) != (0, self.kind):
                 raise damaged(f"the tree's node at byte {at} is of another tree")
             for _ in range(count):
-                place = at + fields.position
-                yield place, Fields(fields.take(self.size), place)
+                yield fields.part(self.size)
             for _ in range(count + 1 if level else 0):
                 child, below = fields.number(8), fields.number(_width(self._levels[0].most))
                 fields.take(pointer - 8 - _width(self._levels[0].most))
