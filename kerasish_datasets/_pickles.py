@@ -21,7 +21,7 @@ Array = npt.NDArray[Any]
 # which a list of numbers consists. With dicts, whose keys are hashed at once, the memo is looked at more closely.
 _LISTS = rb"K.|M..|[]()ea]"
 _OTHERS = rb"[N\x88\x89\x85-\x87tRb]|J.{4}|G.{8}|\x80.|\x95.{8}"
-_OF_TEXTS = re.compile(rb"(?:(?:%b|[qh].|\x94)++|%b|j.{4})*+" % (_LISTS, _OTHERS), re.DOTALL)
+_OF_TEXTS = re.compile(rb"(?:(?:%b|\x94)++|[qh].|%b|j.{4})*+" % (_LISTS, _OTHERS), re.DOTALL)
 _OF_DICTS = re.compile(rb"(?:(?:%b)++|%b|[}us])*+" % (_LISTS, _OTHERS), re.DOTALL)
 # Opcodes with a text or bytes, by how many bytes their length takes.
 _WITH_LENGTH = {b"U": 1, b"C": 1, b"\x8c": 1, b"\x8a": 1, b"T": 4, b"B": 4, b"X": 4, b"\x8d": 8, b"\x8e": 8}
