@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from kerasish.saving import keras_archive, legacy_h5, npz_weights, safe_h5, sharded_weights, weights_h5
+from kerasish.saving import keras_archive, legacy_h5, npz_weights, regular_files, safe_h5, sharded_weights, weights_h5
 from kerasish.saving.errors import DirectoryError, MissingFileError, as_path, reading
 
 _H5 = (".h5", ".hdf5")
@@ -188,9 +188,9 @@ def _check_is_file(path: str) -> None:
 
 
 def _check_is_not_h5(path: str) -> None:
-    with open(path, "rb") as file:
+    with reading(path, "archive"), regular_files.opened(path) as file:
         if file.read(8) == b"\x89HDF\r\n\x1a\n":
-            raise ValueError(f"{path} is an HDF5 file, not a .keras archive: give it a name that ends in .h5")
+            raise ValueError("it is an HDF5 file, not a .keras archive: give it a name that ends in .h5")
 
 
 def _check_built(model: Any, what: str) -> None:
