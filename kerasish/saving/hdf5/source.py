@@ -13,7 +13,7 @@ from kerasish.saving.hdf5.checksums import lookup3
 # The address that stands for "nowhere".
 UNDEFINED = 2**64 - 1
 # The most structures, messages, links and pieces that are looked at in one file: far more than a model has.
-MAX_PARTS = 1_000_000
+MAX_PARTS = 500_000
 # The most bytes of structure and text, as a multiple of the file, beyond what any file may have.
 MAX_TIMES = 4
 MAX_BYTES = 64 * 2**20
