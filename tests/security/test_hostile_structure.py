@@ -1,5 +1,6 @@
 """HDF5 files whose structure leads in circles, or asks for far more than it holds: each is an honest file, patched."""
 
+import ast
 import io
 import os
 import struct
@@ -85,9 +86,9 @@ def quickly(act: Callable[[], Any], megabytes: int = 80) -> Any:
         assert time.perf_counter() - began < 8 and peak < megabytes * 2**20
 
 
-def refused(path: Path, act: Callable[[Any], Any], reason: str) -> None:
+def refused(path: Path, act: Callable[[Any], Any], reason: str, megabytes: int = 80) -> None:
     before = sorted(os.listdir(path.parent))
-    error = quickly(lambda: act(path))
+    error = quickly(lambda: act(path), megabytes)
     assert isinstance(error, ValueError) and str(error).startswith(f"{path}: ")
     with pytest.raises(ValueError, match=reason):
         raise error
@@ -149,7 +150,8 @@ def test_a_new_header_that_goes_on_where_it_was(model: Any, tmp_path: Path) -> N
         start = at + 6 + (16 if content[at + 5] & 0x20 else 0) + 1
         size = content[start - 1]
         own = struct.pack("<BHBQQ", 0x10, 16, 0, at, start - at + size + 4)
-        content[start : start + size] = own + struct.pack("<BHB", 0, size - len(own) - 4, 0).ljust(size - len(own), b"\0")
+        rest = size - len(own)
+        content[start : start + size] = own + struct.pack("<BHB", 0, rest - 4, 0).ljust(rest, b"\0")
         sum_again(content, at, start - at + size + 4)
 
     path = patched(weights(tmp_path / "x.weights.h5", "latest"), patch)
@@ -341,23 +343,17 @@ def test_one_text_named_very_often(model: Any, tmp_path: Path) -> None:
 def test_a_heap_read_over_and_over(model: Any, tmp_path: Path) -> None:
     """Each attribute is small enough by itself; together they name the same text hundreds of times."""
     path = tmp_path / "x.h5"
-    with h5py.File(path, "w", libver="latest") as file:
-        for i in range(200):
-            names = ["n" * 1_234_567] + ["m"] * 9 if i == 0 else ["m"] * 10
+    with h5py.File(path, "w") as file:
+        for i in range(60):
+            names = ["n" * 1_234_567 if i == j == 0 else "m" * 777 for j in range(10)]
             file.attrs.create(f"layer_names{i}", np.array(names, object), dtype=h5py.string_dtype())
 
     def patch(content: bytearray) -> None:
         first = content.index(struct.pack("<I", 1_234_567))
-        for at in places(content, struct.pack("<I", 1) + content[first + 4 : first + 8]):
+        for at in places(content, struct.pack("<I", 777)):
             content[at : at + 16] = content[first : first + 16]
 
-    raw = bytearray(path.read_bytes())
-    patch(raw)
-    for at in places(bytes(raw), b"FHDB"):
-        assert at
-    path.write_bytes(bytes(raw))
-    error = quickly(lambda: model.load_weights(path), 200)
-    assert isinstance(error, ValueError) and str(error).startswith(f"{path}: ")
+    refused(patched(path, patch), model.load_weights, "used over and over", 100)
 
 
 def test_a_type_of_very_many_types() -> None:
@@ -444,5 +440,5 @@ def test_structures_with_random_changes() -> None:
     environment = {**os.environ, "PYTHONPATH": root}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60 + count, check=False)
     assert done.returncode == 0, f"{done.stderr[-3000:]}\n{done.stdout}"
-    counts = dict(eval(done.stdout))
+    counts = ast.literal_eval(done.stdout)
     assert counts["refused"] > count / 3 and counts["read"] > count / 20 and sum(counts.values()) == count
