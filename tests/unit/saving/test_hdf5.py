@@ -95,6 +95,22 @@ def test_very_many_pieces(compression: Any, limit: Any, libver: Any) -> None:
     assert compare(written(fill, libver)) == 2
 
 
+@pytest.mark.parametrize("compression", [None, "gzip"])
+def test_the_far_end_of_a_list_of_pieces_is_in_pages(compression: Any) -> None:
+    places = [0, 3, 4, 131_100, 133_000, 134_500, 139_999]
+
+    def fill(file: Any) -> None:
+        made = file.create_dataset("x", (140_000,), "i4", chunks=(1,), maxshape=(None,), compression=compression)
+        for place in places:
+            made[place] = place
+
+    store = written(fill, "latest")
+    with h5py.File(store) as theirs, File(store) as ours:
+        found = {piece.place[0]: (piece.at, piece.size) for piece in ours.member("x")._chunks}
+        expected = [theirs["x"].id.get_chunk_info_by_coord((place,)) for place in places]
+        assert found == {piece.chunk_offset[0]: (piece.byte_offset, piece.size) for piece in expected}
+
+
 @pytest.mark.parametrize("libver", FORMATS, ids=str)
 @pytest.mark.parametrize("ordered", [False, True])
 def test_many_members_and_attributes(ordered: bool, libver: Any) -> None:
