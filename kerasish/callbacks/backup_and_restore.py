@@ -14,7 +14,7 @@ from kerasish.backend import random
 from kerasish.backend.variable import Variable
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.logs import Logs
-from kerasish.saving import atomic, safe_h5, weights_h5
+from kerasish.saving import atomic, safe_h5, safe_json, weights_h5
 from kerasish.saving.errors import as_path, reading
 from kerasish.saving.weights_store import StoreReader, StoreWriter
 from kerasish.trainers.resumption import Resumption
@@ -169,7 +169,7 @@ class BackupAndRestore(Callback):
 
     def _go_on_from(self, path: str) -> None:
         with reading(path, "the place in the training"), safe_h5.open_file(path) as file:
-            place = json.loads(safe_h5.text(safe_h5.group_at(file, _FIT).attrs["place"]))
+            place = safe_json.loads_dict(safe_h5.text_attribute(safe_h5.group_at(file, _FIT), "place", "{}"))
             if place["shapes"] != self._shapes():
                 raise ValueError(
                     "it was made in the training of another model, or with another optimizer. Delete the directory to "

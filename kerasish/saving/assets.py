@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from kerasish.saving import saveables
+from kerasish.saving import regular_files, saveables
 from kerasish.saving.legacy.paths import FormerPaths
 
 _ROOT = "assets"
@@ -55,12 +55,12 @@ class Directory:
         """The content of a file.
 
         Raises:
-            ValueError: if it is a link, or longer than `limit`.
+            ValueError: if it is a link or no regular file, or longer than `limit`.
         """
         path = os.path.join(self._path, *name.split("/"))
         if os.path.realpath(path) != path:
             raise ValueError(f"{name} is a link to another file, and is not followed")
-        with open(path, "rb") as file:
+        with regular_files.opened(path) as file:
             content = file.read() if limit is None else file.read(limit + 1)
         if limit is not None and len(content) > limit:
             raise ValueError(f"{name} has more than {limit} bytes")

@@ -35,9 +35,10 @@ def replacing(path: str) -> Iterator[str]:
     if not os.path.isdir(os.path.dirname(path)):
         raise FileNotFoundError(errno.ENOENT, "there is no such directory to write a file into", os.path.dirname(path))
     temporary = _beside(path)
-    mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else None
+    mode = _mode(path)
     try:
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        # Nobody may look into it meanwhile who may not look into the file that it replaces.
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666 if mode is None else 0o600))
         yield temporary
         flush_to_disk(temporary)
         if mode is not None:
@@ -67,7 +68,7 @@ def replacing_files(directory: str, names: list[str]) -> Iterator[str]:
         raise NotADirectoryError(f"cannot write the directory {directory}: a file of that name is there")
     temporary = _beside(directory)
     os.makedirs(os.path.dirname(directory), exist_ok=True)
-    os.mkdir(temporary)
+    os.mkdir(temporary, 0o700 if os.path.isdir(directory) else 0o777)
     try:
         yield temporary
         for name in names:
@@ -95,7 +96,9 @@ def _move_all(source: str, target: str, names: list[str]) -> None:
             present = os.path.join(target, name)
             for directory in (kept, target):
                 os.makedirs(os.path.dirname(os.path.join(directory, name)), exist_ok=True)
-            if os.path.exists(present):
+            mode = _mode(present)
+            if mode is not None:
+                os.chmod(os.path.join(source, name), mode)
                 os.link(present, os.path.join(kept, name))
             os.replace(os.path.join(source, name), present)
             moved.append(name)
@@ -108,6 +111,11 @@ def _move_all(source: str, target: str, names: list[str]) -> None:
                 os.unlink(os.path.join(target, name))
         raise
     flush_to_disk(target)
+
+
+def _mode(path: str) -> int | None:
+    """Who may read and write a file; None if there is none."""
+    return os.stat(path).st_mode & 0o777 if os.path.exists(path) else None
 
 
 def _beside(path: str) -> str:

@@ -257,7 +257,7 @@ class KerasFileEditor:
 
 def _meet(member: Any, seen: set[Any]) -> None:
     """Remember a member of the file; raise ValueError if it was met before under another name."""
-    place = safe_h5.address(member)
+    place = member.address
     if place in seen:
         raise ValueError(f"{member.name} is the same as another member of the file")
     seen.add(place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerasish.saving import safe_h5
+from kerasish.saving import regular_files, safe_h5
 from kerasish.saving.errors import reading
 
 # A zip archive of a model; layers in HDF5 in the older format, with or without the model; variables of parts in HDF5.
@@ -15,7 +15,7 @@ def kind_of(path: str) -> str | None:
     """What kind of file this is, by its content, or by its name where the content is damaged or says nothing."""
     if path.endswith((".npz", ".json")):
         return None
-    with open(path, "rb") as file:
+    with reading(path, "file"), regular_files.opened(path) as file:
         start = file.read(8)
     if start.startswith(b"PK"):
         return ARCHIVE

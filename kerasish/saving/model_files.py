@@ -5,7 +5,15 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from kerasish.saving import assets, keras_archive, kinds, legacy_h5, npz_weights, sharded_weights, weights_h5
+from kerasish.saving import (
+    assets,
+    keras_archive,
+    kinds,
+    legacy_h5,
+    npz_weights,
+    sharded_weights,
+    weights_h5,
+)
 from kerasish.saving.errors import DirectoryError, MissingFileError, as_path
 
 _H5 = (".h5", ".hdf5")

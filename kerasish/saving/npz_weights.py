@@ -64,8 +64,6 @@ class _Stored(NamedTuple):
     name: str
     array: np.ndarray
 
-    attrs: Any = ()
-
     @property
     def shape(self) -> tuple[int, ...]:
         return self.array.shape
@@ -74,7 +72,8 @@ class _Stored(NamedTuple):
     def dtype(self) -> np.dtype[Any]:
         return self.array.dtype
 
-    def __getitem__(self, key: Any) -> Any:
+    def read(self) -> np.ndarray:
+        """The array."""
         return self.array
 
 

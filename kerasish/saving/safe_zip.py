@@ -5,6 +5,8 @@ from __future__ import annotations
 import zipfile
 import zlib
 
+from kerasish.saving import regular_files
+
 # Deflate reaches 1032:1 on zeros; weights and configs stay far below, and Keras stores them uncompressed.
 MAX_RATIO = 200
 SMALL = 16 * 2**20
@@ -21,9 +23,11 @@ class Archive:
     """
 
     def __init__(self, path: str) -> None:
+        self._file = regular_files.opened(path)
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(self._file)
         except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
+            self._file.close()
             raise ValueError(f"this is not a readable zip archive: {error}") from error
         self._members = self._zip.infolist()
 
@@ -32,6 +36,7 @@ class Archive:
 
     def __exit__(self, *exception: object) -> None:
         self._zip.close()
+        self._file.close()
 
     @property
     def names(self) -> list[str]:

@@ -298,8 +298,8 @@ def _find_class(config: dict[str, Any]) -> Any:
         homes = [module] if isinstance(module, str) and module in names.PACKAGES else names.PACKAGES
         known = [n for home in homes for n in names.public_names(home) if n[:1].isupper()]
         raise UnknownNameError(
-            f"unknown class {name!r:.200} (module {module!r:.200}). {names.explained(name, homes, known)} If the class is "
-            "yours, pass it in `custom_objects` or register it with @kerasish.saving.register_keras_serializable()."
+            f"unknown class {name!r:.200} (module {module!r:.200}). {names.explained(name, homes, known)} If the class "
+            "is yours, pass it in `custom_objects` or register it with @kerasish.saving.register_keras_serializable()."
         )
     return found
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.saving import atomic, safe_h5, safe_json
+from kerasish.saving import atomic, regular_files, safe_h5, safe_json
 from kerasish.saving.errors import reading
 from kerasish.saving.weights_h5 import read_state, write_state
 from kerasish.saving.weights_store import StoredVars, StoreReader, StoreWriter
@@ -46,7 +46,7 @@ def load(model: Any, path: str, skip_mismatch: bool = False, skip: Any = ()) -> 
         ValueError: if they do not fit, or the index names files that are not its own; nothing is changed then.
     """
     path = index_path(path)
-    with reading(path, "index"), open(path, "rb") as file:
+    with reading(path, "index"), regular_files.opened(path) as file:
         index = safe_json.loads_dict(file.read(safe_json.MAX_BYTES + 1))
         places = _places(index, os.path.splitext(os.path.basename(path))[0].replace(".weights", ""))
     with reading(path, "weights"), ExitStack() as files:

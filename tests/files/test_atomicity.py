@@ -101,6 +101,32 @@ def test_mode_and_links_are_kept(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+@pytest.mark.parametrize("name", NAMES)
+def test_nobody_looks_into_a_private_file_while_it_is_replaced(
+    name: str, trained: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    path = tmp_path / "inside" / name
+    path.parent.mkdir()
+    _save(trained, path)
+    for file in (p for p in tmp_path.rglob("*") if p.is_file()):
+        file.chmod(0o600)
+    if path.is_dir():
+        path.chmod(0o700)
+    seen: list[Path] = []
+
+    def look(handle: int) -> None:
+        for place in (p for p in tmp_path.rglob("*") if p.is_file()):
+            ways = [place, *place.relative_to(tmp_path).parents]
+            assert any(not (tmp_path / way).stat().st_mode & 0o077 for way in ways if way != Path(".")), place
+            seen.append(place)
+
+    monkeypatch.setattr(os, "fsync", look)
+    _save(trained, path)
+    assert any(".tmp" in str(place) for place in seen)
+    assert not any(p.stat().st_mode & 0o077 for p in tmp_path.rglob("*") if p.is_file())
+
+
 def test_a_directory_in_the_way_is_told(trained: Any, tmp_path: Path) -> None:
     (tmp_path / "model.keras").mkdir()
     with pytest.raises(IsADirectoryError, match=r"model\.keras"):
