@@ -12,7 +12,7 @@ _ABOVE, _DIR, __all__ = attach(
         "backend.device": "device",
         "backend.names": "name_scope",
         "backend.symbolic": "KerasTensor",
-        "backend.operators": "Tensor Variable",
+        "backend.methods": "Tensor Variable",
         "backend.tape": "GradientTape",
         "dtype_policies.dtype_policy": "DTypePolicy FloatDTypePolicy",
         "initializers.initializer": "Initializer",

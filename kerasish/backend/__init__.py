@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = attach(
         "standardize_data_format",
         "dtypes": "is_float_dtype is_int_dtype result_type standardize_dtype",
         "names": "get_uid name_scope",
-        "operators": "KerasTensor Variable",  # by way of the file that lets them answer Python's operators
+        "methods": "KerasTensor Variable",  # by way of the file that lets them answer Python's operators
         "random": "SeedGenerator make_default_seed set_random_seed",
         "session": "clear_session",
         "symbolic": "is_keras_tensor",

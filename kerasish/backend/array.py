@@ -15,7 +15,7 @@ class Array(np.ndarray):
     """A NumPy array with the manners of a tensor.
 
     Augmented operators rebind, and writing into it raises; `numpy()` or `np.array(x)` give a copy that can be written
-    to. Arithmetic promotes dtypes as Keras does. The operators are installed by `backend.operators`.
+    to. Arithmetic promotes dtypes as Keras does. The operators are installed by `backend.methods`.
     """
 
     # The mask of the steps of a sequence, for as long as the array lives; see `backend.masks`.

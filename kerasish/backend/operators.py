@@ -1,4 +1,4 @@
-"""The operations behind Python's operators, and their installation on tensors and variables.
+"""The operations behind Python's operators.
 
 Everything else in `kerasish.ops` can be differentiated twice because derivatives are written with these.
 """
@@ -15,12 +15,12 @@ import numpy as np
 from kerasish.backend import config, dtypes
 from kerasish.backend import dispatch as _dispatch  # noqa: F401  (lets tensors answer NumPy's functions)
 from kerasish.backend.admission import as_array
-from kerasish.backend.array import Array, bare
+from kerasish.backend.array import bare
 from kerasish.backend.halves import in_single
 from kerasish.backend.index_spec import index_spec
 from kerasish.backend.primitive import Primitive, Vjp, primitive
 from kerasish.backend.symbolic import KerasTensor
-from kerasish.backend.tensor import Tensor, Traceable
+from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
 
 
@@ -334,7 +334,7 @@ cast_to = primitive(
 
 
 # A variable read again after a change: another value, but a step from it is a step of the same variable.
-_renewed = primitive("renewed", lambda x, value: value, lambda g, y, x, value: g, None)
+renewed = primitive("renewed", lambda x, value: value, lambda g, y, x, value: g, None)
 
 
 def _getitem_forward(x: Any, *, index: Any) -> Any:
@@ -397,121 +397,3 @@ def plain_index(index: Any) -> Any:
     if isinstance(index, Tensor):
         return index.numpy()
     return index._value if isinstance(index, Variable) else index
-
-
-def _reflected(operation: Primitive) -> Callable[[Any, Any], Any]:
-    return lambda self, other: operation(other, self)
-
-
-def _direct(operation: Primitive) -> Callable[[Any, Any], Any]:
-    return lambda self, other: operation(self, other)  # noqa: PLW0108 (only a function becomes a method)
-
-
-_NUMBERS = (np.ndarray, np.generic, int, float, Traceable)
-
-
-def _on_arrays(operation: Primitive, name: str, is_reflected: bool) -> Callable[[Any, Any], Any]:
-    """An operator of arrays outside of a tape, augmented ones too; what is no tensor or number is left to NumPy."""
-    ordinary = getattr(np.ndarray, name.replace("__i", "__"))
-
-    def operator(self: Any, other: Any) -> Any:
-        if not isinstance(other, _NUMBERS):
-            return ordinary(self, other)
-        return operation(other, self) if is_reflected else operation(self, other)
-
-    return operator
-
-
-_BINARY = {
-    "add": add,
-    "sub": subtract,
-    "mul": multiply,
-    "truediv": divide,
-    "floordiv": floor_divide,
-    "mod": mod,
-    "pow": power,
-    "matmul": matmul,
-    "and": bitwise_and,
-    "or": bitwise_or,
-    "xor": bitwise_xor,
-    "lshift": bitwise_left_shift,
-    "rshift": bitwise_right_shift,
-}
-_COMPARE = {"eq": equal, "ne": not_equal, "lt": less, "le": less_equal, "gt": greater, "ge": greater_equal}
-
-# Methods of arrays that tensors answer by way of the NumPy function of the same name.
-_METHODS = [
-    "all",
-    "any",
-    "argmax",
-    "argmin",
-    "argsort",
-    "clip",
-    "copy",
-    "cumprod",
-    "cumsum",
-    "diagonal",
-    "dot",
-    "max",
-    "mean",
-    "min",
-    "prod",
-    "ravel",
-    "repeat",
-    "reshape",
-    "round",
-    "sort",
-    "squeeze",
-    "std",
-    "sum",
-    "swapaxes",
-    "take",
-    "trace",
-    "transpose",
-    "var",
-]
-
-
-def _numpy_method(name: str) -> Callable[..., Any]:
-    function = getattr(np, name)
-
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if name in ("reshape", "transpose") and len(args) > 1:
-            args = (args,)
-        return function(self, *args, **kwargs)
-
-    method.__name__ = name
-    return method
-
-
-def _install() -> None:
-    Variable._cast = staticmethod(cast_to)
-    Variable._renew = staticmethod(_renewed)
-    for name, operation in _BINARY.items():
-        setattr(Traceable, f"__{name}__", _direct(operation))
-        setattr(Traceable, f"__r{name}__", _reflected(operation))
-        for place in ("", "r", "i"):
-            setattr(Array, f"__{place}{name}__", _on_arrays(operation, f"__{place}{name}__", place == "r"))
-    for name, operation in _COMPARE.items():
-        setattr(Traceable, f"__{name}__", _direct(operation))
-    for cls in (Tensor, Variable, KerasTensor):  # __eq__ on a base would otherwise unset their hash
-        setattr(cls, "__hash__", object.__hash__)  # noqa: B010
-    methods: dict[str, Any] = {
-        "__neg__": lambda self: negative(self),  # noqa: PLW0108 (only a function becomes a method)
-        "__pos__": lambda self: self,
-        "__abs__": lambda self: absolute(self),  # noqa: PLW0108
-        "__invert__": lambda self: bitwise_invert(self),  # noqa: PLW0108
-        "__getitem__": lambda self, index: getitem(self, index=plain_index(index)),
-        "astype": lambda self, dtype, copy=True: cast_to(self, dtype=dtypes.standardize_dtype(dtype)),
-        "flatten": lambda self: np.reshape(self, -1),
-        "T": property(np.transpose),
-    }
-    for name, method in methods.items():
-        setattr(Traceable, name, method)
-    for name in _METHODS:
-        for cls in (Tensor, Variable):
-            if name not in cls.__dict__:
-                setattr(cls, name, _numpy_method(name))
-
-
-_install()

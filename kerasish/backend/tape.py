@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import dtypes, nest
-from kerasish.backend import operators as _operators  # noqa: F401  (lets tensors and variables answer operators)
+from kerasish.backend import methods as _methods  # noqa: F401  (lets tensors and variables answer operators)
 from kerasish.backend.array import bare, eager
 from kerasish.backend.primitive import unbroadcast
 from kerasish.backend.tensor import Tensor, recording

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Traceable:
     """What an operation must look at before it computes: a `Tensor`, a `Variable` or a `KerasTensor`.
 
-    The Python operators are installed by `backend.operators`, the answer to NumPy's functions by `backend.dispatch`.
+    The Python operators are installed by `backend.methods`, the answer to NumPy's functions by `backend.dispatch`.
     """
 
     __slots__ = ()

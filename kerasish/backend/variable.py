@@ -128,7 +128,7 @@ class Variable(Traceable):
         """A copy of the array."""
         return self._value.copy()
 
-    # How a value is read in the type that a layer computes in; set by `backend.operators`.
+    # How a value is read in the type that a layer computes in; set by `backend.methods`.
     _cast: Callable[..., Any]
     _renew: Callable[..., Any]
 

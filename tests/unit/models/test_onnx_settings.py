@@ -134,11 +134,16 @@ REFUSED = [
 ]
 
 
+def named(option: dict[str, Any]) -> dict[str, Any]:
+    """A setting with functions by name: their places in memory differ from process to process."""
+    return {key: getattr(value, "__name__", value) for key, value in option.items()}
+
+
 def cases() -> list[Any]:
     found = []
     for kind, (needed, shape, varied) in LAYERS.items():
         options = [{}, *({key: value} for key, values in varied.items() for value in values)]
-        found += [pytest.param(kind, {**needed, **option}, shape, id=f"{kind} {option}") for option in options]
+        found += [pytest.param(kind, {**needed, **option}, shape, id=f"{kind} {named(option)}") for option in options]
     return found
 
 
