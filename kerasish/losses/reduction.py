@@ -42,7 +42,7 @@ def compute_dtype(dtype: Any) -> str:
 
 def as_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
     """`x` as a tensor or array of this dtype."""
-    if isinstance(x, np.ndarray):
+    if type(x) is np.ndarray or type(x) is Array:
         return eager(x if x.dtype == dtype else as_array(x, dtype, _WHAT))
     if isinstance(x, Variable):
         x = x.read()

@@ -255,7 +255,7 @@ CASES: dict[str, Case] = {
     "where": _where,
     "cast": unary(lambda x: ops.cast(ops.cast(x, "float64") * 2, "float64")),
     "custom_gradient": unary(_gradient_of_square),
-    "renewed": unary(lambda x: operators._renewed(x, value=operators.plain_index(x))),
+    "renewed": unary(lambda x: operators.renewed(x, operators.plain_index(x))),
     "real": unary(ops.real),
     "conjugate": unary(ops.conjugate),
     "view_as_real": unary(ops.view_as_real),

@@ -65,7 +65,7 @@ def test_its_state_can_be_saved() -> None:
     b = SeedGenerator(8)
     b.state.assign(state)
     assert generator(b).random() == expected
-    assert SeedGenerator.from_config(a.get_config()).get_config() == {"seed": 7}
+    assert SeedGenerator.from_config(a.get_config()).get_config() == {"seed": 7, "name": a.name}
 
 
 def test_neighbouring_seeds_and_counts_are_unrelated() -> None:
