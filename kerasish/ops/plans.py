@@ -36,6 +36,20 @@ def same_floats(*arrays: Any) -> bool:
     return all(isinstance(a, np.ndarray) and a.dtype == first.dtype and a.dtype.kind == "f" for a in arrays)
 
 
+def largest(room: Room, z: np.ndarray, top: np.ndarray) -> Calls:
+    """The largest number of each row, by way of its place: NumPy finds that in a fifth of the time."""
+    if z.ndim != 2 or not z.flags.c_contiguous:
+        return [partial(np.maximum.reduce, z, -1, None, top, True)]
+    rows, classes = z.shape
+    place = room.lend((rows,), np.intp)
+    in_flat: Calls = [partial(np.add, place, np.arange(rows) * classes, place)] if rows > 1 else []
+    return [
+        partial(z.argmax, 1, place),
+        *in_flat,
+        partial(z.reshape(-1).take, place, 0, top.reshape(-1), "clip"),
+    ]
+
+
 # -- activations -----------------------------------------------------------------------------------------------
 
 

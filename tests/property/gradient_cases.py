@@ -12,6 +12,7 @@ import numpy as np
 from kerasish import ops
 from kerasish.backend import operators
 from kerasish.ops import batch_norm, crossentropy, fused, mean_losses, noise
+from tests.property.attention_cases import ATTENTION_CASES
 from tests.property.gradient_draw import (
     Case,
     Draw,
@@ -313,6 +314,7 @@ CASES: dict[str, Case] = {
     # products and linear algebra
     **LINALG_CASES,
     **WINDOW_CASES,
+    **ATTENTION_CASES,
     "matmul": _matmul,
     "einsum": _einsum,
     # networks
