@@ -161,21 +161,24 @@ def slope_in_place(room: Room, y: np.ndarray, g: np.ndarray, activation: str | N
 def _plan_dense(room: Room, node: Node) -> Plan:
     x, kernel, *rest = node.args
     bias = rest[0] if rest else None
-    y, g = node.output, node.gradient
-    if not same_floats(y, x, kernel, *rest) or x.ndim != 2 or not x.flags.c_contiguous:
+    if not same_floats(node.output, x, kernel, *rest) or not (x.flags.c_contiguous and kernel.flags.c_contiguous):
         return None
-    activation = node.params.get("activation")
-    forward: Calls = [product(x, kernel, y), *finish(room, y, bias, activation)]
-    if g is None:
+    summed, activation = node.params.get("summed", 1), node.params.get("activation")
+    free = kernel.ndim - summed
+    x, matrix, y = fused.rows_of(x, summed), fused.rows_of(kernel, free), fused.rows_of(node.output, free)
+    forward: Calls = [product(x, matrix, y)]
+    forward += finish(room, y, None if bias is None else bias.reshape(-1), activation)
+    if node.gradient is None:
         return forward, []
+    g = fused.rows_of(node.gradient, free)
     backward = slope_in_place(room, y, g, activation)
     into_x, into_kernel = node.into[0], node.into[1]
     if into_kernel is not None:
-        backward.append(product(x.T, g, into_kernel))
+        backward.append(product(x.T, g, fused.rows_of(into_kernel, free)))
     if bias is not None and node.into[2] is not None:
-        backward.append(product(np.ones(len(g), g.dtype), g, node.into[2]))
+        backward.append(product(np.ones(len(g), g.dtype), g, node.into[2].reshape(-1)))
     if into_x is not None:
-        backward.append(product(g, kernel.T, into_x))
+        backward.append(product(g, matrix.T, fused.rows_of(into_x, summed)))
     return forward, backward
 
 

@@ -37,6 +37,10 @@ def _train(middle, eagerly):
         lambda: [layers.ActivityRegularization(0.01, 0.01)],
         lambda: [layers.RepeatVector(2), layers.EinsumDense("abc,cd->abd", (None, 4), "relu", "d"), layers.Flatten()],
         lambda: [
+            layers.Reshape((3, 4)), layers.EinsumDense("abc,cde->abde", (None, 2, 3), "tanh", "de"),
+            layers.EinsumDense("abcd,cde->abe", (None, 4), None, "e"), layers.Dense(2, "relu"), layers.Flatten(),
+        ],
+        lambda: [
             layers.Reshape((3, 2, 2)), layers.ZeroPadding2D(1), layers.Cropping2D(((1, 0), (0, 1))),
             layers.UpSampling2D(2, interpolation="bilinear"), layers.UpSampling2D(2), layers.Flatten(),
         ],
