@@ -13,7 +13,8 @@ from kerasish.backend.primitive import primitive
 from kerasish.backend.program import Calls, Node, Room
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import recording
-from kerasish.ops.attention_blocks import Blocks, Rule, dropout_factors, hopeless, seen
+from kerasish.ops.attention_blocks import Blocks, dropout_factors
+from kerasish.ops.attention_rules import Rule, hopeless, seen
 from kerasish.ops.composite import composite
 from kerasish.ops.elementwise import tanh
 from kerasish.ops.nn import softmax
@@ -226,14 +227,14 @@ def dot_product_attention(
         mask: True where attention is allowed; broadcasts with (batch, heads, T, S).
         scale: of the logits; `1 / √size` by default.
         is_causal: whether each position attends only to itself and to those before it.
-        flash_attention: must not be True; there is one implementation.
+        flash_attention: accepted for compatibility: scores are computed in blocks anyway, but with a soft cap.
         attn_logits_soft_cap: a bound of the logits: `cap · tanh(logits / cap)`; all of them are computed at once then.
 
     Returns:
         (batch, T, heads, value size).
 
     Raises:
-        ValueError: if the shapes do not belong together, or flash attention is asked for.
+        ValueError: if the shapes do not belong together, or flash attention is asked for with a soft cap.
 
     Example:
         >>> import numpy as np
@@ -242,8 +243,11 @@ def dot_product_attention(
         >>> keras.ops.dot_product_attention(q, q, q, is_causal=True).shape
         (2, 4, 8, 16)
     """
-    if flash_attention:
-        raise ValueError("flash_attention=True needs an accelerator; leave it out")
+    if flash_attention and attn_logits_soft_cap is not None:
+        raise ValueError(
+            "flash_attention=True asks for scores in blocks, and a soft cap for all of them at once; leave one of them "
+            f"out. Received attn_logits_soft_cap={attn_logits_soft_cap!r}"
+        )
     query, key, value = (x if hasattr(x, "shape") else to_array(x) for x in (query, key, value))
     _check(query, key, value)
     scale = 1 / math.sqrt(np.shape(query)[-1] or 1) if scale is None else float(scale)

@@ -5,99 +5,33 @@ gradients for that of the output, `G`, are (Dao et al., 2022, arXiv:2205.14135, 
 
     dV = Pᵀ G,    dS = P ∘ (G Vᵀ - rowsum(G ∘ O)),    dQ = scale · dS K,    dK = scale · dSᵀ Q.
 
-A block holds whole rows of scores, so that each row is normalized at once, and by its exponentials `E` alone: the
-output is divided by their sum, and so is `G`. Going back, `E` is computed again, unless all of it fits a few caches.
+A block holds whole rows of scores, so that each row is normalized at once. Going back, `P` is computed again from the
+logarithms of the rows' sums, unless all of it fits a few caches.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 import numpy as np
 
-from kerasish.backend.program import Calls, Room
+from kerasish.backend.program import Call, Calls, Room
 from kerasish.backend.random import draw_key
-from kerasish.ops.noise import Dropping, dropout_mask
+from kerasish.ops.attention_rules import Rule, block_key, hopeless, offsets, seen, tiles
+from kerasish.ops.noise import dropout_mask
 from kerasish.ops.plans import copied, largest
 
 # Bytes of scores that are computed at a time, and that are kept for the way back.
 BLOCK = 1 << 20
 KEPT = 1 << 22
 
-# How many keys before and behind its own place a query sees; None for all of them.
-Reach = tuple[int | None, int | None]
-
-
-class Rule(NamedTuple):
-    """How scores become probabilities.
-
-    Attributes:
-        scale: the factor of the products.
-        reach: how far a query sees.
-        zero_if_blind: what a query gets that sees no key at all: 0, or the mean of all values.
-        dropping: what is dropped of the probabilities, or None.
-    """
-
-    scale: float
-    reach: Reach = (None, None)
-    zero_if_blind: bool = False
-    dropping: Dropping | None = None
-
-
-def hopeless(dtype: np.dtype[Any]) -> float:
-    """What is added to the score of a key that is not seen: so much that nothing else of the score is left."""
-    return float(np.finfo(dtype).min) * 0.7
-
-
-def seen(rows: slice, keys: slice, reach: Reach) -> np.ndarray:
-    """Whether each query of some rows reaches each of some keys."""
-    distance = np.arange(keys.start, keys.stop) - np.arange(rows.start, rows.stop)[:, None]
-    before, after = reach
-    near = np.ones(distance.shape, bool)
-    if before is not None:
-        near &= distance >= -before
-    if after is not None:
-        near &= distance <= after
-    return near
-
-
-@lru_cache(maxsize=8)
-def _offsets(start: int, stop: int, first: int, last: int, reach: Reach, dtype: np.dtype[Any]) -> np.ndarray:
-    """What is added to the scores of some rows and keys for how far the queries see."""
-    near = seen(slice(start, stop), slice(first, last), reach)
-    return np.where(near, 0, hopeless(dtype)).astype(dtype)
-
-
-def tiles(sizes: tuple[int, ...], row_bytes: int, most: int) -> Iterator[tuple[slice, ...]]:
-    """Parts of an array's rows of at most so many bytes, if a row has no more: one axis is cut, those before it too.
-
-    Args:
-        sizes: of the leading axes, which number the rows.
-        row_bytes: what a row takes.
-        most: bytes.
-
-    Yields:
-        A slice of each leading axis.
-    """
-    inner, axis = row_bytes, len(sizes)
-    while axis and inner * sizes[axis - 1] <= most:
-        axis -= 1
-        inner *= sizes[axis]
-    whole = tuple(slice(0, n) for n in sizes[axis:])
-    if not axis:
-        yield whole
-        return
-    count = sizes[axis - 1]
-    parts = -(-count // max(most // inner, 1))
-    step = -(-count // max(parts, 1))
-    for outer in np.ndindex(*sizes[: axis - 1]):
-        for start in range(0, count, max(step, 1)):
-            yield (*(slice(i, i + 1) for i in outer), slice(start, min(start + step, count)), *whole)
+# Scores between this and its negative have exponentials whose sums and ratios are far from the ends of the range.
+_SMALL = 30.0
 
 
 @dataclass
@@ -143,7 +77,7 @@ class Blocks:
             `(batch, heads, rows, keys)` or 1 in place of any of these, or None.
         output: `(batch, rows, heads, value size)`.
         rule: how scores become probabilities.
-        remember: whether the exponentials may be kept for the way back.
+        remember: whether the probabilities may be kept for the way back.
     """
 
     def __init__(self, room: Room, arrays: list[Any], output: np.ndarray, rule: Rule, remember: bool) -> None:
@@ -161,13 +95,14 @@ class Blocks:
         self.mask = None if mask is None else self._split_heads(mask)
         if mask is None and self._may_be_blind():
             self.mask = np.ones((1,) * 5, bool)
-        self.top, self.inverse = (room.keep(self.sizes, self.kind) for _ in range(2))
+        self.shift = room.keep(self.sizes, self.kind)  # what is taken from each row's scores
         self.drawn = np.zeros(2, np.uint32)  # the key of the last run's dropout
         size = math.prod(self.sizes) * self.count
         self.kept = None
         if remember and size * self.kind.itemsize <= KEPT:
             self.kept = room.keep((*self.sizes, self.count), self.kind)
         self.blocks = self._blocks() if size and output.size else []
+        self.most = max((math.prod(block.shape) for block in self.blocks), default=0)
 
     # -- layout ----------------------------------------------------------------------------------------------
 
@@ -207,25 +142,59 @@ class Blocks:
     def _lend(self, shape: tuple[int, ...], use: str) -> np.ndarray:
         return self.room.lend(shape, self.kind, f"attention {use}")
 
-    def _matrix(self, block: _Block, a: np.ndarray, use: str, turned: bool = False) -> tuple[Calls, np.ndarray]:
-        """Keys or values of a block, contiguous and of the kind that is computed in; the calls if they are new."""
-        part = a[block.pair].swapaxes(-1, -2) if turned else a[block.pair]
-        whole = self._lend(part.shape, use)
-        calls: Calls = [copied(whole, part)] if block.opens else []
-        return calls, whole[..., block.keys] if turned else whole[..., block.keys, :]
+    def _lend_scores(self, block: _Block, use: str) -> np.ndarray:
+        """An array for a block's scores, in memory for those of any: a smaller one would stay when it has to grow."""
+        whole = self._lend((self.most,), use)
+        return whole[: math.prod(block.shape)].reshape(block.shape)
 
-    def _queries(self, block: _Block) -> tuple[Calls, np.ndarray]:
-        """The queries of a block times the scale, one row after the other."""
-        part = self.query[block.place]
-        rows = self._lend(part.shape, "queries")
+    def _turned_keys(self, block: _Block) -> tuple[Calls, np.ndarray]:
+        """The keys of a block times the scale, one in each column, and the calls that write them if they are new."""
+        part = self.key[block.pair].swapaxes(-1, -2)
+        whole = self._lend(part.shape, "turned keys")
+        return [self._scaled(part, whole)] if block.opens else [], whole[..., block.keys]
+
+    def _keys(self, block: _Block) -> tuple[Calls, np.ndarray]:
+        """The same, one in each row."""
+        part = self.key[block.pair]
+        whole = self._lend(part.shape, "keys")
+        return [self._scaled(part, whole)] if block.opens else [], whole[..., block.keys, :]
+
+    def _values(self, block: _Block) -> tuple[Calls, np.ndarray]:
+        """The values of a block, as they stand if they are of the kind that is computed in."""
+        part = self.value[block.pair]
+        if part.dtype == self.kind:
+            return [], part[..., block.keys, :]
+        whole = self._lend(part.shape, "values")
+        return [copied(whole, part)] if block.opens else [], whole[..., block.keys, :]
+
+    def _scaled(self, part: np.ndarray, out: np.ndarray) -> Call:
         scale = np.full((), self.rule.scale, self.kind)
-        call = partial(np.multiply, part, scale, rows, casting="unsafe", dtype=self.kind)
-        return [call], rows.reshape(*block.shape[:3], part.shape[-1])
+        return partial(np.multiply, part, scale, out, casting="unsafe", dtype=self.kind)
+
+    def _rows(self, block: _Block, a: np.ndarray, use: str) -> tuple[Calls, np.ndarray]:
+        """Queries of a block, or gradients of the output, one row after the other."""
+        part = a[block.place]
+        if self._is_plain(a):
+            return [], part[:, :, 0]
+        whole = self._lend(part.shape, use)
+        return [copied(whole, part)], whole.reshape(*block.shape[:3], part.shape[-1])
+
+    def _home(self, block: _Block, a: np.ndarray, use: str) -> tuple[np.ndarray, Calls]:
+        """Where to write a block's rows of an array, and the calls that then bring them there."""
+        part = a[block.place]
+        if self._is_plain(a):
+            return part[:, :, 0], []
+        made = self._lend((*block.shape[:3], part.shape[-1]), use)
+        return made, [copied(part, self._in_groups(block, made))]
+
+    def _is_plain(self, a: np.ndarray) -> bool:
+        """Whether products can read and write an array of rows as it stands."""
+        return a.dtype == self.kind and self.sizes[2] == 1
 
     def _scores(self, block: _Block) -> np.ndarray:
-        """Where a block's exponentials stand: in what is kept, or in what every block uses."""
+        """Where a block's scores and probabilities stand: in what is kept, or in what every block uses."""
         if self.kept is None:
-            return self._lend(block.shape, "scores")
+            return self._lend_scores(block, "scores")
         return self.kept[block.place].reshape(block.shape)
 
     def _in_groups(self, block: _Block, a: np.ndarray) -> np.ndarray:
@@ -241,58 +210,75 @@ class Blocks:
             return [partial(self.output.fill, 0)]
         calls: Calls = [self._draw] if self.rule.dropping else []
         for block in self.blocks:
-            calls += self._exponentials(block, first_time=True)
-            scores = self._scores(block)
-            column = self.inverse[block.place].reshape(-1)
-            sums: Calls = [
-                partial(scores.reshape(-1, scores.shape[-1]).dot, np.ones(scores.shape[-1], self.kind), column),
-                partial(np.divide, np.ones((), self.kind), column, column),
-                *self._blinded(block),
-            ]
-            drop, scores = self._dropped(block, scores)
-            copy, values = self._matrix(block, self.value, "values")
-            mixed = self._lend((*block.shape[:3], values.shape[-1]), "mixed")
-            calls += [
-                *sums,
-                *drop,
-                *copy,
-                partial(np.matmul, scores, values, mixed),
-                partial(np.multiply, mixed, self._column(block, self.inverse), mixed),
-                copied(self.output[block.place], self._in_groups(block, mixed)),
-            ]
+            calls += self._first_probabilities(block)
+            drop, probabilities = self._dropped(block, self._scores(block))
+            copy, values = self._values(block)
+            target, home = self._home(block, self.output, "output")
+            calls += [*drop, *copy, partial(np.matmul, probabilities, values, target), *home]
         return calls
+
+    def _first_probabilities(self, block: _Block) -> Calls:
+        """The calls that compute a block's probabilities, and note by what they are computed again."""
+        scores, shift = self._scores(block), self._column(block, self.shift)
+        sums = self._lend((scores[..., 0].size,), "sums")
+        inverse = sums.reshape(shift.shape)
+        again: Calls = []
+        if self.kept is None:
+            logarithm = self._lend(shift.shape, "logarithms")
+            again = [partial(np.log, inverse, logarithm), partial(np.add, shift, logarithm, shift)]
+        return [
+            *self._products(block),
+            partial(self._lower, block, scores, self._largest(block)),
+            partial(np.exp, scores, scores),
+            partial(scores.reshape(-1, scores.shape[-1]).dot, np.ones(scores.shape[-1], self.kind), sums),
+            *again,
+            partial(np.divide, np.ones((), self.kind), sums, sums),
+            *self._blinded(block, inverse),
+            partial(np.multiply, scores, inverse, scores),
+        ]
+
+    def _products(self, block: _Block) -> Calls:
+        """The calls that compute a block's scores, bias included."""
+        scores = self._scores(block)
+        copy, keys = self._turned_keys(block)
+        load, queries = self._rows(block, self.query, "queries")
+        calls: Calls = [*copy, *load, partial(np.matmul, queries, keys, scores)]
+        if self.bias is not None:
+            grouped = self._in_groups(block, scores)
+            calls.append(partial(np.add, grouped, block.of(self.bias), grouped))
+        return calls
+
+    def _largest(self, block: _Block) -> Calls:
+        """The calls that find the largest score of each row, and take it from the others."""
+        scores, top = self._scores(block), self._column(block, self.shift)
+        find = largest(self.room, scores.reshape(-1, scores.shape[-1]), top.reshape(-1))
+        return [*find, partial(np.subtract, scores, top, scores)]
+
+    def _lower(self, block: _Block, scores: np.ndarray, calls: Calls) -> None:
+        """Hide what is not seen, and lower scores so that their exponentials are finite, unless they are anyway."""
+        flat = scores.reshape(-1)
+        is_small = self.mask is None and flat[flat.argmax()] <= _SMALL and flat[flat.argmin()] >= -_SMALL
+        self._hide(block, self._in_groups(block, scores))
+        if is_small:
+            self.shift[block.place] = 0
+            return
+        for call in calls:
+            call()
+
+    def _probabilities_again(self, block: _Block) -> Calls:
+        """The calls that compute a block's probabilities on the way back."""
+        scores = self._scores(block)
+        return [
+            *self._products(block),
+            partial(self._hide, block, self._in_groups(block, scores)),
+            partial(np.subtract, scores, self._column(block, self.shift), scores),
+            partial(np.exp, scores, scores),
+            *self._blinded(block, scores),
+        ]
 
     def _column(self, block: _Block, a: np.ndarray) -> np.ndarray:
         """One number for each row of a block."""
         return a[block.place].reshape(*block.shape[:3], 1)
-
-    def _exponentials(self, block: _Block, first_time: bool) -> Calls:
-        """The calls that compute a block's scores, less the largest of each row, and their exponentials."""
-        scores = self._scores(block)
-        copy, keys = self._matrix(block, self.key, "turned keys", turned=True)
-        load, queries = self._queries(block)
-        top = self._column(block, self.top)
-        find = largest(self.room, scores.reshape(-1, scores.shape[-1]), top.reshape(-1)) if first_time else []
-        return [
-            *copy,
-            *load,
-            partial(np.matmul, queries, keys, scores),
-            *self._shifted(block, self._in_groups(block, scores)),
-            *find,
-            partial(np.subtract, scores, top, scores),
-            partial(np.exp, scores, scores),
-        ]
-
-    def _shifted(self, block: _Block, scores: np.ndarray) -> Calls:
-        """The calls that add the bias, and what hides the keys that are not seen."""
-        calls: Calls = [] if self.bias is None else [partial(np.add, scores, block.of(self.bias), scores)]
-        if self.mask is not None:
-            calls.append(partial(self._hide, block, scores))
-        elif self.rule.reach != (None, None):
-            rows, keys = block.place[-1], block.keys
-            window = (rows.start, rows.stop, keys.start, keys.stop, self.rule.reach, self.kind)
-            calls.append(lambda: np.add(scores, _offsets(*window), scores))
-        return calls
 
     def _allowed(self, block: _Block) -> np.ndarray:
         """Where a block's queries see its keys, by the mask and the reach."""
@@ -303,15 +289,19 @@ class Blocks:
         return allowed
 
     def _hide(self, block: _Block, scores: np.ndarray) -> None:
-        offset = np.multiply(~self._allowed(block), hopeless(self.kind), dtype=self.kind)
-        np.add(scores, offset, scores)
+        """Add to the scores what hides the keys that are not seen."""
+        if self.mask is not None:
+            np.add(scores, np.multiply(~self._allowed(block), hopeless(self.kind), dtype=self.kind), scores)
+        elif self.rule.reach != (None, None):
+            rows, keys = block.place[-1], block.keys
+            np.add(scores, offsets(rows.start, rows.stop, keys.start, keys.stop, self.rule.reach, self.kind), scores)
 
-    def _blinded(self, block: _Block) -> Calls:
+    def _blinded(self, block: _Block, rows: np.ndarray) -> Calls:
         """The calls that make the rows 0 that see nothing, if they are to be."""
         if not self.rule.zero_if_blind or self.mask is None:
             return []
-        column = self.inverse[block.place]
-        return [lambda: np.multiply(column, self._allowed(block).any(axis=-1), column)]
+        grouped = self._in_groups(block, rows)
+        return [lambda: np.multiply(grouped, self._allowed(block).any(axis=-1, keepdims=True), grouped)]
 
     def _level(self, block: _Block, slopes: np.ndarray) -> None:
         """Queries that see nothing do not ask what the keys are: their probabilities are constant."""
@@ -330,11 +320,11 @@ class Blocks:
         return lambda: dropout_mask(block_key(self.drawn, block.number), rate, out.shape, out.dtype, out=out)
 
     def _dropped(self, block: _Block, scores: np.ndarray) -> tuple[Calls, np.ndarray]:
-        """The calls that drop a share of the exponentials, and where the others then stand."""
+        """The calls that drop a share of the probabilities, and where the others then stand."""
         if self.rule.dropping is None:
             return [], scores
-        factors = self._lend(block.shape, "factors")
-        left = self._lend(block.shape, "left") if self.kept is not None else scores
+        factors = self._lend_scores(block, "factors")
+        left = self._lend_scores(block, "left") if self.kept is not None else scores
         return [self._factors(block, factors), partial(np.multiply, scores, factors, left)], left
 
     # -- backward --------------------------------------------------------------------------------------------
@@ -348,96 +338,84 @@ class Blocks:
         """
         if not self.blocks:
             return [partial(place.fill, 0) for place in into if place is not None]
-        into_query, into_key, into_value, into_bias, _ = into
-        calls: Calls = [] if into_bias is None else [partial(into_bias.fill, 0)]
+        calls: Calls = [] if into[3] is None else [partial(into[3].fill, 0)]
         for block in self.blocks:
-            back, rows = self._output_gradient(block, self._by_group(gradient))
-            calls += back
             if self.kept is None:
-                calls += self._exponentials(block, first_time=False)
+                calls += self._probabilities_again(block)
             if self.rule.dropping is not None:
-                calls.append(self._factors(block, self._lend(block.shape, "factors")))
-            calls += self._value_calls(block, rows, into_value)
-            slopes = self._lend(block.shape, "slopes")
-            calls += self._slope_calls(block, rows, slopes)
-            if into_bias is not None:
-                calls.append(partial(_add_up, self._in_groups(block, slopes), block.of(self._split_heads(into_bias))))
-            if into_query is not None:
-                calls += self._query_calls(block, slopes, self._by_group(into_query))
-            if into_key is not None:
-                load, queries = self._queries(block)
-                calls += [*load, *self._sums(block, slopes, queries, into_key, "key slopes")]
+                calls.append(self._factors(block, self._lend_scores(block, "factors")))
+            load, rows = self._rows(block, self._by_group(gradient), "gradient")
+            calls += [*load, *self._value_calls(block, rows, into[2])]
+            slopes = self._lend_scores(block, "slopes")
+            calls += self._slope_calls(block, self._by_group(gradient), rows, slopes)
+            calls += self._argument_calls(block, slopes, into)
         return calls
-
-    def _output_gradient(self, block: _Block, gradient: np.ndarray) -> tuple[Calls, np.ndarray]:
-        """The gradient of a block's output, divided by the sums of the exponentials; its products with the output."""
-        part, made = gradient[block.place], self.output[block.place]
-        rows, product = self._lend(part.shape, "gradient"), self._lend(part.shape, "mixed")
-        inner = self._lend(part.shape[:-1], "inner")
-        calls: Calls = [
-            partial(np.multiply, part, self.inverse[block.place][..., None], rows, casting="unsafe", dtype=self.kind),
-            partial(np.multiply, rows, made, product, casting="unsafe", dtype=self.kind),
-            partial(product.reshape(-1, part.shape[-1]).dot, np.ones(part.shape[-1], self.kind), inner.reshape(-1)),
-        ]
-        return calls, rows.reshape(*block.shape[:3], part.shape[-1])
 
     def _value_calls(self, block: _Block, rows: np.ndarray, into: np.ndarray | None) -> Calls:
-        """The values' gradient; the exponentials themselves are left as they are."""
+        """The values' gradient; the probabilities themselves are left as they are."""
         if into is None:
             return []
-        scores = self._scores(block)
-        if self.rule.dropping is None:
-            return self._sums(block, scores, rows, into, "value slopes")
-        factors, left = self._lend(block.shape, "factors"), self._lend(block.shape, "left")
-        drop: Calls = [partial(np.multiply, scores, factors, left)]
+        left, drop = self._scores(block), []
+        if self.rule.dropping is not None:
+            left, all_of_them = self._lend_scores(block, "left"), left
+            drop = [partial(np.multiply, all_of_them, self._lend_scores(block, "factors"), left)]
         return [*drop, *self._sums(block, left, rows, into, "value slopes")]
 
-    def _slope_calls(self, block: _Block, rows: np.ndarray, slopes: np.ndarray) -> Calls:
+    def _slope_calls(self, block: _Block, gradient: np.ndarray, rows: np.ndarray, slopes: np.ndarray) -> Calls:
         """The gradient of a block's scores."""
-        copy, values = self._matrix(block, self.value, "turned values", turned=True)
-        inner = self._lend(block.shape[:3], "inner")[..., None]
-        drop: Calls = []
+        part, made = gradient[block.place], self.output[block.place]
+        product, inner = self._lend(part.shape, "output"), self._lend(block.shape[:3], "sums")
+        copy, values = self._values(block)
+        calls: Calls = [
+            partial(np.multiply, part, made, product, casting="unsafe", dtype=self.kind),
+            partial(product.reshape(-1, part.shape[-1]).dot, np.ones(part.shape[-1], self.kind), inner.reshape(-1)),
+            *copy,
+            partial(np.matmul, rows, values.swapaxes(-1, -2), slopes),
+        ]
         if self.rule.dropping is not None:
-            drop = [partial(np.multiply, slopes, self._lend(block.shape, "factors"), slopes)]
-        return [
-            *copy,
-            partial(np.matmul, rows, values, slopes),
-            *drop,
-            partial(np.subtract, slopes, inner, slopes),
+            calls.append(partial(np.multiply, slopes, self._lend_scores(block, "factors"), slopes))
+        calls += [
+            partial(np.subtract, slopes, inner[..., None], slopes),
             partial(np.multiply, slopes, self._scores(block), slopes),
-            *([] if self.mask is None else [partial(self._level, block, self._in_groups(block, slopes))]),
         ]
-
-    def _query_calls(self, block: _Block, slopes: np.ndarray, into: np.ndarray) -> Calls:
-        copy, keys = self._matrix(block, self.key, "keys")
-        made = self._lend((*block.shape[:3], keys.shape[-1]), "query slopes")
-        scale, home = np.full((), self.rule.scale, self.kind), into[block.place]
-        return [
-            *copy,
-            partial(np.matmul, slopes, keys, made),
-            partial(np.multiply, self._in_groups(block, made), scale, home, casting="unsafe", dtype=self.kind),
-        ]
-
-    def _sums(self, block: _Block, left: np.ndarray, right: np.ndarray, into: np.ndarray, use: str) -> Calls:
-        """The calls that sum products over a block's rows, and over all blocks of the same keys."""
-        turned, width = left.swapaxes(-1, -2), right.shape[-1]
-        total = self._lend((*block.shape[:2], self.count, width), use)
-        part = total[..., block.keys, :]
-        calls: Calls = []
-        if block.opens and block.closes and part.shape == total.shape:
-            calls.append(partial(np.matmul, turned, right, part))
-        else:
-            share = self._lend(part.shape, "share")
-            clear: Calls = [partial(total.fill, 0)] if block.opens else []
-            calls += [*clear, partial(np.matmul, turned, right, share), partial(np.add, part, share, part)]
-        if block.closes:
-            calls.append(copied(into.transpose(0, 2, 1, 3)[block.pair], total))
+        if self.mask is not None:
+            calls.append(partial(self._level, block, self._in_groups(block, slopes)))
         return calls
 
+    def _argument_calls(self, block: _Block, slopes: np.ndarray, into: list[Any]) -> Calls:
+        """The gradients of bias, queries and keys from that of the scores."""
+        into_query, into_key, _, into_bias, _ = into
+        calls: Calls = []
+        if into_bias is not None:
+            calls.append(partial(_add_up, self._in_groups(block, slopes), block.of(self._split_heads(into_bias))))
+        if into_query is not None:
+            copy, keys = self._keys(block)
+            target, home = self._home(block, self._by_group(into_query), "query slopes")
+            calls += [*copy, partial(np.matmul, slopes, keys, target), *home]
+        if into_key is not None:
+            load, queries = self._rows(block, self.query, "queries")
+            calls += [*load, *self._sums(block, slopes, queries, into_key, "key slopes", is_scaled=True)]
+        return calls
 
-def block_key(key: np.ndarray, number: int) -> np.ndarray:
-    """The key of the random numbers of a block, from that of the whole: its seed, moved by the golden ratio."""
-    return np.array([(int(key[0]) + number * 0x9E3779B9) & 0xFFFFFFFF, key[1]], np.uint32)
+    def _sums(
+        self, block: _Block, left: np.ndarray, right: np.ndarray, into: np.ndarray, use: str, is_scaled: bool = False
+    ) -> Calls:
+        """The calls that sum products over a block's rows, and over all blocks of the same keys."""
+        turned, target = left.swapaxes(-1, -2), into.transpose(0, 2, 1, 3)[block.pair]
+        total = self._lend((*block.shape[:2], self.count, right.shape[-1]), use)
+        part = total[..., block.keys, :]
+        is_whole = block.opens and block.closes and part.shape == total.shape
+        if is_whole and not is_scaled and into.dtype == self.kind:
+            return [partial(np.matmul, turned, right, target)]
+        if is_whole:
+            calls: Calls = [partial(np.matmul, turned, right, total)]
+        else:
+            share = self._lend(total.shape, "share")[..., block.keys, :]
+            clear: Calls = [partial(total.fill, 0)] if block.opens else []
+            calls = [*clear, partial(np.matmul, turned, right, share), partial(np.add, part, share, part)]
+        if block.closes:
+            calls.append(self._scaled(total, target) if is_scaled else copied(target, total))
+        return calls
 
 
 def dropout_factors(blocks: Blocks) -> np.ndarray:

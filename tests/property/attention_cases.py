@@ -10,7 +10,7 @@ import numpy as np
 
 from kerasish.ops import attention_blocks
 from kerasish.ops.attention import attention
-from kerasish.ops.attention_blocks import Rule
+from kerasish.ops.attention_rules import Rule
 from kerasish.ops.noise import Dropping
 from tests.property.gradient_draw import Case, Draw
 

@@ -13,7 +13,7 @@ from kerasish.layers.attention.masking import as_booleans, both, within_reach
 from kerasish.layers.layer import Layer
 from kerasish.layers.regularization.masks import checked_rate, checked_seed
 from kerasish.ops.attention import attention
-from kerasish.ops.attention_blocks import Rule
+from kerasish.ops.attention_rules import Rule
 from kerasish.ops.elementwise import tanh, where
 from kerasish.ops.nn import softmax
 from kerasish.ops.noise import Dropping, dropout_mask, noisy

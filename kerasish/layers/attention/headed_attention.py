@@ -20,7 +20,7 @@ from kerasish.layers.layer import Layer
 from kerasish.layers.regularization.dropout import Dropout
 from kerasish.layers.regularization.masks import checked_rate, checked_seed
 from kerasish.ops.attention import attention
-from kerasish.ops.attention_blocks import Reach, Rule
+from kerasish.ops.attention_rules import Reach, Rule
 from kerasish.ops.contraction import einsum
 from kerasish.ops.noise import Dropping
 

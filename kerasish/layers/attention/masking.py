@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.operators import cast_to
-from kerasish.ops.attention_blocks import Reach, seen
+from kerasish.ops.attention_rules import Reach, seen
 
 
 def as_booleans(mask: Any) -> Any:
