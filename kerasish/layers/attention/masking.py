@@ -31,7 +31,10 @@ def combined(query_mask: Any, value_mask: Any, key_mask: Any, attention_mask: An
     mask = None if query_mask is None else np.expand_dims(query_mask, -1)
     for columns in (value_mask, key_mask):
         mask = both(mask, None if columns is None else np.expand_dims(columns, -2))
-    return both(as_booleans(attention_mask), mask)
+    attention_mask = as_booleans(attention_mask)
+    if mask is not None and attention_mask is not None:
+        mask = beside_scores(mask, attention_mask.ndim)
+    return both(attention_mask, mask)
 
 
 def reach_of(is_causal: bool, window: int | None) -> Reach:
