@@ -32,7 +32,7 @@ _RENAMED = {
     "LeakyReLU": {"alpha": "negative_slope"},
     "ReLU": {"theta": "threshold"},
 }
-_KEPT = {"Embedding": ("input_dim", "output_dim")}
+_KEPT = dict.fromkeys(("Embedding", "ReversibleEmbedding"), ("input_dim", "output_dim"))
 # What tf.keras writes of a plain convolution, also for layers that have no such argument.
 _PLAIN = ("groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint")
 _DROPPED = {
@@ -40,12 +40,15 @@ _DROPPED = {
     "BatchNormalization": ("adjustment", "fused", "mode", "virtual_batch_size"),
     "Discretization": ("trainable",),
     "InputLayer": (),
+    "MultiHeadAttention": ("query_shape", "key_shape", "value_shape"),
     **{f"DepthwiseConv{rank}D": _PLAIN for rank in (1, 2)},
     **{f"SeparableConv{rank}D": _PLAIN for rank in (1, 2)},
     **{f"Conv{rank}DTranspose": ("groups",) for rank in (1, 2, 3)},
 }
+# Classes that HDF5 files know by another name than the public one.
+IN_HDF5 = {"GroupQueryAttention": "GroupedQueryAttention"}
 # Layers that another one does the work of today.
-_CLASSES = {"ThresholdedReLU": "ReLU"}
+_CLASSES = {"ThresholdedReLU": "ReLU", **{theirs: public for public, theirs in IN_HDF5.items()}}
 _MODELS = {"Sequential": "keras", "Functional": "keras.models", "Model": "keras.models"}
 # Classes of operations that have the name of a layer's.
 _LAYERS_AND_OPERATIONS = frozenset(
@@ -165,6 +168,8 @@ def _renamed(name: str, config: Config) -> Config:
             arguments[key if key in kept else table.get(key, key)] = value
     if name == "Discretization" and arguments.get("dtype") in ("int32", "int64"):
         del arguments["dtype"]  # which tf.keras meant for what comes out alone
+    if arguments.get("causal") is False:  # an argument of attention layers, until it became one of their call
+        del arguments["causal"]
     if name == "BatchNormalization" and isinstance(arguments.get("axis"), list):
         arguments["axis"] = arguments["axis"][0]
     return arguments

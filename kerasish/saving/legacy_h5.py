@@ -69,7 +69,8 @@ def _legacy(config: Any) -> Any:
     if isinstance(inner.get("layers"), list):
         inner["layers"] = [_legacy(layer) for layer in inner["layers"]]
     kept = {key: config[key] for key in ("name", "inbound_nodes") if key in config}
-    return {**kept, "class_name": config["registered_name"] or config["class_name"], "config": inner}
+    name = config["registered_name"] or legacy_config.IN_HDF5.get(config["class_name"], config["class_name"])
+    return {**kept, "class_name": name, "config": inner}
 
 
 def _training_config(config: dict[str, Any]) -> dict[str, Any]:

@@ -61,6 +61,9 @@ class MultiHeadAttention(HeadedAttention):
     Source: Vaswani et al., Attention is all you need (2017), arXiv:1706.03762
     """
 
+    # In files the projections stand under these names.
+    leads_to = ("key_dense", "output_dense", "query_dense", "value_dense")
+
     def __init__(
         self,
         num_heads: int,
