@@ -246,7 +246,7 @@ class HeadedAttention(Layer):
         axes: tuple[int, ...] = (1,),
     ) -> tuple[Any, Any]:
         """Attention with all scores, over any axes: what is found, and the probabilities before dropout."""
-        queries, keys, made = _letters(np.ndim(query), axes)
+        queries, keys, made = letters(np.ndim(query), axes)
         scores = einsum(f"{queries},{keys}->{made}", multiply(query, np.asarray(scale, query.dtype)), key)
         scores = self._softmax(scores, mask=masking.beside_scores(mask, np.ndim(scores), len(axes)))
         left = self._dropout_layer(scores, training=training) if self.dropout > 0 else scores
@@ -283,7 +283,7 @@ def _like(initializer: Any) -> Any:
     )
 
 
-def _letters(rank: int, axes: tuple[int, ...]) -> tuple[str, str, str]:
+def letters(rank: int, axes: tuple[int, ...]) -> tuple[str, str, str]:
     """The axes of queries, of keys and values, and of scores, as letters; the last of each is the features'.
 
     Scores have the axes that are not attended over, the heads' last among them, then the queries', then the keys'.
