@@ -75,21 +75,21 @@ SHARED = {
 CALLS = {
     "key": [None, KEY],
     "value_mask": [None, VALUE_MASK],
-    "attention_mask": [None, PAIRS, PAIRS[0]],
+    "attention_mask": [None, PAIRS],
     "use_causal_mask": [False, True],
     "return_attention_scores": [False, True],
 }
 HEADED = {
-    "MultiHeadAttention": {"num_heads": [1, 2], "key_dim": [4], "output_shape": [None, 5, (2, 3)], **SHARED, **CALLS},
+    "MultiHeadAttention": {"num_heads": [1, 2], "key_dim": [4], "output_shape": [None, (2, 3)], **SHARED, **CALLS},
     "GroupQueryAttention": {
-        "head_dim": [3], "num_query_heads": [4], "num_key_value_heads": [1, 2, 4], "use_gate": [False, True], **CALLS,
+        "head_dim": [3], "num_query_heads": [4], "num_key_value_heads": [1, 2], "use_gate": [False, True], **CALLS,
     },
 }  # fmt: skip
 ROWS_OF_TABLE = [(name, row) for name, options in HEADED.items() for row in pairwise(options)]
 # Values of another size are more than Keras 3.15.1 on JAX can compute without returning scores.
 ROWS_OF_TABLE += [
-    ("MultiHeadAttention", {"num_heads": 2, "key_dim": 4, "attention_mask": PAIRS[:, None], "dropout": rate})
-    for rate in (0.0, 0.3)
+    ("MultiHeadAttention", {"num_heads": 2, "key_dim": 4, "attention_mask": mask, "output_shape": 5})
+    for mask in (PAIRS[0], PAIRS[:, None])
 ]
 ROWS_OF_TABLE += [
     ("MultiHeadAttention", {"num_heads": 2, "key_dim": 4, "value_dim": 3, "use_gate": gate, "use_causal_mask": causal,
@@ -100,21 +100,18 @@ ROWS_OF_TABLE += [
 
 def pair(name: str, arguments: dict[str, Any], *inputs: Any, **call: Any) -> tuple[Any, Any]:
     """The layer here and in Keras, with the same weights."""
-    made = []
-    for k in (kerasish, keras):
-        layer = getattr(k.layers, name)(**arguments)
-        layer(*inputs, **call)
-        made.append(layer)
-    weights = [numbers(*w.shape) * 0.5 for w in made[1].get_weights()]
-    for layer in made:
+    ours, theirs = (getattr(k.layers, name)(**arguments) for k in (kerasish, keras))
+    ours(*inputs, **call)
+    theirs.build(*([x.shape for x in given] if isinstance(given, list) else given.shape for given in inputs))
+    weights = [numbers(*w.shape) * 0.5 for w in theirs.get_weights()]
+    for layer in (ours, theirs):
         layer.set_weights(weights)
-    return made[0], made[1]
+    return ours, theirs
 
 
 def assert_equal(ours: Any, theirs: Any, inputs: list[np.ndarray], call: Any) -> None:
     """Values, and gradients of inputs and weights of a sum of all outputs in which each counts differently."""
-    made = [np.shape(y) for y in nest.flatten(call(theirs, inputs))]
-    factors = [numbers(*shape) for shape in made]
+    factors = [numbers(*np.shape(y)) for y in nest.flatten(call(ours, inputs))]
 
     def number(outputs: Any) -> Any:
         return sum((y * f).sum() for y, f in zip(nest.flatten(outputs), factors, strict=True))
@@ -129,7 +126,7 @@ def assert_equal(ours: Any, theirs: Any, inputs: list[np.ndarray], call: Any) ->
         return number(y), y
 
     weights = [v.value for v in theirs.trainable_variables]
-    (_, expected), slopes = jax.value_and_grad(loss, (0, 1), has_aux=True)(weights, inputs)
+    (_, expected), slopes = jax.jit(jax.value_and_grad(loss, (0, 1), has_aux=True))(weights, inputs)
     with kerasish.GradientTape() as tape:
         xs = [tape.watch(x) for x in inputs]
         y = call(ours, xs)
@@ -159,8 +156,7 @@ def test_pairs_of_options(name, row):
     assert len(ours.losses) == len(theirs.losses)
 
 
-@pytest.mark.parametrize("axes", [None, (1,), 2, (-2,), (1, 2)])
-@pytest.mark.parametrize("scores", [False, True])
+@pytest.mark.parametrize(("axes", "scores"), [(None, False), (1, True), ((-2,), False), ((1, 2), True)])
 def test_attention_axes(axes, scores):
     x = numbers(2, 3, 4, 6)
     ours, theirs = pair("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "attention_axes": axes}, x, x)
@@ -182,7 +178,7 @@ def test_attention_axes(axes, scores):
                 "score_mode": modes,
                 "use_scale": [False, True],
                 "key": [None, KEY],
-                "mask": [None, [None, VALUE_MASK], [np.array([[1, 0, 1], [1, 1, 0]], bool), VALUE_MASK]],
+                "mask": [None, [np.array([[1, 0, 1], [1, 1, 0]], bool), VALUE_MASK]],
                 "use_causal_mask": [False, True],
                 "return_attention_scores": [False, True],
             }
