@@ -250,8 +250,12 @@ def _gelu_inner(x: Any) -> Any:
 
 
 def _gelu_forward(x: Any, approximate: bool) -> Any:
-    half = 0.5 * x
-    return half + half * (_gelu_inner(x) if approximate else erf.forward(x * ROOT_HALF))
+    # in the order in which a recorded pass computes it, so that both have the same bits
+    if approximate:
+        bent = np.tanh((x * x * (ROOT_2_PI * CUBIC) + ROOT_2_PI) * x)
+    else:
+        bent = erf.forward(x * ROOT_HALF)
+    return x * (bent * 0.5 + 0.5)
 
 
 def _gelu_vjp(g: Any, y: Any, x: Any, *, approximate: bool) -> Any:
