@@ -188,18 +188,18 @@ def disable_traceback_filtering() -> None:
 
 
 def is_flash_attention_enabled() -> bool | None:
-    """The setting for fused GPU attention: None (where available) or False. NumPy has none, so nothing follows."""
+    """The setting for attention in blocks: None (where it is possible) or False. It is computed so in any case."""
     return _flash_attention
 
 
 def enable_flash_attention() -> None:
-    """Allow fused GPU attention; recorded for scripts that ask, without effect on NumPy."""
+    """Allow attention in blocks; recorded for scripts that ask: here scores are always computed so."""
     global _flash_attention
     _flash_attention = None
 
 
 def disable_flash_attention() -> None:
-    """Forbid fused GPU attention; recorded for scripts that ask, without effect on NumPy."""
+    """Forbid attention in blocks; recorded for scripts that ask, and of no effect: results are the same."""
     global _flash_attention
     _flash_attention = False
 

@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = attach(
         "boundary": "decision_boundary DecisionBoundary",
         "curves": "training TrainingCurves",
         "flow": "gradient_flow GradientFlow",
+        "heads": "attention AttentionScores",
         "slopes": "activations ActivationSlopes",
         "step": "backprop",
         "blackboard": "BackpropStep",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from kerasish.backend import nest
 from kerasish.backend.symbolic import KerasTensor
-from kerasish.models import onnx_layers, onnx_operations, operation_names
+from kerasish.models import onnx_attention, onnx_layers, onnx_operations, operation_names
 from kerasish.models.onnx_writer import IR_VERSION, KINDS, OPSET, Value, Writer, refuse, tensor_type
 from kerasish.saving import atomic
 from kerasish.saving.errors import as_path
@@ -111,6 +112,10 @@ def _graph(writer: Writer, graph: Any, inputs: list[Value]) -> list[Value]:
 
 def _call(writer: Writer, call: Any, values: dict[int, Value]) -> list[Value]:
     operation = call.operation
+    if onnx_attention.takes(operation):
+        given = inspect.signature(operation.call).bind(*call.args, **call.kwargs).arguments
+        arguments = nest.map_structure(lambda leaf: values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, given)
+        return onnx_attention.write(writer, operation, arguments)
     if hasattr(operation, "compute_output_shape") and hasattr(operation, "weights"):
         _check_settings(operation, call)
         return _layer(writer, operation, [values[id(symbol)] for symbol in call.inputs])

@@ -361,6 +361,7 @@ RULES: dict[str, Rule] = {
     "ReLU": _relu,
     "RepeatVector": _repeat_vector,
     "Rescaling": _rescaling,
+    "ReversibleEmbedding": _embedding,
     "Reshape": _reshape,
     "Softmax": _softmax,
     "SpectralNormalization": _spectral_normalization,

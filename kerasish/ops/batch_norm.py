@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from kerasish.backend.fast import Fused, takes
 from kerasish.backend.primitive import primitive
 from kerasish.backend.program import Calls, Node, Room
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.ops.means import equal_shares
 
 # Told the mean and the variance of each batch.
 Observer = Callable[[np.ndarray, np.ndarray], None]
@@ -31,19 +32,13 @@ class _Found:
     inverse: np.ndarray
 
 
-@lru_cache(maxsize=64)
-def _shares(count: int, dtype: np.dtype[Any]) -> np.ndarray:
-    """`1 / count`, as often: a mean over rows is then a product of BLAS, faster than a sum and more exact."""
-    return np.full(count, 1 / count, dtype)
-
-
 def _rows(x: Any) -> Any:
     return x if np.ndim(x) == 2 else np.reshape(x, (-1, np.shape(x)[-1]))
 
 
 def _forward(x: Any, gamma: Any, beta: Any, *, epsilon: float, observe: Observer, found: _Found) -> Any:
     rows = _rows(x)
-    shares = _shares(len(rows), rows.dtype)
+    shares = equal_shares(len(rows), rows.dtype)
     mean = shares @ rows
     centred = found.centred = rows - mean
     variance = shares @ np.square(centred)
@@ -76,7 +71,7 @@ def _backward(
     x, gamma, _ = arrays
     found: _Found = params["found"]
     g, centred, inverse = _rows(g), found.centred, found.inverse
-    shares = _shares(len(g), g.dtype)
+    shares = equal_shares(len(g), g.dtype)
     buffer = g * centred
     along, mean = shares @ buffer, shares @ g
     shares_of: list[Any] = [None, None, None]
@@ -109,7 +104,7 @@ class _Plan:
     def __init__(self, room: Room, node: Node) -> None:
         self.x, self.gamma, self.beta = node.args
         self.rows, self.y = _rows(self.x), _rows(node.output)
-        self.shares = _shares(len(self.rows), self.rows.dtype)
+        self.shares = equal_shares(len(self.rows), self.rows.dtype)
         self.room, self.node = room, node
         self.mean, self.variance, self.inverse, self.factor = (self._vector() for _ in range(4))
         self.centred = room.keep(self.rows.shape, self.rows.dtype)

@@ -243,25 +243,29 @@ def threshold(x: Any, threshold: float, default_value: float) -> Any:
     return _threshold(x, threshold=threshold, default=default_value)
 
 
-_ROOT_HALF = float(np.sqrt(0.5))
-_ROOT_2_PI = float(np.sqrt(2 / np.pi))
-_CUBIC = 0.044715
+ROOT_HALF = float(np.sqrt(0.5))
+ROOT_2_PI = float(np.sqrt(2 / np.pi))
+CUBIC = 0.044715
 
 
 def _gelu_inner(x: Any) -> Any:
-    return np.tanh(_ROOT_2_PI * x * (1 + _CUBIC * x * x))
+    return np.tanh(ROOT_2_PI * x * (1 + CUBIC * x * x))
 
 
 def _gelu_forward(x: Any, approximate: bool) -> Any:
-    half = 0.5 * x
-    return half + half * (_gelu_inner(x) if approximate else erf.forward(x * _ROOT_HALF))
+    # in the order in which a recorded pass computes it, so that both have the same bits
+    if approximate:
+        bent = np.tanh((x * x * (ROOT_2_PI * CUBIC) + ROOT_2_PI) * x)
+    else:
+        bent = erf.forward(x * ROOT_HALF)
+    return x * (bent * 0.5 + 0.5)
 
 
 def _gelu_vjp(g: Any, y: Any, x: Any, *, approximate: bool) -> Any:
     if approximate:
         t = _gelu_inner(x)
-        return g * (0.5 * (1 + t) + (0.5 * _ROOT_2_PI) * x * (1 - t * t) * (1 + 3 * _CUBIC * x * x))
-    return g * (0.5 * (1 + erf(x * _ROOT_HALF)) + (0.5 * _ROOT_2_PI) * x * np.exp(-0.5 * x * x))
+        return g * (0.5 * (1 + t) + (0.5 * ROOT_2_PI) * x * (1 - t * t) * (1 + 3 * CUBIC * x * x))
+    return g * (0.5 * (1 + erf(x * ROOT_HALF)) + (0.5 * ROOT_2_PI) * x * np.exp(-0.5 * x * x))
 
 
 _gelu = _activation("gelu", _gelu_forward, _gelu_vjp)

@@ -12,7 +12,8 @@ from kerasish.backend.primitive import primitive
 from kerasish.ops.composite import composite_of_parts
 from kerasish.ops.core import cast
 from kerasish.ops.elementwise import maximum, rsqrt
-from kerasish.ops.means import floats
+from kerasish.ops.layer_norm import normalized
+from kerasish.ops.means import floats, narrowed, widened
 from kerasish.ops.norms import norm
 from kerasish.ops.reduction import axes_of, mean, var
 from kerasish.ops.specs import float_kind, same
@@ -109,24 +110,6 @@ def _deviation_over(x: Any, axes: tuple[int, ...], epsilon: float) -> Any:
     return 1 / np.sqrt(np.var(x, axis=axes, keepdims=True) + epsilon)
 
 
-def _standardize_forward(x: Any, *, axes: tuple[int, ...], epsilon: float) -> Any:
-    x = to_float(x)
-    count = x.dtype.type(np.prod([x.shape[a] for a in axes]))
-    y = x - np.add.reduce(x, axis=axes, keepdims=True) / count
-    spread = np.add.reduce(np.square(y), axis=axes, keepdims=True) / count
-    spread += epsilon
-    y /= np.sqrt(spread)
-    return y
-
-
-def _standardize_vjp(g: Any, y: Any, x: Any, *, axes: tuple[int, ...], epsilon: float) -> Any:
-    centred = g - np.mean(g, axis=axes, keepdims=True) - y * np.mean(g * y, axis=axes, keepdims=True)
-    return centred * _deviation_over(x, axes, epsilon)
-
-
-_standardize = primitive("layer_normalization", _standardize_forward, _standardize_vjp, shape=same(float_kind))
-
-
 def _inverse_rms(x: Any, axes: tuple[int, ...], epsilon: float) -> Any:
     return 1 / np.sqrt(np.mean(np.square(x), axis=axes, keepdims=True) + epsilon)
 
@@ -141,6 +124,15 @@ def _rms_vjp(g: Any, y: Any, x: Any, *, axes: tuple[int, ...], epsilon: float) -
 
 
 _rms = primitive("rms_normalization", _rms_forward, _rms_vjp, shape=same(float_kind))
+
+
+def _normalized_over(x: Any, gamma: Any, beta: Any, axes: tuple[int, ...], epsilon: float) -> Any:
+    """Layer normalization over any axes: they are brought to the end, and back."""
+    order = (*(a for a in range(np.ndim(x)) if a not in axes), *sorted(axes))
+    if order == tuple(range(np.ndim(x))):
+        return normalized(x, gamma, beta, len(axes), epsilon)
+    back = tuple(order.index(a) for a in range(np.ndim(x)))
+    return np.transpose(normalized(np.transpose(x, order), gamma, beta, len(axes), epsilon), back)
 
 
 @composite_of_parts
@@ -167,16 +159,16 @@ def layer_normalization(
     if kwargs:
         raise ValueError(f"layer_normalization does not know the argument(s) {sorted(kwargs)}")
     x = x if hasattr(x, "dtype") else to_array(x)
-    half = x.dtype == "float16"
-    wide = cast(x, "float32") if half else x
+    wide, kind = widened(x)
     axes = axes_of(axis, np.ndim(x))
     least = config.epsilon() if epsilon is None else epsilon
-    y = wide * _deviation_over(wide, axes, least) if rms_scaling else _standardize(wide, axes=axes, epsilon=least)
-    if gamma is not None:
-        y = y * _beside(gamma, x, axes)
-    if beta is not None:
-        y = y + _beside(beta, x, axes)
-    return cast(y, "float16") if half else y
+    if rms_scaling:
+        y = wide * _deviation_over(wide, axes, least)
+        y = y if gamma is None else y * _beside(gamma, x, axes)
+        y = y if beta is None else y + _beside(beta, x, axes)
+    else:
+        y = _normalized_over(wide, gamma, beta, axes, least)
+    return narrowed(y, kind)
 
 
 @composite_of_parts

@@ -20,6 +20,7 @@ from kerasish.saving.legacy import config as legacy_config
 from kerasish.saving.legacy import training as legacy_training
 from kerasish.saving.legacy import weights
 from kerasish.saving.legacy.origin import Origin, origin_of
+from kerasish.saving.legacy.rules import IN_HDF5
 from kerasish.saving.loading import Assignment, assign_all, value_for
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.saving.weights_store import write_dataset
@@ -75,7 +76,8 @@ def _legacy(config: Any) -> Any:
     if isinstance(inner.get("layers"), list):
         inner["layers"] = [_legacy(layer) for layer in inner["layers"]]
     kept = {key: config[key] for key in ("name", "inbound_nodes") if key in config}
-    return {**kept, "class_name": config["registered_name"] or config["class_name"], "config": inner}
+    name = config["registered_name"] or IN_HDF5.get(config["class_name"], config["class_name"])
+    return {**kept, "class_name": name, "config": inner}
 
 
 def _training_config(config: dict[str, Any]) -> dict[str, Any]:

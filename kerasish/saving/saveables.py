@@ -13,7 +13,7 @@ _INTERNAL = frozenset(
     {"_build_shapes", "_calls", "_init_arguments", "_inputs", "_losses", "_outputs", "_plan", "_stack"}
 )
 
-# Properties of library classes that lead to parts.
+# Properties of library classes that lead to parts; a class may name further ones in `leads_to`.
 _LEADING = ("layers", "optimizer")
 
 Handle = Callable[[Any, str], bool]
@@ -95,7 +95,7 @@ def _attributes(part: Any) -> Iterator[tuple[str, Any]]:
         return
     leading = {name for name in _LEADING if hasattr(type(part), name)}
     names = {name for name in vars(part) if name not in _INTERNAL and not name.startswith(("__", "_untracked"))}
-    names |= leading | set(_properties(type(part)))
+    names |= leading | set(_properties(type(part))) | set(getattr(type(part), "leads_to", ()))
     if _is_library_class(part, ("Sequential", "Functional")):
         names.discard("layers")
         yield "layers", part.layers

@@ -164,7 +164,7 @@ def _serialize_instance(obj: Any) -> dict[str, Any]:
     home = cls.__module__ if cls.__module__ != "__main__" else None
     config = {
         "module": own or home,
-        "class_name": cls.__name__,
+        "class_name": cls.__dict__.get("public_name", cls.__name__),
         "config": {key: serialize_keras_object(value) for key, value in obj.get_config().items()},
         "registered_name": None if own else names.get_registered_name(cls),
     }

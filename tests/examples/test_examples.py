@@ -58,6 +58,7 @@ EXAMPLES = [
         ["windows: 12,810 weights, test accuracy: 0.8", "moved by 4 pixels"],
         ["12_by_hand", "12_moved", "12_strokes"],
     ),
+    pytest.param("14_attention", ["never seen: 1.00", "la voiture verte attend", "voiture    car"], ["14_attention"]),
     pytest.param("xor", ["1 xor 1 = 0"], []),
 ]
 

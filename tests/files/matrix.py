@@ -121,6 +121,28 @@ def _merging(count: int = 3, **options: Any) -> Callable[[str], Case]:
     return lambda name: Case(lambda library: getattr(library.layers, name)(**options), *[(3, 4)] * count)
 
 
+def _attending(**options: Any) -> Callable[[str], Case]:
+    return lambda name: Case(lambda library: getattr(library.layers, name)(**options), (3, 4), (5, 4))
+
+
+def _to_itself(*args: Any, **options: Any) -> Callable[[str], Case]:
+    """A layer that is called on queries and values: here the same."""
+
+    def make(library: Any, name: str) -> Any:
+        layer = getattr(library.layers, name)(*args, **options)
+        return lambda x: layer(x, x, use_causal_mask=True)
+
+    return lambda name: _Called(lambda library: make(library, name), (3, 4))
+
+
+class _Called(Case):
+    """A layer that is not called on one tensor alone, as a functional model."""
+
+    def make(self, library: Any) -> Any:
+        x = library.Input(self.shapes[0])
+        return library.Model(x, self.layer(library)(x))
+
+
 _LAYERS: dict[str, Callable[[str], Case]] = {
     "Activation": _plain("gelu"),
     "ActivityRegularization": _plain(l2=0.1),
@@ -131,7 +153,9 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "AdaptiveMaxPooling2D": _plain((2, 3), shape=(5, 4, 2)),
     "AdaptiveMaxPooling3D": _plain(2, shape=(3, 4, 5, 1)),
     "Add": _merging(),
+    "AdditiveAttention": _attending(),
     "AlphaDropout": _plain(0.2, seed=1),
+    "Attention": _attending(use_scale=True, score_mode="concat"),
     "Average": _merging(),
     "AveragePooling1D": _plain(2, 1, padding="same", shape=(5, 2)),
     "AveragePooling2D": _plain((2, 1), shape=(5, 4, 2)),
@@ -167,6 +191,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "GlobalMaxPooling2D": _plain("channels_first", shape=(5, 4, 2)),
     "GlobalMaxPooling3D": _plain(keepdims=True, shape=(3, 4, 5, 1)),
     "GroupNormalization": _plain(2, shape=(3, 4)),
+    "GroupQueryAttention": _to_itself(3, 4, 2, use_gate=True, kernel_regularizer="l2"),
     "HashedCrossing": lambda name: Case(lambda library: getattr(library.layers, name)(7), (1,), (1,), dtype="int64"),
     "Hashing": _plain(7, salt=[3, 4], dtype="int64"),
     "Identity": _plain(),
@@ -182,6 +207,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "MaxPooling3D": _plain((2, 1, 2), shape=(3, 4, 5, 1)),
     "Maximum": _merging(),
     "Minimum": _merging(),
+    "MultiHeadAttention": _to_itself(2, 3, value_dim=5, output_shape=(2, 3), dropout=0.2, seed=8, sliding_window=2),
     "Multiply": _merging(),
     "Normalization": _plain(mean=[1.0, 2.0], variance=[2.0, 3.0], shape=(2,)),
     "PReLU": _plain("uniform", shared_axes=[1], shape=(3, 4)),
@@ -191,6 +217,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "RepeatVector": _plain(3),
     "Rescaling": _plain([1.0, 2.0], offset=[0.5, 0.0], shape=(2,)),
     "Reshape": _plain((2, -1), shape=(4, 3)),
+    "ReversibleEmbedding": _plain(6, 3, tie_weights=False, dtype="int32"),
     "SeparableConv1D": _plain(3, 2, dilation_rate=2, activation="gelu", shape=(5, 2)),
     "SeparableConv2D": _plain(3, 2, depth_multiplier=2, pointwise_constraint="unit_norm", shape=(5, 4, 2)),
     "Softmax": _plain(axis=1, shape=(3, 4)),
@@ -253,7 +280,8 @@ CASES: dict[str, Case] = {**{name: make(name) for name, make in _LAYERS.items()}
 def layer_names() -> list[str]:
     """The layers that there are, each once: some have a second name."""
     found = {getattr(kerasish.layers, name) for name in kerasish.layers.__all__}
-    return sorted(k.__name__ for k in found if isinstance(k, type) and issubclass(k, kerasish.layers.Layer))
+    kinds = [k for k in found if isinstance(k, type) and issubclass(k, kerasish.layers.Layer)]
+    return sorted(k.__dict__.get("public_name", k.__name__) for k in kinds)
 
 
 # -- one cell ------------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ import numpy as np
 
 from kerasish import ops
 from kerasish.backend import operators
-from kerasish.ops import batch_norm, crossentropy, fused, mean_losses, noise
+from kerasish.ops import batch_norm, crossentropy, fused, layer_norm, mean_losses, noise
+from tests.property.attention_cases import ATTENTION_CASES
 from tests.property.gradient_draw import (
     Case,
     Draw,
@@ -125,10 +126,19 @@ def _norm(d: Draw) -> Any:
 
 
 def _dense(d: Draw) -> Any:
-    rows = d.pick((2,), (2, 3))
+    rows, summed, free = d.pick((2,), (2, 3)), d.pick((3,), (3, 2)), d.pick((2,), (2, 3))
     activation = d.pick(None, "tanh", "relu")
-    args = [d.array((*rows, 3)), d.array((3, 2)), d.array((2,), 0.5, 1)]
-    return lambda x, k, b: fused.dense(x, k, b, activation=activation), args
+    args = [d.array((*rows, *summed)), d.array((*summed, *free)), d.array(free, 0.5, 1)]
+    return lambda x, k, b: fused.dense(x, k, b, activation=activation, summed=len(summed)), args
+
+
+def _layer_norm(d: Draw) -> Any:
+    axes, weighted = d.pick(1, 2), d.pick(0, 1, 2)
+    weights = [d.array((2, 3)[2 - axes :]) for _ in range(weighted)]
+    return lambda x, *w: layer_norm.normalized(x, *w, *[None] * (2 - weighted), axes, 0.1), [
+        d.array((2, 2, 3)),
+        *weights,
+    ]
 
 
 def _labels(function: Any) -> Case:
@@ -313,14 +323,14 @@ CASES: dict[str, Case] = {
     # products and linear algebra
     **LINALG_CASES,
     **WINDOW_CASES,
+    **ATTENTION_CASES,
     "matmul": _matmul,
     "einsum": _einsum,
     # networks
     "softmax": along(ops.softmax),
     "log_softmax": along(ops.log_softmax),
     "sparsemax": lambda d: (ops.sparsemax, [np.array([[0.1, 0.2, -3.0], [1.0, 0.9, 0.85]]) + d.array((2, 1))]),
-    "layer_normalization": lambda d: (lambda x, a=d.pick(-1, (0, 1)): ops.layer_normalization(x, axis=a, epsilon=0.1),
-                                      [d.array((2, 3))]),
+    "layer_normalization": _layer_norm,
     "rms_normalization": lambda d: (lambda x, a=d.pick(-1, (0, 1)): ops.rms_normalization(x, axis=a, epsilon=0.1),
                                     [d.array((2, 3))]),
     "dense": _dense,

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.backend.operators import add
-from kerasish.layers.fusing import shape_after
+from kerasish.layers.fusing import shape_after, split_activation
 from kerasish.layers.layer import Layer
 from kerasish.ops.contraction import einsum
+from kerasish.ops.fused import dense
 
 _FORMS = re.compile(r"(?P<left>\.{3})?([A-Za-z]+)(?P<right>\.{3})?,([A-Za-z]+)->(\.{3})?([A-Za-z]+)(\.{3})?")
 
@@ -73,6 +74,11 @@ class EinsumDense(Layer):
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "activation":  # also when it is exchanged for another later on
+            self._fused, self._after = split_activation(value)
+
     def build(self, input_shape: Any) -> None:
         """Make the kernel and the bias for inputs of this shape."""
         sizes = _sizes(self.equation, tuple(input_shape), self.partial_output_shape, self.bias_axes or "")
@@ -92,14 +98,26 @@ class EinsumDense(Layer):
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
             )
+        self._summed = _summed_axes(self.equation, self.bias_axes or "")
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """The products, summed as the equation says, through the activation."""
+        y = self._in_one_product(inputs) if self._summed else self._by_equation(inputs)
+        return y if y.dtype == self._compute_kind else y.astype(self.compute_dtype)
+
+    def _in_one_product(self, inputs: Any) -> Any:
+        """The product of two matrices, to which most equations come down."""
+        if inputs.shape[-self._summed :] != self.kernel.shape[: self._summed]:
+            return self._by_equation(inputs)  # says which sizes differ
+        weights = (self.kernel,) if self.bias is None else (self.kernel, self.bias)
+        y = dense(inputs, *weights, activation=self._fused, summed=self._summed)
+        return y if self._after is None else self._after(y)
+
+    def _by_equation(self, inputs: Any) -> Any:
         y = einsum(self.equation, inputs, self.kernel)
         if self.bias is not None:
             y = add(y, self.bias)
-        y = self.activation(y)
-        return y if y.dtype == self._compute_kind else y.astype(self.compute_dtype)
+        return self.activation(y)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The output's shape by the equation and the activation."""
@@ -141,6 +159,20 @@ def _parsed(equation: str) -> tuple[str, str, str, str]:
         f'EinsumDense needs an equation of one of the forms "ab,bc->ac", "...ab,bc->...ac" and "ab...,bc->ac..."; '
         f"received equation={equation!r}"
     )
+
+
+def _summed_axes(equation: str, bias_axes: str) -> int:
+    """How many axes are summed where the equation comes down to one product of matrices with a bias for each column.
+
+    That is where the last axes of the inputs are the first of the kernel, whose others end the output. Elsewhere: 0.
+    """
+    inputs, kernel, output, dots = _parsed(equation)
+    summed = sum(letter not in output for letter in kernel)
+    rows, free = inputs[: len(inputs) - summed], kernel[summed:]
+    is_product = dots != "right" and inputs == rows + kernel[:summed] and output == rows + free
+    is_distinct = len({*rows, *kernel}) == len(rows) + len(kernel)
+    fits = not bias_axes or sorted(bias_axes) == sorted(free)
+    return summed if free and is_product and is_distinct and fits else 0
 
 
 def _sizes(

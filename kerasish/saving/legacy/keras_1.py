@@ -15,6 +15,13 @@ _OF_MERGE = ("mode_type", "concat_axis", "dot_axes", "layers", "node_indices", "
 # -- configurations ------------------------------------------------------------------------------------------
 
 
+def attention(name: str, config: Config) -> tuple[str, Config]:
+    """Attention that hides the future says so in its call today, and no longer in its configuration."""
+    if config.get("causal") is False:
+        del config["causal"]
+    return name, config
+
+
 def batch_normalization(name: str, config: Config) -> tuple[str, Config]:
     """A normalization along one axis, in one of the modes that Keras 1 had."""
     if isinstance(config.get("axis"), list):

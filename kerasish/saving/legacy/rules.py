@@ -67,11 +67,16 @@ _PLAIN = ("groups", "kernel_initializer", "kernel_regularizer", "kernel_constrai
 _LAST = Rule(data_format="channels_last")
 _LIKE_THE_MODEL = Rule(data_format="model")
 _POOLING_1D = Rule(renamed={"pool_length": "pool_size", "stride": "strides"}, data_format="channels_last")
+# Classes that HDF5 files, today's too, know by another name than the public one.
+IN_HDF5 = {"GroupQueryAttention": "GroupedQueryAttention"}
+_ATTENTION = Rule(settle=keras_1.attention)
 _RATE = Rule(renamed={"p": "rate"})
 _SPATIAL_RATE = Rule(renamed={"p": "rate"}, data_format="model")
 
 RULES: dict[str, Rule] = {
+    "AdditiveAttention": _ATTENTION,
     "AlphaDropout": _RATE,
+    "Attention": _ATTENTION,
     "AveragePooling1D": _POOLING_1D,
     "BatchNormalization": Rule(
         renamed={"beta_init": "beta_initializer", "gamma_init": "gamma_initializer"},
@@ -120,16 +125,19 @@ RULES: dict[str, Rule] = {
     "GaussianNoise": Rule(renamed={"sigma": "stddev"}),
     "GlobalAveragePooling1D": _LAST,
     "GlobalMaxPooling1D": _LAST,
+    "GroupQueryAttention": Rule(formerly=(IN_HDF5["GroupQueryAttention"],)),
     "Highway": Rule(restore=keras_1.highway),
     "InputLayer": Rule(renamed={"batch_input_shape": "batch_shape", "input_dtype": "dtype"}, dropped=("trainable",)),
     "LeakyReLU": Rule(renamed={"alpha": "negative_slope"}),
     "LocallyConnected1D": Rule(renamed={"filter_length": "kernel_size"}, data_format="channels_last"),
     "LocallyConnected2D": Rule(settle=convolutions.sizes),
     "MaxPooling1D": _POOLING_1D,
+    "MultiHeadAttention": Rule(dropped=("query_shape", "key_shape", "value_shape")),
     "Merge": Rule(settle=keras_1.merge),
     "ParametricSoftplus": Rule(settle=keras_1.parametric_softplus),
     "PReLU": Rule(renamed={"init": "alpha_initializer"}, restore=keras_1.spread),
     "ReLU": Rule(formerly=("ThresholdedReLU",), renamed={"theta": "threshold"}),
+    "ReversibleEmbedding": Rule(kept=("input_dim", "output_dim")),
     "SeparableConv1D": Rule(dropped=_PLAIN),
     "SeparableConv2D": Rule(
         formerly=("SeparableConvolution2D",),

@@ -36,7 +36,14 @@ def _train(middle, eagerly):
         lambda: [layers.Reshape((3, 4)), layers.SpatialDropout1D(0.5), layers.Permute((2, 1)), layers.Flatten()],
         lambda: [layers.ReLU(0.8, 0.1, 0.2), layers.LeakyReLU(), layers.PReLU("ones"), layers.ELU(), layers.Softmax()],
         lambda: [layers.ActivityRegularization(0.01, 0.01)],
+        lambda: [layers.Activation("gelu")],
+        lambda: [layers.Reshape((3, 4)), layers.LayerNormalization(axis=(1, 2)), layers.LayerNormalization(axis=1),
+                 layers.LayerNormalization(center=False), layers.LayerNormalization(scale=False), layers.Flatten()],
         lambda: [layers.RepeatVector(2), layers.EinsumDense("abc,cd->abd", (None, 4), "relu", "d"), layers.Flatten()],
+        lambda: [
+            layers.Reshape((3, 4)), layers.EinsumDense("abc,cde->abde", (None, 2, 3), "tanh", "de"),
+            layers.EinsumDense("abcd,cde->abe", (None, 4), None, "e"), layers.Dense(2, "relu"), layers.Flatten(),
+        ],
         lambda: [
             layers.Reshape((3, 2, 2)), layers.ZeroPadding2D(1), layers.Cropping2D(((1, 0), (0, 1))),
             layers.UpSampling2D(2, interpolation="bilinear"), layers.UpSampling2D(2), layers.Flatten(),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
+from kerasish.models import onnx_attention
 from kerasish.models.onnx_layers import RULES
 from kerasish.models.onnx_writer import ACTIVATIONS
 
@@ -93,6 +94,7 @@ LAYERS: list[tuple[Any, tuple[int, ...]]] = [
     (L.PReLU("uniform"), (3, 4)),
     (L.PReLU("uniform", shared_axes=[1]), (3, 4)),
     (L.Permute((2, 1)), (3, 4)),
+    (L.ReversibleEmbedding(300, 3, tie_weights=False), (4,)),
     (L.RMSNormalization(), (3, 4)),
     (L.ReLU(1.0, 0.2, 0.1), (4,)),
     (L.ReLU(), (4,)),
@@ -149,7 +151,7 @@ def data(shape: tuple[int, ...], count: int = 1) -> list[np.ndarray]:
 @pytest.mark.parametrize(("layer", "shape"), LAYERS, ids=[f"{type(la).__name__}{s}" for la, s in LAYERS])
 def test_a_layer(layer: Any, shape: tuple[int, ...], tmp_path: Path) -> None:
     layer = type(layer).from_config(layer.get_config())
-    whole = {L.Embedding: 300, L.CategoryEncoding: 6}.get(type(layer))
+    whole = {L.Embedding: 300, L.ReversibleEmbedding: 300, L.CategoryEncoding: 6}.get(type(layer))
     inputs = [np.abs(x * 50).astype("int32") % whole for x in data(shape)] if whole else data(shape)
     check(keras.Sequential([keras.Input(shape, dtype=inputs[0].dtype.name), layer]), inputs, tmp_path / "model.onnx")
 
@@ -198,7 +200,7 @@ REFUSED = {
 def test_every_layer_is_exported_or_refused() -> None:
     kinds = {name: getattr(L, name) for name in L.__all__}
     layers = {kind.__name__ for kind in kinds.values() if isinstance(kind, type) and issubclass(kind, L.Layer)}
-    assert set(RULES) | set(REFUSED) == layers and not set(RULES) & set(REFUSED)
+    assert set(RULES) | set(onnx_attention.RULES) | set(REFUSED) == layers and not set(RULES) & set(REFUSED)
 
 
 SYMBOLIC = {

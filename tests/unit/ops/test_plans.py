@@ -1,0 +1,93 @@
+"""What is computed in the arrays of a recorded step equals what the tape computes, twice in a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kerasish import ops
+from kerasish.backend.program import Program, Room, Tracing
+from kerasish.backend.tape import GradientTape
+from kerasish.backend.tensor import Tensor
+from kerasish.ops import softmax_plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
+from kerasish.ops.attention import attention
+from kerasish.ops.attention_rules import Rule
+from kerasish.ops.fused import dense
+from kerasish.ops.layer_norm import normalized
+from kerasish.ops.noise import Dropping
+from tests.property.attention_cases import blocks_of
+
+RNG = np.random.default_rng(0)
+
+
+def numbers(*shape: int) -> np.ndarray:
+    return RNG.standard_normal(shape).astype("float32")
+
+
+def by_tape(function: Any, arrays: list[np.ndarray], weights: np.ndarray) -> list[np.ndarray]:
+    with GradientTape() as tape:
+        inputs = [tape.watch(a) for a in arrays]
+        y = function(*inputs)
+        loss = ops.sum(y * weights)
+    return [y.value, *tape.gradient(loss, inputs)]
+
+
+def by_program(function: Any, arrays: list[np.ndarray], weights: np.ndarray, given: list[np.ndarray]) -> Any:
+    """The same from a program that was recorded on the arrays, and then given others."""
+    kept = [a.copy() for a in arrays]
+    leaves = [Tensor(a) for a in kept]
+    with GradientTape() as tape, Tracing():
+        y = function(*leaves)
+        loss = ops.sum(y * weights)
+    gradients = [np.full_like(a, np.nan) for a in kept]
+    places = {id(leaf): a for leaf, a in zip(leaves, kept, strict=True)}
+    into = {id(leaf): g for leaf, g in zip(leaves, gradients, strict=True)}
+    nodes, tape.nodes = tape.nodes, []
+    planned = [node.primitive.plan for node in nodes if node.primitive.plan is not None]
+    assert planned
+    program = Program(nodes, places, loss, 1.0, into, Room())
+    program.run()
+    for place, new in zip(kept, given, strict=True):
+        place[...] = new
+    program.run()
+    return [program.array(y).copy(), *(g.copy() for g in gradients)]
+
+
+def _attention(**options: Any) -> Any:
+    rule = Rule(0.5, options.pop("reach", (None, None)), dropping=options.pop("dropping", None), **options)
+    mask = RNG.random((3, 1, 1, 7)) < 0.7
+    return lambda q, k, v, *bias: attention(q, k, v, rule, *bias, mask=mask if rule.zero_if_blind else None)
+
+
+QUERY, KEY, VALUE = (3, 6, 4, 5), (3, 7, 2, 5), (3, 7, 2, 3)
+SAME = (3, 6, 2, 5)
+CASES = {
+    "attention": (_attention(), [SAME, SAME, SAME]),
+    "attention of shared heads": (_attention(), [QUERY, KEY, VALUE]),
+    "causal attention with a bias": (_attention(reach=(None, 0)), [QUERY, KEY, VALUE, (1, 4, 6, 7)]),
+    "masked attention": (_attention(zero_if_blind=True, reach=(2, 1)), [QUERY, KEY, VALUE]),
+    "attention with dropout": (
+        _attention(dropping=Dropping(np.array([3, 4], "uint32"), 0.3)), [QUERY, KEY, VALUE, (3, 1, 1, 7)]),
+    "dense": (lambda *xs: dense(*xs, activation="tanh", summed=2), [(3, 4, 2, 5), (2, 5, 6), (6,)]),
+    "layer normalization": (lambda *xs: normalized(*xs, 1, 1e-3), [(4, 3, 8), (8,), (8,)]),
+    "layer normalization over two axes": (lambda x: normalized(x, None, None, 2, 1e-3), [(4, 3, 8)]),
+    "gelu": (ops.gelu, [(50, 3)]),
+    "exact gelu": (lambda x: ops.gelu(x, approximate=False), [(9000, 3)]),
+    "add": (lambda a, b: a + b + b, [(4, 3), (4, 3)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kept", [0, 1 << 22])
+@pytest.mark.parametrize("block", [100, 1 << 20])
+@pytest.mark.parametrize("name", CASES)
+def test_both_ways_are_equal(name: str, block: int, kept: int) -> None:
+    function, shapes = CASES[name]
+    arrays, others = ([numbers(*shape) for shape in shapes] for _ in range(2))
+    with blocks_of(block, kept):
+        weights = numbers(*np.shape(function(*arrays)))
+        expected = by_tape(function, others, weights)
+        found = by_program(function, arrays, weights, others)
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=2e-5 * max(np.max(np.abs(b)), 1))
