@@ -92,6 +92,7 @@ layer_norm = primitive(
     _forward,
     variadic=_vjp,
     backward=_backward,
+    optional=True,
     shape=lambda x, gamma, beta, **_: KerasTensor(x.shape, dtype_of(x)),
     doc="""`gamma (x - x̄) / √(var(x) + epsilon) + beta`, mean and variance over the last axes.
 

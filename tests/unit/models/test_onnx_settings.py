@@ -62,6 +62,12 @@ LAYERS: dict[str, tuple[dict[str, Any], tuple[int, ...], dict[str, list[Any]]]] 
         {"input_dim": 6, "output_dim": 2}, (4,),
         {"input_dim": [7], "output_dim": [3], "mask_zero": [False], "weights": [None]},
     ),
+    "ReversibleEmbedding": (
+        {"input_dim": 6, "output_dim": 2}, (4,), {
+            "input_dim": [7], "output_dim": [3], "mask_zero": [False], "tie_weights": [False],
+            "reverse_dtype": ["float32"], "logit_soft_cap": [2.0],
+        },
+    ),
     "Flatten": ({}, (2, 3, 4), FORMAT),
     "GaussianDropout": ({"rate": 0.5}, (4,), {"rate": [0.9]}),
     "GaussianNoise": ({"stddev": 0.5}, (4,), {"stddev": [0.9]}),

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from kerasish import ops
-from kerasish.backend.program import Program, Room, Tracing
+from kerasish.backend.program import Program, Room
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor
+from kerasish.backend.trace import Trace
 from kerasish.ops import softmax_plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
 from kerasish.ops.attention import attention
 from kerasish.ops.attention_rules import Rule
@@ -38,13 +39,13 @@ def by_program(function: Any, arrays: list[np.ndarray], weights: np.ndarray, giv
     """The same from a program that was recorded on the arrays, and then given others."""
     kept = [a.copy() for a in arrays]
     leaves = [Tensor(a) for a in kept]
-    with GradientTape() as tape, Tracing():
+    with Trace() as tape:
         y = function(*leaves)
         loss = ops.sum(y * weights)
     gradients = [np.full_like(a, np.nan) for a in kept]
     places = {id(leaf): a for leaf, a in zip(leaves, kept, strict=True)}
     into = {id(leaf): g for leaf, g in zip(leaves, gradients, strict=True)}
-    nodes, tape.nodes = tape.nodes, []
+    nodes = tape.notes
     planned = [node.primitive.plan for node in nodes if node.primitive.plan is not None]
     assert planned
     program = Program(nodes, places, loss, 1.0, into, Room())

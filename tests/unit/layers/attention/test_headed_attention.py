@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kerasish.trainers.replay import Replay
 
 import kerasish as keras
 from kerasish import layers
 from kerasish.backend.masks import get_mask
 from kerasish.saving.legacy import config as legacy_config
+from kerasish.trainers.steps.training import Steps
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((20, 6, 8)).astype("float32")
@@ -40,8 +40,8 @@ def _train(attend: Any, eagerly: bool) -> tuple[list[np.ndarray], list[float]]:
 )
 def test_recorded_and_on_the_tape_they_train_the_same(attend, monkeypatch):
     steps = []
-    step_for = Replay.step_for
-    monkeypatch.setattr(Replay, "step_for", lambda self, *batch: steps.append(step_for(self, *batch)) or steps[-1])
+    replay = Steps.replay
+    monkeypatch.setattr(Steps, "replay", lambda self, step: steps.append(step) or replay(self, step))
     replayed, losses = _train(attend, eagerly=False)
     assert steps and None not in steps
     taped, expected = _train(attend, eagerly=True)
