@@ -309,7 +309,7 @@ def _local_gradients(node: Tensor, g: Any, reached: set[int], taped: bool) -> It
             return
     for i, x in enumerate(inputs):
         if needs[i]:
-            share = made_by.vjp(i, g, output, args, params)
+            share = bare(made_by.vjp(i, g, output, args, params))
             if share is None:
                 continue
             if not isinstance(share, dict):
@@ -373,7 +373,8 @@ def backpropagate_into(nodes: list[Tensor], target: Tensor, seed: Any, buffers: 
         else:
             output = node.value
             shares = [
-                made_by.vjp(i, g, output, args, params) if type(x) is Tensor else None for i, x in enumerate(inputs)
+                bare(made_by.vjp(i, g, output, args, params)) if type(x) is Tensor else None
+                for i, x in enumerate(inputs)
             ]
         for x, share in zip(inputs, shares, strict=True):
             if share is None:
