@@ -16,6 +16,7 @@ import importlib
 import importlib.util
 import os
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,11 @@ START_SIZE = 1 << 10
 Kernel = Callable[..., None]
 
 
+# A fit that is busy for so many seconds loads the loops: the thread that does it takes turns with the fit, which is
+# slow for half a second, more than a short fit would gain.
+PATIENCE = 1.0
+
+
 class _State:
     def __init__(self) -> None:
         self.enabled = os.environ.get("KERASISH_FAST", "1") not in ("0", "false", "off", "")
@@ -32,6 +38,7 @@ class _State:
         self.thread: threading.Thread | None = None
         self.error: BaseException | None = None
         self.is_absent = False  # Numba was looked for, and is not installed
+        self.asked: float | None = None  # when a loop was asked for the first time
 
 
 _state = _State()
@@ -71,9 +78,12 @@ def is_wanted(size: int) -> bool:
     """Whether to ask for the loops of arrays of this size: they are ready, or on the way."""
     if not _state.enabled:
         return False
-    if size >= START_SIZE:
-        _start()
-    return _state.thread is not None
+    if size >= START_SIZE and _state.asked is None:
+        _state.is_absent = not is_installed()
+        _state.asked = time.monotonic()
+    if _state.thread is None and not _state.is_absent:
+        _start_in_time()
+    return _state.asked is not None and not _state.is_absent
 
 
 def kernel(name: str) -> Kernel | None:
@@ -112,6 +122,14 @@ class Fused:
             return
         for call in self.calls:
             call()
+        if _state.thread is None and not _state.is_absent:
+            _start_in_time()
+
+
+def _start_in_time() -> None:
+    """Load the loops if somebody has waited for them long enough."""
+    if _state.asked is not None and time.monotonic() - _state.asked > PATIENCE:
+        _start()
 
 
 def _start() -> None:

@@ -316,6 +316,7 @@ matmul = primitive(
     shape=_matmul_spec,
     doc="`a @ b`.",
     arguments=("x1", "x2"),
+    is_product=True,
 )
 
 

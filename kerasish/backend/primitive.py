@@ -45,6 +45,7 @@ class Primitive:
             apply; see `backend.program`.
         shape: an optional rule `(*specs, **params) -> KerasTensor`; by default the forward runs on small arrays.
         optional: whether an argument may be None.
+        is_product: whether it is a matrix product of its first two arguments.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Primitive:
         arguments: tuple[str, ...] = (),
         view: bool = False,
         optional: bool = False,
+        is_product: bool = False,
     ) -> None:
         self.name = self.__name__ = name
         self.arguments = arguments
@@ -68,6 +70,7 @@ class Primitive:
         self.shape = shape
         self.view = view
         self.optional = optional
+        self.is_product = is_product
         self.__doc__ = doc or forward.__doc__
 
     def __call__(self, *args: Any, **params: Any) -> Any:
@@ -160,6 +163,7 @@ def primitive(
     arguments: tuple[str, ...] = (),
     view: bool = False,
     optional: bool = False,
+    is_product: bool = False,
 ) -> Primitive:
     """Declare an operation.
 
@@ -175,13 +179,16 @@ def primitive(
         arguments: the public names of the array arguments, where the primitive is itself a public function.
         view: whether the output may share the memory of an argument.
         optional: whether an argument may be None.
+        is_product: whether it is a matrix product of its first two arguments.
 
     Example:
         >>> tanh = primitive("tanh", np.tanh, lambda g, y, x: g * (1 - y * y), numpy=np.tanh)
         >>> float(tanh(np.array(0.0)))
         0.0
     """
-    made = Primitive(name, forward, variadic or (vjps or None), backward, shape, doc, arguments, view, optional)
+    made = Primitive(
+        name, forward, variadic or (vjps or None), backward, shape, doc, arguments, view, optional, is_product
+    )
     for function in numpy if isinstance(numpy, tuple) else (numpy,):
         if function is not None:
             NUMPY_RULES[function] = made

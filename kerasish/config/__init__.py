@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = attach(
         "is_traceback_filtering_enabled max_epochs max_steps_per_epoch set_backend set_epsilon set_floatx "
         "set_image_data_format set_max_epochs set_max_steps_per_epoch",
         "kerasish.backend.fast": "is_fast_enabled set_fast",
+        "kerasish.backend.threads": "set_threads threads",
         "kerasish.dtype_policies.dtype_policy": "dtype_policy set_dtype_policy",
         "kerasish.saving.unsafe": "enable_unsafe_deserialization",
     },

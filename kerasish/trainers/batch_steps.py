@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import nest
+from kerasish.backend import nest, threads
 from kerasish.backend.program import Room
 from kerasish.backend.tensor import recording
 from kerasish.backend.variable import Variable
@@ -173,6 +173,7 @@ class BatchSteps(Compiled):
     def _end_session(self) -> None:
         """Keep what was recorded in a fit, where that takes as long as many of its steps and little memory."""
         session, self._session = self._session, None
+        threads.use(None)
         if session is not None and session.steps is not None:
             object.__setattr__(self, "_why_not_recorded", session.steps.reason)
         if not self.built and all(layer.built for layer in self._flatten_layers()):  # type: ignore[attr-defined]
@@ -242,6 +243,8 @@ class BatchSteps(Compiled):
             return logs if return_dict else self._in_order(logs)
         finally:
             self._session = outer
+            if outer is None:
+                threads.use(None)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Predict one batch."""

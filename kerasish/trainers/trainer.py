@@ -264,7 +264,7 @@ class Trainer(BatchSteps):
             returned = self._judge_all(data, hooks)
         finally:
             if is_alone:
-                self._session = None
+                self._end_session()
         if isinstance(hooks, Executions):
             hooks.finish()
         logs = self._logs(returned)

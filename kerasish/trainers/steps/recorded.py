@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import nest
+from kerasish.backend import nest, threads
 from kerasish.backend.program import Program, Room
 from kerasish.backend.tensor import NotPlannable, Tensor
 from kerasish.backend.variable import Variable
@@ -44,6 +44,7 @@ class RecordedStep:
     Attributes:
         batch: the arrays to put a batch into, nested like it.
         is_checked: whether a run on the tape has given the same.
+        threads: how many the BLAS gets for it; None for all.
 
     Raises:
         NotPlannable: if it cannot be recorded.
@@ -76,6 +77,7 @@ class RecordedStep:
         commits = list(run.trace.assigned.values())
         self.program = Program(run.trace.notes, arrays, target, seed, gradients or {}, room, commits, results)
         self.run = self.program.run
+        self.threads = threads.suited(self.program.products)
         self.is_checked = False
 
     def is_current(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import nest
+from kerasish.backend import nest, threads
 from kerasish.backend.array import eager
 from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.program import Room
@@ -264,6 +264,7 @@ class Steps:
 
     def replay(self, step: Any) -> Any:
         """Run a recorded step on the batch that lies in its arrays."""
+        threads.use(step.threads)
         try:
             step.run()
         except IndexError:
