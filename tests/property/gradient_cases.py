@@ -25,6 +25,7 @@ from tests.property.gradient_draw import (
     unary,
 )
 from tests.property.linalg_cases import LINALG_CASES
+from tests.property.recurrence_cases import RECURRENCE_CASES
 from tests.property.window_cases import WINDOW_CASES
 
 
@@ -313,6 +314,7 @@ CASES: dict[str, Case] = {
     # products and linear algebra
     **LINALG_CASES,
     **WINDOW_CASES,
+    **RECURRENCE_CASES,
     "matmul": _matmul,
     "einsum": _einsum,
     # networks
