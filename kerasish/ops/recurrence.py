@@ -60,43 +60,41 @@ def _parts(x: Any, count: int) -> list[Any]:
     return [x[..., i * size : (i + 1) * size] for i in range(count)]
 
 
-def simple_step(sums: Any, h: Any, recurrent: Any, activation: Any = "tanh") -> Any:
-    """The next state: `activation(sums + h U)`, from the weighted sums of the inputs with their bias."""
-    return activate(sums + np.matmul(h, recurrent), activation)
-
-
-def lstm_step(
-    sums: Any, h: Any, c: Any, recurrent: Any, activation: Any = "tanh", gate: Any = nn.sigmoid
-) -> tuple[Any, Any]:
-    """The next states `(h, c)`."""
-    i, f, g, o = _parts(sums + np.matmul(h, recurrent), 4)
+def lstm_step(sums: Any, c: Any, activation: Any = "tanh", gate: Any = nn.sigmoid) -> tuple[Any, Any]:
+    """The next states `(h, c)` from the weighted sums of inputs and state."""
+    i, f, g, o = _parts(sums, 4)
     c = gate(f) * c + gate(i) * activate(g, activation)
     return gate(o) * activate(c, activation), c
 
 
 def gru_step(
-    sums: Any,
-    h: Any,
-    seen: Any,
-    recurrent: Any,
-    bias: Any = None,
-    activation: Any = "tanh",
-    gate: Any = nn.sigmoid,
-    reset_after: bool = True,
+    sums: Any, gates: Any, past: Callable[[Any], Any], h: Any, activation: Any = "tanh", gate: Any = nn.sigmoid
 ) -> Any:
-    """The next state; `seen` is what of the state `h` the products see, `bias` the recurrent kernel's own."""
-    units = h.shape[-1]
+    """The next state.
+
+    Args:
+        sums: the weighted sums of the inputs.
+        gates: the products of the state for the two gates.
+        past: of the reset gate, what the candidate sees of the state.
+        h: the state.
+        activation: the candidate's.
+        gate: the gates' activation.
+    """
     z, r, g = _parts(sums, 3)
-    if reset_after:
-        products = np.matmul(seen, recurrent)
-        of_z, of_r, of_g = _parts(products if bias is None else products + bias, 3)
-        z, r = gate(z + of_z), gate(r + of_r)
-        g = activate(g + r * of_g, activation)
-    else:
-        of_z, of_r = _parts(np.matmul(seen, recurrent[:, : 2 * units]), 2)
-        z, r = gate(z + of_z), gate(r + of_r)
-        g = activate(g + np.matmul(r * seen, recurrent[:, 2 * units :]), activation)
-    return z * h + (1 - z) * g
+    of_z, of_r = _parts(gates, 2)
+    z, r = gate(z + of_z), gate(r + of_r)
+    return z * h + (1 - z) * activate(g + past(r), activation)
+
+
+def gru_products(seen: Any, recurrent: Any, bias: Any, reset_after: bool) -> tuple[Any, Callable[[Any], Any]]:
+    """`gates` and `past` of `gru_step`, from what the products see of the state."""
+    split = 2 * (recurrent.shape[-1] // 3)
+    if not reset_after:
+        return np.matmul(seen, recurrent[:, :split]), lambda r: np.matmul(r * seen, recurrent[:, split:])
+    products = np.matmul(seen, recurrent)
+    if bias is not None:
+        products = products + bias
+    return products[:, :split], lambda r: r * products[:, split:]
 
 
 # -- the whole sequence, step by step: what the primitives must equal, and their derivative under another tape ---------
@@ -105,12 +103,16 @@ def gru_step(
 def _next(kind: str, sums: Any, states: list[Any], arrays: Arrays, options: Options, factor: Any) -> list[Any]:
     h = states[0]
     seen = h if factor is None else h * factor
-    if kind == "simple_rnn":
-        return [simple_step(sums, seen, arrays.recurrent, options.activation)]
-    if kind == "lstm":
-        return list(lstm_step(sums, seen, states[1], arrays.recurrent, options.activation))
-    bias = arrays.bias[1] if arrays.bias is not None and arrays.bias.ndim == 2 else None
-    return [gru_step(sums, h, seen, arrays.recurrent, bias, options.activation, reset_after=options.reset_after)]
+    if kind == "gru":
+        bias = arrays.bias[1] if arrays.bias is not None and arrays.bias.ndim == 2 else None
+        gates, past = gru_products(seen, arrays.recurrent, bias, options.reset_after)
+        return [gru_step(sums, gates, past, h, options.activation)]
+    sums = sums + np.matmul(seen, arrays.recurrent)
+    return (
+        [activate(sums, options.activation)]
+        if kind == "simple_rnn"
+        else list(lstm_step(sums, states[1], options.activation))
+    )
 
 
 def unrolled(kind: str, arrays: Arrays, options: Options, factor: Any = None) -> Any:
