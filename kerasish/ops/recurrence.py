@@ -23,8 +23,10 @@ from kerasish.ops import nn
 from kerasish.ops.convolving import as_dtype, compute_dtype
 from kerasish.ops.elementwise import tanh, where
 from kerasish.ops.gated_loops import LSTMLoop, gru_loop
+from kerasish.ops.joining import split, stack
 from kerasish.ops.plans import Plan, same_floats
 from kerasish.ops.recurrent_loops import Arrays, Loop, Options, SimpleLoop
+from kerasish.ops.shape import squeeze
 
 _AS_USUAL = Options()
 _MASK = Arrays._fields.index("mask")
@@ -86,15 +88,29 @@ def gru_step(
     return z * h + (1 - z) * activate(g + past(r), activation)
 
 
-def gru_products(seen: Any, recurrent: Any, bias: Any, reset_after: bool) -> tuple[Any, Callable[[Any], Any]]:
-    """`gates` and `past` of `gru_step`, from what the products see of the state."""
-    split = 2 * (recurrent.shape[-1] // 3)
-    if not reset_after:
-        return np.matmul(seen, recurrent[:, :split]), lambda r: np.matmul(r * seen, recurrent[:, split:])
-    products = np.matmul(seen, recurrent)
-    if bias is not None:
-        products = products + bias
-    return products[:, :split], lambda r: r * products[:, split:]
+def masked_product(x: Any, kernel: Any, factors: Any = None) -> Any:
+    """`(x * factors) @ kernel`; with a list of factors each has its own part of the kernel's columns."""
+    if factors is None:
+        return np.matmul(x, kernel)
+    if not isinstance(factors, (list, tuple)):
+        return np.matmul(x * factors, kernel)
+    parts = zip(factors, _parts(kernel, len(factors)), strict=True)
+    return np.concatenate([np.matmul(x * factor, part) for factor, part in parts], axis=-1)
+
+
+def gru_products(
+    h: Any, recurrent: Any, bias: Any, reset_after: bool, factors: Any = None
+) -> tuple[Any, Callable[[Any], Any]]:
+    """`gates` and `past` of `gru_step`; `factors` are what the products see of the state, one or one for each part."""
+    gates = 2 * h.shape[-1]
+    if reset_after:
+        products = masked_product(h, recurrent, factors)
+        if bias is not None:
+            products = products + bias
+        return products[:, :gates], lambda r: r * products[:, gates:]
+    of_gates, of_past = (factors[:2], factors[2]) if isinstance(factors, (list, tuple)) else (factors, factors)
+    seen = h if of_past is None else h * of_past
+    return masked_product(h, recurrent[:, :gates], of_gates), lambda r: np.matmul(r * seen, recurrent[:, gates:])
 
 
 # -- the whole sequence, step by step: what the primitives must equal, and their derivative under another tape ---------
@@ -102,17 +118,14 @@ def gru_products(seen: Any, recurrent: Any, bias: Any, reset_after: bool) -> tup
 
 def _next(kind: str, sums: Any, states: list[Any], arrays: Arrays, options: Options, factor: Any) -> list[Any]:
     h = states[0]
-    seen = h if factor is None else h * factor
     if kind == "gru":
         bias = arrays.bias[1] if arrays.bias is not None and arrays.bias.ndim == 2 else None
-        gates, past = gru_products(seen, arrays.recurrent, bias, options.reset_after)
+        gates, past = gru_products(h, arrays.recurrent, bias, options.reset_after, factor)
         return [gru_step(sums, gates, past, h, options.activation)]
-    sums = sums + np.matmul(seen, arrays.recurrent)
-    return (
-        [activate(sums, options.activation)]
-        if kind == "simple_rnn"
-        else list(lstm_step(sums, states[1], options.activation))
-    )
+    sums = sums + masked_product(h, arrays.recurrent, factor)
+    if kind == "simple_rnn":
+        return [activate(sums, options.activation)]
+    return list(lstm_step(sums, states[1], options.activation))
 
 
 def unrolled(kind: str, arrays: Arrays, options: Options, factor: Any = None) -> Any:
@@ -129,9 +142,10 @@ def unrolled(kind: str, arrays: Arrays, options: Options, factor: Any = None) ->
     zeros = np.zeros((x.shape[0], arrays.recurrent.shape[0]), arrays.recurrent.dtype)
     states = [zeros if state is None else state for state in (arrays.h, arrays.c)][: 2 if kind == "lstm" else 1]
     outputs, y = [], states[0]
+    inputs_of = [squeeze(part, 1) for part in split(x, len(steps), axis=1)] if len(steps) else []
     for t in reversed(steps) if options.reverse else steps:
         counts = None if mask is None else mask[:, t, None]
-        inputs = x[:, t] if counts is None else where(counts, x[:, t], 0)
+        inputs = inputs_of[t] if counts is None else where(counts, inputs_of[t], 0)
         sums = np.matmul(inputs, arrays.kernel)
         if bias is not None:
             sums = sums + (bias[0] if bias.ndim == 2 else bias)
@@ -142,7 +156,7 @@ def unrolled(kind: str, arrays: Arrays, options: Options, factor: Any = None) ->
         y = where(counts, new[0], 0) if options.zero_masked and counts is not None else new[0]
         outputs.append(y)
     if options.sequences:
-        y = np.stack(outputs, axis=1) if outputs else np.matmul(x, arrays.kernel)[..., : zeros.shape[1]]
+        y = stack(outputs, axis=1) if outputs else np.matmul(x, arrays.kernel)[..., : zeros.shape[1]]
     return (y, *states) if options.states else y
 
 
