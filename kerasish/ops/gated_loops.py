@@ -68,6 +68,9 @@ class LSTMLoop(Loop):
         arrived, calls = super()._arrive(gradients)
         return arrived, [*calls, self._first(self.dc, gradients[2] if len(gradients) > 2 else None)]
 
+    def _gates_to_reuse(self) -> np.ndarray:
+        return self.gates[: self.steps, : 4 * self.units]
+
     def _step_back(self, t: int) -> Calls:
         gates, squashed, dh, dc = self.gates[t], self.squashed[t], self.dh, self.dc
         activation = self.options.activation
@@ -84,7 +87,7 @@ class LSTMLoop(Loop):
             partial(np.multiply, dc, self._rows(gates, 1), dc),
             *self._gate_slope(self._rows(gates, 0, 3), self._rows(delta, 0, 3)),
             *slope_in_place(self.room, self._rows(gates, 3), candidate, activation),
-            copied(self.delta[:, t], delta),
+            copied(self.deltas[t], delta),
             *self._to_state(delta, dh),
         ]
 
@@ -105,12 +108,10 @@ class GRULoop(Loop):
     keeps_by_gates = True
 
     def _before(self) -> Calls:
-        self.sums = self._kept(self.steps, 3 * self.units, self.batch)
-        self._make_room()
+        gates = self._kept(self.steps, 6 * self.units, self.batch)
+        self.sums, self.products = self._rows(gates, 0, 3), self._rows(gates, 3, 3)
+        self.reusable = self._rows(gates, 0, 4)
         return [self._products(self.sums)]
-
-    def _make_room(self) -> None:
-        self.products = self._kept(self.steps, 3 * self.units, self.batch)
 
     def _step(self, t: int) -> Calls:
         sums, products = self.sums[t], self.products[t]
@@ -140,6 +141,9 @@ class GRULoop(Loop):
     def _delta_rows(self) -> int:
         return 4 * self.units
 
+    def _gates_to_reuse(self) -> np.ndarray:
+        return self.reusable
+
     def _step_back(self, t: int) -> Calls:
         delta = self._lent("delta", 4 * self.units, self.batch)
         candidate, reset, of_state = (self._rows(delta, row) for row in (0, 2, 3))
@@ -149,7 +153,7 @@ class GRULoop(Loop):
             partial(np.multiply, candidate, self._rows(products, 2), reset),
             partial(np.multiply, candidate, self._rows(sums, 2), of_state),
             *self._gate_slope(self._rows(sums, 1, 2), self._rows(delta, 1, 2)),
-            copied(self.delta[:, t], delta),
+            copied(self.deltas[t], delta),
             *self._to_state(self._rows(delta, 1, 3), self.spare),
             partial(np.add, self.dh, self.spare, self.dh),
         ]
@@ -171,8 +175,10 @@ class GRULoop(Loop):
 class ResetBeforeLoop(GRULoop):
     """The same with the reset gate on the state itself: `g = activation(x W + (r h) U)`."""
 
-    def _make_room(self) -> None:
+    def _before(self) -> Calls:
+        self.sums = self.reusable = self._kept(self.steps, 3 * self.units, self.batch)
         self.reset = self._kept(self.steps, self.units, self.batch)
+        return [self._products(self.sums)]
 
     def _step(self, t: int) -> Calls:
         sums, seen, units = self.sums[t], self.seen[t], self.units
@@ -203,19 +209,19 @@ class ResetBeforeLoop(GRULoop):
             partial(np.multiply, back, self.seen[t], reset),
             partial(np.multiply, back, self._rows(self.sums[t], 2), back),
             *self._gate_slope(self._rows(self.sums[t], 1, 2), self._rows(delta, 1, 2)),
-            copied(self.delta[:, t], delta),
+            copied(self.deltas[t], delta),
             product(kernels[0], self._rows(delta, 1, 2), self.spare),
             partial(np.add, self.spare, back, self.spare),
             *([] if self.factor is None else [partial(np.multiply, self.spare, self.factor, self.spare)]),
             partial(np.add, self.dh, self.spare, self.dh),
         ]
 
-    def _recurrent_shares(self, shares: np.ndarray) -> Calls:
+    def _recurrent_shares(self, delta: np.ndarray, shares: np.ndarray) -> Calls:
         units = self.units
         first, second = self._lent("gate shares", units, 2 * units), self._lent("candidate shares", units, units)
         return [
-            *self._over_time(self.seen, self._flat(self.delta[units:]), first),
-            *self._over_time(self.reset, self._flat(self.delta[:units]), second),
+            *self._over_time([self.seen[: self.steps]], delta[units:], first),
+            *self._over_time([self.reset], delta[:units], second),
             copied(shares[:, : 2 * units], first),
             copied(shares[:, 2 * units :], second),
         ]

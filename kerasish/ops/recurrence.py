@@ -235,7 +235,7 @@ def _declare(kind: str, count: int, make: MakeLoop, doc: str) -> Primitive:
             return None
         loop = make(room, arrays, options)
         forward_calls = loop.forward(node.output)
-        return forward_calls, [] if node.gradient is None else loop.backward([node.gradient], node.into)
+        return forward_calls, [] if node.gradient is None else loop.backward([node.gradient], node.into, once=True)
 
     made = primitive(kind, forward, variadic=vjp, backward=backward, shape=shape, doc=doc)
     made.plan = plan

@@ -242,12 +242,21 @@ class Loop:
 
     # -- backward ----------------------------------------------------------------------------------------------
 
-    def backward(self, gradients: Sequence[np.ndarray | None], into: Sequence[np.ndarray | None]) -> Calls:
-        """The calls that fill the gradients of the arguments from those of the output and of the last states."""
+    def backward(
+        self, gradients: Sequence[np.ndarray | None], into: Sequence[np.ndarray | None], once: bool = False
+    ) -> Calls:
+        """The calls that fill the gradients of the arguments.
+
+        Args:
+            gradients: those of the output and of the last states.
+            into: for each argument the array to fill, or None.
+            once: whether no other backward pass follows on the same forward pass, whose arrays may then be overwritten.
+        """
         self.dh = self._lent("dh", self.units, self.batch)
         self.spare = self._lent("spare", self.units, self.batch)
         self.held = self._lent("held", self.units, self.batch)
-        self.delta = self._lent("deltas", self._delta_rows(), self.steps, self.batch)
+        gates = self._gates_to_reuse() if once else None
+        self.deltas = self._lent("deltas", self.steps, self._delta_rows(), self.batch) if gates is None else gates
         arrived, calls = self._arrive(gradients)
         for t in reversed(range(self.steps)):
             if arrived is not None:
@@ -264,6 +273,10 @@ class Loop:
 
     def _delta_rows(self) -> int:
         return len(self.order) * self.units
+
+    def _gates_to_reuse(self) -> np.ndarray | None:
+        """Where the deltas of a step may take the place of its gates."""
+        return None
 
     def _arrive(self, gradients: Sequence[np.ndarray | None]) -> tuple[np.ndarray | None, Calls]:
         """The gradients of the states, those of every step's output as `(steps, units, batch)`."""
@@ -304,38 +317,47 @@ class Loop:
 
     def _leave(self, into: Arrays) -> Calls:
         """The gradients of the arguments, each of the weights' by one product over all times."""
-        calls: Calls = []
-        delta = self._flat(self.delta[: len(self.order) * self.units])
-        if into.kernel is not None or into.bias is not None:
-            shares = self._lent("shares", *self.weights.shape)
-            calls += [*self._over_time(self.inputs, delta, shares), *self._spread_weights(shares, into)]
-        if into.recurrent is not None or (into.bias is not None and self.extra):
-            shares = self._lent("recurrent shares", *self.recurrent.shape)
-            calls += [*self._recurrent_shares(shares), *self._spread_recurrent(shares, into)]
+        rows = self._delta_rows()
+        by_row = self._lent("delta rows", rows, self.steps, self.batch)
+        delta = by_row.reshape(rows, self.steps * self.batch)
+        calls: Calls = [copied(by_row, self.deltas.transpose(1, 0, 2)), *self._weight_shares(delta, into)]
         if into.x is not None:
             image = self._lent("image", self.features, self.steps, self.batch)
+            of_inputs = delta[: len(self.order) * self.units]
+            flat = image.reshape(self.features, self.steps * self.batch)
             calls += [
-                product(self.weights[: self.features], delta, image.reshape(self.features, self.steps * self.batch)),
+                product(self.weights[: self.features], of_inputs, flat),
                 copied(self._in_time(into.x), image.transpose(2, 1, 0)),
             ]
         if into.h is not None:
             calls.append(copied(into.h, self.dh.T))
         return calls
 
-    def _over_time(self, left: np.ndarray, delta: np.ndarray, out: np.ndarray) -> Calls:
+    def _weight_shares(self, delta: np.ndarray, into: Arrays) -> Calls:
+        """The gradients of the weights; those of both kernels together, where the same deltas belong to them."""
+        if into.kernel is None and into.recurrent is None and into.bias is None:
+            return []
+        count, seen = len(self.weights), self.seen[: self.steps]
+        shares = self._lent("shares", count + len(self.recurrent), self.weights.shape[1])
+        if self.order == self.recurrent_order:
+            calls = self._over_time([self.inputs, seen], delta, shares)
+        else:
+            calls = self._over_time([self.inputs], delta[: self.weights.shape[1]], shares[:count])
+            calls += self._recurrent_shares(delta, shares[count:])
+        return [*calls, *self._spread_weights(shares[:count], into), *self._spread_recurrent(shares[count:], into)]
+
+    def _recurrent_shares(self, delta: np.ndarray, shares: np.ndarray) -> Calls:
+        return self._over_time([self.seen[: self.steps]], delta[-shares.shape[1] :], shares)
+
+    def _over_time(self, left: list[np.ndarray], delta: np.ndarray, out: np.ndarray) -> Calls:
         """`out = sum over times and samples of left x delta`, in one product."""
-        rows = left.shape[1]
-        flat = self._lent("rows", rows, self.steps, self.batch)
-        return [
-            copied(flat, left[: self.steps].transpose(1, 0, 2)),
-            product(self._flat(flat), delta.T, out),
-        ]
-
-    def _recurrent_shares(self, shares: np.ndarray) -> Calls:
-        return self._over_time(self.seen, self._flat(self.delta[-shares.shape[1] :]), shares)
-
-    def _flat(self, delta: np.ndarray) -> np.ndarray:
-        return delta.reshape(len(delta), self.steps * self.batch)
+        rows = sum(part.shape[1] for part in left)
+        by_row = self._lent("rows", rows, self.steps, self.batch)
+        calls, first = [], 0
+        for part in left:
+            calls.append(copied(by_row[first : first + part.shape[1]], part.transpose(1, 0, 2)))
+            first += part.shape[1]
+        return [*calls, product(by_row.reshape(rows, self.steps * self.batch), delta.T, out)]
 
     def _spread_weights(self, shares: np.ndarray, into: Arrays) -> Calls:
         calls: Calls = []
@@ -381,6 +403,6 @@ class SimpleLoop(Loop):
         delta, self.dh, self.spare = self.dh, self.spare, self.dh
         return [
             *slope_in_place(self.room, self.h[t + 1], delta, self.options.activation),
-            copied(self.delta[:, t], delta),
+            copied(self.deltas[t], delta),
             *self._to_state(delta, self.dh),
         ]

@@ -30,7 +30,7 @@ class Bidirectional(Layer):
         layer: a recurrent layer, such as `LSTM` or `RNN`; its copy runs forward.
         merge_mode: `"concat"`, `"sum"`, `"mul"`, `"ave"`, or None for both outputs.
         weights: first values of all weights, those of the forward layer first.
-        backward_layer: the layer that runs backward, with `go_backwards` other than `layer`'s; a copy by default.
+        backward_layer: the layer that runs backward, with `go_backwards`; a copy by default.
         **kwargs: `name`, `dtype`, `trainable` of `Layer`.
 
     Call arguments: see `RNN`; `initial_state` has the states of the forward layer first.
@@ -70,7 +70,7 @@ class Bidirectional(Layer):
         super().__init__(**kwargs)
         self.merge_mode = merge_mode
         self.forward_layer = _copy(layer, "forward", layer.go_backwards)
-        self.backward_layer = backward_layer or _copy(layer, "backward", not layer.go_backwards)
+        self.backward_layer = backward_layer or _copy(layer, "backward", True)
         self._check_layers()
         for one in self._layers_within:  # or a padded step would have different outputs in the two directions
             one.zero_output_for_mask = one.return_sequences
