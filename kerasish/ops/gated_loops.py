@@ -45,7 +45,7 @@ class LSTMLoop(Loop):
             candidate = self._rows(gates, 3)
             through = [partial(np.tanh, sigmoids, sigmoids), *finish(self.room, candidate, None, activation)]
         return [
-            product(self.turned_recurrent, self.seen[t], states),
+            product(self.turned_recurrent, self.h[t], states),
             partial(np.add, sums, states, sums),
             *through,
             *self._gate(sigmoids),
@@ -88,7 +88,7 @@ class LSTMLoop(Loop):
             *self._gate_slope(self._rows(gates, 0, 3), self._rows(delta, 0, 3)),
             *slope_in_place(self.room, self._rows(gates, 3), candidate, activation),
             copied(self.deltas[t], delta),
-            *self._to_state(delta, dh),
+            self._to_state(delta, dh),
         ]
 
     def _leave(self, into: Arrays) -> Calls:
@@ -118,7 +118,7 @@ class GRULoop(Loop):
         candidate, gates = self._rows(sums, 0), self._rows(sums, 1, 2)
         past = self._lent("past", self.units, self.batch)
         return [
-            product(self.turned_recurrent, self.seen[t], products),
+            product(self.turned_recurrent, self.h[t], products),
             partial(np.add, gates, self._rows(products, 0, 2), gates),
             partial(np.tanh, gates, gates),
             *self._gate(gates),
@@ -154,7 +154,7 @@ class GRULoop(Loop):
             partial(np.multiply, candidate, self._rows(sums, 2), of_state),
             *self._gate_slope(self._rows(sums, 1, 2), self._rows(delta, 1, 2)),
             copied(self.deltas[t], delta),
-            *self._to_state(self._rows(delta, 1, 3), self.spare),
+            self._to_state(self._rows(delta, 1, 3), self.spare),
             partial(np.add, self.dh, self.spare, self.dh),
         ]
 
@@ -181,16 +181,16 @@ class ResetBeforeLoop(GRULoop):
         return [self._products(self.sums)]
 
     def _step(self, t: int) -> Calls:
-        sums, seen, units = self.sums[t], self.seen[t], self.units
+        sums, h, units = self.sums[t], self.h[t], self.units
         candidate, gates = self._rows(sums, 0), self._rows(sums, 1, 2)
         both = self._lent("state products", 2 * units, self.batch)
         past = self._lent("past", units, self.batch)
         return [
-            product(self.turned_recurrent[: 2 * units], seen, both),
+            product(self.turned_recurrent[: 2 * units], h, both),
             partial(np.add, gates, both, gates),
             partial(np.tanh, gates, gates),
             *self._gate(gates),
-            partial(np.multiply, self._rows(sums, 2), seen, self.reset[t]),
+            partial(np.multiply, self._rows(sums, 2), h, self.reset[t]),
             product(self.turned_recurrent[2 * units :], self.reset[t], past),
             partial(np.add, candidate, past, candidate),
             *self._mixed(t, past),
@@ -206,13 +206,12 @@ class ResetBeforeLoop(GRULoop):
         return [
             *self._back_to_candidate(t, delta),
             product(kernels[1], self._rows(delta, 0), back),
-            partial(np.multiply, back, self.seen[t], reset),
+            partial(np.multiply, back, self.h[t], reset),
             partial(np.multiply, back, self._rows(self.sums[t], 2), back),
             *self._gate_slope(self._rows(self.sums[t], 1, 2), self._rows(delta, 1, 2)),
             copied(self.deltas[t], delta),
             product(kernels[0], self._rows(delta, 1, 2), self.spare),
             partial(np.add, self.spare, back, self.spare),
-            *([] if self.factor is None else [partial(np.multiply, self.spare, self.factor, self.spare)]),
             partial(np.add, self.dh, self.spare, self.dh),
         ]
 
@@ -220,7 +219,7 @@ class ResetBeforeLoop(GRULoop):
         units = self.units
         first, second = self._lent("gate shares", units, 2 * units), self._lent("candidate shares", units, units)
         return [
-            *self._over_time([self.seen[: self.steps]], delta[units:], first),
+            *self._over_time([self.h[: self.steps]], delta[units:], first),
             *self._over_time([self.reset], delta[:units], second),
             copied(shares[:, : 2 * units], first),
             copied(shares[:, 2 * units :], second),

@@ -116,26 +116,25 @@ def gru_products(
 # -- the whole sequence, step by step: what the primitives must equal, and their derivative under another tape ---------
 
 
-def _next(kind: str, sums: Any, states: list[Any], arrays: Arrays, options: Options, factor: Any) -> list[Any]:
+def _next(kind: str, sums: Any, states: list[Any], arrays: Arrays, options: Options) -> list[Any]:
     h = states[0]
     if kind == "gru":
         bias = arrays.bias[1] if arrays.bias is not None and arrays.bias.ndim == 2 else None
-        gates, past = gru_products(h, arrays.recurrent, bias, options.reset_after, factor)
+        gates, past = gru_products(h, arrays.recurrent, bias, options.reset_after)
         return [gru_step(sums, gates, past, h, options.activation)]
-    sums = sums + masked_product(h, arrays.recurrent, factor)
+    sums = sums + np.matmul(h, arrays.recurrent)
     if kind == "simple_rnn":
         return [activate(sums, options.activation)]
     return list(lstm_step(sums, states[1], options.activation))
 
 
-def unrolled(kind: str, arrays: Arrays, options: Options, factor: Any = None) -> Any:
+def unrolled(kind: str, arrays: Arrays, options: Options) -> Any:
     """The recurrence as a chain of steps: the same numbers, by operations of which each has its own derivative.
 
     Args:
         kind: `"simple_rnn"`, `"lstm"` or `"gru"`.
         arrays: the arguments.
         options: how it runs.
-        factor: what the state is multiplied by on its way to the products; None for nothing.
     """
     x, mask, bias = arrays.x, arrays.mask, arrays.bias
     steps = range(x.shape[1])
@@ -149,7 +148,7 @@ def unrolled(kind: str, arrays: Arrays, options: Options, factor: Any = None) ->
         sums = np.matmul(inputs, arrays.kernel)
         if bias is not None:
             sums = sums + (bias[0] if bias.ndim == 2 else bias)
-        new = _next(kind, sums, states, arrays, options, factor)
+        new = _next(kind, sums, states, arrays, options)
         if counts is not None:
             new = [where(counts, state, old) for state, old in zip(new, states, strict=True)]
         states = new
@@ -215,10 +214,9 @@ def _declare(kind: str, count: int, make: MakeLoop, doc: str) -> Primitive:
     def vjp(i: int, g: Any, y: Any, *args: Any, options: Options, found: _Found) -> Any:
         if i == _MASK:
             return None
-        factor = found.loop.factor
         with GradientTape() as tape:
             watched = _map(tape.watch, args)
-            again = unrolled(kind, watched, options, None if factor is None else factor.T.copy())
+            again = unrolled(kind, watched, options)
         given = tuple(g) if options.states else g
         return tape.gradient(again, watched[i], output_gradients=given, unconnected_gradients="zero")
 

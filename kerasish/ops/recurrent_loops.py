@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kerasish.backend.program import Call, Calls, Room
-from kerasish.ops.noise import Dropping, dropout_mask
 from kerasish.ops.plans import copied, finish, product, slope_in_place
 
 # Added to the weighted sum of a gate that a mask shuts or opens: whatever else is added, its sigmoid is 0 or 1.
@@ -36,7 +35,6 @@ class Options:
         states: whether the last states are returned after the output.
         zero_masked: whether the output of a step that the mask leaves out is 0, not the state before it.
         reset_after: whether a GRU's reset gate acts on the product with the state, not on the state.
-        dropping: what is dropped of the state on its way to the products, the same in all steps.
     """
 
     activation: str | None = "tanh"
@@ -45,7 +43,6 @@ class Options:
     states: bool = False
     zero_masked: bool = False
     reset_after: bool = True
-    dropping: Dropping | None = None
 
 
 class Arrays(NamedTuple):
@@ -101,8 +98,6 @@ class Loop:
         self.recurrent = self._kept(self.units + self.extra, len(self.recurrent_order) * self.units)
         self.turned_recurrent = self._kept(*self.recurrent.shape[::-1])
         self.h = self._kept(self.steps + 1, self.units + self.extra, self.batch)
-        self.seen = self.h if options.dropping is None else self._kept(*self.h.shape)
-        self.factor = None if options.dropping is None else self._kept(self.units, self.batch)
         self.absent = room.keep((self.steps, self.batch), bool) if masked else None
 
     def _kept(self, *shape: int) -> np.ndarray:
@@ -139,7 +134,7 @@ class Loop:
                 # what is left out may be anything, and 0 times infinity is no number
                 partial(np.copyto, inside, 0, where=self.absent[:, None]),
             ]
-        calls += [*self._load_weights(), *self._load_recurrent(), *self._first_states()]
+        calls += [*self._load_weights(), *self._load_recurrent(), self._first(self._state(0), self.arrays.h)]
         return calls
 
     def _load_weights(self) -> Calls:
@@ -169,7 +164,7 @@ class Loop:
             if self.extra:
                 calls.append(copied(target[units], bias[1, source]))
         if self.extra:
-            calls += [partial(states[:, units].fill, 1) for states in (self.h, self.seen)]
+            calls.append(partial(self.h[:, units].fill, 1))
         return [*calls, self._scaled(self.recurrent, self.recurrent_sigmoids, self.turned_recurrent)]
 
     def _scaled(self, weights: np.ndarray, sigmoids: tuple[int, ...], target: np.ndarray) -> Call:
@@ -179,20 +174,9 @@ class Loop:
             scale[place * self.units : (place + 1) * self.units] = 0.5
         return partial(np.multiply, weights.T, scale, target)
 
-    def _first_states(self) -> Calls:
-        return [self._first(self.h[0, : self.units], self.arrays.h), *self._draw()]
-
     @staticmethod
     def _first(target: np.ndarray, state: np.ndarray | None) -> Call:
         return partial(target.fill, 0) if state is None else copied(target, state.T)
-
-    def _draw(self) -> Calls:
-        """What is dropped of the states in this run."""
-        dropping, factor = self.options.dropping, self.factor
-        if dropping is None or factor is None:
-            return []
-        shape = (self.batch, self.units)
-        return [lambda: factor.__setitem__(..., dropout_mask(dropping.seeds, dropping.rate, shape, self.kind).T)]
 
     def _products(self, out: np.ndarray) -> Call:
         """The products with the inputs of all times."""
@@ -206,8 +190,6 @@ class Loop:
         """The calls that fill the output and the last states."""
         calls = [*self._load(), *self._before()]
         for t in range(self.steps):
-            if self.factor is not None:
-                calls.append(partial(np.multiply, self._state(t), self.factor, self.seen[t, : self.units]))
             calls += self._step(t)
             if self.absent is not None and not self.keeps_by_gates:
                 calls.append(partial(np.copyto, self._state(t + 1), self._state(t), where=self.absent[t]))
@@ -310,10 +292,9 @@ class Loop:
             partial(np.multiply, g, slope, g),
         ]
 
-    def _to_state(self, delta: np.ndarray, out: np.ndarray) -> Calls:
+    def _to_state(self, delta: np.ndarray, out: np.ndarray) -> Call:
         """The state's gradient from that of the products with it."""
-        calls: Calls = [product(self.recurrent[: self.units], delta, out)]
-        return calls if self.factor is None else [*calls, partial(np.multiply, out, self.factor, out)]
+        return product(self.recurrent[: self.units], delta, out)
 
     def _leave(self, into: Arrays) -> Calls:
         """The gradients of the arguments, each of the weights' by one product over all times."""
@@ -337,17 +318,17 @@ class Loop:
         """The gradients of the weights; those of both kernels together, where the same deltas belong to them."""
         if into.kernel is None and into.recurrent is None and into.bias is None:
             return []
-        count, seen = len(self.weights), self.seen[: self.steps]
+        count = len(self.weights)
         shares = self._lent("shares", count + len(self.recurrent), self.weights.shape[1])
         if self.order == self.recurrent_order:
-            calls = self._over_time([self.inputs, seen], delta, shares)
+            calls = self._over_time([self.inputs, self.h[: self.steps]], delta, shares)
         else:
             calls = self._over_time([self.inputs], delta[: self.weights.shape[1]], shares[:count])
             calls += self._recurrent_shares(delta, shares[count:])
         return [*calls, *self._spread_weights(shares[:count], into), *self._spread_recurrent(shares[count:], into)]
 
     def _recurrent_shares(self, delta: np.ndarray, shares: np.ndarray) -> Calls:
-        return self._over_time([self.seen[: self.steps]], delta[-shares.shape[1] :], shares)
+        return self._over_time([self.h[: self.steps]], delta[-shares.shape[1] :], shares)
 
     def _over_time(self, left: list[np.ndarray], delta: np.ndarray, out: np.ndarray) -> Calls:
         """`out = sum over times and samples of left x delta`, in one product."""
@@ -394,7 +375,7 @@ class SimpleLoop(Loop):
     def _step(self, t: int) -> Calls:
         h = self.h[t + 1]
         return [
-            product(self.turned_recurrent, self.seen[t], h),
+            product(self.turned_recurrent, self.h[t], h),
             partial(np.add, h, self.sums[t], h),
             *finish(self.room, h, None, self.options.activation),
         ]
@@ -404,5 +385,5 @@ class SimpleLoop(Loop):
         return [
             *slope_in_place(self.room, self.h[t + 1], delta, self.options.activation),
             copied(self.deltas[t], delta),
-            *self._to_state(delta, self.dh),
+            self._to_state(delta, self.dh),
         ]

@@ -168,9 +168,9 @@ class Bidirectional(Layer):
         made = specs(self.compute_output_shape(tuple(sequences.shape)), self.compute_dtype)
         return tuple(made) if isinstance(made, list) else made
 
-    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+    def compute_mask(self, _: Any, mask: Any) -> Any:
         """The mask that came in, where there is an output for every step; states have none."""
-        mask = listed(previous_mask)[0] if self.return_sequences else None
+        mask = listed(mask)[0] if self.return_sequences else None
         if self.merge_mode is None:
             return (mask, mask)
         return mask

@@ -286,10 +286,9 @@ class RNN(Layer):
         made = specs(self.compute_output_shape(shape), self.compute_dtype)
         return tuple(made) if self.return_state else made
 
-    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+    def compute_mask(self, _: Any, mask: Any) -> Any:
         """The mask that came in, where there is an output for every step; states have none."""
-        mask = nest.flatten(previous_mask)[0] if isinstance(previous_mask, (list, tuple)) else previous_mask
-        mask = mask if self.return_sequences else None
+        mask = listed(mask)[0] if self.return_sequences else None
         return [mask, *(None for _ in nest.flatten(self.state_size))] if self.return_state else mask
 
     # -- configuration -----------------------------------------------------------------------------------------

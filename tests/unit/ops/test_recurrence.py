@@ -6,11 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerasish.backend.program import Program, Room, Tracing
-from kerasish.backend.random import SeedGenerator
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor
 from kerasish.ops import recurrence
-from kerasish.ops.noise import Dropping, dropout_mask
 from kerasish.ops.recurrent_loops import Arrays, Options
 from tests.property.gradient_draw import Draw
 from tests.property.recurrence_cases import mask_of
@@ -127,20 +125,6 @@ def test_masked_steps_keep_the_state_to_the_last_bit(kind):
     np.testing.assert_array_equal(y, np.repeat(arrays.h[:, None], 50, axis=1))
     for state, first in zip(states, (arrays.h, arrays.c), strict=False):
         np.testing.assert_array_equal(state, first)
-
-
-@pytest.mark.parametrize("kind", BLOCKS)
-@pytest.mark.parametrize("reset_after", [False, True])
-def test_what_is_dropped_of_the_state_is_the_same_in_all_steps(kind, reset_after):
-    arrays = arguments(kind, 3, 5, 2, 4, reset_after=reset_after)
-    options = Options(reset_after=reset_after, dropping=Dropping(SeedGenerator(7), 0.5))
-    factor = dropout_mask(SeedGenerator(7), 0.5, (3, 4), "float64")
-    assert {0.0, 2.0} == set(factor.ravel())
-    found = values_and_gradients(lambda a: whole(kind, a, options), arrays)
-    expected = values_and_gradients(lambda a: recurrence.unrolled(kind, a, options, factor), arrays)
-    for ours, theirs in zip(found, expected, strict=True):
-        for a, b in zip(ours, theirs, strict=True):
-            np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("kind", BLOCKS)
