@@ -116,7 +116,8 @@ def _graph(writer: Writer, graph: Any, inputs: list[Value]) -> list[Value]:
 def _call(writer: Writer, call: Any, values: dict[int, Value]) -> list[Value]:
     operation = call.operation
     if hasattr(operation, "compute_output_shape") and hasattr(operation, "weights"):
-        if any(isinstance(leaf, KerasTensor) for leaf in nest.iterate(call.kwargs)):
+        others = {key: value for key, value in call.kwargs.items() if key != "initial_state"}
+        if any(isinstance(leaf, KerasTensor) for leaf in nest.iterate(others)):
             refuse(operation, "it is called with tensors as keyword arguments")
         return _layer(writer, operation, [values[id(symbol)] for symbol in call.inputs])
     name, settings, operands = _operation(call)
@@ -146,6 +147,9 @@ def _operation(call: Any) -> tuple[str, dict[str, Any], list[Any]]:
 def _layer(writer: Writer, layer: Any, inputs: list[Value]) -> list[Value]:
     if hasattr(layer, "train_step"):
         return _model(writer, layer, inputs)
-    output = onnx_layers.write(writer, layer, inputs)
+    made = onnx_layers.write(writer, layer, inputs)
+    if isinstance(made, list):  # a recurrent layer: its other inputs are states, and its other outputs too
+        specs = nest.flatten(layer.compute_output_spec(KerasTensor(inputs[0].shape)))
+        return [Value(name, spec.shape) for name, spec in zip(made, specs, strict=True)]
     shapes = inputs[0].shape if len(inputs) == 1 else [x.shape for x in inputs]
-    return [Value(output, tuple(layer.compute_output_shape(shapes)))]
+    return [Value(made, tuple(layer.compute_output_shape(shapes)))]
