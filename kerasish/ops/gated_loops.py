@@ -48,9 +48,15 @@ class LSTMLoop(Loop):
             product(self.turned_recurrent, self.h[t], states),
             partial(np.add, sums, states, sums),
             *through,
-            *self._gate(sigmoids),
-            partial(np.multiply, self._rows(gates, 0, 2), self._rows(gates, 3, 2), pair),
-            partial(np.add, self._rows(pair, 0), self._rows(pair, 1), self._carry(t + 1)),
+            *self._fused(
+                "lstm_cell",
+                (gates, self._carry(t + 1)),
+                [
+                    *self._gate(sigmoids),
+                    partial(np.multiply, self._rows(gates, 0, 2), self._rows(gates, 3, 2), pair),
+                    partial(np.add, self._rows(pair, 0), self._rows(pair, 1), self._carry(t + 1)),
+                ],
+            ),
             *self._squash(self._carry(t + 1), squashed),
             partial(np.multiply, self._rows(gates, 2), squashed, self._state(t + 1)),
         ]
@@ -77,7 +83,7 @@ class LSTMLoop(Loop):
         delta = self._lent("delta", 4 * self.units, self.batch)
         through = self._lent("through", self.units, self.batch)
         candidate, both = self._rows(delta, 3), (2, self.units, self.batch)
-        return [
+        slopes: Calls = [
             partial(np.multiply, dh, squashed, self._rows(delta, 2)),
             partial(np.multiply, dh, self._rows(gates, 2), through),
             *slope_in_place(self.room, squashed, through, activation),
@@ -87,6 +93,9 @@ class LSTMLoop(Loop):
             partial(np.multiply, dc, self._rows(gates, 1), dc),
             *self._gate_slope(self._rows(gates, 0, 3), self._rows(delta, 0, 3)),
             *slope_in_place(self.room, self._rows(gates, 3), candidate, activation),
+        ]
+        return [
+            *self._fused("lstm_slope", (gates, squashed, dh, dc, delta), slopes),
             copied(self.deltas[t], delta),
             self._to_state(delta, dh),
         ]
@@ -108,9 +117,9 @@ class GRULoop(Loop):
     keeps_by_gates = True
 
     def _before(self) -> Calls:
-        gates = self._kept(self.steps, 6 * self.units, self.batch)
-        self.sums, self.products = self._rows(gates, 0, 3), self._rows(gates, 3, 3)
-        self.reusable = self._rows(gates, 0, 4)
+        self.gates = self._kept(self.steps, 6 * self.units, self.batch)
+        self.sums, self.products = self._rows(self.gates, 0, 3), self._rows(self.gates, 3, 3)
+        self.reusable = self._rows(self.gates, 0, 4)
         return [self._products(self.sums)]
 
     def _step(self, t: int) -> Calls:
@@ -121,21 +130,30 @@ class GRULoop(Loop):
             product(self.turned_recurrent, self.h[t], products),
             partial(np.add, gates, self._rows(products, 0, 2), gates),
             partial(np.tanh, gates, gates),
-            *self._gate(gates),
-            partial(np.multiply, self._rows(sums, 2), self._rows(products, 2), past),
-            partial(np.add, candidate, past, candidate),
+            *self._fused(
+                "gru_gates",
+                (self.gates[t],),
+                [
+                    *self._gate(gates),
+                    partial(np.multiply, self._rows(sums, 2), self._rows(products, 2), past),
+                    partial(np.add, candidate, past, candidate),
+                ],
+            ),
             *self._mixed(t, past),
         ]
 
     def _mixed(self, t: int, past: np.ndarray) -> Calls:
         """The candidate through its activation, and with the state before: the new state."""
         candidate, update, new = self._rows(self.sums[t], 0), self._rows(self.sums[t], 1), self._state(t + 1)
-        return [
-            *finish(self.room, candidate, None, self.options.activation),
+        mix: Calls = [
             partial(np.multiply, update, self._state(t), past),
             partial(np.subtract, self._number(1), update, new),
             partial(np.multiply, new, candidate, new),
             partial(np.add, new, past, new),
+        ]
+        return [
+            *finish(self.room, candidate, None, self.options.activation),
+            *self._fused("gru_mix", (self.sums[t], self._state(t), new), mix),
         ]
 
     def _delta_rows(self) -> int:
@@ -148,11 +166,14 @@ class GRULoop(Loop):
         delta = self._lent("delta", 4 * self.units, self.batch)
         candidate, reset, of_state = (self._rows(delta, row) for row in (0, 2, 3))
         sums, products = self.sums[t], self.products[t]
-        return [
+        slopes: Calls = [
             *self._back_to_candidate(t, delta),
             partial(np.multiply, candidate, self._rows(products, 2), reset),
             partial(np.multiply, candidate, self._rows(sums, 2), of_state),
             *self._gate_slope(self._rows(sums, 1, 2), self._rows(delta, 1, 2)),
+        ]
+        return [
+            *self._fused("gru_slope", (self.gates[t], self._state(t), self.dh, delta), slopes),
             copied(self.deltas[t], delta),
             self._to_state(self._rows(delta, 1, 3), self.spare),
             partial(np.add, self.dh, self.spare, self.dh),

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kerasish.backend.fast import Fused, takes
 from kerasish.backend.program import Call, Calls, Room
 from kerasish.ops.plans import copied, finish, product, slope_in_place
 
@@ -99,6 +100,7 @@ class Loop:
         self.turned_recurrent = self._kept(*self.recurrent.shape[::-1])
         self.h = self._kept(self.steps + 1, self.units + self.extra, self.batch)
         self.absent = room.keep((self.steps, self.batch), bool) if masked else None
+        self.is_fused = options.activation == "tanh" and takes(self._lent("gates", len(self.order), *self.h[0].shape))
 
     def _kept(self, *shape: int) -> np.ndarray:
         return self.room.keep(shape, self.kind)
@@ -112,6 +114,10 @@ class Loop:
     def _rows(self, a: np.ndarray, first: int, count: int = 1) -> np.ndarray:
         """Blocks of rows of an array whose rows are next to last."""
         return a[..., first * self.units : (first + count) * self.units, :]
+
+    def _fused(self, name: str, arrays: tuple[np.ndarray, ...], calls: Calls) -> Calls:
+        """Calls as one fused loop over arrays of a step, where there is one."""
+        return [Fused(name, tuple(a.reshape(-1) for a in arrays), calls)] if self.is_fused else calls
 
     # -- the way in --------------------------------------------------------------------------------------------
 
