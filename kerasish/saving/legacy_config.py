@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kerasish.saving import legacy_functions, legacy_operations, names
+from kerasish.saving import legacy_functions, legacy_operations, legacy_recurrent, names
 
 Config = dict[str, Any]
 
@@ -114,6 +114,8 @@ def _layer(config: Any, depth: int) -> Config:
         raise ValueError(f"the config of {name} must be a dict; found {type(inner).__name__}")
     if name in legacy_operations.CLASSES:
         return legacy_operations.modern_operation(config, inner)
+    if names.get_registered_object(name) is None:
+        name, inner = legacy_recurrent.settled(name, inner)
     name = _CLASSES.get(name, name)
     if name == "Model" and "input_layers" in inner:
         name = "Functional"
@@ -185,6 +187,8 @@ def _with_input(name: str, layers: list[Any]) -> list[Any]:
 def _argument(key: str, value: Any, depth: int) -> Any:
     if key in ("layer", "forward_layer", "backward_layer", "cell") and isinstance(value, dict):
         return _layer(value, depth + 1)
+    if key == "cells" and isinstance(value, list):
+        return [_layer(cell, depth + 1) for cell in value]
     if key.endswith("_initializer"):
         value = _SHORT_INITIALIZERS.get(value, value) if isinstance(value, str) else value
         return _object(value, "keras.initializers")

@@ -11,10 +11,10 @@ import numpy as np
 
 from kerasish.backend import budget
 from kerasish.backend.variable import Variable
-from kerasish.saving import assets, atomic, legacy_config, names, safe_h5, safe_json
+from kerasish.saving import assets, atomic, legacy_config, legacy_recurrent, names, safe_h5, safe_json
 from kerasish.saving.errors import reading
 from kerasish.saving.keras_archive import KERAS_VERSION
-from kerasish.saving.loading import Assignment, assign_all, value_for
+from kerasish.saving.loading import Assignment, assign_all, fitting, value_for
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.saving.weights_store import write_dataset
 
@@ -211,7 +211,8 @@ def _plan_in_order(group: Any, model: Any, skip_mismatch: bool) -> list[Assignme
         raise ValueError(f"the file holds {len(stored)} layers with weights; the model has {len(layers)}{hint}")
     plan: list[Assignment] = []
     for (name, part), layer in zip(stored, layers, strict=True):
-        plan += _plan_layer(part, _weights_of(layer), f"the layer {layer.name!r} ({name!r} in the file)", skip_mismatch)
+        label = f"the layer {layer.name!r} ({name!r} in the file)"
+        plan += _plan_layer(part, _weights_of(layer), label, skip_mismatch, layer)
     return plan + _plan_own(group, model, skip_mismatch)
 
 
@@ -222,7 +223,7 @@ def _plan_by_name(group: Any, model: Any, skip_mismatch: bool) -> list[Assignmen
         for layer in model.layers:
             if layer.name == name:
                 part = safe_h5.group_at(group, name)
-                plan += _plan_layer(part, _weights_of(layer), f"the layer {name!r}", skip_mismatch)
+                plan += _plan_layer(part, _weights_of(layer), f"the layer {name!r}", skip_mismatch, layer)
     return plan + _plan_own(group, model, skip_mismatch)
 
 
@@ -233,9 +234,14 @@ def _plan_own(group: Any, model: Any, skip_mismatch: bool) -> list[Assignment]:
     return _plan_layer(part, _own_weights(model), f"the model {model.name!r} itself", skip_mismatch)
 
 
-def _plan_layer(group: Any, variables: list[Variable], label: str, skip_mismatch: bool) -> list[Assignment]:
+def _plan_layer(
+    group: Any, variables: list[Variable], label: str, skip_mismatch: bool, layer: Any = None
+) -> list[Assignment]:
     try:
         datasets = [safe_h5.dataset_at(group, name) for name in safe_h5.text_list(group, "weight_names")]
+        moved = legacy_recurrent.rearranged(layer, datasets, safe_h5.read)
+        if moved is not None:
+            return [(v, fitting(v, array, label)) for v, array in zip(variables, moved, strict=True)]
         if len(datasets) != len(variables):
             raise ValueError(f"{label} has {len(variables)} weights; the file holds {len(datasets)}")
         return [(v, value_for(v, dataset)) for v, dataset in zip(variables, datasets, strict=True)]

@@ -23,14 +23,25 @@ def value_for(variable: Variable, dataset: Any) -> np.ndarray:
     Raises:
         ValueError: if the shape or the kind of numbers differs; nothing is read then.
     """
-    if tuple(dataset.shape) != variable.shape:
-        raise ValueError(
-            f"the variable {variable.path!r} has shape {variable.shape}; {dataset.name} has {tuple(dataset.shape)}"
-        )
-    kind = safe_h5.dtype_of(dataset)
-    if kind.name != "bfloat16" and not np.can_cast(kind, variable._value.dtype, "same_kind"):
-        raise ValueError(f"the variable {variable.path!r} holds {variable.dtype}; {dataset.name} holds {kind}")
+    _check_fit(variable, tuple(dataset.shape), safe_h5.dtype_of(dataset), dataset.name)
     return safe_h5.read(dataset)
+
+
+def fitting(variable: Variable, array: np.ndarray, name: str) -> np.ndarray:
+    """An array that was read and changed, if it fits a variable.
+
+    Raises:
+        ValueError: if the shape or the kind of numbers differs.
+    """
+    _check_fit(variable, array.shape, array.dtype, name)
+    return array
+
+
+def _check_fit(variable: Variable, shape: tuple[int, ...], kind: np.dtype[Any], name: str) -> None:
+    if shape != variable.shape:
+        raise ValueError(f"the variable {variable.path!r} has shape {variable.shape}; {name} has {shape}")
+    if kind.name != "bfloat16" and not np.can_cast(kind, variable._value.dtype, "same_kind"):
+        raise ValueError(f"the variable {variable.path!r} holds {variable.dtype}; {name} holds {kind}")
 
 
 def assign_all(assignments: list[Assignment]) -> None:
