@@ -147,7 +147,7 @@ class GRULoop(Loop):
         candidate, update, new = self._rows(self.sums[t], 0), self._rows(self.sums[t], 1), self._state(t + 1)
         mix: Calls = [
             partial(np.multiply, update, self._state(t), past),
-            partial(np.subtract, self._number(1), update, new),
+            partial(np.subtract, self.one, update, new),
             partial(np.multiply, new, candidate, new),
             partial(np.add, new, past, new),
         ]
@@ -184,7 +184,7 @@ class GRULoop(Loop):
         candidate, update = self._rows(delta, 0), self._rows(delta, 1)
         sums, dh = self.sums[t], self.dh
         return [
-            partial(np.subtract, self._number(1), self._rows(sums, 1), candidate),
+            partial(np.subtract, self.one, self._rows(sums, 1), candidate),
             partial(np.multiply, candidate, dh, candidate),
             *slope_in_place(self.room, self._rows(sums, 0), candidate, self.options.activation),
             partial(np.subtract, self._state(t), self._rows(sums, 0), update),

@@ -91,6 +91,8 @@ class Loop:
         self.batch, self.steps, self.features = arrays.x.shape
         self.units = arrays.recurrent.shape[0]
         self.kind = arrays.x.dtype
+        self.half, self.one = np.full((), 0.5, self.kind), np.ones((), self.kind)
+        self._scratch: dict[Any, np.ndarray] = {}
         biased, masked = arrays.bias is not None, arrays.mask is not None
         self.inputs = self._kept(self.steps, self.features + biased + masked, self.batch)
         self.weights = self._kept(self.inputs.shape[1], len(self.order) * self.units)
@@ -106,10 +108,11 @@ class Loop:
         return self.room.keep(shape, self.kind)
 
     def _lent(self, use: str, *shape: int) -> np.ndarray:
-        return self.room.lend(shape, self.kind, f"recurrence {use}")
-
-    def _number(self, value: float) -> np.ndarray:
-        return np.full((), value, self.kind)
+        """Scratch memory; the same for each step that asks for the same."""
+        found = self._scratch.get((use, shape))
+        if found is None:
+            found = self._scratch[use, shape] = self.room.lend(shape, self.kind, f"recurrence {use}")
+        return found
 
     def _rows(self, a: np.ndarray, first: int, count: int = 1) -> np.ndarray:
         """Blocks of rows of an array whose rows are next to last."""
@@ -217,8 +220,7 @@ class Loop:
 
     def _gate(self, gates: np.ndarray) -> Calls:
         """`(1 + tanh) / 2` in place, from `tanh`."""
-        half = self._number(0.5)
-        return [partial(np.multiply, gates, half, gates), partial(np.add, gates, half, gates)]
+        return [partial(np.multiply, gates, self.half, gates), partial(np.add, gates, self.half, gates)]
 
     def _deliver(self, y: np.ndarray) -> Calls:
         zeroed = self.absent if self.options.zero_masked and self.steps else None
@@ -293,7 +295,7 @@ class Loop:
         """`g * gates * (1 - gates)` in place of `g`."""
         slope = self._lent("slope", *gates.shape)
         return [
-            partial(np.subtract, self._number(1), gates, slope),
+            partial(np.subtract, self.one, gates, slope),
             partial(np.multiply, slope, gates, slope),
             partial(np.multiply, g, slope, g),
         ]

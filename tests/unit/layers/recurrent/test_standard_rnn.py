@@ -117,3 +117,10 @@ def test_mixed_precision(kind):
     y, *states = layer(X)
     assert {part.dtype.name for part in (y, *states)} == {"float16"}
     assert {w.dtype for w in layer.weights} == {"float32"}
+
+
+def test_calls_on_few_rows_are_remembered():
+    model = keras.Sequential([keras.Input((6, 3)), layers.Bidirectional(layers.GRU(4)), layers.Dense(2)])
+    expected = [np.asarray(model(X[i : i + 1])) for i in range(5)]
+    assert model.__dict__["_recorded_passes"].passes[1, 6, 3] is not None
+    np.testing.assert_allclose(np.concatenate(expected), model(X[:5]), rtol=1e-5, atol=1e-6)
