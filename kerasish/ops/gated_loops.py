@@ -39,11 +39,10 @@ class LSTMLoop(Loop):
         states = self._lent("state products", 4 * self.units, self.batch)
         pair = self._lent("pair", 2 * self.units, self.batch)
         squashed = self.squashed[t]
-        if activation == "tanh":
-            through: Calls = [partial(np.tanh, sums, sums)]
+        if activation == "tanh" and self.options.slope is None:
+            through = self._squashed(sums)
         else:
-            candidate = self._rows(gates, 3)
-            through = [partial(np.tanh, sigmoids, sigmoids), *finish(self.room, candidate, None, activation)]
+            through = [*self._squashed(sigmoids), *finish(self.room, self._rows(gates, 3), None, activation)]
         return [
             product(self.turned_recurrent, self.h[t], states),
             partial(np.add, sums, states, sums),
@@ -129,7 +128,7 @@ class GRULoop(Loop):
         return [
             product(self.turned_recurrent, self.h[t], products),
             partial(np.add, gates, self._rows(products, 0, 2), gates),
-            partial(np.tanh, gates, gates),
+            *self._squashed(gates),
             *self._fused(
                 "gru_gates",
                 (self.gates[t],),
@@ -209,7 +208,7 @@ class ResetBeforeLoop(GRULoop):
         return [
             product(self.turned_recurrent[: 2 * units], h, both),
             partial(np.add, gates, both, gates),
-            partial(np.tanh, gates, gates),
+            *self._squashed(gates),
             *self._gate(gates),
             partial(np.multiply, self._rows(sums, 2), h, self.reset[t]),
             product(self.turned_recurrent[2 * units :], self.reset[t], past),

@@ -21,7 +21,7 @@ from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import recording
 from kerasish.ops import nn
 from kerasish.ops.convolving import as_dtype, compute_dtype
-from kerasish.ops.elementwise import tanh, where
+from kerasish.ops.elementwise import clip, tanh, where
 from kerasish.ops.gated_loops import LSTMLoop, gru_loop
 from kerasish.ops.joining import split, stack
 from kerasish.ops.plans import Plan, same_floats
@@ -121,11 +121,16 @@ def _next(kind: str, sums: Any, states: list[Any], arrays: Arrays, options: Opti
     if kind == "gru":
         bias = arrays.bias[1] if arrays.bias is not None and arrays.bias.ndim == 2 else None
         gates, past = gru_products(h, arrays.recurrent, bias, options.reset_after)
-        return [gru_step(sums, gates, past, h, options.activation)]
+        return [gru_step(sums, gates, past, h, options.activation, _gate(options))]
     sums = sums + np.matmul(h, arrays.recurrent)
     if kind == "simple_rnn":
         return [activate(sums, options.activation)]
-    return list(lstm_step(sums, states[1], options.activation))
+    return list(lstm_step(sums, states[1], options.activation, _gate(options)))
+
+
+def _gate(options: Options) -> Callable[[Any], Any]:
+    slope = options.slope
+    return nn.sigmoid if slope is None else lambda x: clip(x * slope + 0.5, 0.0, 1.0)
 
 
 def unrolled(kind: str, arrays: Arrays, options: Options) -> Any:

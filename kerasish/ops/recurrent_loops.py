@@ -31,6 +31,7 @@ class Options:
 
     Attributes:
         activation: `"tanh"`, `"relu"` or None, for the candidate and the output.
+        slope: that of a hard sigmoid, `clip(slope x + 0.5, 0, 1)`, for the gates; None for the sigmoid.
         reverse: whether the last step is the first to be computed; outputs stand in the order of computation.
         sequences: whether the output of every step is returned, or only that of the last.
         states: whether the last states are returned after the output.
@@ -39,6 +40,7 @@ class Options:
     """
 
     activation: str | None = "tanh"
+    slope: float | None = None
     reverse: bool = False
     sequences: bool = False
     states: bool = False
@@ -91,7 +93,7 @@ class Loop:
         self.batch, self.steps, self.features = arrays.x.shape
         self.units = arrays.recurrent.shape[0]
         self.kind = arrays.x.dtype
-        self.half, self.one = np.full((), 0.5, self.kind), np.ones((), self.kind)
+        self.half, self.one, self.zero = (np.full((), value, self.kind) for value in (0.5, 1, 0))
         self._scratch: dict[Any, np.ndarray] = {}
         biased, masked = arrays.bias is not None, arrays.mask is not None
         self.inputs = self._kept(self.steps, self.features + biased + masked, self.batch)
@@ -102,7 +104,8 @@ class Loop:
         self.turned_recurrent = self._kept(*self.recurrent.shape[::-1])
         self.h = self._kept(self.steps + 1, self.units + self.extra, self.batch)
         self.absent = room.keep((self.steps, self.batch), bool) if masked else None
-        self.is_fused = options.activation == "tanh" and takes(self._lent("gates", len(self.order), *self.h[0].shape))
+        is_usual = options.activation == "tanh" and options.slope is None
+        self.is_fused = is_usual and takes(self._lent("gates", len(self.order), *self.h[0].shape))
 
     def _kept(self, *shape: int) -> np.ndarray:
         return self.room.keep(shape, self.kind)
@@ -177,10 +180,10 @@ class Loop:
         return [*calls, self._scaled(self.recurrent, self.recurrent_sigmoids, self.turned_recurrent)]
 
     def _scaled(self, weights: np.ndarray, sigmoids: tuple[int, ...], target: np.ndarray) -> Call:
-        """Weights turned about, and halved where a sigmoid is computed by `tanh`."""
+        """Weights turned about, and halved where a sigmoid is computed by `tanh`, or times the slope of a hard one."""
         scale = np.ones((len(target), 1), self.kind)
         for place in sigmoids:
-            scale[place * self.units : (place + 1) * self.units] = 0.5
+            scale[place * self.units : (place + 1) * self.units] = self.options.slope or 0.5
         return partial(np.multiply, weights.T, scale, target)
 
     @staticmethod
@@ -219,8 +222,18 @@ class Loop:
         return [self._state(self.steps)]
 
     def _gate(self, gates: np.ndarray) -> Calls:
-        """`(1 + tanh) / 2` in place, from `tanh`."""
-        return [partial(np.multiply, gates, self.half, gates), partial(np.add, gates, self.half, gates)]
+        """`(1 + tanh) / 2` in place, from `tanh`; or `x + 1 / 2`, clipped."""
+        if self.options.slope is None:
+            return [partial(np.multiply, gates, self.half, gates), partial(np.add, gates, self.half, gates)]
+        return [
+            partial(np.add, gates, self.half, gates),
+            partial(np.maximum, gates, self.zero, out=gates),
+            partial(np.minimum, gates, self.one, out=gates),
+        ]
+
+    def _squashed(self, sums: np.ndarray) -> Calls:
+        """`tanh` in place, where the gates are made of it."""
+        return [partial(np.tanh, sums, sums)] if self.options.slope is None else []
 
     def _deliver(self, y: np.ndarray) -> Calls:
         zeroed = self.absent if self.options.zero_masked and self.steps else None
@@ -292,7 +305,16 @@ class Loop:
         raise NotImplementedError
 
     def _gate_slope(self, gates: np.ndarray, g: np.ndarray) -> Calls:
-        """`g * gates * (1 - gates)` in place of `g`."""
+        """`g * gates * (1 - gates)` in place of `g`; or `g` times the slope, where a hard gate has one."""
+        if self.options.slope is not None:
+            low, high = (self.room.lend(gates.shape, bool, f"recurrence {side}") for side in ("low", "high"))
+            return [
+                partial(np.greater, gates, self.zero, low),
+                partial(np.less, gates, self.one, high),
+                partial(np.logical_and, low, high, low),
+                partial(np.multiply, g, low, g),
+                partial(np.multiply, g, np.full((), self.options.slope, self.kind), g),
+            ]
         slope = self._lent("slope", *gates.shape)
         return [
             partial(np.subtract, self.one, gates, slope),

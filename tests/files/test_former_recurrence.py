@@ -166,3 +166,32 @@ def test_steps_before_samples_are_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "m.h5", "2.15.0", layers, [("l", kernels("LSTM"))])
     with pytest.raises(ValueError, match="'l' has time_major=True"):
         keras.saving.load_model(path)
+
+
+def test_an_encoder_and_a_decoder_of_tf_keras(tmp_path: Path) -> None:
+    def entrance(name: str) -> dict[str, Any]:
+        config = {"name": name, "batch_input_shape": [None, STEPS, FEATURES], "dtype": "float32", "sparse": False}
+        return {"class_name": "InputLayer", "name": name, "config": config, "inbound_nodes": []}
+
+    common = {**PLAIN, "batch_input_shape": None, "time_major": False}
+    layers = [
+        entrance("a"),
+        entrance("b"),
+        {"class_name": "LSTM", "name": "e", "config": keras_2("e", **{**common, "return_state": True}),
+         "inbound_nodes": [[["a", 0, 0, {}]]]},
+        {"class_name": "LSTM", "name": "d", "config": keras_2("d", **common),
+         "inbound_nodes": [[["b", 0, 0, {}], ["e", 0, 1, {}], ["e", 0, 2, {}]]]},
+    ]  # fmt: skip
+    graph = {"name": "m", "layers": layers, "input_layers": [["a", 0, 0], ["b", 0, 0]], "output_layers": [["d", 0, 0]]}
+    first, second = kernels("LSTM"), kernels("LSTM")
+    path = write(tmp_path / "m.h5", "2.15.0", [], [("a", []), ("b", []), ("e", first), ("d", second)])
+    with h5py.File(path, "a") as file:
+        file.attrs["model_config"] = json.dumps({"class_name": "Functional", "config": graph}).encode()
+    found = keras.saving.load_model(path).predict([X, -X], verbose=0)
+    gate = legacy_functions.hard_sigmoid
+    encoder = keras.layers.LSTM(UNITS, recurrent_activation=gate, return_state=True)
+    decoder = keras.layers.LSTM(UNITS, recurrent_activation=gate)
+    for layer, weights in ((encoder, first), (decoder, second)):
+        layer.build(X.shape)
+        layer.set_weights(weights)
+    np.testing.assert_allclose(found, decoder(-X, initial_state=encoder(X)[1:]), rtol=1e-5, atol=1e-6)

@@ -32,6 +32,7 @@ def _recurrence(kind: str) -> Case:
         width, is_gru = _BLOCKS[kind] * units, kind == "gru"
         options = Options(
             activation=d.pick("tanh", "tanh", None),
+            slope=d.pick(None, 0.2),
             reverse=d.pick(False, True),
             sequences=d.pick(False, True),
             states=d.pick(False, True),

@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasish.layers.layer import Layer
 from kerasish.layers.recurrent.recurrent_cell import listed
-from kerasish.layers.recurrent.rnn import build_within
+from kerasish.layers.recurrent.rnn import build_within, taken_apart
 from kerasish.layers.structures import specs
 from kerasish.ops.joining import concatenate
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
@@ -119,6 +119,11 @@ class Bidirectional(Layer):
                 build_within(self, layer, sequences_shape)
         if self._first_weights is not None:
             self.set_weights(self._first_weights)
+
+    def __call__(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: Any = None) -> Any:
+        sequences, initial_state = taken_apart(sequences, initial_state)
+        given = {"initial_state": initial_state, "mask": mask, "training": training}
+        return super().__call__(sequences, **{name: value for name, value in given.items() if value is not None})
 
     def call(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool | None = None) -> Any:
         """The merged outputs, and with `return_state` all states."""

@@ -163,6 +163,11 @@ class RNN(Layer):
 
     # -- calling -----------------------------------------------------------------------------------------------
 
+    def __call__(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: Any = None) -> Any:
+        sequences, initial_state = taken_apart(sequences, initial_state)
+        given = {"initial_state": initial_state, "mask": mask, "training": training}
+        return super().__call__(sequences, **{name: value for name, value in given.items() if value is not None})
+
     def call(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
         """The cell's output, of every step or the last, and with `return_state` its states."""
         if self.stateful:
@@ -324,6 +329,14 @@ def build_within(owner: Layer, layer: Layer, shape: Any) -> None:
         finally:
             context.building = outer
     layer.built = True
+
+
+def taken_apart(sequences: Any, initial_state: Any) -> tuple[Any, Any]:
+    """Sequences and states, which Keras 2 also took as one list; its files have them so."""
+    is_list = isinstance(sequences, (list, tuple)) and len(sequences) > 1
+    if not is_list or initial_state is not None or not all(hasattr(part, "shape") for part in sequences):
+        return sequences, initial_state
+    return sequences[0], list(sequences[1:])
 
 
 def _same(found: Any, expected: Any) -> bool:

@@ -16,7 +16,8 @@ from kerasish.ops.recurrent_loops import Options
 class StandardRNN(OwnCellRNN):
     """A layer that knows its cell, so that it computes all steps by one operation where the cell's settings allow.
 
-    That is where the activation is tanh, relu or linear, the gates' is sigmoid, and nothing is dropped of the state.
+    That is where the activation is tanh, relu or linear, the gates' a sigmoid or a hard one, and nothing is dropped of
+    the state.
     Otherwise the cell is run step by step.
 
     Args:
@@ -35,9 +36,8 @@ class StandardRNN(OwnCellRNN):
     def is_whole(self) -> bool:
         """Whether one operation computes all steps."""
         cell = self.cell
-        gate = getattr(cell, "recurrent_activation", activations.sigmoid)
-        is_fused = split_activation(cell.activation)[1] is None and gate is activations.sigmoid
-        return is_fused and not cell.recurrent_dropout and (not cell.dropout or cell.implementation != 1)
+        is_known = split_activation(cell.activation)[1] is None and _gate_slope(cell) is not _UNKNOWN
+        return is_known and not cell.recurrent_dropout and (not cell.dropout or cell.implementation != 1)
 
     @property
     def replayable(self) -> bool:  # type: ignore[override]
@@ -56,6 +56,7 @@ class StandardRNN(OwnCellRNN):
             sequences = noisy(sequences, self._draw)
         options = Options(
             activation=split_activation(self.cell.activation)[0],
+            slope=_gate_slope(self.cell),
             reverse=self.go_backwards,
             sequences=self.return_sequences,
             states=self.return_state or self.stateful,
@@ -72,6 +73,17 @@ class StandardRNN(OwnCellRNN):
     def _draw(self, shape: tuple[int, ...], dtype: Any) -> tuple[Any, Any]:
         sizes = (shape[0], 1, shape[2])  # the same in all steps
         return dropout_mask(self.cell.seed_generator, self.cell.dropout, sizes, dtype), None
+
+
+_UNKNOWN = object()
+
+
+def _gate_slope(cell: Any) -> Any:
+    """The slope of a cell's gates if they are hard sigmoids; None for the sigmoid, and where there are no gates."""
+    gate = getattr(cell, "recurrent_activation", activations.sigmoid)
+    if gate is activations.sigmoid:
+        return None
+    return 1 / 6 if gate is activations.hard_sigmoid else getattr(gate, "slope", _UNKNOWN)
 
 
 def _is_ours(function: Any) -> bool:

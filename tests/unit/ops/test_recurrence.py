@@ -57,6 +57,7 @@ def test_as_its_steps_one_by_one(kind, data):
     batch, steps = d.int(1, 4), d.pick(0, 1, 2, 7)
     options = Options(
         activation=d.pick("tanh", "relu", None),
+        slope=d.pick(None, 0.2),
         reverse=d.pick(False, True),
         sequences=d.pick(False, True),
         states=d.pick(False, True),

@@ -6,6 +6,7 @@ import pytest
 import kerasish as keras
 from kerasish import layers
 from kerasish.layers.recurrent.rnn import RNN
+from kerasish.saving import legacy_functions
 from kerasish.trainers.replay import Replay
 
 RNG = np.random.default_rng(0)
@@ -26,8 +27,19 @@ def test_one_operation_is_the_cell_step_by_step(kind, go_backwards):
 
 
 @pytest.mark.parametrize("kind", KINDS[1:])
+@pytest.mark.parametrize("gate", ["hard_sigmoid", legacy_functions.hard_sigmoid])
+def test_hard_gates_are_part_of_the_one_operation(kind, gate):
+    layer = getattr(layers, kind)(
+        4, recurrent_activation=gate, kernel_initializer=keras.initializers.RandomNormal(0, 3)
+    )
+    y = layer(X)
+    assert layer.is_whole
+    np.testing.assert_allclose(y, RNN(layer.cell)(X), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
 def test_gates_of_another_kind_run_step_by_step(kind):
-    layer = getattr(layers, kind)(4, recurrent_activation="hard_sigmoid")
+    layer = getattr(layers, kind)(4, recurrent_activation="relu6")
     assert not layer.is_whole
     assert layer(X).shape == (20, 4)
     assert not getattr(layers, kind)(4, activation="selu").is_whole
