@@ -34,10 +34,14 @@ class StandardRNN(OwnCellRNN):
 
     @property
     def is_whole(self) -> bool:
-        """Whether one operation computes all steps."""
+        """Whether one operation computes all steps, in training too."""
+        return self._is_whole(training=True)
+
+    def _is_whole(self, training: bool | None) -> bool:
         cell = self.cell
         is_known = split_activation(cell.activation)[1] is None and _gate_slope(cell) is not _UNKNOWN
-        return is_known and not cell.recurrent_dropout and (not cell.dropout or cell.implementation != 1)
+        has_one_mask = not cell.recurrent_dropout and (not cell.dropout or cell.implementation != 1)
+        return is_known and (has_one_mask or not training)
 
     @property
     def replayable(self) -> bool:  # type: ignore[override]
@@ -50,7 +54,7 @@ class StandardRNN(OwnCellRNN):
         self, sequences: Any, initial_state: Any, mask: Any, training: bool | None = False
     ) -> tuple[Any, Any, list[Any]]:
         """All steps by one operation, if it can; see `RNN.inner_loop`."""
-        if not self.is_whole:
+        if not self._is_whole(training):
             return super().inner_loop(sequences, initial_state, mask, training)
         if training and self.cell.dropout:
             sequences = noisy(sequences, self._draw)

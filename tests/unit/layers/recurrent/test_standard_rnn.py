@@ -78,6 +78,16 @@ def test_both_ways_train_the_same(middle, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_what_drops_of_the_state_predicts_by_one_operation(kind, monkeypatch):
+    layer = getattr(layers, kind)(4, recurrent_dropout=0.5)
+    by_steps = RNN(layer.cell)(X)
+    monkeypatch.setattr(layer.cell, "call", None)
+    np.testing.assert_allclose(layer(X), by_steps, rtol=1e-5, atol=1e-6)
+    with pytest.raises(TypeError):
+        layer(X, training=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_dropout_acts_in_training_alone_and_anew_in_each_call(kind):
     layer = getattr(layers, kind)(4, dropout=0.5, recurrent_dropout=0.5, seed=5)
     rest = layer(X)
