@@ -77,7 +77,7 @@ class Loop:
         order: which block of the kernel's columns each block of rows here comes from.
         recurrent_order: the same of the recurrent kernel.
         shut: for each block of rows, the sign of what a masked step adds to it.
-        sigmoids, recurrent_sigmoids: the blocks of rows that are halved, for a sigmoid by `tanh`.
+        sigmoids, recurrent_sigmoids: the blocks of rows that are gates.
     """
 
     order: tuple[int, ...] = (0,)
@@ -104,8 +104,7 @@ class Loop:
         self.turned_recurrent = self._kept(*self.recurrent.shape[::-1])
         self.h = self._kept(self.steps + 1, self.units + self.extra, self.batch)
         self.absent = room.keep((self.steps, self.batch), bool) if masked else None
-        is_usual = options.activation == "tanh" and options.slope is None
-        self.is_fused = is_usual and takes(self._lent("gates", len(self.order), *self.h[0].shape))
+        self.is_fused = options.activation == "tanh" and options.slope is None and takes(self.h[0])
 
     def _kept(self, *shape: int) -> np.ndarray:
         return self.room.keep(shape, self.kind)

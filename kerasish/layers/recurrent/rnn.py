@@ -109,7 +109,7 @@ class RNN(Layer):
     @property
     def replayable(self) -> bool:  # type: ignore[override]
         """Whether a recorded step may be replayed: what is left for the next batch, or drawn here, is not recorded."""
-        return not self.stateful and not draws(self.cell)
+        return not self.stateful and not draws(self.cell) and isinstance(self.cell, Layer)
 
     # -- building ----------------------------------------------------------------------------------------------
 

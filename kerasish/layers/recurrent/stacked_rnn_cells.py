@@ -42,8 +42,6 @@ class StackedRNNCells(Layer):
         (4, 3)
     """
 
-    replayable = True
-
     def __init__(self, cells: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         for cell in cells:
@@ -54,6 +52,11 @@ class StackedRNNCells(Layer):
                         f"received {cell!r}, which has no `{name}`"
                     )
         self.cells = list(cells)
+
+    @property
+    def replayable(self) -> bool:  # type: ignore[override]
+        """Whether the cells are layers, which say it of themselves."""
+        return all(isinstance(cell, Layer) for cell in self.cells)
 
     @property
     def state_size(self) -> list[Any]:

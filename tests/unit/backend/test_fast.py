@@ -130,7 +130,7 @@ def test_dropout(rate, shape):
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
-@pytest.mark.parametrize("units", [16, 37])
+@pytest.mark.parametrize("units", [32, 37])
 def test_recurrence(kind, units):
     rng = np.random.default_rng(5)
     blocks, states = (4, 2) if kind == "lstm" else (3, 1)

@@ -40,6 +40,14 @@ def test_a_cell_that_is_no_layer():
     np.testing.assert_allclose(every, X[:, ::-1].cumsum(1), rtol=1e-5, atol=1e-6)
 
 
+def test_what_is_not_the_librarys_is_not_replayed():
+    assert layers.RNN([layers.GRUCell(2), layers.LSTMCell(3)]).replayable
+    assert not layers.RNN(Minimal()).replayable
+    assert not layers.RNN([layers.GRUCell(3), Minimal()]).cell.replayable
+    assert not layers.RNN(layers.GRUCell(3, dropout=0.5)).replayable
+    assert not layers.LSTM(3, stateful=True).replayable
+
+
 def test_nested_states():
     layer = layers.RNN(Nested(), return_state=True)
     y, a, (b, c) = layer(X)
