@@ -192,3 +192,20 @@ def test_a_short_fit_is_equal(kind):
     np.testing.assert_allclose(*histories, rtol=1e-5)
     for a, b in zip(models[0].get_weights(), models[1].get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+def test_masks_go_through_layers_behind_each_other():
+    words = np.array([[3, 1, 4, 1, 0, 0], [5, 0, 0, 0, 0, 0], [0, 2, 6, 5, 3, 5]])
+    models = []
+    for library in (kerasish, keras):
+        layers = library.layers
+        x = library.Input((None,), dtype="int32")
+        h = layers.Embedding(9, 4, mask_zero=True)(x)
+        h = layers.Bidirectional(layers.LSTM(3, return_sequences=True))(h)
+        h = layers.GRU(4, return_sequences=True, go_backwards=True)(h)
+        models.append(library.Model(x, layers.Dense(2)(layers.RNN([layers.SimpleRNNCell(3), layers.LSTMCell(2)])(h))))
+    rng = np.random.default_rng(4)
+    weights = [rng.normal(0, 0.7, w.shape).astype("float32") for w in models[1].get_weights()]
+    for model in models:
+        model.set_weights(weights)
+    np.testing.assert_allclose(models[0](words), models[1](words), **CLOSE)

@@ -117,7 +117,13 @@ class RNN(Layer):
         """Build the cell for the inputs of one step, and make the states that are kept."""
         step_shape = (sequences_shape[0], *sequences_shape[2:])
         if isinstance(self.cell, Layer) and not self.cell.built:
-            build_within(self, self.cell, step_shape)
+            try:
+                build_within(self, self.cell, step_shape)
+            except ValueError as error:
+                raise ValueError(
+                    f"the layer {self.name!r} cannot make its cell for sequences of shape {tuple(sequences_shape)}: "
+                    f"{error}"
+                ) from error
         if self.stateful:
             self._check_batch(sequences_shape)
             if self.states is None:

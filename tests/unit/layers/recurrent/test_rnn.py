@@ -132,7 +132,7 @@ MISTAKES = [
     (lambda: layers.GRU(2, name="g")(X, mask=np.ones((2, 4), bool)), ValueError, r"'g'.*\(2, 4\).*\(2, 5\)"),
     (lambda: layers.LSTM(2, name="l", stateful=True)(keras.Input((5, 3))), ValueError, "'l' is stateful.*batch_shape"),
     (lambda: layers.LSTM(2, unroll=True, name="l")(keras.Input((None, 3))), ValueError, "'l' with unroll.*None, 3"),
-    (lambda: layers.GRU(2)(keras.Input((5, None))), ValueError, "how many features"),
+    (lambda: layers.GRU(2, name="g")(keras.Input((5, None))), ValueError, r"'g'.*\(None, 5, None\).*how many features"),
     (lambda: layers.RNN(Minimal(), name="r")(X[:, :0]), ValueError, r"'r'.*\(2, 0, 3\)"),
     (lambda: layers.Bidirectional(layers.Dense(2)), ValueError, "go_backwards"),
     (lambda: layers.Bidirectional(layers.LSTM(2), merge_mode="max"), ValueError, "'concat'.*'max'"),
@@ -145,7 +145,7 @@ MISTAKES = [
         "same return_sequences",
     ),
     (lambda: layers.Bidirectional(layers.LSTM(2))(X, initial_state=[np.ones((2, 2))] * 2), ValueError, "4 in all"),
-    (lambda: layers.ConvLSTM2D(2, 3)(np.ones((2, 3, 2, 2, 1), "float32")), ValueError, "3"),
+    (lambda: layers.ConvLSTM2D(2, 3, name="c")(np.ones((2, 4, 2, 2, 1))), ValueError, r"'c'.*\(2, 4, 2, 2, 1\).*fit"),
 ]  # fmt: skip
 
 
