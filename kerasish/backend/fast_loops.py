@@ -208,12 +208,14 @@ def _lstm_slope(gates, squashed, dh, dc, delta):
         dc[k] *= f[k]
 
 
-def _gru_gates(gates):
-    n = len(gates) // 6
+def _gru_gates(gates, products):
+    n = len(gates) // 4
     for k in range(n, 3 * n):
         gates[k] = gates[k] * _HALF + _HALF
     for k in range(n):
-        gates[k] += gates[2 * n + k] * gates[5 * n + k]
+        gates[3 * n + k] = products[2 * n + k]
+    for k in range(n):
+        gates[k] += gates[2 * n + k] * gates[3 * n + k]
 
 
 def _gru_mix(gates, h, new):
@@ -224,7 +226,7 @@ def _gru_mix(gates, h, new):
 
 def _gru_slope(gates, h, dh, delta):
     n = len(dh)
-    g, z, r, past = gates[:n], gates[n : 2 * n], gates[2 * n : 3 * n], gates[5 * n :]
+    g, z, r, past = gates[:n], gates[n : 2 * n], gates[2 * n : 3 * n], gates[3 * n :]
     for k in range(n):
         delta[k] = (_ONE - z[k]) * dh[k] * (_ONE - g[k] * g[k])
     for k in range(n):
@@ -251,7 +253,7 @@ _SOURCES: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
     "dropout": (_dropout, (_K, numba.uint16, _F, _V, _V, _V, numba.uint64[::1], numba.uint16[::1])),
     "lstm_cell": (_lstm_cell, (_V, _V)),
     "lstm_slope": (_lstm_slope, (_V, _V, _V, _V, _V)),
-    "gru_gates": (_gru_gates, (_V,)),
+    "gru_gates": (_gru_gates, (_V, _V)),
     "gru_mix": (_gru_mix, (_V, _V, _V)),
     "gru_slope": (_gru_slope, (_V, _V, _V, _V)),
     "sgd": (_sgd, (_V, _V, _F)),

@@ -105,7 +105,7 @@ class LSTMLoop(Loop):
 
 
 class GRULoop(Loop):
-    """`h = z h + (1 - z) g`, with the sums of a step in rows `[g z r]`.
+    """`h = z h + (1 - z) g`, with the sums of a step in rows `[g z r p]`, `p` the candidate's product with the state.
 
     The reset gate acts on the product with the state: `g = activation(x W + r (h U + b))`.
     """
@@ -116,14 +116,14 @@ class GRULoop(Loop):
     keeps_by_gates = True
 
     def _before(self) -> Calls:
-        self.gates = self._kept(self.steps, 6 * self.units, self.batch)
-        self.sums, self.products = self._rows(self.gates, 0, 3), self._rows(self.gates, 3, 3)
-        self.reusable = self._rows(self.gates, 0, 4)
+        self.gates = self._kept(self.steps, 4 * self.units, self.batch)
+        self.sums = self._rows(self.gates, 0, 3)
         return [self._products(self.sums)]
 
     def _step(self, t: int) -> Calls:
-        sums, products = self.sums[t], self.products[t]
+        sums, kept = self.sums[t], self._rows(self.gates[t], 3)
         candidate, gates = self._rows(sums, 0), self._rows(sums, 1, 2)
+        products = self._lent("state products", 3 * self.units, self.batch)
         past = self._lent("past", self.units, self.batch)
         return [
             product(self.turned_recurrent, self.h[t], products),
@@ -131,10 +131,11 @@ class GRULoop(Loop):
             *self._squashed(gates),
             *self._fused(
                 "gru_gates",
-                (self.gates[t],),
+                (self.gates[t], products),
                 [
                     *self._gate(gates),
-                    partial(np.multiply, self._rows(sums, 2), self._rows(products, 2), past),
+                    copied(kept, self._rows(products, 2)),
+                    partial(np.multiply, self._rows(sums, 2), kept, past),
                     partial(np.add, candidate, past, candidate),
                 ],
             ),
@@ -159,15 +160,15 @@ class GRULoop(Loop):
         return 4 * self.units
 
     def _gates_to_reuse(self) -> np.ndarray:
-        return self.reusable
+        return self.gates
 
     def _step_back(self, t: int) -> Calls:
         delta = self._lent("delta", 4 * self.units, self.batch)
         candidate, reset, of_state = (self._rows(delta, row) for row in (0, 2, 3))
-        sums, products = self.sums[t], self.products[t]
+        sums = self.sums[t]
         slopes: Calls = [
             *self._back_to_candidate(t, delta),
-            partial(np.multiply, candidate, self._rows(products, 2), reset),
+            partial(np.multiply, candidate, self._rows(self.gates[t], 3), reset),
             partial(np.multiply, candidate, self._rows(sums, 2), of_state),
             *self._gate_slope(self._rows(sums, 1, 2), self._rows(delta, 1, 2)),
         ]
@@ -196,7 +197,7 @@ class ResetBeforeLoop(GRULoop):
     """The same with the reset gate on the state itself: `g = activation(x W + (r h) U)`."""
 
     def _before(self) -> Calls:
-        self.sums = self.reusable = self._kept(self.steps, 3 * self.units, self.batch)
+        self.sums = self.gates = self._kept(self.steps, 3 * self.units, self.batch)
         self.reset = self._kept(self.steps, self.units, self.batch)
         return [self._products(self.sums)]
 
