@@ -115,7 +115,7 @@ def test_what_is_dropped_is_the_same_at_all_steps(kind, rate):
 
 @pytest.mark.parametrize(("kind", "arrays"), [("LSTM", 7), ("GRU", 5)])
 def test_a_recorded_step_takes_no_more_than_twice_what_it_must_remember(kind, arrays, monkeypatch):
-    """Weights, inputs, and for each step gates and states: i, f, g, o, c, activation(c), h, or z, r, g, a product, h."""
+    """Weights, inputs, and of each step gates and states: i f g o c activation(c) h, or z r g h and a product."""
     steps = []
     step_for = Replay.step_for
     monkeypatch.setattr(Replay, "step_for", lambda self, *batch: steps.append(step_for(self, *batch)) or steps[-1])
