@@ -83,8 +83,8 @@ class ConvLSTM(OwnCellRNN):
             trainable=kwargs.get("trainable", True),
         )  # fmt: skip
         super().__init__(
-            cell, return_sequences, return_state, go_backwards, stateful, activity_regularizer=activity_regularizer,
-            **kwargs,
+            cell, activity_regularizer, return_sequences=return_sequences, return_state=return_state,
+            go_backwards=go_backwards, stateful=stateful, **kwargs,
         )  # fmt: skip
         self.input_spec = InputSpec(ndim=self.rank + 3)
 

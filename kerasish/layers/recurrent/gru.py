@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.layers.recurrent.gru_cell import GRUCell
-from kerasish.layers.recurrent.own_cell_rnn import of_cell
-from kerasish.layers.recurrent.standard_rnn import StandardRNN
-from kerasish.ops import recurrence
-from kerasish.ops.recurrent_loops import Options
+from kerasish.layers.recurrent.own_cell_rnn import OwnCellRNN, of_cell
 
 
-class GRU(StandardRNN):
+class GRU(OwnCellRNN):
     """Gated recurrent unit: `h[t] = z h[t - 1] + (1 - z) g`, with an update gate `z` and a reset gate `r`.
 
     `z` and `r` are the recurrent activation of `x[t] W + b + h[t - 1] U`, each of its own part, and the candidate is
@@ -99,8 +96,3 @@ class GRU(StandardRNN):
             go_backwards=go_backwards, stateful=stateful, unroll=unroll, **kwargs,
         )  # fmt: skip
         self.use_cudnn = use_cudnn
-
-    def _operation(self, sequences: Any, initial_state: Any, mask: Any, options: Options) -> Any:
-        cell = self.cell
-        states = initial_state or (None,)
-        return recurrence.gru(sequences, cell.kernel, cell.recurrent_kernel, cell.bias, states, mask, options)

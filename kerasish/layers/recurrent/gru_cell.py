@@ -6,7 +6,7 @@ from typing import Any
 
 from kerasish.layers.recurrent.gated_cell import GatedCell
 from kerasish.layers.recurrent.recurrent_cell import listed
-from kerasish.ops.recurrence import gru_products, gru_step, masked_product
+from kerasish.ops.recurrence import gru, gru_products, gru_step, masked_product
 
 
 class GRUCell(GatedCell):
@@ -49,6 +49,7 @@ class GRUCell(GatedCell):
     """
 
     blocks = 3
+    operation = staticmethod(gru)
     _settings = ("units", "use_bias", "reset_after")
 
     def __init__(

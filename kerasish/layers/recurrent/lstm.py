@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.layers.recurrent.lstm_cell import LSTMCell
-from kerasish.layers.recurrent.own_cell_rnn import of_cell
-from kerasish.layers.recurrent.standard_rnn import StandardRNN
-from kerasish.ops import recurrence
-from kerasish.ops.recurrent_loops import Options
+from kerasish.layers.recurrent.own_cell_rnn import OwnCellRNN, of_cell
 
 
-class LSTM(StandardRNN):
+class LSTM(OwnCellRNN):
     """Long short-term memory: a carry `c` that gates let grow, fade and out.
 
     With `[i f g o] = x[t] W + b + h[t - 1] U`, and the recurrent activation of i, f and o:
@@ -101,8 +98,3 @@ class LSTM(StandardRNN):
             go_backwards=go_backwards, stateful=stateful, unroll=unroll, **kwargs,
         )  # fmt: skip
         self.use_cudnn = use_cudnn
-
-    def _operation(self, sequences: Any, initial_state: Any, mask: Any, options: Options) -> Any:
-        cell = self.cell
-        states = initial_state or (None, None)
-        return recurrence.lstm(sequences, cell.kernel, cell.recurrent_kernel, cell.bias, states, mask, options)

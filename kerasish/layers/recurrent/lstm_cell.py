@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasish import initializers
 from kerasish.layers.recurrent.gated_cell import GatedCell
-from kerasish.ops.recurrence import lstm_step, masked_product
+from kerasish.ops.recurrence import lstm, lstm_step, masked_product
 
 
 def forgetting_little(initializer: Any, units: int) -> Any:
@@ -60,6 +60,7 @@ class LSTMCell(GatedCell):
     """
 
     blocks = 4
+    operation = staticmethod(lstm)
     _settings = ("units", "use_bias", "unit_forget_bias")
 
     def __init__(

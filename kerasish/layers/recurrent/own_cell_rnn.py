@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import regularizers
+from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.recurrent.recurrent_cell import RecurrentCell
 from kerasish.layers.recurrent.rnn import RNN
 
 
@@ -14,8 +16,15 @@ def of_cell(name: str) -> Any:
 
 
 class OwnCellRNN(RNN):
-    """A recurrent layer whose class says of which kind its cell is."""
+    """A recurrent layer whose class says of which kind its cell is.
 
+    Args:
+        cell: of that kind.
+        activity_regularizer: a penalty on the output.
+        **kwargs: the arguments of `RNN` after the cell.
+    """
+
+    units = of_cell("units")
     activation = of_cell("activation")
     use_bias = of_cell("use_bias")
     kernel_initializer = of_cell("kernel_initializer")
@@ -29,6 +38,10 @@ class OwnCellRNN(RNN):
     bias_constraint = of_cell("bias_constraint")
     dropout = of_cell("dropout")
     recurrent_dropout = of_cell("recurrent_dropout")
+
+    def __init__(self, cell: RecurrentCell, activity_regularizer: Any = None, **kwargs: Any) -> None:
+        super().__init__(cell, activity_regularizer=activity_regularizer, **kwargs)
+        self.input_spec = InputSpec(ndim=3)
 
     def get_config(self) -> dict[str, Any]:
         config = super(RNN, self).get_config()

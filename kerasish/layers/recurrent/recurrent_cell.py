@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from kerasish import activations
 from kerasish.backend.random import SeedGenerator
+from kerasish.layers.fusing import split_activation
 from kerasish.layers.ruled_weights import RuledWeights
-from kerasish.ops.noise import dropout_mask
+from kerasish.ops.noise import dropout_mask, noisy
+from kerasish.ops.recurrent_loops import Options
 
 
 class RecurrentCell(RuledWeights):
@@ -29,10 +33,12 @@ class RecurrentCell(RuledWeights):
 
     Attributes:
         blocks: how many kernels lie side by side in one, each with its mask where `implementation` is 1.
+        operation: what runs the cell over a whole sequence, see `ops.recurrence`; None if nothing does.
     """
 
     replayable = True
     blocks = 1
+    operation: Callable[..., Any] | None = None
     _settings: tuple[str, ...] = ("units", "use_bias")
     _roles = ("kernel", "recurrent", "bias")
 
@@ -111,6 +117,34 @@ class RecurrentCell(RuledWeights):
         sizes = self.state_size if isinstance(self.state_size, (list, tuple)) else [self.state_size]
         return [np.zeros((batch_size, size), self.compute_dtype) for size in sizes]
 
+    # -- all steps at once -------------------------------------------------------------------------------------
+
+    def runs_whole(self, training: bool | None) -> bool:
+        """Whether one operation computes all steps of a sequence.
+
+        That is where the activation is tanh, relu or linear, the gates' a sigmoid or a hard one, and no gate drops
+        other numbers than the next.
+        """
+        is_ours = self.operation is not None and type(self).__module__.startswith("kerasish.")
+        is_known = is_ours and split_activation(self.activation)[1] is None and _gate_slope(self) is not _UNKNOWN
+        has_one_mask = not self.recurrent_dropout and (not self.dropout or self.implementation != 1)
+        return is_known and (has_one_mask or not training)
+
+    def run(self, sequences: Any, states: Any, mask: Any, options: Options, training: bool | None) -> tuple[Any, ...]:
+        """The output of all steps or of the last, and, if asked for, the last states."""
+        assert self.operation is not None
+        if training and self.dropout:
+            sequences = noisy(sequences, self._draw)
+        activation, slope = split_activation(self.activation)[0], _gate_slope(self)
+        options = replace(options, activation=activation, slope=slope, reset_after=getattr(self, "reset_after", True))
+        first = [None] * len(listed(self.state_size)) if states is None else listed(states)
+        made = self.operation(sequences, self.kernel, self.recurrent_kernel, self.bias, first, mask, options)
+        return made if options.states else (made,)
+
+    def _draw(self, shape: tuple[int, ...], dtype: Any) -> tuple[Any, Any]:
+        sizes = (shape[0], 1, shape[2])  # the same in all steps
+        return dropout_mask(self.seed_generator, self.dropout, sizes, dtype), None
+
     # -- dropout -----------------------------------------------------------------------------------------------
 
     def get_dropout_mask(self, step_input: Any) -> Any:
@@ -157,6 +191,17 @@ class RecurrentCell(RuledWeights):
             "recurrent_dropout": self.recurrent_dropout,
             "seed": self.seed,
         }
+
+
+_UNKNOWN = object()
+
+
+def _gate_slope(cell: Any) -> Any:
+    """The slope of a cell's gates if they are hard sigmoids; None for the sigmoid, and where there are no gates."""
+    gate = getattr(cell, "recurrent_activation", activations.sigmoid)
+    if gate is activations.sigmoid:
+        return None
+    return 1 / 6 if gate is activations.hard_sigmoid else getattr(gate, "slope", _UNKNOWN)
 
 
 def listed(states: Any) -> list[Any]:

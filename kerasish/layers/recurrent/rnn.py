@@ -13,11 +13,12 @@ from kerasish.backend.operators import not_equal
 from kerasish.backend.variable import Variable
 from kerasish.layers.call_context import context
 from kerasish.layers.layer import Layer
-from kerasish.layers.recurrent.recurrent_cell import listed
-from kerasish.layers.recurrent.stacked_rnn_cells import StackedRNNCells, draws
+from kerasish.layers.recurrent.recurrent_cell import RecurrentCell, listed
+from kerasish.layers.recurrent.stacked_rnn_cells import StackedRNNCells, draws, nested_as
 from kerasish.layers.structures import specs, tuples
 from kerasish.ops.elementwise import where
 from kerasish.ops.joining import split, stack
+from kerasish.ops.recurrent_loops import Options
 from kerasish.ops.shape import squeeze
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
@@ -108,8 +109,24 @@ class RNN(Layer):
 
     @property
     def replayable(self) -> bool:  # type: ignore[override]
-        """Whether a recorded step may be replayed: what is left for the next batch, or drawn here, is not recorded."""
-        return not self.stateful and not draws(self.cell) and isinstance(self.cell, Layer)
+        """Whether a recorded step may be replayed: what is left for the next batch, or drawn step by step, is not."""
+        gates = [getattr(cell, "recurrent_activation", None) for cell in self._cells]
+        by_steps = not draws(self.cell) and isinstance(self.cell, Layer) and all(map(_is_ours, gates))
+        return not self.stateful and (self.is_whole or by_steps)
+
+    @property
+    def _cells(self) -> list[Any]:
+        return getattr(self.cell, "cells", [self.cell])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all steps are computed at once, by one operation for each cell, in training too."""
+        return self._runs_whole(training=True)
+
+    def _runs_whole(self, training: bool | None) -> bool:
+        if isinstance(self.cell, StackedRNNCells) and type(self.cell).call is not StackedRNNCells.call:
+            return False
+        return all(isinstance(cell, RecurrentCell) and cell.runs_whole(training) for cell in self._cells)
 
     # -- building ----------------------------------------------------------------------------------------------
 
@@ -237,6 +254,34 @@ class RNN(Layer):
         Returns:
             The last output, all outputs (None where only the other is asked for), and the list of last states.
         """
+        run = self._by_cell if self._runs_whole(training) else self._by_step
+        return run(sequences, initial_state, mask, training)
+
+    def _by_cell(
+        self, sequences: Any, initial_state: Any, mask: Any, training: bool | None
+    ) -> tuple[Any, Any, list[Any]]:
+        """Each cell over all steps, on the output of the one before."""
+        cells, states = self._cells, []
+        for i, cell in enumerate(cells):
+            is_last = i == len(cells) - 1
+            options = Options(
+                reverse=self.go_backwards and i == 0,
+                sequences=self.return_sequences or not is_last,
+                states=self.return_state or self.stateful,
+                zero_masked=self.zero_output_for_mask and is_last,
+            )
+            first = initial_state if cell is self.cell or initial_state is None else initial_state[i]
+            sequences, *last = cell.run(sequences, first, mask, options, training)
+            states.append(nested_as(cell, last) if last else None)
+            if options.reverse and mask is not None and not is_last:
+                mask = np.flip(mask, axis=1)
+        last_states = listed(states[0]) if self.cell is cells[0] else states
+        return (None, sequences, last_states) if self.return_sequences else (sequences, None, last_states)
+
+    def _by_step(
+        self, sequences: Any, initial_state: Any, mask: Any, training: bool | None
+    ) -> tuple[Any, Any, list[Any]]:
+        """The cell at one step after the other."""
         steps = sequences.shape[1]
         states = self._initial_for(sequences.shape) if initial_state is None else initial_state
         if not steps:
@@ -248,7 +293,7 @@ class RNN(Layer):
             if mask is None:
                 output, states = made, new
             else:
-                before = _like_output(states, made) if output is None else output
+                before = self._output_before(states, made) if output is None else output
                 seen = mask[:, t]
                 output = _chosen(seen, made, np.zeros_like(made) if self.zero_output_for_mask else before)
                 states = nest.map_structure(lambda a, b, seen=seen: _chosen(seen, a, b), new, listed(states))
@@ -261,8 +306,14 @@ class RNN(Layer):
         output, new = self.cell.call(inputs, list(states), **({"training": training} if takes_training else {}))
         return output, listed(new)
 
+    def _output_before(self, states: list[Any], output: Any) -> Any:
+        """What stands for the output before the first: the last cell's state, if it is of its shape, else zeros."""
+        first = listed(states if self.cell is self._cells[0] else states[-1])[0]
+        fits = not isinstance(first, (list, tuple)) and tuple(first.shape) == tuple(output.shape)
+        return first if fits else np.zeros_like(output)
+
     def _reset_dropout(self) -> None:
-        for cell in (self.cell, *getattr(self.cell, "cells", ())):
+        for cell in self._cells:
             for name in ("reset_dropout_mask", "reset_recurrent_dropout_mask"):
                 if hasattr(cell, name):
                     getattr(cell, name)()
@@ -345,6 +396,10 @@ def taken_apart(sequences: Any, initial_state: Any) -> tuple[Any, Any]:
     return sequences[0], list(sequences[1:])
 
 
+def _is_ours(function: Any) -> bool:
+    return function is None or (getattr(function, "__module__", None) or "").startswith("kerasish.")
+
+
 def _same(found: Any, expected: Any) -> bool:
     """Whether two nested shapes agree where both are known."""
     flat = nest.flatten(tuples(found)), nest.flatten(tuples(expected))
@@ -354,10 +409,3 @@ def _same(found: Any, expected: Any) -> bool:
 def _chosen(seen: Any, new: Any, old: Any) -> Any:
     """`new` for the samples of which the step counts, `old` for the others."""
     return where(np.reshape(seen, (-1, *(1,) * (len(new.shape) - 1))), new, old)
-
-
-def _like_output(states: Any, output: Any) -> Any:
-    """What stands for the output before the first: the state, if it is of its shape, else zeros."""
-    first = states[0]
-    fits = not isinstance(first, (list, tuple)) and tuple(first.shape) == tuple(output.shape)
-    return first if fits else np.zeros_like(output)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.layers.recurrent.own_cell_rnn import OwnCellRNN
 from kerasish.layers.recurrent.simple_rnn_cell import SimpleRNNCell
-from kerasish.layers.recurrent.standard_rnn import StandardRNN
-from kerasish.ops import recurrence
-from kerasish.ops.recurrent_loops import Options
 
 
-class SimpleRNN(StandardRNN):
+class SimpleRNN(OwnCellRNN):
     """`h[t] = activation(x[t] W + b + h[t - 1] U)`: the state is the output of the step before.
 
     Args:
@@ -85,8 +83,3 @@ class SimpleRNN(StandardRNN):
             cell, activity_regularizer, return_sequences=return_sequences, return_state=return_state,
             go_backwards=go_backwards, stateful=stateful, unroll=unroll, **kwargs,
         )  # fmt: skip
-
-    def _operation(self, sequences: Any, initial_state: Any, mask: Any, options: Options) -> Any:
-        cell = self.cell
-        states = initial_state or (None,)
-        return recurrence.simple_rnn(sequences, cell.kernel, cell.recurrent_kernel, cell.bias, states, mask, options)

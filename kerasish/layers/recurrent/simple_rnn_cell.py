@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.layers.recurrent.recurrent_cell import RecurrentCell, listed
-from kerasish.ops.recurrence import activate, masked_product
+from kerasish.ops.recurrence import activate, masked_product, simple_rnn
 
 
 class SimpleRNNCell(RecurrentCell):
@@ -39,6 +39,8 @@ class SimpleRNNCell(RecurrentCell):
         >>> y.shape
         (2, 4)
     """
+
+    operation = staticmethod(simple_rnn)
 
     def call(self, sequence: Any, states: Any, training: bool = False) -> Any:
         """The output of the step and the next state."""

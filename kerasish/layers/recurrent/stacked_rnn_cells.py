@@ -76,7 +76,7 @@ class StackedRNNCells(Layer):
                 made = listed(cell.get_initial_state(batch_size=batch_size))
             else:
                 made = [np.zeros((batch_size, size), self.compute_dtype) for size in listed(cell.state_size)]
-            states.append(_nested_as(cell, made))
+            states.append(nested_as(cell, made))
         return states
 
     def build(self, input_shape: Any) -> None:
@@ -96,7 +96,7 @@ class StackedRNNCells(Layer):
             takes_training = isinstance(cell, Layer) and cell._signature.has_training
             settings = {"training": training} if takes_training else {}
             inputs, new = cell.call(inputs, listed(state), **settings)
-            next_states.append(_nested_as(cell, listed(new)))
+            next_states.append(nested_as(cell, listed(new)))
         return inputs, next_states
 
     def get_config(self) -> dict[str, Any]:
@@ -115,6 +115,6 @@ def _output_size(cell: Any) -> Any:
     return listed(cell.state_size)[0] if size is None else size
 
 
-def _nested_as(cell: Any, states: list[Any]) -> Any:
+def nested_as(cell: Any, states: list[Any]) -> Any:
     """The states of a cell as its `state_size` nests them."""
     return states if isinstance(cell.state_size, (list, tuple)) else states[0]

@@ -44,7 +44,9 @@ def test_what_is_not_the_librarys_is_not_replayed():
     assert layers.RNN([layers.GRUCell(2), layers.LSTMCell(3)]).replayable
     assert not layers.RNN(Minimal()).replayable
     assert not layers.RNN([layers.GRUCell(3), Minimal()]).cell.replayable
-    assert not layers.RNN(layers.GRUCell(3, dropout=0.5)).replayable
+    assert layers.RNN(layers.GRUCell(3, dropout=0.5)).replayable
+    assert not layers.RNN(layers.GRUCell(3, recurrent_dropout=0.5)).replayable
+    assert not layers.RNN(layers.GRUCell(3, recurrent_activation=lambda x: x)).replayable
     assert not layers.LSTM(3, stateful=True).replayable
 
 

@@ -15,14 +15,38 @@ Y = RNG.standard_normal((20, 2)).astype("float32")
 KINDS = ["SimpleRNN", "LSTM", "GRU"]
 
 
+def by_steps(cell, x, **options):
+    """What a cell makes of sequences, one step after the other."""
+    rnn = RNN(cell, **options)
+    rnn._runs_whole = lambda training: False
+    return rnn(x)
+
+
+MASK = RNG.random((20, 6)) < 0.6
+
+
+@pytest.mark.parametrize("go_backwards", [False, True])
+@pytest.mark.parametrize("mask", [None, MASK])
+@pytest.mark.parametrize("return_sequences", [False, True])
+def test_cells_upon_each_other_run_over_all_steps_one_after_the_other(go_backwards, mask, return_sequences):
+    run = {"go_backwards": go_backwards, "return_sequences": return_sequences, "return_state": True}
+    layer = layers.RNN([layers.LSTMCell(4), layers.SimpleRNNCell(2), layers.GRUCell(3)], **run)
+    states = [[RNG.standard_normal((20, 4)).astype("float32")] * 2, np.ones((20, 2), "float32"), np.ones((20, 3))]
+    assert layer.is_whole
+    whole = keras.tree.flatten(layer(X, mask=mask, initial_state=states))
+    layer._runs_whole = lambda training: False
+    for a, b in zip(whole, keras.tree.flatten(layer(X, mask=mask, initial_state=states)), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("go_backwards", [False, True])
 def test_one_operation_is_the_cell_step_by_step(kind, go_backwards):
     layer = getattr(layers, kind)(4, return_sequences=True, return_state=True, go_backwards=go_backwards)
     whole = layer(X)
     assert layer.is_whole
-    by_steps = RNN(layer.cell, return_sequences=True, return_state=True, go_backwards=go_backwards)(X)
-    for a, b in zip(whole, by_steps, strict=True):
+    steps = by_steps(layer.cell, X, return_sequences=True, return_state=True, go_backwards=go_backwards)
+    for a, b in zip(whole, steps, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
@@ -34,7 +58,7 @@ def test_hard_gates_are_part_of_the_one_operation(kind, gate):
     )
     y = layer(X)
     assert layer.is_whole
-    np.testing.assert_allclose(y, RNN(layer.cell)(X), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(y, by_steps(layer.cell, X), rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS[1:])
@@ -62,6 +86,7 @@ def _train(middle, eagerly):
         lambda: [layers.GRU(4, reset_after=False, return_sequences=True), layers.Flatten()],
         lambda: [layers.Bidirectional(layers.LSTM(4, return_sequences=True)), layers.GlobalAveragePooling1D()],
         lambda: [layers.LSTM(4, activation="relu", use_bias=False)],
+        lambda: [layers.RNN([layers.GRUCell(4, dropout=0.2, seed=2), layers.LSTMCell(3)])],
     ],
 )  # fmt: skip
 def test_both_ways_train_the_same(middle, monkeypatch):
@@ -80,9 +105,9 @@ def test_both_ways_train_the_same(middle, monkeypatch):
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_drops_of_the_state_predicts_by_one_operation(kind, monkeypatch):
     layer = getattr(layers, kind)(4, recurrent_dropout=0.5)
-    by_steps = RNN(layer.cell)(X)
+    steps = by_steps(layer.cell, X)
     monkeypatch.setattr(layer.cell, "call", None)
-    np.testing.assert_allclose(layer(X), by_steps, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(layer(X), steps, rtol=1e-5, atol=1e-6)
     with pytest.raises(TypeError):
         layer(X, training=True)
 
