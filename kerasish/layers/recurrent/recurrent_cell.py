@@ -114,8 +114,7 @@ class RecurrentCell(RuledWeights):
 
     def get_initial_state(self, batch_size: int | None = None) -> list[Any]:
         """Zeros for each state."""
-        sizes = self.state_size if isinstance(self.state_size, (list, tuple)) else [self.state_size]
-        return [np.zeros((batch_size, size), self.compute_dtype) for size in sizes]
+        return [np.zeros((batch_size, size), self.compute_dtype) for size in listed(self.state_size)]
 
     # -- all steps at once -------------------------------------------------------------------------------------
 
