@@ -250,8 +250,8 @@ class Layer(StatelessMixin, Operation):
         simple = self._signature.simple and not self._tracker.has_layers() and self.activity_regularizer is None
         simple = simple and self.compute_dtype == self.variable_dtype
         specs = self.input_spec
-        is_ready = simple and not makes_masks(self) and (specs is None or isinstance(specs, InputSpec))
-        object.__setattr__(self, "_ready", is_ready)
+        ready = simple and not makes_masks(self) and (specs is None or isinstance(specs, InputSpec))
+        object.__setattr__(self, "_ready", ready)  # no change of the structure: it is found out again in every call
 
     @property
     def supports_mask_argument(self) -> bool:

@@ -131,18 +131,21 @@ def _call(writer: Writer, call: Any, values: dict[int, Value]) -> list[Value]:
     return [onnx_operations.write(writer, name, given, settings, result.shape, result.dtype)]
 
 
+_WRITTEN = ("training", "initial_state")
+
+
 def _check_settings(layer: Any, call: Any) -> None:
-    """Look at what a layer is called with besides its inputs; `training` is never true in a file.
+    """Look at what a layer is called with besides its inputs and states; `training` is never true in a file.
 
     Raises:
         ValueError: if it is anything that is not written.
     """
-    settings = {key: value for key, value in call.kwargs.items() if key != "training" and value is not None}
+    settings = {key: value for key, value in call.kwargs.items() if key not in _WRITTEN and value is not None}
     if any(isinstance(leaf, KerasTensor) for leaf in nest.iterate(settings)):
         refuse(layer, "it is called with tensors as keyword arguments")
     if settings:
         refuse(layer, f"it is called with {', '.join(settings)}, which is not written")
-    if not all(isinstance(leaf, KerasTensor) for leaf in nest.iterate(call.args)):
+    if not all(leaf is None or isinstance(leaf, KerasTensor) for leaf in nest.iterate(call.args)):
         refuse(layer, "it is called with values besides tensors of the model")
 
 
@@ -161,6 +164,9 @@ def _operation(call: Any) -> tuple[str, dict[str, Any], list[Any]]:
 def _layer(writer: Writer, layer: Any, inputs: list[Value]) -> list[Value]:
     if hasattr(layer, "train_step"):
         return _model(writer, layer, inputs)
-    output = onnx_layers.write(writer, layer, inputs)
+    made = onnx_layers.write(writer, layer, inputs)
+    if isinstance(made, list):  # a recurrent layer: its other inputs are states, and its other outputs too
+        specs = nest.flatten(layer.compute_output_spec(KerasTensor(inputs[0].shape)))
+        return [Value(name, spec.shape) for name, spec in zip(made, specs, strict=True)]
     shapes = inputs[0].shape if len(inputs) == 1 else [x.shape for x in inputs]
-    return [Value(output, tuple(layer.compute_output_shape(shapes)), onnx_layers.dtype_of(layer, inputs[0].dtype))]
+    return [Value(made, tuple(layer.compute_output_shape(shapes)), onnx_layers.dtype_of(layer, inputs[0].dtype))]

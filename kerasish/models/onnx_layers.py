@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
-from kerasish.models import onnx_windows
+from kerasish.models import onnx_recurrent, onnx_windows
 from kerasish.models.onnx_writer import Value, Writer, refuse, softmax
 
-Rule = Callable[[Writer, Any, list[Value]], str]
+Rule = Callable[[Writer, Any, list[Value]], Any]
 
 
-def write(writer: Writer, layer: Any, inputs: list[Value]) -> str:
-    """The nodes of a layer at inference; returns the name of its output.
+def write(writer: Writer, layer: Any, inputs: list[Value]) -> Any:
+    """The nodes of a layer at inference; returns the name of its output, or a list of several.
 
     Raises:
         ValueError: if the layer, or its setting, has no counterpart; the layer is named.
@@ -335,6 +335,7 @@ _OF_ANY_DTYPE = _KEPT | _AROUND | _OF_WHOLE_NUMBERS | _REARRANGING
 
 RULES: dict[str, Rule] = {
     **onnx_windows.RULES,
+    **onnx_recurrent.RULES,
     "Activation": _activation,
     "Add": _merge("Add"),
     "Average": _merge("Add"),

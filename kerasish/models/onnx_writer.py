@@ -68,12 +68,12 @@ class Writer:
         self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
         return name
 
-    def halves(self, x: str) -> tuple[str, str]:
-        """The first and the second half of a tensor along its last axis."""
+    def several(self, kind: str, count: int, *inputs: str, **attributes: Any) -> list[str]:
+        """Apply an operator with several outputs; returns their names."""
         from onnx import helper
 
-        names = (f"half_{len(self.nodes)}", f"other_half_{len(self.nodes)}")
-        self.nodes.append(helper.make_node("Split", [x], names, name=names[0], axis=-1, num_outputs=2))
+        names = [f"{kind.lower()}_{len(self.nodes)}_{i}" for i in range(count)]
+        self.nodes.append(helper.make_node(kind, list(inputs), names, name=names[0], **attributes))
         return names
 
     def cast(self, x: Value, dtype: str) -> Value:
@@ -196,7 +196,7 @@ def _times(rule: Rule) -> Rule:
 
 
 def _glu(w: Writer, x: str) -> str:
-    values, gates = w.halves(x)
+    values, gates = w.several("Split", 2, x, axis=-1, num_outputs=2)
     return w.node("Mul", values, w.node("Sigmoid", gates))
 
 

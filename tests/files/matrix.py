@@ -117,6 +117,12 @@ def _around(shape: tuple[int, ...], **options: Any) -> Callable[[str], Case]:
     return lambda name: Case(lambda library: getattr(library.layers, name)(library.layers.Dense(3), **options), shape)
 
 
+def _cell(*args: Any, **options: Any) -> Callable[[str], Case]:
+    return lambda name: Case(
+        lambda library: library.layers.RNN(getattr(library.layers, name)(*args, **options)), (5, 2)
+    )
+
+
 def _merging(count: int = 3, **options: Any) -> Callable[[str], Case]:
     return lambda name: Case(lambda library: getattr(library.layers, name)(**options), *[(3, 4)] * count)
 
@@ -161,6 +167,12 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "AveragePooling2D": _plain((2, 1), shape=(5, 4, 2)),
     "AveragePooling3D": _plain(2, shape=(3, 4, 5, 1)),
     "BatchNormalization": _plain(axis=1, momentum=0.8, shape=(3, 4)),
+    "Bidirectional": lambda name: Case(
+        lambda k: k.layers.Bidirectional(
+            k.layers.LSTM(3, dropout=0.1), "sum", backward_layer=k.layers.GRU(3, go_backwards=True)
+        ),
+        (5, 2),
+    ),
     "CategoryEncoding": _plain(5, output_mode="count", dtype="int32"),
     "Concatenate": _merging(axis=1),
     "Conv1D": _plain(3, 2, padding="causal", dilation_rate=2, shape=(5, 2)),
@@ -169,6 +181,9 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "Conv2DTranspose": _plain(3, 2, strides=(2, 3), padding="same", output_padding=(1, 0), shape=(5, 4, 2)),
     "Conv3D": _plain(3, 2, padding="same", kernel_constraint="max_norm", shape=(3, 4, 5, 1)),
     "Conv3DTranspose": _plain(2, 2, activation="tanh", shape=(3, 4, 5, 1)),
+    "ConvLSTM1D": _plain(2, 2, recurrent_dropout=0.1, shape=(3, 5, 2)),
+    "ConvLSTM2D": _plain(2, 2, strides=2, padding="same", return_sequences=True, shape=(3, 4, 5, 2)),
+    "ConvLSTM3D": _plain(2, 2, activation="relu", shape=(2, 3, 4, 3, 1)),
     "Cropping1D": _plain((1, 0), shape=(4, 2)),
     "Cropping2D": _plain(((1, 0), (0, 1)), shape=(4, 3, 2)),
     "Cropping3D": _plain(1, shape=(3, 4, 5, 1)),
@@ -182,6 +197,8 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "EinsumDense": _plain("abc,cd->abd", output_shape=(None, 5), bias_axes="d", activation="relu", shape=(3, 4)),
     "Embedding": _plain(6, 3, embeddings_regularizer="l1", dtype="int32"),
     "Flatten": _plain(shape=(3, 2)),
+    "GRU": _plain(3, dropout=0.1, recurrent_dropout=0.2, seed=1, shape=(5, 2)),
+    "GRUCell": _cell(3, reset_after=False),
     "GaussianDropout": _plain(0.2, seed=3),
     "GaussianNoise": _plain(0.2, seed=4),
     "GlobalAveragePooling1D": _plain(shape=(5, 2)),
@@ -197,6 +214,8 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "Identity": _plain(),
     "InputLayer": lambda name: Case(lambda library: library.layers.Identity(), (2, 3), dtype="int32"),
     "IntegerLookup": _plain(vocabulary=[1, 2], output_mode="multi_hot", dtype="int64"),
+    "LSTM": _plain(3, recurrent_activation="hard_sigmoid", unit_forget_bias=False, go_backwards=True, shape=(5, 2)),
+    "LSTMCell": _cell(3, kernel_regularizer="l2", recurrent_constraint="max_norm"),
     "Lambda": lambda name: Case(lambda library: library.layers.Lambda(_own(library)["twice"]), (4,)),
     "Layer": lambda name: Case(lambda library: _own(library)["Scale"](3.0), (4,)),
     "LayerNormalization": _plain(axis=[1, 2], shape=(3, 4)),
@@ -213,6 +232,9 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "PReLU": _plain("uniform", shared_axes=[1], shape=(3, 4)),
     "Permute": _plain((2, 1), shape=(3, 4)),
     "RMSNormalization": _plain(shape=(3, 4)),
+    "RNN": lambda name: Case(
+        lambda k: k.layers.RNN([k.layers.LSTMCell(3), k.layers.GRUCell(2)], zero_output_for_mask=True), (5, 2)
+    ),
     "ReLU": _plain(max_value=1.0, negative_slope=0.2, threshold=0.1),
     "RepeatVector": _plain(3),
     "Rescaling": _plain([1.0, 2.0], offset=[0.5, 0.0], shape=(2,)),
@@ -220,11 +242,16 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "ReversibleEmbedding": _plain(6, 3, tie_weights=False, dtype="int32"),
     "SeparableConv1D": _plain(3, 2, dilation_rate=2, activation="gelu", shape=(5, 2)),
     "SeparableConv2D": _plain(3, 2, depth_multiplier=2, pointwise_constraint="unit_norm", shape=(5, 4, 2)),
+    "SimpleRNN": _plain(3, activation="relu", use_bias=False, return_sequences=True, shape=(5, 2)),
+    "SimpleRNNCell": _cell(3, dropout=0.1),
     "Softmax": _plain(axis=1, shape=(3, 4)),
     "SpatialDropout1D": _plain(0.2, seed=5, shape=(3, 4)),
     "SpatialDropout2D": _plain(0.2, seed=6, shape=(3, 4, 2)),
     "SpatialDropout3D": _plain(0.2, seed=7, shape=(3, 4, 2, 1)),
     "SpectralNormalization": _around((4,), power_iterations=2),
+    "StackedRNNCells": lambda name: Case(
+        lambda k: k.layers.RNN(k.layers.StackedRNNCells([k.layers.SimpleRNNCell(3), k.layers.LSTMCell(2)])), (5, 2)
+    ),
     "StringLookup": _plain(vocabulary=["a", "b"], num_oov_indices=2, dtype="string"),
     "Subtract": _merging(2),
     "TextVectorization": _plain(vocabulary=["a", "b"], output_sequence_length=3, shape=(1,), dtype="string"),

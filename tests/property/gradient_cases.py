@@ -26,6 +26,7 @@ from tests.property.gradient_draw import (
     unary,
 )
 from tests.property.linalg_cases import LINALG_CASES
+from tests.property.recurrence_cases import RECURRENCE_CASES
 from tests.property.window_cases import WINDOW_CASES
 
 
@@ -324,6 +325,7 @@ CASES: dict[str, Case] = {
     **LINALG_CASES,
     **WINDOW_CASES,
     **ATTENTION_CASES,
+    **RECURRENCE_CASES,
     "matmul": _matmul,
     "einsum": _einsum,
     # networks

@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from kerasish import activations, constraints, initializers, regularizers
-from kerasish.backend.sizes import tuple_of, whole
-from kerasish.backend.variable import Variable
+from kerasish import activations, regularizers
+from kerasish.backend.sizes import tuple_of
 from kerasish.layers.fusing import shape_after, split_activation
 from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.ruled_weights import RuledWeights
 from kerasish.layers.spatial_layer import SpatialLayer
 from kerasish.ops import convolution, windows
 from kerasish.ops import window_plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
 
 
-class WindowedLayer(SpatialLayer):
+class WindowedLayer(SpatialLayer, RuledWeights):
     """A layer that computes the same of every window of its input.
 
     A subclass says with `rank` how many spatial axes there are, and with `_settings` and `_roles` what its config
@@ -38,8 +38,6 @@ class WindowedLayer(SpatialLayer):
     """
 
     _paddings: tuple[str, ...] = ("valid", "same")
-    _settings: tuple[str, ...] = ()
-    _roles: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -70,13 +68,6 @@ class WindowedLayer(SpatialLayer):
 
     # -- arguments -------------------------------------------------------------------------------------------
 
-    def _positive(self, value: Any, name: str) -> int:
-        if not whole(value) or value < 1:
-            raise ValueError(
-                f"{type(self).__name__} needs a positive whole number as {name}; received {name}={value!r}"
-            )
-        return int(value)
-
     def _refuse_strides_with_dilation(self) -> None:
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ValueError(
@@ -84,27 +75,17 @@ class WindowedLayer(SpatialLayer):
                 f"strides={self.strides}, dilation_rate={self.dilation_rate}"
             )
 
-    def _set_rules(self, role: str, initializer: Any, regularizer: Any, constraint: Any) -> None:
-        """Keep how weights of this role start, what they cost, and where they stay."""
-        setattr(self, f"{role}_initializer", initializers.get(initializer))
-        setattr(self, f"{role}_regularizer", regularizers.get(regularizer))
-        setattr(self, f"{role}_constraint", constraints.get(constraint))
-
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer anew."""
-
-        def rules(rule: str, module: Any) -> dict[str, Any]:
-            return {f"{role}_{rule}": module.serialize(getattr(self, f"{role}_{rule}")) for role in self._roles}
-
         return {
             **super().get_config(),
-            **{name: getattr(self, name) for name in self._settings},
+            **self._settings_config(),
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
-            **rules("initializer", initializers),
-            **rules("regularizer", regularizers),
+            **self._rules("initializer"),
+            **self._rules("regularizer"),
             "activity_regularizer": regularizers.serialize(self.activity_regularizer),
-            **rules("constraint", constraints),
+            **self._rules("constraint"),
         }
 
     # -- building --------------------------------------------------------------------------------------------
@@ -136,15 +117,6 @@ class WindowedLayer(SpatialLayer):
             raise ValueError(
                 f"the layer {self.name!r} does not fit its input of shape {tuple(input_shape)}: {error}"
             ) from error
-
-    def _weight(self, name: str, role: str, shape: tuple[int, ...]) -> Variable:
-        return self.add_weight(
-            name=name,
-            shape=shape,
-            initializer=getattr(self, f"{role}_initializer"),
-            regularizer=getattr(self, f"{role}_regularizer"),
-            constraint=getattr(self, f"{role}_constraint"),
-        )
 
     def _add_bias(self, filters: int) -> None:
         self.bias = self._weight("bias", "bias", (filters,)) if self.use_bias else None

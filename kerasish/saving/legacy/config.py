@@ -144,6 +144,8 @@ class _Translation:
     def _argument(self, key: str, value: Any, depth: int) -> Any:
         if key in ("layer", "forward_layer", "backward_layer", "cell") and isinstance(value, dict):
             return self.layer(value, depth + 1)
+        if key == "cells" and isinstance(value, list):
+            return [self.layer(cell, depth + 1) for cell in value]
         if key.endswith("_initializer"):
             value = _SHORT_INITIALIZERS.get(value, value) if isinstance(value, str) else value
             return with_module(value, "keras.initializers")

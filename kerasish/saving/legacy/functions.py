@@ -23,5 +23,7 @@ def hard_sigmoid(x: Any) -> Any:
     return clip(0.2 * x + 0.5, 0.0, 1.0)
 
 
+hard_sigmoid.slope = 0.2  # tells the recurrent layers that it is a hard sigmoid
+
 # The registered name of what a Keras 2 file calls by the key's name.
 NAMES = {"hard_sigmoid": get_registered_name(hard_sigmoid)}

@@ -6,10 +6,10 @@ A layer of today that older files describe otherwise gets a `Rule` in `RULES`, u
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kerasish.saving.legacy import convolutions, keras_1
+from kerasish.saving.legacy import convolutions, keras_1, recurrence
 from kerasish.saving.legacy.origin import Config, Origin, Stored
 
 Settle = Callable[[str, Config], tuple[str, Config]]
@@ -67,6 +67,7 @@ _PLAIN = ("groups", "kernel_initializer", "kernel_regularizer", "kernel_constrai
 _LAST = Rule(data_format="channels_last")
 _LIKE_THE_MODEL = Rule(data_format="model")
 _POOLING_1D = Rule(renamed={"pool_length": "pool_size", "stride": "strides"}, data_format="channels_last")
+_RECURRENT = Rule(renamed=recurrence.RENAMED, dropped=("consume_less",), settle=recurrence.settle)
 # Classes that HDF5 files, today's too, know by another name than the public one.
 IN_HDF5 = {"GroupQueryAttention": "GroupedQueryAttention"}
 _ATTENTION = Rule(settle=keras_1.attention)
@@ -78,6 +79,7 @@ RULES: dict[str, Rule] = {
     "AlphaDropout": _RATE,
     "Attention": _ATTENTION,
     "AveragePooling1D": _POOLING_1D,
+    "Bidirectional": _RECURRENT,
     "BatchNormalization": Rule(
         renamed={"beta_init": "beta_initializer", "gamma_init": "gamma_initializer"},
         dropped=("adjustment", "fused", "virtual_batch_size"),
@@ -104,8 +106,10 @@ RULES: dict[str, Rule] = {
         restore=convolutions.transposed_kernel,
     ),
     "Conv3DTranspose": Rule(dropped=("groups",)),
+    "ConvLSTM2D": replace(_RECURRENT, pieces=recurrence.pieces, restore=recurrence.restore),
     "Cropping2D": Rule(data_format="model", settle=keras_1.margins),
     "Cropping3D": _LIKE_THE_MODEL,
+    "CuDNNGRU": _RECURRENT,
     "Dense": Rule(formerly=("TimeDistributedDense",)),
     "DepthwiseConv1D": Rule(dropped=_PLAIN),
     "DepthwiseConv2D": Rule(dropped=_PLAIN),
@@ -125,10 +129,14 @@ RULES: dict[str, Rule] = {
     "GaussianNoise": Rule(renamed={"sigma": "stddev"}),
     "GlobalAveragePooling1D": _LAST,
     "GlobalMaxPooling1D": _LAST,
+    "GRU": replace(_RECURRENT, pieces=recurrence.pieces, restore=recurrence.restore),
+    "GRUCell": _RECURRENT,
     "GroupQueryAttention": Rule(formerly=(IN_HDF5["GroupQueryAttention"],)),
     "Highway": Rule(restore=keras_1.highway),
     "InputLayer": Rule(renamed={"batch_input_shape": "batch_shape", "input_dtype": "dtype"}, dropped=("trainable",)),
     "LeakyReLU": Rule(renamed={"alpha": "negative_slope"}),
+    "LSTM": replace(_RECURRENT, formerly=("CuDNNLSTM",), pieces=recurrence.pieces, restore=recurrence.restore),
+    "LSTMCell": _RECURRENT,
     "LocallyConnected1D": Rule(renamed={"filter_length": "kernel_size"}, data_format="channels_last"),
     "LocallyConnected2D": Rule(settle=convolutions.sizes),
     "MaxPooling1D": _POOLING_1D,
@@ -138,6 +146,7 @@ RULES: dict[str, Rule] = {
     "PReLU": Rule(renamed={"init": "alpha_initializer"}, restore=keras_1.spread),
     "ReLU": Rule(formerly=("ThresholdedReLU",), renamed={"theta": "threshold"}),
     "ReversibleEmbedding": Rule(kept=("input_dim", "output_dim")),
+    "RNN": _RECURRENT,
     "SeparableConv1D": Rule(dropped=_PLAIN),
     "SeparableConv2D": Rule(
         formerly=("SeparableConvolution2D",),
@@ -146,6 +155,8 @@ RULES: dict[str, Rule] = {
         settle=convolutions.sizes,
         restore=convolutions.separable_kernels,
     ),
+    "SimpleRNN": _RECURRENT,
+    "SimpleRNNCell": _RECURRENT,
     "SpatialDropout1D": _RATE,
     "SpatialDropout2D": _SPATIAL_RATE,
     "SpatialDropout3D": _SPATIAL_RATE,

@@ -10,7 +10,8 @@ import pytest
 import kerasish as keras
 from kerasish.backend import fast
 from kerasish.backend.program import Node, Room
-from kerasish.ops import noise, plans, softmax_plans
+from kerasish.ops import noise, plans, recurrence, softmax_plans
+from kerasish.ops.recurrent_loops import Options
 
 pytest.importorskip("numba")
 
@@ -126,6 +127,33 @@ def test_dropout(rate, shape):
     for plain, fused in zip(results[:3], results[3:], strict=True):
         np.testing.assert_array_equal(fused, plain)
     assert not np.array_equal(results[0][1], results[1][1])  # drawn anew
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru"])
+@pytest.mark.parametrize("units", [32, 37])
+def test_recurrence(kind, units):
+    rng = np.random.default_rng(5)
+    blocks, states = (4, 2) if kind == "lstm" else (3, 1)
+    x, g = rng.standard_normal((35, 6, 5)), rng.standard_normal((35, 6, units))
+    weights = rng.standard_normal((5, blocks * units)), rng.standard_normal((units, blocks * units))
+    bias = rng.standard_normal((4 * units,) if kind == "lstm" else (2, 3 * units))
+    arrays = [a.astype("float32") for a in (x, *weights, bias)]
+    results = []
+    for enabled in (False, True):
+        fast.set_fast(enabled)
+        node = Node.__new__(Node)
+        node.args, node.params = [*arrays, None, *[None] * states], {"options": Options(sequences=True), "found": None}
+        node.output, node.gradient = np.empty(g.shape, "float32"), g.astype("float32")
+        node.into = [np.empty_like(a) for a in arrays] + [None] * (1 + states)
+        calls = [call for part in getattr(recurrence, f"_{kind}").plan(Room(), node) for call in part]
+        assert sum(isinstance(call, fast.Fused) for call in calls) == (
+            6 * (2 if kind == "lstm" else 3) if enabled else 0
+        )
+        for call in calls:
+            call()
+        results.append([node.output, *node.into[:4]])
+    for plain, fused in zip(*results, strict=True):
+        np.testing.assert_array_equal(fused, plain)
 
 
 def test_fit_has_the_same_bits():

@@ -124,14 +124,28 @@ LAYERS: list[tuple[Any, tuple[int, ...]]] = [
     (L.ZeroPadding2D(((0, 1), (2, 0))), (3, 4, 2)),
     (L.ZeroPadding3D(1), (2, 3, 2, 1)),
 ]
+RUN = {"return_sequences": True, "return_state": True}
+RECURRENT: list[Any] = [
+    L.SimpleRNN(3),
+    L.SimpleRNN(3, activation="relu", go_backwards=True, **RUN),
+    L.LSTM(3, return_sequences=True),
+    L.LSTM(3, activation="softsign", recurrent_activation="hard_sigmoid", use_bias=False, **RUN),
+    L.GRU(3, go_backwards=True),
+    L.GRU(3, reset_after=False, activation="linear", **RUN),
+    L.RNN(L.GRUCell(3), return_sequences=True),
+    L.RNN([L.LSTMCell(3), L.GRUCell(2)], **RUN),
+    L.Bidirectional(L.LSTM(3)),
+    L.Bidirectional(L.GRU(3, return_sequences=True), "ave"),
+    L.Bidirectional(L.GRU(3, **RUN), None, backward_layer=L.LSTM(2, go_backwards=True, **RUN)),
+]
 MERGING = [L.Add, L.Average, L.Concatenate, L.Maximum, L.Minimum, L.Multiply, L.Subtract]
 
 
-def check(model: Any, inputs: list[np.ndarray], path: Path) -> None:
+def check(model: Any, inputs: list[np.ndarray], path: Path, low: float = 0.2, high: float = 1.5) -> None:
     """Compare a model whose weights are all random with its export, at two batch sizes."""
     for variable in model.variables:
         if variable.dtype == "float32":
-            variable.assign(RNG.uniform(0.2, 1.5, variable.shape))
+            variable.assign(RNG.uniform(low, high, variable.shape))
     model.export(path, format="onnx")
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     for n in (5, 1):
@@ -154,6 +168,34 @@ def test_a_layer(layer: Any, shape: tuple[int, ...], tmp_path: Path) -> None:
     whole = {L.Embedding: 300, L.ReversibleEmbedding: 300, L.CategoryEncoding: 6}.get(type(layer))
     inputs = [np.abs(x * 50).astype("int32") % whole for x in data(shape)] if whole else data(shape)
     check(keras.Sequential([keras.Input(shape, dtype=inputs[0].dtype.name), layer]), inputs, tmp_path / "model.onnx")
+
+
+@pytest.mark.parametrize("layer", RECURRENT, ids=lambda layer: type(layer).__name__)
+def test_a_recurrent_layer(layer: Any, tmp_path: Path) -> None:
+    layer = type(layer).from_config(layer.get_config())
+    steps = keras.Input((None, 4))
+    check(keras.Model(steps, keras.tree.flatten(layer(steps))), data((5, 4)), tmp_path / "model.onnx", -0.6, 0.6)
+
+
+def test_an_encoder_and_a_decoder(tmp_path: Path) -> None:
+    a, b = keras.Input((None, 4)), keras.Input((3, 2))
+    _, *states = L.LSTM(3, return_state=True)(a)
+    model = keras.Model([a, b], L.Dense(2)(L.LSTM(3, return_sequences=True)(b, initial_state=states)))
+    check(model, [data((5, 4))[0], data((3, 2))[0]], tmp_path / "model.onnx", -0.6, 0.6)
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        (lambda: L.LSTM(3, activation="gelu"), "its activation is .*gelu"),
+        (lambda: L.Bidirectional(L.LSTM(3, recurrent_activation="relu6")), "its recurrent_activation is .*relu6"),
+        (lambda: L.RNN(L.SimpleRNNCell(3), stateful=True), "stateful"),
+    ],
+)
+def test_what_recurrent_layers_cannot_say_in_onnx(layer: Any, words: str, tmp_path: Path) -> None:
+    model = keras.Sequential([keras.Input(batch_shape=(5, 6, 4)), layer()])
+    with pytest.raises(ValueError, match=f"cannot be exported to ONNX: {words}"):
+        model.export(tmp_path / "model.onnx", format="onnx")
 
 
 @pytest.mark.parametrize("kind", MERGING)
@@ -179,18 +221,26 @@ def test_a_dot(options: Any, shapes: Any, tmp_path: Path) -> None:
 
 
 def test_every_layer_of_the_table_is_tested() -> None:
-    tested = {type(layer).__name__ for layer, _ in LAYERS} | {kind.__name__ for kind in MERGING}
+    tested = {type(layer).__name__ for layer in (*(layer for layer, _ in LAYERS), *RECURRENT)}
+    tested |= {kind.__name__ for kind in MERGING}
     assert tested | {"Dot", "InputLayer"} == set(RULES)
 
 
 # What a layer has that ONNX has no word for.
 REFUSED = {
+    "ConvLSTM1D": "states that are images",
+    "ConvLSTM2D": "states that are images",
+    "ConvLSTM3D": "states that are images",
+    "GRUCell": "one step of a recurrence",
     "HashedCrossing": "hashes",
     "Hashing": "hashes",
     "IntegerLookup": "tables of tokens",
     "Lambda": "Python code",
     "Layer": "Python code",
+    "LSTMCell": "one step of a recurrence",
     "Masking": "masks",
+    "SimpleRNNCell": "one step of a recurrence",
+    "StackedRNNCells": "one step of a recurrence",
     "StringLookup": "strings",
     "TextVectorization": "strings",
     "Wrapper": "Python code",

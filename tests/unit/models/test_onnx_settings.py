@@ -31,6 +31,8 @@ DEPTHWISE |= {"depth_multiplier": [2]}
 SEPARABLE = DEPTHWISE | {"filters": [6]}
 AFFINE: dict[str, list[Any]] = {"epsilon": [1.0], "center": [False], "scale": [False]}
 
+OF_LABELS = ("Embedding", "ReversibleEmbedding", "CategoryEncoding")
+
 # The arguments that a layer needs, the shape of its input, and for each other argument the values that are tried.
 LAYERS: dict[str, tuple[dict[str, Any], tuple[int, ...], dict[str, list[Any]]]] = {
     "Activation": ({"activation": "tanh"}, (4,), {"activation": ["softmax", ops.gelu, keras.activations.gelu]}),
@@ -176,7 +178,11 @@ def data(shape: tuple[int, ...], dtype: str = "float32") -> np.ndarray:
 def test_a_setting_of_a_layer(kind: str, options: dict[str, Any], shape: tuple[int, ...], tmp_path: Path) -> None:
     inner = {key: type(value).from_config(value.get_config()) for key, value in options.items() if key == "layer"}
     layer = getattr(L, kind)(**{**options, **inner})
-    x = np.abs(data(shape, "int32")) % 6 if kind in ("Embedding", "ReversibleEmbedding", "CategoryEncoding") else data(shape)
+    x = (
+        np.abs(data(shape, "int32")) % 6
+        if kind in ("Embedding", "ReversibleEmbedding", "CategoryEncoding")
+        else data(shape)
+    )
     check(keras.Sequential([keras.Input(shape, dtype=x.dtype.name), layer]), [x], tmp_path / "model.onnx")
 
 
@@ -200,7 +206,7 @@ def test_every_setting_of_every_layer_is_tried() -> None:
 
 @pytest.mark.parametrize(("kind", "options", "shape", "message"), REFUSED)
 def test_a_setting_that_is_refused(kind: str, options: Any, shape: Any, message: str, tmp_path: Path) -> None:
-    dtype = "int32" if kind in ("Embedding", "ReversibleEmbedding", "CategoryEncoding") else "float32"
+    dtype = "int32" if kind in OF_LABELS else "float32"
     model = keras.Sequential([keras.Input(shape, dtype=dtype), getattr(L, kind)(**options, name="odd")])
     with pytest.raises(ValueError, match=f"'odd'.*{message}|{message}.*'odd'"):
         model.export(tmp_path / "model.onnx", format="onnx")
