@@ -240,7 +240,7 @@ def _declare(kind: str, count: int, make: MakeLoop, doc: str) -> Primitive:
         forward_calls = loop.forward(node.output)
         return forward_calls, [] if node.gradient is None else loop.backward([node.gradient], node.into, once=True)
 
-    made = primitive(kind, forward, variadic=vjp, backward=backward, shape=shape, doc=doc)
+    made = primitive(kind, forward, variadic=vjp, backward=backward, shape=shape, doc=doc, optional=True)
     made.plan = plan
     return made
 

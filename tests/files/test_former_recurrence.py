@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.saving import legacy_functions
+from kerasish.saving.legacy import functions as legacy_functions
 
 RNG = np.random.default_rng(3)
 STEPS, FEATURES, UNITS = 6, 4, 3

@@ -38,8 +38,9 @@ def planned(layer: Any, group: Any, origin: Origin) -> list[Assignment]:
     if not any(share.rule.restore for share in shares):
         return in_order(layer.trainable_weights + layer.non_trainable_weights, datasets)
     counts = [_count(share, origin) for share in shares]
-    if sum(counts) != len(datasets):  # Keras 1 could keep the gates of a recurrent layer together, too
-        counts = [len(share.variables) for share in shares]
+    together = [len(share.variables) for share in shares]
+    if sum(together) == len(datasets):  # Keras 1 could keep the gates of a recurrent layer in one array, too
+        counts = together
     if sum(counts) != len(datasets):
         raise ValueError(f"{sum(counts)} weights are expected; the file holds {len(datasets)}")
     plan: list[Assignment] = []

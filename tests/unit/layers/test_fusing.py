@@ -38,7 +38,8 @@ ACTIVATIONS = {
 def test_every_layer_with_an_activation_is_listed():
     kinds = {name: getattr(layers, name) for name in layers.__all__}
     made = {kind.__name__ for kind in kinds.values() if isinstance(kind, type) and "activation" in _arguments(kind)}
-    assert made == set(LAYERS)
+    recurrent = {name for name in made if issubclass(getattr(layers, name), layers.RNN) or name.endswith("Cell")}
+    assert made - recurrent == set(LAYERS)  # a state has the size that the next step takes
 
 
 def _arguments(kind):

@@ -31,6 +31,13 @@ DEPTHWISE |= {"depth_multiplier": [2]}
 SEPARABLE = DEPTHWISE | {"filters": [6]}
 AFFINE: dict[str, list[Any]] = {"epsilon": [1.0], "center": [False], "scale": [False]}
 
+LOOPED: dict[str, list[Any]] = {
+    "return_sequences": [True], "return_state": [False], "go_backwards": [True], "stateful": [False], "unroll": [True],
+}  # fmt: skip
+STEPPED = LOOPED | {"units": [2], "dropout": [0.5], "recurrent_dropout": [0.5]}
+GATED = STEPPED | {
+    "activation": ["relu"], "recurrent_activation": ["hard_sigmoid"], "use_bias": [False], "use_cudnn": [False],
+}  # fmt: skip
 OF_LABELS = ("Embedding", "ReversibleEmbedding", "CategoryEncoding")
 
 # The arguments that a layer needs, the shape of its input, and for each other argument the values that are tried.
@@ -113,6 +120,16 @@ LAYERS: dict[str, tuple[dict[str, Any], tuple[int, ...], dict[str, list[Any]]]] 
     **{f"DepthwiseConv{rank}D": ({"kernel_size": 2}, (4, 6, 4)[-rank - 1:], DEPTHWISE) for rank in (1, 2)},
     **{f"SeparableConv{rank}D": ({"filters": 4, "kernel_size": 2}, (4, 6, 4)[-rank - 1:], SEPARABLE)
        for rank in (1, 2)},
+    "LSTM": ({"units": 3}, (5, 2), GATED | {"unit_forget_bias": [False]}),
+    "GRU": ({"units": 3}, (5, 2), GATED | {"reset_after": [False]}),
+    "SimpleRNN": ({"units": 3}, (5, 2), STEPPED | {"activation": ["relu"], "use_bias": [False]}),
+    "RNN": ({"cell": L.LSTMCell(3)}, (5, 2), LOOPED | {"cell": [L.GRUCell(2)], "zero_output_for_mask": [True]}),
+    "Bidirectional": (
+        {"layer": L.LSTM(3)}, (5, 2), {
+            "layer": [L.GRU(2, return_sequences=True)], "merge_mode": ["sum", "mul", "ave"], "weights": [None],
+            "backward_layer": [L.LSTM(3, "relu", go_backwards=True)],
+        },
+    ),
     "Cropping1D": ({}, (5, 2), {"cropping": [(2, 0)]}),
     "Cropping2D": ({"cropping": 1}, (5, 6, 4), {"cropping": [((1, 0), (0, 2))], **FORMAT}),
     "Cropping3D": ({"cropping": ((1, 0), (0, 1), (1, 0))}, (4, 4, 4, 3), {"cropping": [1], **FORMAT}),

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerasish.backend.program import Program, Room, Tracing
+from kerasish.backend.program import Program, Room
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor
+from kerasish.backend.trace import Trace
 from kerasish.ops import recurrence
 from kerasish.ops.recurrent_loops import Arrays, Options
 from tests.property.gradient_draw import Draw
@@ -82,7 +83,7 @@ def test_the_same_bits_when_replayed(kind, masked, sequences, reset_after):
     mask = RNG.random((5, 6)) < 0.6 if masked else None
     arrays = arguments(kind, 5, 6, 3, 4, "float32", reset_after=reset_after, mask=mask)
     leaves = Arrays(*(a if a is None or i == 4 else Tensor(a.copy()) for i, a in enumerate(arrays)))
-    with GradientTape() as tape, Tracing():
+    with Trace() as tape:
         loss = np.sum(np.square(whole(kind, leaves, options)))
     held = {id(leaf): leaf.value for leaf in leaves if isinstance(leaf, Tensor)}
     gradients = {key: np.empty_like(value) for key, value in held.items()}

@@ -6,7 +6,7 @@ import pytest
 import kerasish as keras
 from kerasish import layers
 from kerasish.layers.recurrent.rnn import RNN
-from kerasish.saving import legacy_functions
+from kerasish.saving.legacy import functions as legacy_functions
 from kerasish.trainers.steps.training import Steps
 
 RNG = np.random.default_rng(0)
