@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from kerasish.layers.preserving import Preserved
 from kerasish.layers.signature import CallSignature
 from kerasish.layers.stateless import StatelessMixin
 from kerasish.layers.structures import is_number_like, is_plain, kind_of, refuse_text, specs, tuples
-from kerasish.layers.subclassing import finishing_build, reports_itself
+from kerasish.layers.subclassing import MissingAttributes, finishing_build, reports_itself
 from kerasish.layers.tracking import Tracker
 
 _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")
@@ -33,7 +33,7 @@ _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "na
 _PASSING = frozenset({"_session", "_kept", "_fit_data", "_resumption", "stop_training", "history"})
 
 
-class Layer(StatelessMixin, Operation):
+class Layer(MissingAttributes, StatelessMixin, Operation):
     """A function from tensors to tensors with weights that training changes.
 
     A subclass makes its weights in `__init__` or in `build(input_shape)`, which is called with the shape of the
@@ -66,8 +66,9 @@ class Layer(StatelessMixin, Operation):
     # Whether strings go to `call` as they are.
     takes_text = False
     _signature: CallSignature
+    _init_arguments: tuple[tuple[Any, ...], dict[str, Any]]
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         layer = super().__new__(cls)
         object.__setattr__(layer, "_init_arguments", (args, kwargs))
         return layer
@@ -130,15 +131,6 @@ class Layer(StatelessMixin, Operation):
             Structure.version += 1
             self._tracker.note(name, value)
         object.__setattr__(self, name, value)
-
-    def __getattr__(self, name: str) -> Any:
-        failed = getattr(type(self), name, None)
-        if isinstance(failed, property):
-            return failed.__get__(self)  # raises again what the property raised
-        hint = ""
-        if not name.startswith("_") and not self.__dict__.get("built", True):
-            hint = "; it has not been built: call it on data, or call `build(input_shape)`, to make its weights"
-        raise AttributeError(f"the layer {type(self).__name__} has no attribute {name!r}{hint}")
 
     def __delattr__(self, name: str) -> None:
         self._tracker.forget(name)

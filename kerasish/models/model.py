@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from typing import Any
+from typing import Any, Self
 
 from kerasish.layers.layer import Layer
 from kerasish.layers.signature import CallSignature
@@ -44,7 +44,7 @@ class Model(Trainer, Layer):
 
     takes_text = True  # and hands it to its layers
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         made = _functional_class() if cls is Model and is_functional(args, kwargs) else cls
         return super().__new__(made, *args, **kwargs)
 
