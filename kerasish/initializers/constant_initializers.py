@@ -7,11 +7,12 @@ from typing import Any, Self
 import numpy as np
 
 from kerasish.backend import dtypes
+from kerasish.backend.typing import DTypeLike
 from kerasish.initializers.initializer import Initializer
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 
-def _numpy_dtype(dtype: Any) -> np.dtype[Any]:
+def _numpy_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     return dtypes.numpy_dtype(dtypes.standardize_dtype(dtype))
 
 
@@ -24,7 +25,7 @@ class Zeros(Initializer):
         array([0., 0.], dtype=float32)
     """
 
-    def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> np.ndarray:
         return np.zeros(shape, _numpy_dtype(dtype))
 
 
@@ -37,7 +38,7 @@ class Ones(Initializer):
         array([1., 1.], dtype=float32)
     """
 
-    def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> np.ndarray:
         return np.ones(shape, _numpy_dtype(dtype))
 
 
@@ -56,7 +57,7 @@ class Constant(Initializer):
     def __init__(self, value: Any = 0.0) -> None:
         self.value = value
 
-    def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> np.ndarray:
         return np.broadcast_to(np.asarray(self.value), shape).astype(_numpy_dtype(dtype))
 
     def get_config(self) -> dict[str, Any]:
@@ -86,7 +87,7 @@ class Identity(Initializer):
     def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain
 
-    def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> np.ndarray:
         if len(shape) != 2:
             raise ValueError(f"Identity makes matrices: it needs a shape of two sizes; received shape={tuple(shape)}")
         found = _numpy_dtype(dtype)

@@ -15,6 +15,7 @@ from kerasish.backend.masks import get_mask
 from kerasish.backend.names import name_scope
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.backend.tensor import Tensor, recording
+from kerasish.backend.typing import ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, Shape
 from kerasish.backend.variable import Variable
 from kerasish.layers.call_context import Structure, context
 from kerasish.layers.input_spec import InputSpec, assert_input_compatibility
@@ -83,9 +84,9 @@ class Layer(MissingAttributes, StatelessMixin, Operation):
     def __init__(
         self,
         *,
-        activity_regularizer: Any = None,
+        activity_regularizer: RegularizerLike = None,
         trainable: bool = True,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         autocast: bool = True,
         name: str | None = None,
         **kwargs: Any,
@@ -165,13 +166,13 @@ class Layer(MissingAttributes, StatelessMixin, Operation):
 
     def add_weight(
         self,
-        shape: Any = None,
-        initializer: Any = None,
-        dtype: Any = None,
+        shape: Shape | int | None = None,
+        initializer: InitializerLike = None,
+        dtype: DTypeLike = None,
         trainable: bool = True,
         autocast: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
+        regularizer: RegularizerLike = None,
+        constraint: ConstraintLike = None,
         aggregation: str = "none",
         overwrite_with_gradient: bool = False,
         name: str | None = None,

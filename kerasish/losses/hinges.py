@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.symbolic import is_symbolic
+from kerasish.backend.typing import DTypeLike
 from kerasish.losses.loss import BuiltinLoss
 from kerasish.losses.reduction import align, plain
 
@@ -100,7 +101,7 @@ class Hinge(BuiltinLoss):
     """
 
     def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = "hinge", dtype: Any = None
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = "hinge", dtype: DTypeLike = None
     ) -> None:
         super().__init__(hinge, name=name, reduction=reduction, dtype=dtype)
 
@@ -119,7 +120,7 @@ class SquaredHinge(BuiltinLoss):
     """
 
     def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = "squared_hinge", dtype: Any = None
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = "squared_hinge", dtype: DTypeLike = None
     ) -> None:
         super().__init__(squared_hinge, name=name, reduction=reduction, dtype=dtype)
 
@@ -138,6 +139,9 @@ class CategoricalHinge(BuiltinLoss):
     """
 
     def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = "categorical_hinge", dtype: Any = None
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "categorical_hinge",
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(categorical_hinge, name=name, reduction=reduction, dtype=dtype)

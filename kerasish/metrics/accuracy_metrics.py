@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerasish.backend import config
+from kerasish.backend.typing import DTypeLike
 from kerasish.losses.reduction import check_same_shape, plain, squeeze_or_expand_to_same_rank
 from kerasish.metrics.reduction_metrics import BuiltinMean
 from kerasish.ops.crossentropy import checked_labels
@@ -170,7 +171,7 @@ class Accuracy(BuiltinMean):
 
     _direction = "up"
 
-    def __init__(self, name: str | None = "accuracy", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "accuracy", dtype: DTypeLike = None) -> None:
         super().__init__(accuracy, name=name, dtype=dtype)
 
 
@@ -191,7 +192,7 @@ class BinaryAccuracy(BuiltinMean):
 
     _direction = "up"
 
-    def __init__(self, name: str | None = "binary_accuracy", dtype: Any = None, threshold: float = 0.5) -> None:
+    def __init__(self, name: str | None = "binary_accuracy", dtype: DTypeLike = None, threshold: float = 0.5) -> None:
         super().__init__(binary_accuracy, name=name, dtype=dtype, threshold=threshold)
         self.threshold = threshold
 
@@ -212,7 +213,7 @@ class CategoricalAccuracy(BuiltinMean):
 
     _direction = "up"
 
-    def __init__(self, name: str | None = "categorical_accuracy", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "categorical_accuracy", dtype: DTypeLike = None) -> None:
         super().__init__(categorical_accuracy, name=name, dtype=dtype)
 
 
@@ -232,7 +233,7 @@ class SparseCategoricalAccuracy(BuiltinMean):
 
     _direction = "up"
 
-    def __init__(self, name: str | None = "sparse_categorical_accuracy", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "sparse_categorical_accuracy", dtype: DTypeLike = None) -> None:
         super().__init__(sparse_categorical_accuracy, name=name, dtype=dtype)
 
 
@@ -253,7 +254,7 @@ class TopKCategoricalAccuracy(BuiltinMean):
 
     _direction = "up"
 
-    def __init__(self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: Any = None) -> None:
+    def __init__(self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: DTypeLike = None) -> None:
         super().__init__(top_k_categorical_accuracy, name=name, dtype=dtype, k=k)
         self.k = k
 
@@ -281,7 +282,7 @@ class SparseTopKCategoricalAccuracy(BuiltinMean):
         self,
         k: int = 5,
         name: str | None = "sparse_top_k_categorical_accuracy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         from_sorted_ids: bool = False,
     ) -> None:
         super().__init__(

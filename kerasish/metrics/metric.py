@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.names import auto_name, name_scope
+from kerasish.backend.typing import DTypeLike, InitializerLike
 from kerasish.backend.variable import Variable
 from kerasish.losses.reduction import compute_dtype
 
@@ -40,7 +41,7 @@ class Metric:
         3.0
     """
 
-    def __init__(self, dtype: Any = None, name: str | None = None) -> None:
+    def __init__(self, dtype: DTypeLike = None, name: str | None = None) -> None:
         self.name = name or auto_name(type(self).__name__)
         self._dtype = compute_dtype(dtype)
         self._added: list[Variable] = []
@@ -67,7 +68,12 @@ class Metric:
         return list({id(variable): variable for variable in (*own, *inner)}.values())
 
     def add_variable(
-        self, shape: Any, initializer: Any, dtype: Any = None, aggregation: str = "sum", name: str | None = None
+        self,
+        shape: Any,
+        initializer: InitializerLike,
+        dtype: DTypeLike = None,
+        aggregation: str = "sum",
+        name: str | None = None,
     ) -> Variable:
         """Make a variable of the state.
 
@@ -96,7 +102,7 @@ class Metric:
         return variable
 
     def add_weight(
-        self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: str | None = None
+        self, shape: Any = (), initializer: InitializerLike = None, dtype: DTypeLike = None, name: str | None = None
     ) -> Variable:
         """`add_variable` under its former name."""
         return self.add_variable(shape=shape, initializer=initializer, dtype=dtype, name=name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.typing import DTypeLike
 from kerasish.losses import crossentropies, divergences
 from kerasish.losses.reduction import apply_mask, plain
 from kerasish.metrics.reduction_metrics import BuiltinMean
@@ -23,7 +24,7 @@ class KLDivergence(BuiltinMean):
         0.0
     """
 
-    def __init__(self, name: str | None = "kl_divergence", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "kl_divergence", dtype: DTypeLike = None) -> None:
         super().__init__(divergences.kl_divergence, name=name, dtype=dtype)
 
 
@@ -41,7 +42,7 @@ class Poisson(BuiltinMean):
         2.0
     """
 
-    def __init__(self, name: str | None = "poisson", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "poisson", dtype: DTypeLike = None) -> None:
         super().__init__(divergences.poisson, name=name, dtype=dtype)
 
 
@@ -66,7 +67,7 @@ class BinaryCrossentropy(BuiltinMean):
     def __init__(
         self,
         name: str | None = "binary_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         from_logits: bool = False,
         label_smoothing: float = 0,
     ) -> None:
@@ -103,7 +104,7 @@ class CategoricalCrossentropy(BuiltinMean):
     def __init__(
         self,
         name: str | None = "categorical_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         from_logits: bool = False,
         label_smoothing: float = 0,
         axis: int = -1,
@@ -143,7 +144,7 @@ class SparseCategoricalCrossentropy(BuiltinMean):
     def __init__(
         self,
         name: str | None = "sparse_categorical_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         from_logits: bool = False,
         ignore_class: int | None = None,
         axis: int = -1,

@@ -11,6 +11,7 @@ import numpy as np
 
 from kerasish import initializers
 from kerasish.backend.names import auto_name, name_scope
+from kerasish.backend.typing import DTypeLike, InitializerLike
 from kerasish.backend.variable import Variable
 from kerasish.optimizers.flat import FlatGroup, Stretch
 from kerasish.optimizers.schedules import deserialize as deserialize_schedule
@@ -161,7 +162,7 @@ class OptimizerState:
         object.__setattr__(self, name, value)
 
     def add_variable(
-        self, shape: Any, initializer: Any = "zeros", dtype: Any = None, aggregation: str = "none",
+        self, shape: Any, initializer: InitializerLike = "zeros", dtype: DTypeLike = None, aggregation: str = "none",
         layout: Any = None, name: str | None = None,
     ) -> Variable:  # fmt: skip
         """Make a variable that belongs to the optimizer's state."""
@@ -171,7 +172,7 @@ class OptimizerState:
         return variable
 
     def add_variable_from_reference(
-        self, reference_variable: Variable, name: str | None = None, initializer: Any = "zeros"
+        self, reference_variable: Variable, name: str | None = None, initializer: InitializerLike = "zeros"
     ) -> Variable:
         """Make a state variable in the shape and dtype of another variable."""
         path = getattr(reference_variable, "path", getattr(reference_variable, "name", "variable")).replace("/", "_")
@@ -179,7 +180,7 @@ class OptimizerState:
         return self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, name=full)
 
     def add_optimizer_variables(
-        self, trainable_variables: list[Variable], name: Any, initializer: Any = "zeros"
+        self, trainable_variables: list[Variable], name: Any, initializer: InitializerLike = "zeros"
     ) -> Any:
         """Make one state variable for each trainable one, or several if `name` is a list; returns the list(s)."""
         names = [name] if isinstance(name, str) else list(name)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.backend.sizes import tuple_of, whole
+from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Sizes
 from kerasish.backend.variable import Variable
 from kerasish.layers.fusing import split_activation
 from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.options import CommonOptions
 from kerasish.layers.spatial_layer import SpatialLayer
 from kerasish.ops import convolution, windows
 from kerasish.ops import window_plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
@@ -43,15 +45,15 @@ class WindowedLayer(SpatialLayer):
 
     def __init__(
         self,
-        kernel_size: Any,
-        strides: Any,
+        kernel_size: Sizes,
+        strides: Sizes,
         padding: str,
         data_format: str | None,
-        dilation_rate: Any,
-        activation: Any,
+        dilation_rate: Sizes,
+        activation: ActivationLike,
         use_bias: bool,
-        activity_regularizer: Any,
-        **kwargs: Any,
+        activity_regularizer: RegularizerLike,
+        **kwargs: Unpack[CommonOptions],
     ) -> None:
         super().__init__(data_format, activity_regularizer=activity_regularizer, **kwargs)
         kind = type(self).__name__
@@ -84,7 +86,9 @@ class WindowedLayer(SpatialLayer):
                 f"strides={self.strides}, dilation_rate={self.dilation_rate}"
             )
 
-    def _set_rules(self, role: str, initializer: Any, regularizer: Any, constraint: Any) -> None:
+    def _set_rules(
+        self, role: str, initializer: InitializerLike, regularizer: RegularizerLike, constraint: ConstraintLike
+    ) -> None:
         """Keep how weights of this role start, what they cost, and where they stay."""
         setattr(self, f"{role}_initializer", initializers.get(initializer))
         setattr(self, f"{role}_regularizer", regularizers.get(regularizer))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend import nest
 from kerasish.backend.symbolic import infer_spec
 from kerasish.layers.layer import Layer
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.preserving import Preserved
 from kerasish.layers.structures import specs, tuples
 from kerasish.saving.names import is_registered, public_module
@@ -47,7 +48,12 @@ class Lambda(Layer):
     takes_text = True
 
     def __init__(
-        self, function: Any, output_shape: Any = None, mask: Any = None, arguments: Any = None, **kwargs: Any
+        self,
+        function: Any,
+        output_shape: Any = None,
+        mask: Any = None,
+        arguments: Any = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         if not callable(function):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.reshaping.rearranging import Rearranging, positive
 from kerasish.ops.shape import expand_dims, repeat
 
@@ -29,7 +30,7 @@ class RepeatVector(Rearranging):
         (2, 3, 4)
     """
 
-    def __init__(self, n: int, **kwargs: Any) -> None:
+    def __init__(self, n: int, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.n = positive(n, "n", "RepeatVector")
         self.input_spec = InputSpec(ndim=2)
