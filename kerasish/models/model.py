@@ -6,6 +6,7 @@ import importlib
 import json
 from typing import Any, Self
 
+from kerasish.backend.typing import FilePath
 from kerasish.layers.layer import Layer
 from kerasish.layers.signature import CallSignature
 from kerasish.layers.structures import specs, tuples
@@ -115,7 +116,7 @@ class Model(Trainer, Layer):
 
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
-    def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
+    def save(self, filepath: FilePath, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
         """Write the model to a file: architecture, weights, and the state of training.
 
         Args:
@@ -130,13 +131,13 @@ class Model(Trainer, Layer):
 
         save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None) -> None:
+    def save_weights(self, filepath: FilePath, overwrite: bool = True, max_shard_size: float | None = None) -> None:
         """Write the weights, and the state of the optimizer, to a `.weights.h5` or `.npz` file."""
         from kerasish.saving.model_files import save_weights
 
         save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
-    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+    def load_weights(self, filepath: FilePath, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Read weights from a `.weights.h5`, `.npz`, `.keras` or `.h5` file.
 
         Raises:
@@ -162,7 +163,7 @@ class Model(Trainer, Layer):
 
     def export(
         self,
-        filepath: Any,
+        filepath: FilePath,
         format: str = "tf_saved_model",
         verbose: Any = None,
         input_signature: Any = None,
