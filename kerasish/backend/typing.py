@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
+from kerasish.backend.random import SeedGenerator
 from kerasish.backend.tensor import Traceable
 
 
@@ -42,5 +43,11 @@ RegularizerLike = str | Callable[..., Any] | Mapping[str, Any] | None
 ConstraintLike = str | Callable[..., Any] | Mapping[str, Any] | None
 # An array may be a weight's first value, too.
 InitializerLike = str | Callable[..., Any] | Mapping[str, Any] | np.ndarray | Traceable | None
+
+# A step size: a number, a schedule, its config, or a function without arguments.
+RateLike = float | np.floating[Any] | Callable[..., Any] | dict[str, Any] | Traceable
+
+# A seed, the generator of seeds, or its config; None for one that is drawn.
+Seed = int | np.integer[Any] | SeedGenerator | dict[str, Any] | None
 
 FilePath = str | os.PathLike[str]

@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasish.backend import dtypes
 from kerasish.backend.random import SeedGenerator, make_default_seed
-from kerasish.backend.typing import DTypeLike
+from kerasish.backend.typing import DTypeLike, Seed
 from kerasish.initializers import sampling
 from kerasish.initializers.initializer import Initializer
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
@@ -28,7 +28,7 @@ class RandomInitializer(Initializer):
         ValueError: if `seed` is something else.
     """
 
-    def __init__(self, seed: Any = None) -> None:
+    def __init__(self, seed: Seed = None) -> None:
         self._init_seed = seed
         if isinstance(seed, dict):
             seed = deserialize_keras_object(seed)
@@ -56,7 +56,7 @@ class RandomNormal(RandomInitializer):
         (2, 3)
     """
 
-    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Seed = None) -> None:
         self.mean = mean
         self.stddev = stddev
         super().__init__(seed)
@@ -83,7 +83,7 @@ class TruncatedNormal(RandomInitializer):
         True
     """
 
-    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Seed = None) -> None:
         self.mean = mean
         self.stddev = stddev
         super().__init__(seed)
@@ -110,7 +110,7 @@ class RandomUniform(RandomInitializer):
         True
     """
 
-    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None) -> None:
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Seed = None) -> None:
         self.minval = minval
         self.maxval = maxval
         super().__init__(seed)
@@ -145,7 +145,7 @@ class Orthogonal(RandomInitializer):
     Source: Saxe et al., 2014, Exact solutions to the nonlinear dynamics of learning, https://arxiv.org/abs/1312.6120
     """
 
-    def __init__(self, gain: float = 1.0, seed: Any = None) -> None:
+    def __init__(self, gain: float = 1.0, seed: Seed = None) -> None:
         self.gain = gain
         super().__init__(seed)
 

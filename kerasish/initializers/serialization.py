@@ -65,7 +65,7 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> An
     return _registry.deserialize(config, custom_objects)
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: InitializerLike) -> Any:
     """The initializer that an argument means: a name, a config, a class, an instance, a callable, an array or None.
 
     An array becomes an initializer of its own shape and values.

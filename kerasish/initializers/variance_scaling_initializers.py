@@ -8,12 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.random import SeedGenerator
-from kerasish.backend.typing import DTypeLike
+from kerasish.backend.typing import DTypeLike, Seed
 from kerasish.initializers import sampling
 from kerasish.initializers.random_initializers import RandomInitializer
 
-Seed = int | SeedGenerator | dict[str, Any] | None
 Axes = Sequence[int] | None
 
 _MODES = ("fan_in", "fan_out", "fan_avg")

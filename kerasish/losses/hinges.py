@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.symbolic import is_symbolic
-from kerasish.backend.typing import DTypeLike
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses.loss import BuiltinLoss
 from kerasish.losses.reduction import align, plain
 
@@ -20,7 +20,7 @@ def _signs(y_true: Any) -> Any:
     return 2.0 * y_true - 1.0 if np.all((labels == 0) | (labels == 1)) else y_true
 
 
-def hinge(y_true: Any, y_pred: Any) -> Any:
+def hinge(y_true: TensorLike, y_pred: TensorLike) -> Any:
     """Mean of what is missing to a margin of one: `mean(max(0, 1 - y_true * y_pred), axis=-1)`.
 
     Args:
@@ -41,7 +41,7 @@ def hinge(y_true: Any, y_pred: Any) -> Any:
     return np.mean(np.maximum(1.0 - _signs(y_true) * y_pred, 0.0), axis=-1)
 
 
-def squared_hinge(y_true: Any, y_pred: Any) -> Any:
+def squared_hinge(y_true: TensorLike, y_pred: TensorLike) -> Any:
     """Mean of the square of what is missing to a margin of one: `mean(max(0, 1 - y_true * y_pred)**2, axis=-1)`.
 
     Args:

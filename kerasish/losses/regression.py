@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerasish.backend import config
-from kerasish.backend.typing import DTypeLike
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses.loss import BuiltinLoss
 from kerasish.losses.reduction import align
 
@@ -107,7 +107,7 @@ def unit(x: Any, axis: Any = -1) -> Any:
     return x / length
 
 
-def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
+def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Any:
     """Minus the cosine of the angle between target and prediction: -1 if they point the same way, 1 if opposite.
 
     Args:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerasish.backend import config
-from kerasish.backend.typing import DTypeLike
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses.reduction import check_same_shape, plain, squeeze_or_expand_to_same_rank
 from kerasish.metrics.reduction_metrics import BuiltinMean
 from kerasish.ops.crossentropy import checked_labels
@@ -24,7 +24,7 @@ def _same_shape(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
     return y_true, y_pred
 
 
-def accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
+def accuracy(y_true: TensorLike, y_pred: TensorLike) -> np.ndarray:
     """One where prediction and target are equal, zero elsewhere.
 
     Args:
@@ -39,7 +39,7 @@ def accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
     return _as_floats(y_true == y_pred)
 
 
-def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> np.ndarray:
+def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0.5) -> np.ndarray:
     """One where the prediction is on the side of the threshold that the target says, zero elsewhere.
 
     Args:
@@ -118,7 +118,7 @@ def _in_top_k(labels: np.ndarray, y_pred: np.ndarray, k: int) -> np.ndarray:
     return ((larger < k) & np.isfinite(chosen[:, 0])).reshape(labels.shape)
 
 
-def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> np.ndarray:
+def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> np.ndarray:
     """One where the true class is among the `k` largest predictions, zero elsewhere.
 
     Args:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.typing import DTypeLike
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.backend.variable import Variable
 from kerasish.metrics.confusion_counts import BELOW_ALL, Counts, count_outcomes, is_evenly_distributed, parse_thresholds
 from kerasish.metrics.metric import Metric, add_to, divide_no_nan, zeros
@@ -32,7 +32,7 @@ class ConfusionMatrixConditionCount(Metric):
         self._evenly = is_evenly_distributed(self.thresholds)
         self.accumulator = self.add_variable((len(self.thresholds),), zeros, name="accumulator")
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         counts = count_outcomes(y_true, y_pred, self.thresholds, self._evenly, sample_weight=sample_weight)
         add_to(self.accumulator, getattr(counts, self._condition))
 
@@ -157,7 +157,7 @@ class PrecisionRecallBase(Metric):
         self.true_positives = self.add_variable(shape, zeros, name="true_positives")
         setattr(self, errors, self.add_variable(shape, zeros, name=errors))
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         counts = count_outcomes(
             y_true, y_pred, self.thresholds, self._evenly, self.top_k, self.class_id, sample_weight=sample_weight
         )

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
-from kerasish.backend.typing import DTypeLike
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses.reduction import align, plain
 from kerasish.metrics.reduction_metrics import BuiltinMean
 
 
-def pearson_correlation(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
+def pearson_correlation(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Any:
     """The correlation of targets and predictions along `axis`: `cov(t, p) / (std(t) * std(p))`.
 
     Args:

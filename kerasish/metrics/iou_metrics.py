@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config, dtypes
-from kerasish.backend.typing import DTypeLike
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses.reduction import as_dtype, plain
 from kerasish.metrics.metric import Metric, add_to, zeros
 
@@ -142,7 +142,7 @@ class BinaryIoU(IoU):
         super().__init__(num_classes=2, target_class_ids=target_class_ids, name=name, dtype=dtype)
         self.threshold = threshold
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         chosen = as_dtype(plain(y_pred), np.dtype("float32")) >= self.threshold
         super().update_state(y_true, chosen, sample_weight)
 

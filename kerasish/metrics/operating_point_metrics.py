@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import budget
-from kerasish.backend.typing import DTypeLike
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.metrics.confusion_counts import count_outcomes
 from kerasish.metrics.confusion_metrics import FourCounts
 
@@ -45,7 +45,7 @@ class SensitivitySpecificityBase(FourCounts):
         self.thresholds = [i / (num_thresholds - 1) for i in range(num_thresholds)] if self._evenly else [0.5]
         self._add_counts((len(self.thresholds),))
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         self._count(
             count_outcomes(
                 y_true,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from kerasish.backend.typing import DTypeLike
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses import crossentropies, divergences
 from kerasish.losses.reduction import apply_mask, plain
 from kerasish.metrics.reduction_metrics import BuiltinMean
@@ -161,7 +159,7 @@ class SparseCategoricalCrossentropy(BuiltinMean):
         self.ignore_class = ignore_class
         self.axis = axis
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:  # type: ignore[override]
         if self.ignore_class is not None and sample_weight is not None:
             labels, predictions = plain(y_true), plain(y_pred)
             shape = [n for i, n in enumerate(predictions.shape) if i != self.axis % predictions.ndim]

@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerasish.backend import dtypes
-from kerasish.backend.typing import DTypeLike
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses import regression
 from kerasish.losses.reduction import align, as_dtype, plain
 from kerasish.metrics.reduction_metrics import BuiltinMean, Mean
 
 
-def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
+def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Any:
     """The cosine of the angle between target and prediction: 1 if they point the same way, -1 if opposite.
 
     Args:

@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasish import initializers
 from kerasish.backend.names import auto_name, name_scope
-from kerasish.backend.typing import DTypeLike, InitializerLike
+from kerasish.backend.typing import DTypeLike, InitializerLike, RateLike
 from kerasish.backend.variable import Variable
 from kerasish.optimizers.flat import FlatGroup, Stretch
 from kerasish.optimizers.schedules import deserialize as deserialize_schedule
@@ -21,10 +21,9 @@ from kerasish.saving import registry
 from kerasish.saving.serialization import serialize_keras_object
 
 
-class Options(TypedDict, total=False):
-    """The options that all optimizers share; `Optimizer` says what they mean."""
+class UndecayedOptions(TypedDict, total=False):
+    """The options that all optimizers share, for those with a decay of their own."""
 
-    weight_decay: float | None
     clipnorm: float | None
     clipvalue: float | None
     global_clipnorm: float | None
@@ -34,6 +33,12 @@ class Options(TypedDict, total=False):
     loss_scale_factor: float | None
     gradient_accumulation_steps: int | None
     name: str | None
+
+
+class Options(UndecayedOptions, total=False):
+    """The options that all optimizers share; `Optimizer` says what they mean."""
+
+    weight_decay: float | None
 
 
 # Attributes that follow from the others: keys by identity, and views of one array.
@@ -53,7 +58,7 @@ class OptimizerState:
 
     def __init__(
         self,
-        learning_rate: Any,
+        learning_rate: RateLike,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,

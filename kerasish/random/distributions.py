@@ -11,7 +11,7 @@ from kerasish.backend.operators import to_array
 from kerasish.backend.random import generator
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor, Traceable
-from kerasish.backend.typing import DTypeLike
+from kerasish.backend.typing import DTypeLike, Seed
 from kerasish.ops.composite import composite
 from kerasish.ops.core import convert_to_numpy
 from kerasish.ops.indexing import take
@@ -43,7 +43,7 @@ def _standard_normal(rng: np.random.Generator, shape: tuple[int, ...], kind: np.
     return np.asarray(rng.standard_normal(shape, np.float64 if kind.itemsize == 8 else np.float32), kind)
 
 
-def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: DTypeLike = None, seed: Any = None) -> Any:
+def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: DTypeLike = None, seed: Seed = None) -> Any:
     """Numbers from the normal distribution.
 
     Args:
@@ -60,7 +60,7 @@ def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: DTypeLike = No
     return _scaled(_standard_normal(generator(seed), _sizes(shape), _float_dtype(dtype, "normal")), stddev, mean)
 
 
-def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: DTypeLike = None, seed: Any = None) -> Any:
+def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: DTypeLike = None, seed: Seed = None) -> Any:
     """Numbers from the normal distribution, drawn again where they are more than two deviations from the mean.
 
     Args:
@@ -88,7 +88,7 @@ def _unit(rng: np.random.Generator, shape: tuple[int, ...], kind: np.dtype[Any])
     return (rng.integers(0, steps, shape) / steps).astype(kind)
 
 
-def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: DTypeLike = None, seed: Any = None) -> Any:
+def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: DTypeLike = None, seed: Seed = None) -> Any:
     """Numbers evenly distributed from `minval` up to, and without, `maxval`.
 
     Args:
@@ -107,7 +107,7 @@ def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: DTypeLike =
     return _scaled(x, maxval - minval, minval)
 
 
-def randint(shape: Any, minval: Any, maxval: Any, dtype: DTypeLike = "int32", seed: Any = None) -> np.ndarray:
+def randint(shape: Any, minval: Any, maxval: Any, dtype: DTypeLike = "int32", seed: Seed = None) -> np.ndarray:
     """Whole numbers evenly distributed from `minval` up to, and without, `maxval`.
 
     Args:
@@ -126,7 +126,7 @@ def randint(shape: Any, minval: Any, maxval: Any, dtype: DTypeLike = "int32", se
     return np.asarray(generator(seed).integers(low, high, _sizes(shape)), dtypes.numpy_dtype(kind))
 
 
-def categorical(logits: Any, num_samples: int, dtype: DTypeLike = "int32", seed: Any = None) -> np.ndarray:
+def categorical(logits: Any, num_samples: int, dtype: DTypeLike = "int32", seed: Seed = None) -> np.ndarray:
     """Classes drawn with probabilities `softmax(logits)`.
 
     The largest of the logits with Gumbel noise is class `i` with its softmax probability.
@@ -157,7 +157,7 @@ def _mask_shape(inputs: Any, noise_shape: Any) -> tuple[int, ...]:
 
 
 @composite
-def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Any:
+def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Seed = None) -> Any:
     """`inputs` with a share of the numbers set to 0, the others divided by what is left: `x / (1 - rate)`.
 
     Args:
@@ -194,7 +194,7 @@ def _like_inputs(inputs: Any, *_: Any, **__: Any) -> KerasTensor:
 dropout.shape = _like_inputs
 
 
-def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
+def shuffle(x: Any, axis: int = 0, seed: Seed = None) -> Any:
     """`x` with its slices along an axis in a random order.
 
     Args:
@@ -211,7 +211,7 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
     return take(x, generator(seed).permutation(x.shape[axis]), axis=axis)
 
 
-def binomial(shape: Any, counts: Any, probabilities: Any, dtype: DTypeLike = None, seed: Any = None) -> np.ndarray:
+def binomial(shape: Any, counts: Any, probabilities: Any, dtype: DTypeLike = None, seed: Seed = None) -> np.ndarray:
     """How many of `counts` trials succeed, each with the probability given.
 
     Args:
@@ -225,7 +225,7 @@ def binomial(shape: Any, counts: Any, probabilities: Any, dtype: DTypeLike = Non
     return np.asarray(drawn, dtypes.numpy_dtype(dtypes.standardize_dtype(dtype)))
 
 
-def gamma(shape: Any, alpha: Any, dtype: DTypeLike = None, seed: Any = None) -> np.ndarray:
+def gamma(shape: Any, alpha: Any, dtype: DTypeLike = None, seed: Seed = None) -> np.ndarray:
     """Numbers from the gamma distribution of shape `alpha` and scale 1.
 
     Args:
@@ -237,7 +237,7 @@ def gamma(shape: Any, alpha: Any, dtype: DTypeLike = None, seed: Any = None) -> 
     return np.asarray(generator(seed).standard_gamma(to_array(alpha), _sizes(shape)), _float_dtype(dtype, "gamma"))
 
 
-def beta(shape: Any, alpha: Any, beta: Any, dtype: DTypeLike = None, seed: Any = None) -> np.ndarray:
+def beta(shape: Any, alpha: Any, beta: Any, dtype: DTypeLike = None, seed: Seed = None) -> np.ndarray:
     """Numbers from the beta distribution, from 0 to 1.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any, Unpack
 
 from kerasish.backend import nest
@@ -49,10 +50,10 @@ class Lambda(Layer):
 
     def __init__(
         self,
-        function: Any,
+        function: Callable[..., Any],
         output_shape: Any = None,
         mask: Any = None,
-        arguments: Any = None,
+        arguments: dict[str, Any] | None = None,
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)

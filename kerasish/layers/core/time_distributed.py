@@ -37,7 +37,7 @@ class TimeDistributed(Wrapper):
         (2, 10, 5)
     """
 
-    def __init__(self, layer: Any, **kwargs: Unpack[LayerOptions]) -> None:
+    def __init__(self, layer: Layer, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(layer, **kwargs)
         self.supports_masking = True
 

@@ -32,9 +32,9 @@ class Wrapper(Layer):
         array([0., 6.], dtype=float32)
     """
 
-    def __init__(self, layer: Any, **kwargs: Unpack[LayerOptions]) -> None:
+    def __init__(self, layer: Layer, **kwargs: Unpack[LayerOptions]) -> None:
         if not isinstance(layer, Layer):
-            hint = ": write its name with parentheses" if isinstance(layer, type) else ""
+            hint = ": write its name with parentheses" if isinstance(layer, type) else ""  # type: ignore[unreachable]
             raise ValueError(f"{type(self).__name__} holds a layer; received {layer!r} ({type(layer).__name__}){hint}")
         super().__init__(**kwargs)
         self.layer = layer

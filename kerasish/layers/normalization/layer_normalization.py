@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from kerasish import constraints, initializers, regularizers
-from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike
+from kerasish.backend.typing import Axes, ConstraintLike, InitializerLike, RegularizerLike
 from kerasish.layers.normalization.axes import checked_axis, sizes_along
 from kerasish.layers.options import LayerOptions
 from kerasish.layers.shape_preserving import ShapePreserving
@@ -46,7 +46,7 @@ class LayerNormalization(ShapePreserving):
 
     def __init__(
         self,
-        axis: Any = -1,
+        axis: Axes = -1,
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,

@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasish.backend import config, dtypes
 from kerasish.backend.operators import add, cast_to, divide, multiply, subtract
+from kerasish.backend.typing import Axes
 from kerasish.layers.layer import Layer
 from kerasish.layers.options import LayerOptions
 from kerasish.layers.preprocessing.adapting import batches_of, is_one_array
@@ -45,7 +46,7 @@ class Normalization(Layer):
 
     def __init__(
         self,
-        axis: Any = -1,
+        axis: Axes | None = -1,
         mean: Any = None,
         variance: Any = None,
         invert: bool = False,
