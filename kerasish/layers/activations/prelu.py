@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from kerasish import constraints, initializers, regularizers
-from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike
+from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers.options import LayerOptions
 from kerasish.layers.shape_preserving import ShapePreserving
 from kerasish.ops.nn import relu
@@ -54,7 +54,7 @@ class PReLU(ShapePreserving):
         else:
             self.shared_axes = [shared_axes]
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the slopes for inputs of this shape."""
         sizes = list(input_shape[1:])
         for axis in self.shared_axes or ():

@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Sizes
+from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape, Sizes
 from kerasish.layers.convolutional.windowed_layer import WindowedLayer
 from kerasish.layers.options import CommonOptions
 from kerasish.ops import convolution
@@ -73,7 +73,7 @@ class BaseConv(WindowedLayer):
         self._set_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self._set_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the kernel and the bias for inputs of this shape."""
         channels = self._channels(input_shape)
         if channels % self.groups:
@@ -97,6 +97,6 @@ class BaseConv(WindowedLayer):
             y = y + (np.reshape(self.bias, (-1, *(1,) * self.rank)) if self._channels_first else self.bias)
         return y if self.activation is None else self.activation(y)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The sizes of the output, None where the input's are unknown."""
         return self._shape_of_places(input_shape, self.filters)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from kerasish.backend.sizes import tuple_of
-from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Sizes
+from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape, Sizes
 from kerasish.layers.convolutional.windowed_layer import WindowedLayer
 from kerasish.layers.options import CommonOptions
 from kerasish.ops import convolution, windows
@@ -76,7 +76,7 @@ class BaseConvTranspose(WindowedLayer):
         self._set_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self._set_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the kernel and the bias for inputs of this shape."""
         channels = self._channels(input_shape)
         self._accept(input_shape)
@@ -98,7 +98,7 @@ class BaseConvTranspose(WindowedLayer):
         y = self._in_format(y)
         return y if self.activation is None else self.activation(y)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The sizes of the output, None where the input's are unknown."""
         sizes = tuple(map(self._length, range(self.rank), self._sizes(input_shape)))
         return self._shape_of(input_shape[0], sizes, self.filters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Sizes
+from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape, Sizes
 from kerasish.layers.convolutional.windowed_layer import WindowedLayer
 from kerasish.layers.options import CommonOptions
 from kerasish.ops import convolution
@@ -62,7 +62,7 @@ class BaseDepthwiseConv(WindowedLayer):
         self._set_rules("depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint)
         self._set_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the kernel and the bias for inputs of this shape."""
         channels = self._channels(input_shape)
         self._accept(input_shape)
@@ -72,6 +72,6 @@ class BaseDepthwiseConv(WindowedLayer):
     def _compute(self, inputs: Any) -> Any:
         return self._activated_sums(self._image(inputs), convolution.by_channel(self.kernel), **self._moves)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The sizes of the output, None where the input's are unknown."""
         return self._shape_of_places(input_shape, self._channels(input_shape) * self.depth_multiplier)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Sizes
+from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape, Sizes
 from kerasish.layers.convolutional.windowed_layer import WindowedLayer
 from kerasish.layers.options import CommonOptions
 from kerasish.ops import convolution
@@ -69,7 +69,7 @@ class BaseSeparableConv(WindowedLayer):
         self._set_rules("pointwise", pointwise_initializer, pointwise_regularizer, pointwise_constraint)
         self._set_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make both kernels and the bias for inputs of this shape."""
         channels, ones = self._channels(input_shape), (1,) * self.rank
         self._accept(input_shape)
@@ -85,6 +85,6 @@ class BaseSeparableConv(WindowedLayer):
         sums = convolution.convolution(self._image(inputs), kernel, **self._moves)
         return self._activated_sums(sums, self.pointwise_kernel, strides=ones, padding="valid", dilation=ones)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The sizes of the output, None where the input's are unknown."""
         return self._shape_of_places(input_shape, self.filters)

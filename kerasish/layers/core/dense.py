@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from kerasish import activations, constraints, initializers, regularizers
-from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
+from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers.fusing import split_activation
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.layer import Layer
@@ -77,7 +77,7 @@ class Dense(Layer):
         if name == "activation":  # also when it is exchanged for another later on
             self._fused, self._after = split_activation(value)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the kernel and the bias for inputs of this shape."""
         features = input_shape[-1]
         if features is None:
@@ -108,7 +108,7 @@ class Dense(Layer):
             y = dense(inputs, self.kernel, self.bias, activation=self._fused)
         return y if self._after is None else self._after(y)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The input's shape with `units` as its last size."""
         return (*input_shape[:-1], self.units)
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Unpack
 
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.backend.operators import add
-from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
+from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers.layer import Layer
 from kerasish.layers.options import LayerOptions
 from kerasish.ops.contraction import einsum
@@ -74,7 +74,7 @@ class EinsumDense(Layer):
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the kernel and the bias for inputs of this shape."""
         sizes = _sizes(self.equation, tuple(input_shape), self.partial_output_shape, self.bias_axes or "")
         self.kernel = self.add_weight(
@@ -102,7 +102,7 @@ class EinsumDense(Layer):
         y = self.activation(y)
         return y if y.dtype == self._compute_kind else y.astype(self.compute_dtype)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The output's shape by the equation."""
         return _sizes(self.equation, tuple(input_shape), self.partial_output_shape, self.bias_axes or "").output
 

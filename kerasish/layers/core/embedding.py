@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasish import constraints, initializers, regularizers
 from kerasish.backend.operators import cast_to, plain_index
-from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike
+from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers.layer import Layer
 from kerasish.layers.options import NamedOptions
 from kerasish.ops.indexing import take
@@ -101,7 +101,7 @@ class Embedding(Layer):
         """Where the index is not 0, if 0 is padding."""
         return np.not_equal(inputs, 0) if self.mask_zero else None
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The shape of the indices, and the length of the vectors."""
         return (*input_shape, self.output_dim)
 

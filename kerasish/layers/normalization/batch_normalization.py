@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasish import constraints, initializers, regularizers
 from kerasish.backend.operators import cast_to, not_equal
-from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike
+from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.layer import Layer
 from kerasish.layers.options import LayerOptions
@@ -109,7 +109,7 @@ class BatchNormalization(Layer):
         self.gamma: Any = None
         self.beta: Any = None
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the weights and the moving averages for inputs of this shape."""
         self.compute_output_shape(input_shape)
         rank, features = len(input_shape), input_shape[self.axis]
@@ -188,7 +188,7 @@ class BatchNormalization(Layer):
             )
         return np.moveaxis(np.broadcast_to(mask[..., None], inputs.shape), self.axis, -1)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The shape of the input.
 
         Raises:

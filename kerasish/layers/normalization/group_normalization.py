@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 from kerasish import constraints, initializers, regularizers
 from kerasish.backend.operators import cast_to
-from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike
+from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.normalization.axes import sizes_along
 from kerasish.layers.options import LayerOptions
@@ -77,7 +77,7 @@ class GroupNormalization(ShapePreserving):
         self.gamma: Any = None
         self.beta: Any = None
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the weights for inputs of this shape."""
         rank = len(input_shape)
         (features,) = sizes_along(self.axis, input_shape, self.name)

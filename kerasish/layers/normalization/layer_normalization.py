@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from kerasish import constraints, initializers, regularizers
-from kerasish.backend.typing import Axes, ConstraintLike, InitializerLike, RegularizerLike
+from kerasish.backend.typing import Axes, ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers.normalization.axes import checked_axis, sizes_along
 from kerasish.layers.options import LayerOptions
 from kerasish.layers.shape_preserving import ShapePreserving
@@ -75,7 +75,7 @@ class LayerNormalization(ShapePreserving):
         self.gamma: Any = None
         self.beta: Any = None
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the weights for inputs of this shape."""
         sizes = sizes_along(self.axis, input_shape, self.name)
         if self.scale or self.rms_scaling:

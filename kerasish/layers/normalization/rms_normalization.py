@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from kerasish.backend.typing import Axes
+from kerasish.backend.typing import Axes, Shape
 from kerasish.layers.normalization.axes import checked_axis, sizes_along
 from kerasish.layers.options import LayerOptions
 from kerasish.layers.shape_preserving import ShapePreserving
@@ -40,7 +40,7 @@ class RMSNormalization(ShapePreserving):
         self.axis = checked_axis(axis, "RMSNormalization")
         self.epsilon = epsilon
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the scale for inputs of this shape."""
         sizes = sizes_along(self.axis, input_shape, self.name)
         self.scale = self.add_weight(name="scale", shape=sizes, initializer="ones", autocast=False)

@@ -7,6 +7,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from kerasish.backend.sizes import whole
+from kerasish.backend.typing import Shape
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.options import LayerOptions
 from kerasish.layers.spatial_layer import SpatialLayer
@@ -33,7 +34,7 @@ class BaseAdaptivePooling(SpatialLayer):
         self.input_spec = InputSpec(ndim=self.rank + 2)
         self.output_size = _sizes_of(output_size, self.rank, type(self).__name__)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The input's shape with `output_size` in place of its spatial sizes.
 
         Raises:

@@ -6,6 +6,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from kerasish.backend.typing import Shape
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.options import LayerOptions
 from kerasish.layers.spatial_layer import SpatialLayer
@@ -27,7 +28,7 @@ class BaseGlobalPooling(SpatialLayer):
         self.keepdims = bool(keepdims)
         self.built = True
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The samples and the channels.
 
         Raises:

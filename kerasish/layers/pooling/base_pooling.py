@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from kerasish.backend.sizes import tuple_of
-from kerasish.backend.typing import Sizes
+from kerasish.backend.typing import Shape, Sizes
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.options import BareOptions
 from kerasish.layers.spatial_layer import SpatialLayer
@@ -68,7 +68,7 @@ class BasePooling(SpatialLayer):
                 f"data_format={self.data_format!r}: {error}"
             ) from error
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The sizes of the output, None where the input's are unknown.
 
         Raises:

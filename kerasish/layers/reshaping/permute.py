@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Unpack
 
+from kerasish.backend.typing import Shape
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.options import LayerOptions
 from kerasish.layers.reshaping.rearranging import Rearranging
@@ -41,7 +42,7 @@ class Permute(Rearranging):
         """The inputs with their axes exchanged."""
         return transpose(inputs, (0, *self.dims))
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The sizes in the order of `dims`."""
         return (input_shape[0], *(input_shape[dim] for dim in self.dims))
 

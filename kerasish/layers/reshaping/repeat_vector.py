@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
+from kerasish.backend.typing import Shape
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.options import LayerOptions
 from kerasish.layers.reshaping.rearranging import Rearranging, positive
@@ -39,7 +40,7 @@ class RepeatVector(Rearranging):
         """The inputs, repeated along a new axis."""
         return repeat(expand_dims(inputs, 1), self.n, axis=1)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The input's shape with `n` steps."""
         return (input_shape[0], self.n, input_shape[1])
 

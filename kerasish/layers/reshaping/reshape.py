@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from kerasish.backend.sizes import whole
+from kerasish.backend.typing import Shape
 from kerasish.layers.options import LayerOptions
 from kerasish.layers.reshaping.rearranging import Rearranging
 from kerasish.ops.shape import reshape
@@ -65,7 +66,7 @@ class Reshape(Rearranging):
             )
         return tuple(total // known if n == -1 else n for n in target)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The number of samples and the target shape."""
         batch, *sizes = input_shape
         return (batch, *self._resolved(sizes))
