@@ -25,8 +25,8 @@ class PolicyLike(Protocol):
         """The dtype of their weights."""
 
 
-# Data: an array, numbers in nested lists, a tensor on a tape, a variable, or a symbolic tensor.
-TensorLike = ArrayLike | Traceable
+# Data: an array, numbers in nested lists, a tensor on a tape, a variable, a symbolic tensor, or several of these.
+TensorLike = ArrayLike | Traceable | Sequence[Traceable]
 
 # Sizes along all axes, None where one is unknown; a number or one number for each spatial axis; the axes themselves.
 Shape = Sequence[int | None]

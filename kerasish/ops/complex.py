@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasish.backend.operators import to_array, to_float, unary
 from kerasish.backend.primitive import primitive, underivable
+from kerasish.backend.typing import TensorLike
 
 real = unary("real", np.real, lambda g, y, x: g, numpy=np.real, doc="The real part.")
 imag = unary("imag", np.imag, numpy=np.imag, doc="The imaginary part: 0 of real numbers.")
@@ -44,7 +45,7 @@ def polar(abs_: Any, angle: Any) -> Any:
     return _polar(abs_, angle)
 
 
-def view_as_complex(x: Any) -> Any:
+def view_as_complex(x: TensorLike) -> Any:
     """The complex numbers whose real and imaginary parts lie along the last axis, of size two."""
     x = x if hasattr(x, "shape") else to_array(x)
     if not x.shape or x.shape[-1] != 2:

@@ -12,6 +12,7 @@ import numpy as np
 from kerasish.backend.operators import matmul, multiply, promote, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.backend.tensor import Traceable
+from kerasish.backend.typing import TensorLike
 from kerasish.ops.composite import composite
 
 
@@ -76,13 +77,13 @@ def inner(x1: Any, x2: Any) -> Any:
 
 
 @composite
-def vdot(x1: Any, x2: Any) -> Any:
+def vdot(x1: TensorLike, x2: TensorLike) -> Any:
     """The products of all numbers of two arrays of one size, summed."""
     return matmul(np.reshape(_array(x1), -1), np.reshape(_array(x2), -1))
 
 
 @composite
-def outer(x1: Any, x2: Any) -> Any:
+def outer(x1: TensorLike, x2: TensorLike) -> Any:
     """Every product of a number of `x1` with one of `x2`, as a matrix."""
     return multiply(np.expand_dims(np.reshape(_array(x1), -1), 1), np.reshape(_array(x2), -1))
 
@@ -100,7 +101,9 @@ def kron(x1: Any, x2: Any) -> Any:
 
 
 @composite
-def cross(x1: Any, x2: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+def cross(
+    x1: TensorLike, x2: TensorLike, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
+) -> Any:
     """The vector perpendicular to two vectors of three (or two) numbers.
 
     Args:

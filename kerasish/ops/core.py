@@ -14,13 +14,16 @@ from kerasish.backend.primitive import primitive, underivable
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor, Traceable, recording
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.backend.variable import Variable
 from kerasish.ops.composite import composite
 from kerasish.ops.elementwise import clip
 from kerasish.ops.joining import stack
 
 
-def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Any:
+def convert_to_tensor(
+    x: TensorLike, dtype: DTypeLike = None, sparse: bool | None = None, ragged: bool | None = None
+) -> Any:
     """An array of anything array-like.
 
     Args:
@@ -49,12 +52,12 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
     return eager(np.asarray(x, dtypes.numpy_dtype(dtypes.standardize_dtype(dtype))))
 
 
-def array(x: Any, dtype: Any = None) -> Any:
+def array(x: TensorLike, dtype: DTypeLike = None) -> Any:
     """An array of anything array-like; the same as `convert_to_tensor`."""
     return convert_to_tensor(x, dtype)
 
 
-def convert_to_numpy(x: Any) -> np.ndarray:
+def convert_to_numpy(x: TensorLike) -> np.ndarray:
     """The plain array of a tensor or variable, cut from the tape."""
     if isinstance(x, (Tensor, Variable)):
         return x.numpy()
@@ -89,7 +92,7 @@ def stop_gradient(variable: Any) -> Any:
 _stop = primitive("stop_gradient", lambda x: x, view=True)
 
 
-def cast(x: Any, dtype: Any) -> Any:
+def cast(x: TensorLike, dtype: DTypeLike) -> Any:
     """`x` in another dtype.
 
     Args:
@@ -110,7 +113,7 @@ def cast(x: Any, dtype: Any) -> Any:
     return cast_to(x, dtype=name)
 
 
-def saturate_cast(x: Any, dtype: Any) -> Any:
+def saturate_cast(x: TensorLike, dtype: DTypeLike) -> Any:
     """`x` in another dtype, numbers beyond its range held at its ends."""
     name = dtypes.standardize_dtype(dtype)
     if name == "bool":
@@ -130,7 +133,7 @@ def saturate_cast(x: Any, dtype: Any) -> Any:
 _view = primitive("view", lambda x, dtype: to_array(x).view(dtype), underivable("view"), view=True)
 
 
-def view(x: Any, dtype: Any = None) -> Any:
+def view(x: TensorLike, dtype: DTypeLike = None) -> Any:
     """The bytes of `x` read as another dtype."""
     return eager(x) if dtype is None else _view(x, dtype=dtypes.numpy_dtype(dtypes.standardize_dtype(dtype)))
 
@@ -140,18 +143,18 @@ def shape(x: Any) -> tuple[int | None, ...]:
     return tuple(x.shape) if hasattr(x, "shape") else np.shape(x)
 
 
-def size(x: Any) -> Any:
+def size(x: TensorLike) -> Any:
     """How many numbers `x` holds; None if a symbolic tensor's size is unknown."""
     sizes = shape(x)
     return None if None in sizes else int(np.prod(sizes, dtype=np.int64))  # type: ignore[arg-type]
 
 
-def ndim(x: Any) -> int:
+def ndim(x: TensorLike) -> int:
     """How many dimensions `x` has."""
     return len(shape(x))
 
 
-def dtype(x: Any) -> str:
+def dtype(x: TensorLike) -> str:
     """The name of the dtype of `x`."""
     return dtypes.standardize_dtype(x.dtype if hasattr(x, "dtype") else to_array(x).dtype)
 

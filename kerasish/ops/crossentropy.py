@@ -15,6 +15,7 @@ from kerasish.backend import config
 from kerasish.backend.operators import to_float
 from kerasish.backend.primitive import primitive
 from kerasish.backend.tensor import Tensor, Traceable
+from kerasish.backend.typing import TensorLike
 
 
 def _log_sum_exp(z: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
@@ -88,7 +89,7 @@ sigmoid_crossentropy = primitive(
 )
 
 
-def logits_of(output: Any, activation: str, axis: int = -1) -> Any:
+def logits_of(output: TensorLike, activation: str, axis: int = -1) -> Any:
     """The logits of which `output` is the softmax or sigmoid, if a tape remembers them; otherwise None."""
     if not isinstance(output, Tensor) or output.primitive is None or output.primitive.name != activation:
         return None

@@ -26,6 +26,7 @@ from kerasish.backend.operators import (
     unary,
 )
 from kerasish.backend.primitive import numpy_rule, primitive, underivable
+from kerasish.backend.typing import TensorLike
 
 abs = absolute
 true_divide = divide
@@ -104,7 +105,7 @@ trunc = unary("trunc", np.trunc, numpy=(np.trunc, np.fix), doc="The whole part o
 _round = primitive("round", lambda x, decimals: np.round(_count_bool(to_array(x)), decimals))
 
 
-def round(x: Any, decimals: int = 0) -> Any:
+def round(x: TensorLike, decimals: int = 0) -> Any:
     """The nearest number of so many decimals; halves go to the even neighbour.
 
     Args:
@@ -236,7 +237,7 @@ def _where_forward(condition: Any, a: Any, b: Any) -> Any:
 _isclose = primitive("isclose", lambda a, b, **options: np.isclose(to_array(a), to_array(b), **options))
 
 
-def isclose(x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
+def isclose(x1: TensorLike, x2: TensorLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
     """Whether two numbers are equal but for rounding: `|x1 - x2| <= atol + rtol |x2|`.
 
     Args:
@@ -253,7 +254,7 @@ _allclose = primitive(
 )  # fmt: skip
 
 
-def allclose(x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
+def allclose(x1: TensorLike, x2: TensorLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
     """Whether all numbers of two arrays are equal but for rounding; see `isclose`."""
     return _allclose(x1, x2, rtol=rtol, atol=atol, equal_nan=equal_nan)
 
@@ -272,7 +273,7 @@ _where = primitive(
 _nonzero = primitive("nonzero", lambda x: tuple(part.astype("int32") for part in np.nonzero(to_array(x))))
 
 
-def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
+def where(condition: TensorLike, x1: TensorLike | None = None, x2: TensorLike | None = None) -> Any:
     """`x1` where the condition holds, `x2` elsewhere.
 
     Args:
@@ -317,7 +318,7 @@ _clip = primitive(
 )
 
 
-def clip(x: Any, x_min: Any, x_max: Any) -> Any:
+def clip(x: TensorLike, x_min: Any, x_max: Any) -> Any:
     """`x` held between two bounds: `min(max(x, x_min), x_max)`.
 
     Args:
@@ -346,7 +347,7 @@ _nan_to_num = primitive(
 )
 
 
-def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
+def nan_to_num(x: TensorLike, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
     """`x` with numbers in place of NaN and infinities.
 
     Args:

@@ -12,6 +12,7 @@ from kerasish.backend.array import eager
 from kerasish.backend.operators import add_rows, plain_index, promote, put, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.backend.tensor import Traceable
+from kerasish.backend.typing import TensorLike
 from kerasish.ops.elementwise import _nonzero
 from kerasish.ops.joining import concatenate
 from kerasish.ops.reduction import sum
@@ -23,7 +24,7 @@ def _plain(x: Any) -> np.ndarray:
     return np.asarray(plain_index(x))
 
 
-def get_item(x: Any, key: Any) -> Any:
+def get_item(x: TensorLike, key: Any) -> Any:
     """`x[key]`, with NumPy's indexing."""
     return (x if isinstance(x, Traceable) else eager(to_array(x)))[key]  # type: ignore[index]
 
@@ -47,7 +48,7 @@ def _take_vjp(g: Any, y: Any, x: Any, indices: Any, *, axis: int | None) -> Any:
 _take = primitive("take", _take_forward, _take_vjp, None)
 
 
-def take(x: Any, indices: Any, axis: int | None = None) -> Any:
+def take(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Any:
     """The elements at these positions along an axis.
 
     Args:
@@ -86,7 +87,7 @@ def _along_vjp(g: Any, y: Any, x: Any, indices: Any, *, axis: int | None) -> Any
 _take_along_axis = primitive("take_along_axis", _along_forward, _along_vjp, None)
 
 
-def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
+def take_along_axis(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Any:
     """For each row along an axis the elements at its own positions.
 
     Args:
@@ -103,7 +104,7 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
     return _take_along_axis(x, indices, axis=axis)
 
 
-def nonzero(x: Any) -> Any:
+def nonzero(x: TensorLike) -> Any:
     """The indices of the elements that are not 0: an array for each dimension."""
     return _nonzero(x)
 
@@ -246,7 +247,7 @@ def scatter(indices: Any, values: Any, shape: Any) -> Any:
     return _scatter_add(np.zeros(tuple(shape), values.dtype), values, index=_coordinates(indices))
 
 
-def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | None = None) -> Any:
+def scatter_update(inputs: TensorLike, indices: TensorLike, updates: Any, reduction: str | None = None) -> Any:
     """`inputs` with values written at positions.
 
     Args:
@@ -288,7 +289,7 @@ def _diagonal_vjp(g: Any, y: Any, x: Any, *, offset: int, axis1: int, axis2: int
 _diagonal = primitive("diagonal", _diagonal_forward, _diagonal_vjp, view=True)
 
 
-def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The diagonal of each matrix that two axes span, along a new last axis.
 
     Args:
@@ -299,7 +300,7 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     return _diagonal(x, offset=offset, axis1=axis1, axis2=axis2)
 
 
-def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The sum of the diagonal of each matrix that two axes span."""
     return sum(diagonal(x, offset, axis1, axis2), axis=-1)
 
@@ -336,17 +337,17 @@ _tril = primitive("tril", lambda x, k: np.tril(to_array(x), k), lambda g, y, x, 
 _triu = primitive("triu", lambda x, k: np.triu(to_array(x), k), lambda g, y, x, *, k: np.triu(g, k))
 
 
-def tril(x: Any, k: int = 0) -> Any:
+def tril(x: TensorLike, k: int = 0) -> Any:
     """`x` with zeros above the diagonal `k` of its last two axes."""
     return _tril(x, k=k)
 
 
-def triu(x: Any, k: int = 0) -> Any:
+def triu(x: TensorLike, k: int = 0) -> Any:
     """`x` with zeros below the diagonal `k` of its last two axes."""
     return _triu(x, k=k)
 
 
-def meshgrid(*x: Any, indexing: str = "xy") -> list[Any]:
+def meshgrid(*x: TensorLike, indexing: str = "xy") -> list[Any]:
     """Coordinates of a grid: each vector spread over the grid that all span.
 
     Args:

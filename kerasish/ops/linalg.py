@@ -15,6 +15,7 @@ from kerasish._lazy import within
 from kerasish.backend.operators import matmul, promote, to_array, to_float
 from kerasish.backend.primitive import Primitive, numpy_rule, output_part, primitive, underivable
 from kerasish.backend.tensor import Tensor
+from kerasish.backend.typing import TensorLike
 from kerasish.ops.composite import composite
 from kerasish.ops.reduction import axes_of, count_nonzero, max, min, sum
 
@@ -69,7 +70,7 @@ slogdet = primitive(
 )
 
 
-def logdet(x: Any) -> Any:
+def logdet(x: TensorLike) -> Any:
     """The logarithm of the determinant of positive definite matrices."""
     return slogdet(x)[1]
 
@@ -118,7 +119,7 @@ _solve_triangular: Primitive = primitive(
 )
 
 
-def solve_triangular(a: Any, b: Any, lower: bool = False) -> Any:
+def solve_triangular(a: TensorLike, b: TensorLike, lower: bool = False) -> Any:
     """The solution `x` of `a x = b`, where only a triangle of `a` counts.
 
     Args:
@@ -145,7 +146,7 @@ def _cholesky_vjp(g: Any, y: Any, x: Any) -> Any:
 _cholesky = primitive("cholesky", lambda x: np.linalg.cholesky(_square(x, "cholesky")), _cholesky_vjp)
 
 
-def cholesky(x: Any, upper: bool = False) -> Any:
+def cholesky(x: TensorLike, upper: bool = False) -> Any:
     """The lower triangle `L` with `L Lᵀ = x`, of positive definite matrices; or its transpose.
 
     Args:
@@ -158,7 +159,7 @@ def cholesky(x: Any, upper: bool = False) -> Any:
     return _t(_cholesky(x)) if upper else _cholesky(x)
 
 
-def cholesky_inverse(x: Any, upper: bool = False) -> Any:
+def cholesky_inverse(x: TensorLike, upper: bool = False) -> Any:
     """The inverse of the matrix whose Cholesky factor is `x`."""
     inverse = inv(_triangle(x, not upper))
     return matmul(inverse, _t(inverse)) if upper else matmul(_t(inverse), inverse)
@@ -181,7 +182,7 @@ def _qr_vjp(g: Any, y: Any, x: Any, *, mode: str) -> Any:
 _qr = primitive("qr", _qr_forward, _qr_vjp)
 
 
-def qr(x: Any, mode: str = "reduced") -> tuple[Any, Any]:
+def qr(x: TensorLike, mode: str = "reduced") -> tuple[Any, Any]:
     """`Q` with orthonormal columns and an upper triangle `R` with `Q R = x`.
 
     Args:
@@ -276,7 +277,7 @@ _singular_values = primitive(
 )
 
 
-def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+def svd(x: TensorLike, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """The singular value decomposition `x = U diag(s) Vᵀ`, `s` descending.
 
     Args:
@@ -336,7 +337,7 @@ def _pinv_vjp(g: Any, y: Any, x: Any, *, rcond: Any) -> Any:
 _pinv = primitive("pinv", _pinv_forward, _pinv_vjp)
 
 
-def pinv(x: Any, rcond: Any = None) -> Any:
+def pinv(x: TensorLike, rcond: Any = None) -> Any:
     """The pseudoinverse: of all matrices that come nearest to an inverse, the smallest.
 
     Args:
@@ -349,7 +350,7 @@ def pinv(x: Any, rcond: Any = None) -> Any:
     return _pinv(x, rcond=rcond)
 
 
-def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
+def lstsq(a: TensorLike, b: TensorLike, rcond: Any = None) -> Any:
     """The `x` that brings `a x` nearest to `b`, the smallest of several: `pinv(a) b`.
 
     Args:

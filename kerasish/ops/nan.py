@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasish.backend.operators import divide, plain_index, to_array, to_float
 from kerasish.backend.primitive import numpy_rule
+from kerasish.backend.typing import Axes, DTypeLike, TensorLike
 from kerasish.ops.composite import composite
 from kerasish.ops.cumulative import cumprod, cumsum
 from kerasish.ops.elementwise import isnan, where
@@ -28,25 +29,25 @@ def _filled(x: Any, value: Any) -> Any:
 
 
 @composite
-def nansum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def nansum(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The sum along axes, NaN counted as 0."""
     return sum(_filled(_array(x), 0), axis, keepdims)
 
 
 @composite
-def nanprod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def nanprod(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The product along axes, NaN counted as 1."""
     return prod(_filled(_array(x), 1), axis, keepdims)
 
 
 @composite
-def nancumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
+def nancumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike = None) -> Any:
     """The running sum along an axis, NaN counted as 0."""
     return cumsum(_filled(_array(x), 0), axis, dtype)
 
 
 @composite
-def nancumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
+def nancumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike = None) -> Any:
     """The running product along an axis, NaN counted as 1."""
     return cumprod(_filled(_array(x), 1), axis, dtype)
 
@@ -60,7 +61,7 @@ def _floats(x: Any) -> Any:
 
 
 @composite
-def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def nanmean(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The mean along axes of what is a number; NaN where nothing is."""
     x = _floats(x)
     count = _count(x, axis, keepdims)
@@ -68,7 +69,7 @@ def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 @composite
-def nanvar(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def nanvar(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The variance along axes of what is a number; NaN where nothing is."""
     x = _floats(x)
     filled = _filled(x, 0)
@@ -79,7 +80,7 @@ def nanvar(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 @composite
-def nanstd(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def nanstd(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The standard deviation along axes of what is a number; NaN where nothing is."""
     return np.sqrt(nanvar(x, axis, keepdims))
 
@@ -99,26 +100,26 @@ _largest, _smallest = _extreme(max, -np.inf), _extreme(min, np.inf)
 
 
 @composite
-def nanmax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def nanmax(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The largest number along axes; NaN where nothing is one."""
     return _largest(x, axis, keepdims)
 
 
 @composite
-def nanmin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def nanmin(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The smallest number along axes; NaN where nothing is one."""
     return _smallest(x, axis, keepdims)
 
 
 @composite
-def nanargmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+def nanargmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Any:
     """The index of the largest number along an axis, as int32; -1 where nothing is one."""
     x = _array(x)
     return where(np.equal(_count(x, axis, keepdims), 0), -1, argmax(_filled(x, -np.inf), axis, keepdims))
 
 
 @composite
-def nanargmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+def nanargmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Any:
     """The index of the smallest number along an axis, as int32; -1 where nothing is one."""
     x = _array(x)
     return where(np.equal(_count(x, axis, keepdims), 0), -1, argmin(_filled(x, np.inf), axis, keepdims))
@@ -143,12 +144,14 @@ def nanquantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdi
     return np.reshape(stack(found), shares.shape + sizes)
 
 
-def nanpercentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
+def nanpercentile(
+    x: TensorLike, q: Any, axis: Axes | None = None, method: str = "linear", keepdims: bool = False
+) -> Any:
     """The number below which `q` percent of the numbers along axes lie, NaN left out; see `quantile`."""
     return nanquantile(x, np.asarray(plain_index(q), np.float64) / 100, axis, method, keepdims)
 
 
-def nanmedian(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def nanmedian(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The middle number along axes, NaN left out."""
     return nanquantile(x, 0.5, axis, keepdims=keepdims)
 

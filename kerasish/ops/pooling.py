@@ -11,6 +11,7 @@ import numpy as np
 from kerasish.backend.operators import to_array
 from kerasish.backend.primitive import Primitive, primitive
 from kerasish.backend.sizes import tuple_of
+from kerasish.backend.typing import Sizes, TensorLike
 from kerasish.ops import windows
 from kerasish.ops.composite import composite
 from kerasish.ops.means import narrowed, widened
@@ -134,7 +135,11 @@ def _prepared(
 
 @composite
 def max_pool(
-    inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
+    inputs: TensorLike,
+    pool_size: Sizes,
+    strides: Sizes | None = None,
+    padding: str = "valid",
+    data_format: str | None = None,
 ) -> Any:
     """The largest number of every window of every channel.
 
@@ -162,7 +167,11 @@ def max_pool(
 
 @composite
 def average_pool(
-    inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
+    inputs: TensorLike,
+    pool_size: Sizes,
+    strides: Sizes | None = None,
+    padding: str = "valid",
+    data_format: str | None = None,
 ) -> Any:
     """The mean of every window of every channel.
 
@@ -199,7 +208,7 @@ def _adaptive(inputs: Any, output_size: Any, data_format: str | None, name: str)
 
 
 @composite
-def adaptive_average_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> Any:
+def adaptive_average_pool(inputs: TensorLike, output_size: Sizes, data_format: str | None = None) -> Any:
     """Means of windows that cover the inputs, as many as the output is to have.
 
     Along an axis of `n` numbers, window `i` of `m` reaches from `floor(i n / m)` to `ceil((i + 1) n / m)`.
@@ -228,7 +237,7 @@ def adaptive_average_pool(inputs: Any, output_size: Any, data_format: str | None
 
 
 @composite
-def adaptive_max_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> Any:
+def adaptive_max_pool(inputs: TensorLike, output_size: Sizes, data_format: str | None = None) -> Any:
     """The largest numbers of windows that cover the inputs, as many as the output is to have.
 
     Args:

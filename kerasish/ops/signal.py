@@ -9,6 +9,7 @@ import numpy as np
 from kerasish.backend.operators import divide, matmul, promote, subtract, to_array, to_float
 from kerasish.backend.primitive import numpy_rule
 from kerasish.backend.tensor import Traceable
+from kerasish.backend.typing import TensorLike
 from kerasish.ops.composite import composite
 from kerasish.ops.elementwise import log10, square
 from kerasish.ops.indexing import take
@@ -17,7 +18,7 @@ from kerasish.ops.shape import flip, pad
 
 
 @composite
-def extract_sequences(x: Any, sequence_length: int, sequence_stride: int) -> Any:
+def extract_sequences(x: TensorLike, sequence_length: int, sequence_stride: int) -> Any:
     """Windows of the last axis, each `sequence_stride` after the one before.
 
     Args:
