@@ -65,3 +65,27 @@ with keras.GradientTape() as tape:
 gradients = tape.gradient(loss, model.trainable_variables)
 model.optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
 print(keras.ops.numpy.sum(ops.relu(x)), keras.random.normal((2, 2), seed=1), keras.utils.to_categorical(y, 10).shape)
+
+total = ops.add(a, b)
+print(ops.stack([a, b], axis=1).shape, ops.reshape(a, (-1, 1, 2)).shape, total.shape, ops.zeros((2, 3)).shape)
+print(
+    ops.where([True, False], 1.0, 0.0), ops.max(x, axis=(1, 2)).shape, ops.one_hot(y, 10).shape, ops.cast(y, "float32")
+)
+print(keras.losses.mean_squared_error([[0.0]], [[1.0]]), keras.activations.relu(-1.0), keras.activations.get("relu"))
+for optimizer in (
+    keras.optimizers.SGD(0.1, momentum=0.9),
+    keras.optimizers.AdamW(1e-3, weight_decay=0.01, clipnorm=1.0),
+):
+    model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics={"top": "accuracy"})
+former = keras.Sequential(
+    [
+        layers.Embedding(10, 4, input_length=3),
+        layers.TimeDistributed(layers.Dense(2, kernel_initializer=np.ones((4, 2)), dtype=np.float32)),
+        layers.ZeroPadding1D((1, 0)),
+        layers.LayerNormalization(axis=[1, 2]),
+        layers.Lambda(lambda z: z * 2, name="twice"),
+    ]
+)
+former.add(layers.GlobalAveragePooling1D())
+former.add(layers.Activation("softmax"))
+print(former(np.zeros((2, 3), "int32")).shape)

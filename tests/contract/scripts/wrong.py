@@ -22,12 +22,26 @@ keras.Input("4")  # wrong
 keras.optimizers.Adam(lr=0.1)  # wrong
 keras.optimizers.Adm(0.1)  # wrong
 keras.losses.MeanSquaredError(reduce="sum")  # wrong
+keras.losses.mean_squared_error(x)  # wrong
+keras.optimizers.AdamW(weightdecay=0.1)  # wrong
+keras.optimizers.SGD("fast")  # wrong
 keras.metrics.Mean(dtype=1)  # wrong
 keras.callbacks.EarlyStopping(patience="3")  # wrong
 keras.ops.softmaxx(x)  # wrong
 keras.ops.numpy.summ(x)  # wrong
+keras.ops.sum(x, axis="0")  # wrong
+keras.ops.reshape(x, "8, 4")  # wrong
+keras.ops.softmax(x, axs=1)  # wrong
+keras.ops.mean(keras)  # wrong
+keras.activations.relu(x, max_valeu=6)  # wrong
+keras.random.normal((2,), seed="1")  # wrong
 keras.initializers.HeNormal(seed="1")  # wrong
 model.fitt(x, y)  # wrong
+model.add(keras.layers.Dense)  # wrong
+keras.layers.TimeDistributed("dense")  # wrong
+keras.layers.Embedding(10, 2, input_lenght=3)  # wrong
+keras.layers.ZeroPadding2D(paddings=1)  # wrong
+keras.layers.StringLookup(vocabluary=["a"])  # wrong
 model.compile("sgd", "mse", metric=["mae"])  # wrong
 model.fit(x, y, epochs="3")  # wrong
 model.fit(x, y, epoch=3)  # wrong
