@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = Path(__file__).parent / "scripts"
 RIGHT, WRONG = SCRIPTS / "right.py", SCRIPTS / "wrong.py"
 PYRIGHT = shutil.which("pyright") or shutil.which("pyright", path=str(Path(sys.executable).parent))
+
+# Of the annotations of public parameters and results, how many say nothing; lower it when it falls.
+MOST_ANY = 0.34
 
 # Each a script and the number of a line in which a checker sees an error.
 Found = set[tuple[str, int]]
@@ -62,3 +66,11 @@ def test_pyright_finds_every_planted_mistake_and_nothing_else(tmp_path: Path) ->
 def test_the_right_script_runs(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, str(RIGHT)], cwd=tmp_path, env=environment, check=True, capture_output=True)
+
+
+def test_the_share_of_any_in_public_signatures_does_not_grow() -> None:
+    measure = runpy.run_path(str(Path(__file__).parent / "annotations.py"))
+    bare, _, written = measure["total"]()
+    assert bare <= MOST_ANY * written, (
+        f"{bare} of {written} are Any; `python tests/contract/annotations.py` tells where"
+    )
