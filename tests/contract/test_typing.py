@@ -41,10 +41,11 @@ def mypy() -> tuple[Found, str]:
 
 
 def pyright(folder: Path) -> tuple[Found, str]:
-    """What pyright sees in the scripts."""
+    """What pyright, as strict as it can be, sees in the scripts."""
     for script in (RIGHT, WRONG):
         shutil.copy(script, folder)
-    (folder / "pyrightconfig.json").write_text(json.dumps({"extraPaths": [str(ROOT)]}), encoding="utf-8")
+    settings = {"extraPaths": [str(ROOT)], "typeCheckingMode": "strict"}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
     command = [str(PYRIGHT), "--outputjson", "--pythonpath", sys.executable, "--project", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stdout + done.stderr
