@@ -31,23 +31,23 @@ def _home(module: str, attribute: str) -> str:
     return value.__module__ if isinstance(value, type) else module
 
 
-def stubs(root: Path = ROOT) -> dict[Path, str]:
-    """The stub of every module below `root/kerasish` that fills itself lazily, by the path where it belongs."""
-    sys.path.insert(0, str(root))
+def stubs() -> dict[Path, str]:
+    """The stub of every module that fills itself lazily, by the path where it belongs."""
+    sys.path.insert(0, str(ROOT))
     lazy = importlib.import_module("kerasish._lazy")
     found = {}
-    for path in sorted((root / "kerasish").rglob("*.py")):
+    for path in sorted((ROOT / "kerasish").rglob("*.py")):
         if "import attach" in path.read_text(encoding="utf-8"):
-            module = path.relative_to(root).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
+            module = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
             importlib.import_module(module)
             found[path.with_suffix(".pyi")] = stub(lazy.tables[module])
     return found
 
 
-def outdated(root: Path = ROOT) -> list[Path]:
+def outdated() -> list[Path]:
     """The stubs that are missing, differ from their tables, or have no table any more."""
-    wanted = stubs(root)
-    present = {path: path.read_text(encoding="utf-8") for path in (root / "kerasish").rglob("*.pyi")}
+    wanted = stubs()
+    present = {path: path.read_text(encoding="utf-8") for path in (ROOT / "kerasish").rglob("*.pyi")}
     return sorted(path for path in wanted.keys() | present.keys() if wanted.get(path) != present.get(path))
 
 
