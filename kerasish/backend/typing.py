@@ -47,6 +47,9 @@ InitializerLike = str | Callable[..., Any] | Mapping[str, Any] | np.ndarray | Tr
 # A step size: a number, a schedule, its config, or a function without arguments.
 RateLike = float | np.floating[Any] | Callable[..., Any] | dict[str, Any] | Traceable
 
+# A name, a config, an object or a function; or one for each output, nested as the outputs are.
+PerOutput = str | Callable[..., Any] | Sequence[Any] | Mapping[Any, Any] | None
+
 # A seed, the generator of seeds, or its config; None for one that is drawn.
 Seed = int | np.integer[Any] | SeedGenerator | dict[str, Any] | None
 

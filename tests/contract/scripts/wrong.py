@@ -18,7 +18,6 @@ keras.layers.Conv2D(8, "3")  # wrong
 keras.layers.Dropout(0.5, sed=1)  # wrong
 keras.layers.BatchNormalization(momentum="0.9")  # wrong
 keras.layers.MaxPooling2D(pool_sise=2)  # wrong
-keras.Input("4")  # wrong
 keras.optimizers.Adam(lr=0.1)  # wrong
 keras.optimizers.Adm(0.1)  # wrong
 keras.losses.MeanSquaredError(reduce="sum")  # wrong
@@ -43,8 +42,12 @@ keras.layers.Embedding(10, 2, input_lenght=3)  # wrong
 keras.layers.ZeroPadding2D(paddings=1)  # wrong
 keras.layers.StringLookup(vocabluary=["a"])  # wrong
 model.compile("sgd", "mse", metric=["mae"])  # wrong
+model.compile(0.1, "mse")  # wrong
+model.compile("sgd", loss=3)  # wrong
 model.fit(x, y, epochs="3")  # wrong
 model.fit(x, y, epoch=3)  # wrong
+model.fit(x, y, callbacks=["early"])  # wrong
+print(model.fit(x, y, verbose=0).histroy)  # wrong
 model.evaluate(x, y, return_dict="yes")  # wrong
 model.predict(x, batchsize=3)  # wrong
 model.save(3)  # wrong
