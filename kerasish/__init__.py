@@ -4,7 +4,7 @@ from kerasish._lazy import attach
 from kerasish.version import __version__ as __version__
 from kerasish.version import version as version  # here, since the module has the name of its function
 
-_ABOVE, _DIR, __all__ = attach(
+__getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "aliases": "install",
@@ -27,7 +27,7 @@ _ABOVE, _DIR, __all__ = attach(
         "models.sequential": "Sequential",
         "optimizers.optimizer": "Optimizer",
         "regularizers.regularizers": "Regularizer",
-        "version": "version",
+        "version": "__version__ version",
     },
     (
         "activations",
@@ -55,12 +55,3 @@ _ABOVE, _DIR, __all__ = attach(
         "utils",
     ),
 )
-__all__ += ["__version__"]
-
-
-def __getattr__(name: str) -> object:
-    return _ABOVE(name)
-
-
-def __dir__() -> list[str]:
-    return __all__

@@ -7,6 +7,9 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+# For each lazily filled package, where its public names come from: (module, name there). Stubs are written from it.
+tables: dict[str, dict[str, tuple[str, str]]] = {}
+
 
 def attach(
     package: str, exports: Mapping[str, str], submodules: tuple[str, ...] = ()
@@ -16,29 +19,29 @@ def attach(
     Args:
         package: the package's `__name__`.
         exports: for each module below the package (`"core.dense"`), its public names, separated by spaces.
-            `old=new` exports the module's `new` as `old`; `=name` alone in the place of the module's names
-            is not needed: a submodule is listed in `submodules`.
+            `old=new` exports the module's `new` as `old`.
         submodules: modules that are themselves public names.
 
     Example:
         >>> __getattr__, __dir__, __all__ = attach("kerasish.layers", {"core.dense": "Dense"})
     """
-    places: dict[str, tuple[str, str]] = {}
+    places = {name: (package, name) for name in submodules}
     for module, names in exports.items():
+        path = module if module.startswith("kerasish") else f"{package}.{module}"
         for entry in names.split():
             public, _, private = entry.partition("=")
-            places[public] = (module, private or public)
-    public_names = sorted([*places, *submodules])
+            places[public] = (path, private or public)
+    tables[package] = places
+    public_names = sorted(places)
 
     def __getattr__(name: str) -> Any:
-        if name in places:
-            module, attribute = places[name]
-            path = module if module.startswith("kerasish") else f"{package}.{module}"
-            value = getattr(importlib.import_module(path), attribute)
-        elif name in submodules:
-            value = importlib.import_module(f"{package}.{name}")
-        else:
+        if name not in places:
             raise AttributeError(f"module {package!r} has no attribute {name!r}{_hint(package, name, public_names)}")
+        module, attribute = places[name]
+        if module == package:
+            value: Any = importlib.import_module(f"{package}.{name}")
+        else:
+            value = getattr(importlib.import_module(module), attribute)
         setattr(sys.modules[package], name, value)
         return value
 

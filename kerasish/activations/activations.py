@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend.operators import greater, multiply
+from kerasish.backend.typing import TensorLike
 from kerasish.ops import elementwise, nn
 
 
-def linear(x: Any) -> Any:
+def linear(x: TensorLike) -> Any:
     """The input itself: no activation.
 
     Example:
@@ -52,7 +53,7 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
     return passed - negative_slope * nn.relu(threshold - x) if negative_slope else passed
 
 
-def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
+def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> Any:
     """`x` above 0, `negative_slope * x` below: a relu whose gradient never vanishes.
 
     Args:
@@ -64,7 +65,7 @@ def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
     return nn.leaky_relu(x, negative_slope)
 
 
-def relu6(x: Any) -> Any:
+def relu6(x: TensorLike) -> Any:
     """`min(max(x, 0), 6)`: a relu that saturates, for arithmetic of few bits.
 
     Source: Howard et al., 2017, MobileNets, https://arxiv.org/abs/1704.04861
@@ -72,7 +73,7 @@ def relu6(x: Any) -> Any:
     return nn.relu6(x)
 
 
-def elu(x: Any, alpha: float = 1.0) -> Any:
+def elu(x: TensorLike, alpha: float = 1.0) -> Any:
     """`x` above 0, `alpha * (exp(x) - 1)` below: the exponential linear unit, whose mean output is near zero.
 
     Args:
@@ -84,7 +85,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
     return nn.elu(x, alpha)
 
 
-def selu(x: Any) -> Any:
+def selu(x: TensorLike) -> Any:
     """`1.0507 * elu(x, alpha=1.6733)`: layers of it, started with `lecun_normal`, keep mean 0 and variance 1.
 
     Source: Klambauer et al., 2017, Self-normalizing neural networks, https://arxiv.org/abs/1706.02515
@@ -92,7 +93,7 @@ def selu(x: Any) -> Any:
     return nn.selu(x)
 
 
-def celu(x: Any, alpha: float = 1.0) -> Any:
+def celu(x: TensorLike, alpha: float = 1.0) -> Any:
     """`max(x, 0) + min(0, alpha * (exp(x / alpha) - 1))`: an elu that is smooth for every `alpha`.
 
     Args:
@@ -104,7 +105,7 @@ def celu(x: Any, alpha: float = 1.0) -> Any:
     return nn.celu(x, alpha)
 
 
-def gelu(x: Any, approximate: bool = False) -> Any:
+def gelu(x: TensorLike, approximate: bool = False) -> Any:
     """`x * P(Z <= x)` with a standard normal `Z`: the Gaussian error linear unit.
 
     Args:
@@ -116,7 +117,7 @@ def gelu(x: Any, approximate: bool = False) -> Any:
     return nn.gelu(x, approximate)
 
 
-def glu(x: Any, axis: int = -1) -> Any:
+def glu(x: TensorLike, axis: int = -1) -> Any:
     """`a * sigmoid(b)` of the two halves `a` and `b` of `x`: the gated linear unit.
 
     Args:
@@ -144,7 +145,7 @@ def silu(x: Any) -> Any:
     return nn.silu(x)
 
 
-def hard_silu(x: Any) -> Any:
+def hard_silu(x: TensorLike) -> Any:
     """`x * hard_sigmoid(x)`: a silu without exponentials, also called hard swish.
 
     Source: Howard et al., 2019, Searching for MobileNetV3, https://arxiv.org/abs/1905.02244
@@ -152,7 +153,7 @@ def hard_silu(x: Any) -> Any:
     return nn.hard_silu(x)
 
 
-def mish(x: Any) -> Any:
+def mish(x: TensorLike) -> Any:
     """`x * tanh(softplus(x))`: smooth, and not monotonic below 0.
 
     Source: Misra, 2019, https://arxiv.org/abs/1908.08681
@@ -160,7 +161,7 @@ def mish(x: Any) -> Any:
     return multiply(x, elementwise.tanh(nn.softplus(x)))
 
 
-def sigmoid(x: Any) -> Any:
+def sigmoid(x: TensorLike) -> Any:
     """`1 / (1 + exp(-x))`: a number between 0 and 1, read as a probability.
 
     Example:
@@ -172,22 +173,22 @@ def sigmoid(x: Any) -> Any:
     return nn.sigmoid(x)
 
 
-def hard_sigmoid(x: Any) -> Any:
+def hard_sigmoid(x: TensorLike) -> Any:
     """`x / 6 + 1 / 2`, held between 0 and 1: a sigmoid of three straight lines."""
     return nn.hard_sigmoid(x)
 
 
-def log_sigmoid(x: Any) -> Any:
+def log_sigmoid(x: TensorLike) -> Any:
     """`log(1 / (1 + exp(-x)))`, exact where the sigmoid itself is rounded to 0."""
     return nn.log_sigmoid(x)
 
 
-def sparse_sigmoid(x: Any) -> Any:
+def sparse_sigmoid(x: TensorLike) -> Any:
     """`(x + 1) / 2`, held between 0 and 1: the slope of `sparse_plus`."""
     return nn.sparse_sigmoid(x)
 
 
-def softmax(x: Any, axis: Any = -1) -> Any:
+def softmax(x: TensorLike, axis: Any = -1) -> Any:
     """`exp(x) / sum(exp(x))`: positive numbers that sum to 1, read as probabilities of classes.
 
     Args:
@@ -204,7 +205,7 @@ def softmax(x: Any, axis: Any = -1) -> Any:
     return nn.softmax(x, axis)
 
 
-def log_softmax(x: Any, axis: Any = -1) -> Any:
+def log_softmax(x: TensorLike, axis: Any = -1) -> Any:
     """`x - log(sum(exp(x)))`, the logarithm of `softmax`, exact where that is rounded to 0.
 
     Args:
@@ -214,7 +215,7 @@ def log_softmax(x: Any, axis: Any = -1) -> Any:
     return nn.log_softmax(x, axis)
 
 
-def sparsemax(x: Any, axis: int = -1) -> Any:
+def sparsemax(x: TensorLike, axis: int = -1) -> Any:
     """The point nearest to `x` among the numbers of at least 0 that sum to 1: a softmax with true zeros.
 
     Args:
@@ -226,12 +227,12 @@ def sparsemax(x: Any, axis: int = -1) -> Any:
     return nn.sparsemax(x, axis)
 
 
-def softplus(x: Any) -> Any:
+def softplus(x: TensorLike) -> Any:
     """`log(exp(x) + 1)`: a smooth relu."""
     return nn.softplus(x)
 
 
-def squareplus(x: Any, b: float = 4) -> Any:
+def squareplus(x: TensorLike, b: float = 4) -> Any:
     """`(x + sqrt(x² + b)) / 2`: a smooth relu without exponentials.
 
     Args:
@@ -243,17 +244,17 @@ def squareplus(x: Any, b: float = 4) -> Any:
     return nn.squareplus(x, b)
 
 
-def sparse_plus(x: Any) -> Any:
+def sparse_plus(x: TensorLike) -> Any:
     """`x` above 1, 0 below -1, `(x + 1)² / 4` between: a smooth relu with true zeros."""
     return nn.sparse_plus(x)
 
 
-def softsign(x: Any) -> Any:
+def softsign(x: TensorLike) -> Any:
     """`x / (|x| + 1)`: between -1 and 1, reached more slowly than by `tanh`."""
     return nn.softsign(x)
 
 
-def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
+def soft_shrink(x: TensorLike, threshold: float = 0.5) -> Any:
     """`x` moved towards 0 by `threshold`, and 0 where it would cross.
 
     Args:
@@ -263,7 +264,7 @@ def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
     return nn.soft_shrink(x, threshold)
 
 
-def hard_shrink(x: Any, threshold: float = 0.5) -> Any:
+def hard_shrink(x: TensorLike, threshold: float = 0.5) -> Any:
     """`x` where `|x| > threshold`, otherwise 0.
 
     Args:
@@ -273,22 +274,22 @@ def hard_shrink(x: Any, threshold: float = 0.5) -> Any:
     return nn.hard_shrink(x, threshold)
 
 
-def tanh_shrink(x: Any) -> Any:
+def tanh_shrink(x: TensorLike) -> Any:
     """`x - tanh(x)`."""
     return nn.tanh_shrink(x)
 
 
-def tanh(x: Any) -> Any:
+def tanh(x: TensorLike) -> Any:
     """`(exp(x) - exp(-x)) / (exp(x) + exp(-x))`: between -1 and 1, with mean 0 for inputs of mean 0."""
     return elementwise.tanh(x)
 
 
-def hard_tanh(x: Any) -> Any:
+def hard_tanh(x: TensorLike) -> Any:
     """`x`, held between -1 and 1."""
     return nn.hard_tanh(x)
 
 
-def threshold(x: Any, threshold: float, default_value: float) -> Any:
+def threshold(x: TensorLike, threshold: float, default_value: float) -> Any:
     """`x` where `x > threshold`, otherwise `default_value`.
 
     Args:
@@ -299,6 +300,6 @@ def threshold(x: Any, threshold: float, default_value: float) -> Any:
     return nn.threshold(x, threshold, default_value)
 
 
-def exponential(x: Any) -> Any:
+def exponential(x: TensorLike) -> Any:
     """`exp(x)`."""
     return elementwise.exp(x)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.activations.activations import linear
+from kerasish.backend.typing import ActivationLike
 from kerasish.saving.registry import Registry
 from kerasish.saving.serialization import serialize_keras_object
 
@@ -85,7 +86,7 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> An
     return _registry.deserialize(config, custom_objects)
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: ActivationLike) -> Any:
     """The activation that an argument means: a name, a config, a callable, or None for `linear`.
 
     Raises:

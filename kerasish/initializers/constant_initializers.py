@@ -8,11 +8,12 @@ import numpy as np
 
 from kerasish.backend import dtypes
 from kerasish.backend.admission import as_array
+from kerasish.backend.typing import DTypeLike
 from kerasish.initializers.initializer import Initializer
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 
-def _numpy_dtype(dtype: Any) -> np.dtype[Any]:
+def _numpy_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     return dtypes.numpy_dtype(dtypes.standardize_dtype(dtype))
 
 
@@ -25,7 +26,7 @@ class Zeros(Initializer):
         array([0., 0.], dtype=float32)
     """
 
-    def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> np.ndarray:
         return np.zeros(shape, _numpy_dtype(dtype))
 
 
@@ -38,7 +39,7 @@ class Ones(Initializer):
         array([1., 1.], dtype=float32)
     """
 
-    def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> np.ndarray:
         return np.ones(shape, _numpy_dtype(dtype))
 
 
@@ -88,7 +89,7 @@ class Identity(Initializer):
     def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain
 
-    def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> np.ndarray:
         if len(shape) != 2:
             raise ValueError(f"Identity makes matrices: it needs a shape of two sizes; received shape={tuple(shape)}")
         found = _numpy_dtype(dtype)

@@ -6,6 +6,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from kerasish.backend.typing import DTypeLike
+
 
 class Initializer:
     """A recipe for the first value of a variable: called with a shape and a dtype, it returns an array.
@@ -22,7 +24,7 @@ class Initializer:
         array([0. , 0.5, 1. ], dtype=float32)
     """
 
-    def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> np.ndarray:
         """The first value.
 
         Args:

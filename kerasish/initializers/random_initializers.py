@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasish.backend import budget, dtypes
 from kerasish.backend.random import SeedGenerator, make_default_seed
+from kerasish.backend.typing import DTypeLike, Seed
 from kerasish.initializers import sampling
 from kerasish.initializers.initializer import Initializer
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
@@ -60,12 +61,12 @@ class RandomNormal(RandomInitializer):
         (2, 3)
     """
 
-    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Seed = None) -> None:
         self.mean = mean
         self.stddev = stddev
         super().__init__(seed)
 
-    def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> np.ndarray:
         return sampling.normal(shape, self.mean, self.stddev, dtype, self.seed)
 
     def get_config(self) -> dict[str, Any]:
@@ -87,12 +88,12 @@ class TruncatedNormal(RandomInitializer):
         True
     """
 
-    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Seed = None) -> None:
         self.mean = mean
         self.stddev = stddev
         super().__init__(seed)
 
-    def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> np.ndarray:
         return sampling.truncated_normal(shape, self.mean, self.stddev, dtype, self.seed)
 
     def get_config(self) -> dict[str, Any]:
@@ -114,12 +115,12 @@ class RandomUniform(RandomInitializer):
         True
     """
 
-    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None) -> None:
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Seed = None) -> None:
         self.minval = minval
         self.maxval = maxval
         super().__init__(seed)
 
-    def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> np.ndarray:
         return sampling.uniform(shape, self.minval, self.maxval, dtype, self.seed)
 
     def get_config(self) -> dict[str, Any]:
@@ -149,11 +150,11 @@ class Orthogonal(RandomInitializer):
     Source: Saxe et al., 2014, Exact solutions to the nonlinear dynamics of learning, https://arxiv.org/abs/1312.6120
     """
 
-    def __init__(self, gain: float = 1.0, seed: Any = None) -> None:
+    def __init__(self, gain: float = 1.0, seed: Seed = None) -> None:
         self.gain = gain
         super().__init__(seed)
 
-    def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> np.ndarray:
         if len(shape) < 2:
             raise ValueError(f"Orthogonal needs a shape of at least two sizes; received shape={tuple(shape)}")
         name = dtypes.standardize_dtype(dtype)

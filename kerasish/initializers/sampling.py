@@ -8,13 +8,14 @@ import numpy as np
 
 from kerasish.backend import dtypes
 from kerasish.backend.random import generator
+from kerasish.backend.typing import DTypeLike
 
 # A normal variable cut off at two standard deviations has this standard deviation:
 # the square root of 1 - 4 f(2) / (F(2) - F(-2)), with the normal density f and distribution F.
 TRUNCATED_STDDEV = 0.8796256610342398
 
 
-def _float_dtypes(dtype: Any) -> tuple[Any, np.dtype[Any]]:
+def _float_dtypes(dtype: DTypeLike) -> tuple[Any, np.dtype[Any]]:
     """The dtype to draw in, which NumPy can do for float32 and float64 only, and the dtype to return."""
     name = dtypes.standardize_dtype(dtype)
     if name not in dtypes.FLOAT_TYPES:
@@ -22,7 +23,7 @@ def _float_dtypes(dtype: Any) -> tuple[Any, np.dtype[Any]]:
     return (np.float64 if name == "float64" else np.float32), dtypes.numpy_dtype(name)
 
 
-def uniform(shape: Any, minval: float, maxval: float, dtype: Any, seed: Any) -> np.ndarray:
+def uniform(shape: Any, minval: float, maxval: float, dtype: DTypeLike, seed: Any) -> np.ndarray:
     """Draws that are equally likely anywhere in `[minval, maxval)`."""
     drawn, wanted = _float_dtypes(dtype)
     values = generator(seed).random(tuple(shape), drawn)
@@ -31,7 +32,7 @@ def uniform(shape: Any, minval: float, maxval: float, dtype: Any, seed: Any) -> 
     return values.astype(wanted, copy=False)
 
 
-def normal(shape: Any, mean: float, stddev: float, dtype: Any, seed: Any) -> np.ndarray:
+def normal(shape: Any, mean: float, stddev: float, dtype: DTypeLike, seed: Any) -> np.ndarray:
     """Draws from the normal distribution."""
     drawn, wanted = _float_dtypes(dtype)
     values = generator(seed).standard_normal(tuple(shape), drawn)
@@ -40,7 +41,7 @@ def normal(shape: Any, mean: float, stddev: float, dtype: Any, seed: Any) -> np.
     return values.astype(wanted, copy=False)
 
 
-def truncated_normal(shape: Any, mean: float, stddev: float, dtype: Any, seed: Any) -> np.ndarray:
+def truncated_normal(shape: Any, mean: float, stddev: float, dtype: DTypeLike, seed: Any) -> np.ndarray:
     """Draws from the normal distribution; those further than two `stddev` from `mean` are drawn again."""
     drawn, wanted = _float_dtypes(dtype)
     source = generator(seed)

@@ -9,6 +9,7 @@ import numpy as np
 from kerasish.backend import dtypes
 from kerasish.backend.names import to_snake_case
 from kerasish.backend.tensor import Tensor, Traceable
+from kerasish.backend.typing import DTypeLike, InitializerLike
 from kerasish.backend.variable import Variable
 from kerasish.saving.registry import Registry
 from kerasish.saving.serialization import serialize_keras_object
@@ -46,7 +47,7 @@ NAMES = {name: name for name in _CLASSES} | {to_snake_case(name): name for name 
 _registry = Registry("initializer", "keras.initializers", NAMES, base=None)
 
 
-def serialize(initializer: Any) -> Any:
+def serialize(initializer: InitializerLike) -> Any:
     """The config of an initializer."""
     return serialize_keras_object(initializer)
 
@@ -64,7 +65,7 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> An
     return _registry.deserialize(config, custom_objects)
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: InitializerLike) -> Any:
     """The initializer that an argument means: a name, a config, a class, an instance, a callable, an array or None.
 
     An array becomes an initializer of its own shape and values.
@@ -86,7 +87,7 @@ def _initializer_of(array: Any) -> Any:
     """An initializer that returns a copy of `array`, for that shape only."""
     value = array.numpy() if isinstance(array, (Tensor, Variable)) else np.asarray(array)
 
-    def initialize(shape: Any, dtype: Any = None) -> np.ndarray:
+    def initialize(shape: Any, dtype: DTypeLike = None) -> np.ndarray:
         if tuple(shape) != value.shape:
             raise ValueError(
                 f"an array of shape {value.shape} was given as initializer; it cannot fill shape {tuple(shape)}"

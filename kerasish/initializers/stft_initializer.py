@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from kerasish.backend import dtypes
+from kerasish.backend.typing import DTypeLike
 from kerasish.initializers.initializer import Initializer
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
@@ -73,7 +74,7 @@ class STFT(Initializer):
         self.scaling = scaling
         self.periodic = periodic
 
-    def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> np.ndarray:
         length, _, frequencies = shape
         angle = -2 * np.pi * np.outer(np.arange(length), np.arange(frequencies)) / (2 * (frequencies - 1))
         kernel = np.cos(angle) if self.side == "real" else np.sin(angle)

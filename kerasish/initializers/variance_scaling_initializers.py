@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.random import SeedGenerator
+from kerasish.backend.typing import DTypeLike, Seed
 from kerasish.initializers import sampling
 from kerasish.initializers.random_initializers import RandomInitializer
 
-Seed = int | SeedGenerator | dict[str, Any] | None
 Axes = Sequence[int] | None
 
 _MODES = ("fan_in", "fan_out", "fan_avg")
@@ -88,7 +87,7 @@ class VarianceScaling(RandomInitializer):
         self.output_axes = output_axes
         super().__init__(seed)
 
-    def __call__(self, shape: Any, dtype: Any = None) -> np.ndarray:
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> np.ndarray:
         fan_in, fan_out = compute_fans(shape, self.input_axes, self.output_axes)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         variance = self.scale / max(1.0, fan)

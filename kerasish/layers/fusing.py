@@ -6,10 +6,11 @@ from typing import Any
 
 from kerasish import activations
 from kerasish.backend.symbolic import KerasTensor, infer_spec
+from kerasish.backend.typing import ActivationLike
 from kerasish.ops.fused import FUSED_ACTIVATIONS
 
 
-def split_activation(activation: Any) -> tuple[str | None, Any]:
+def split_activation(activation: ActivationLike) -> tuple[str | None, Any]:
     """An activation as the name of a fused one, or as a function to call afterwards."""
     if activation is activations.linear or activation is None:
         return None, None

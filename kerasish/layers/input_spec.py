@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend import dtypes, nest
+from kerasish.backend.typing import DTypeLike, Shape
 
 
 class InputSpec:
@@ -22,8 +23,8 @@ class InputSpec:
 
     def __init__(
         self,
-        dtype: Any = None,
-        shape: Any = None,
+        dtype: DTypeLike = None,
+        shape: Shape | None = None,
         ndim: int | None = None,
         max_ndim: int | None = None,
         min_ndim: int | None = None,

@@ -16,6 +16,7 @@ from kerasish.backend.masks import get_mask
 from kerasish.backend.names import name_scope, printable
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.backend.tensor import Tensor, recording
+from kerasish.backend.typing import ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, Shape
 from kerasish.backend.variable import Variable
 from kerasish.layers.call_context import Structure, context
 from kerasish.layers.input_spec import InputSpec, assert_input_compatibility
@@ -25,7 +26,7 @@ from kerasish.layers.preserving import Preserved
 from kerasish.layers.signature import CallSignature
 from kerasish.layers.stateless import StatelessMixin
 from kerasish.layers.structures import is_number_like, kind_of, refuse_text, specs, tuples
-from kerasish.layers.subclassing import finishing_build, own_arguments, reports_itself, shape_first
+from kerasish.layers.subclassing import MissingAttributes, finishing_build, own_arguments, reports_itself, shape_first
 from kerasish.layers.tracking import Tracker
 
 _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")
@@ -36,7 +37,7 @@ _PASSING = frozenset(
 )
 
 
-class Layer(StatelessMixin, Operation):
+class Layer(MissingAttributes, StatelessMixin, Operation):
     """A function from tensors to tensors with weights that training changes.
 
     A subclass makes its weights in `__init__` or in `build(input_shape)`, which is called with the shape of the
@@ -69,6 +70,7 @@ class Layer(StatelessMixin, Operation):
     # Whether strings go to `call` as they are.
     takes_text = False
     _signature: CallSignature
+    _init_arguments: tuple[tuple[Any, ...], dict[str, Any]]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -80,9 +82,9 @@ class Layer(StatelessMixin, Operation):
     def __init__(
         self,
         *,
-        activity_regularizer: Any = None,
+        activity_regularizer: RegularizerLike = None,
         trainable: bool = True,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         autocast: bool = True,
         name: str | None = None,
         **kwargs: Any,
@@ -130,15 +132,6 @@ class Layer(StatelessMixin, Operation):
             self._tracker.note(name, value)
         object.__setattr__(self, name, value)
 
-    def __getattr__(self, name: str) -> Any:
-        failed = getattr(type(self), name, None)
-        if isinstance(failed, property):
-            return failed.__get__(self)  # raises again what the property raised
-        hint = ""
-        if not name.startswith("_") and not self.__dict__.get("built", True):
-            hint = "; it has not been built: call it on data, or call `build(input_shape)`, to make its weights"
-        raise AttributeError(f"the layer {type(self).__name__} has no attribute {name!r}{hint}")
-
     def __delattr__(self, name: str) -> None:
         self._tracker.forget(name)
         object.__delattr__(self, name)
@@ -173,13 +166,13 @@ class Layer(StatelessMixin, Operation):
     @shape_first
     def add_weight(
         self,
-        shape: Any = None,
-        initializer: Any = None,
-        dtype: Any = None,
+        shape: Shape | int | None = None,
+        initializer: InitializerLike = None,
+        dtype: DTypeLike = None,
         trainable: bool = True,
         autocast: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
+        regularizer: RegularizerLike = None,
+        constraint: ConstraintLike = None,
         aggregation: str = "none",
         overwrite_with_gradient: bool = False,
         name: str | None = None,

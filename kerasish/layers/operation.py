@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, Self
 
 from kerasish.backend import nest
 from kerasish.backend.names import auto_name
@@ -17,7 +17,7 @@ class Operation:
     name: str
     _calls: list[Call]
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         made = super().__new__(cls)
         object.__setattr__(made, "_init_arguments", (args, kwargs))
         return made

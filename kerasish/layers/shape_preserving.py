@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.layers.layer import Layer
+from kerasish.layers.options import LayerOptions
 
 
 class ShapePreserving(Layer):
@@ -15,7 +16,7 @@ class ShapePreserving(Layer):
 
     replayable = True
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
         self.built = True

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend.config import standardize_data_format
 from kerasish.layers.layer import Layer
+from kerasish.layers.options import LayerOptions
 
 # Arguments that are a number, or one for each spatial axis.
 _SIZES = ("strides", "dilation_rate", "pool_size")
@@ -34,7 +35,7 @@ class SpatialLayer(Layer):
         if "rank" in cls.__dict__:
             cls.__signature__ = _with_sizes(cls.__init__, cls.rank)  # type: ignore[attr-defined]
 
-    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
 

@@ -1,14 +1,29 @@
-"""What a subclass of `Layer` is spared: noting what it was built with, and telling what made it."""
+"""What a subclass of `Layer` is spared: noting what it was built with, telling what made it or what it lacks."""
 
 from __future__ import annotations
 
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.backend import nest
 from kerasish.layers.structures import is_plain
+
+
+class MissingAttributes:
+    """A layer's answer to a name that it does not have."""
+
+    if not TYPE_CHECKING:  # to a type checker a class with `__getattr__` has every name, and no typing error is one
+
+        def __getattr__(self, name: str) -> Any:
+            failed = getattr(type(self), name, None)
+            if isinstance(failed, property):
+                return failed.__get__(self)  # raises again what the property raised
+            hint = ""
+            if not name.startswith("_") and not self.__dict__.get("built", True):
+                hint = "; it has not been built: call it on data, or call `build(input_shape)`, to make its weights"
+            raise AttributeError(f"the layer {type(self).__name__} has no attribute {name!r}{hint}")
 
 
 def finishing_build(build: Callable[..., None]) -> Callable[..., None]:

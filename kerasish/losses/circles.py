@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses.loss import BuiltinLoss
 from kerasish.losses.reduction import as_tensor, plain
 
@@ -100,7 +101,7 @@ class Circle(BuiltinLoss):
         remove_diagonal: bool = True,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "circle",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(
             circle,
@@ -115,5 +116,5 @@ class Circle(BuiltinLoss):
         self.margin = margin
         self.remove_diagonal = remove_diagonal
 
-    def mask_of(self, y_true: Any, values: Any) -> Any:
+    def mask_of(self, y_true: TensorLike, values: Any) -> Any:
         return plain(values) > 0

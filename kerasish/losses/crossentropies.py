@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
+from kerasish.backend.typing import TensorLike
 from kerasish.losses.reduction import align, as_dtype, as_tensor, constant, plain
 from kerasish.ops import crossentropy
 
@@ -57,7 +58,7 @@ def _smooth(y_true: Any, label_smoothing: float) -> Any:
 
 
 def categorical_crossentropy(
-    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+    y_true: TensorLike, y_pred: TensorLike, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> Any:
     """Minus the logarithm of the probability of the true class: `-sum(y_true * log(y_pred))` along `axis`.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from kerasish.backend.typing import DTypeLike
 from kerasish.losses.crossentropies import (
     binary_crossentropy,
     binary_focal_crossentropy,
@@ -39,7 +40,7 @@ class BinaryCrossentropy(BuiltinLoss):
         axis: int = -1,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "binary_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(
             binary_crossentropy,
@@ -84,7 +85,7 @@ class BinaryFocalCrossentropy(BuiltinLoss):
         axis: int = -1,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "binary_focal_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(
             binary_focal_crossentropy,
@@ -129,7 +130,7 @@ class CategoricalCrossentropy(BuiltinLoss):
         axis: int = -1,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "categorical_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(
             categorical_crossentropy,
@@ -172,7 +173,7 @@ class CategoricalFocalCrossentropy(BuiltinLoss):
         axis: int = -1,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "categorical_focal_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(
             categorical_focal_crossentropy,
@@ -218,7 +219,7 @@ class SparseCategoricalCrossentropy(BuiltinLoss):
         reduction: str | None = "sum_over_batch_size",
         axis: int = -1,
         name: str | None = "sparse_categorical_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(
             sparse_categorical_crossentropy,
@@ -263,7 +264,7 @@ class CategoricalGeneralizedCrossEntropy(BuiltinLoss):
         q: float = 0.5,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "categorical_generalized_cross_entropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         if not 0 < q < 1:
             raise ValueError(f"q must be between 0 and 1, without the two; received q={q}")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
+from kerasish.backend.typing import DTypeLike
 from kerasish.losses.loss import BuiltinLoss
 from kerasish.losses.reduction import align
 
@@ -73,7 +74,7 @@ class KLDivergence(BuiltinLoss):
     """
 
     def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = "kl_divergence", dtype: Any = None
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = "kl_divergence", dtype: DTypeLike = None
     ) -> None:
         super().__init__(kl_divergence, name=name, reduction=reduction, dtype=dtype)
 
@@ -92,6 +93,6 @@ class Poisson(BuiltinLoss):
     """
 
     def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = "poisson", dtype: Any = None
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = "poisson", dtype: DTypeLike = None
     ) -> None:
         super().__init__(poisson, name=name, reduction=reduction, dtype=dtype)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.symbolic import is_symbolic
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses.loss import BuiltinLoss
 from kerasish.losses.reduction import align, constant
 
@@ -20,7 +21,7 @@ def _signs(y_true: Any) -> Any:
     return np.where(is_binary, 2.0 * y_true - 1.0, y_true)
 
 
-def hinge(y_true: Any, y_pred: Any) -> Any:
+def hinge(y_true: TensorLike, y_pred: TensorLike) -> Any:
     """Mean of what is missing to a margin of one: `mean(max(0, 1 - y_true * y_pred), axis=-1)`.
 
     Args:
@@ -41,7 +42,7 @@ def hinge(y_true: Any, y_pred: Any) -> Any:
     return np.mean(np.maximum(1.0 - _signs(y_true) * y_pred, 0.0), axis=-1)
 
 
-def squared_hinge(y_true: Any, y_pred: Any) -> Any:
+def squared_hinge(y_true: TensorLike, y_pred: TensorLike) -> Any:
     """Mean of the square of what is missing to a margin of one: `mean(max(0, 1 - y_true * y_pred)**2, axis=-1)`.
 
     Args:
@@ -101,7 +102,7 @@ class Hinge(BuiltinLoss):
     """
 
     def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = "hinge", dtype: Any = None
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = "hinge", dtype: DTypeLike = None
     ) -> None:
         super().__init__(hinge, name=name, reduction=reduction, dtype=dtype)
 
@@ -120,7 +121,7 @@ class SquaredHinge(BuiltinLoss):
     """
 
     def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = "squared_hinge", dtype: Any = None
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = "squared_hinge", dtype: DTypeLike = None
     ) -> None:
         super().__init__(squared_hinge, name=name, reduction=reduction, dtype=dtype)
 
@@ -139,6 +140,9 @@ class CategoricalHinge(BuiltinLoss):
     """
 
     def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = "categorical_hinge", dtype: Any = None
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "categorical_hinge",
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(categorical_hinge, name=name, reduction=reduction, dtype=dtype)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from kerasish.backend import dtypes, masks, nest
 from kerasish.backend.names import auto_name
+from kerasish.backend.typing import DTypeLike
 from kerasish.losses.reduction import (
     as_tensor,
     compute_dtype,
@@ -59,7 +60,7 @@ class Loss:
     _integer_labels = False
 
     def __init__(
-        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
+        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: DTypeLike = None
     ) -> None:
         self.name = name or auto_name(type(self).__name__)
         self.reduction = standardize_reduction(reduction)
@@ -126,7 +127,7 @@ class LossFunctionWrapper(Loss):
         fn: Callable[..., Any],
         reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)

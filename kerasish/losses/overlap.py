@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
+from kerasish.backend.typing import DTypeLike
 from kerasish.losses.loss import BuiltinLoss
 from kerasish.losses.reduction import align
 
@@ -89,7 +90,7 @@ class Dice(BuiltinLoss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "dice",
         axis: Any = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(dice, name=name, reduction=reduction, dtype=dtype, axis=axis)
         self.axis = axis
@@ -118,7 +119,7 @@ class Tversky(BuiltinLoss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "tversky",
         axis: Any = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(tversky, name=name, reduction=reduction, dtype=dtype, alpha=alpha, beta=beta, axis=axis)
         self.alpha = alpha

@@ -11,6 +11,7 @@ from kerasish.backend.admission import as_array
 from kerasish.backend.array import Array, bare, eager
 from kerasish.backend.operators import cast_to
 from kerasish.backend.tensor import Tensor, Traceable, recording
+from kerasish.backend.typing import DTypeLike
 from kerasish.backend.variable import Variable
 from kerasish.ops.core import stop_gradient
 from kerasish.ops.means import narrowed, widened
@@ -31,9 +32,9 @@ def standardize_reduction(reduction: str | None) -> str | None:
     return reduction
 
 
-def compute_dtype(dtype: Any) -> str:
+def compute_dtype(dtype: DTypeLike) -> str:
     """The name of the dtype to compute in, from a dtype, a dtype policy, a policy's name or None (`floatx()`)."""
-    if hasattr(dtype, "compute_dtype"):
+    if dtype is not None and hasattr(dtype, "compute_dtype"):
         return dtype.compute_dtype
     if isinstance(dtype, str):
         dtype = dtype.removeprefix("mixed_")

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerasish.backend import config
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses.loss import BuiltinLoss
 from kerasish.losses.reduction import align
 
@@ -106,7 +107,7 @@ def unit(x: Any, axis: Any = -1) -> Any:
     return x / length
 
 
-def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
+def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Any:
     """Minus the cosine of the angle between target and prediction: -1 if they point the same way, 1 if opposite.
 
     Args:
@@ -193,7 +194,10 @@ class MeanSquaredError(BuiltinLoss):
     """
 
     def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = "mean_squared_error", dtype: Any = None
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "mean_squared_error",
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(mean_squared_error, name=name, reduction=reduction, dtype=dtype)
 
@@ -212,7 +216,10 @@ class MeanAbsoluteError(BuiltinLoss):
     """
 
     def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = "mean_absolute_error", dtype: Any = None
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "mean_absolute_error",
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(mean_absolute_error, name=name, reduction=reduction, dtype=dtype)
 
@@ -234,7 +241,7 @@ class MeanAbsolutePercentageError(BuiltinLoss):
         self,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "mean_absolute_percentage_error",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(mean_absolute_percentage_error, name=name, reduction=reduction, dtype=dtype)
 
@@ -256,7 +263,7 @@ class MeanSquaredLogarithmicError(BuiltinLoss):
         self,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "mean_squared_logarithmic_error",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(mean_squared_logarithmic_error, name=name, reduction=reduction, dtype=dtype)
 
@@ -282,7 +289,7 @@ class CosineSimilarity(BuiltinLoss):
         axis: int = -1,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "cosine_similarity",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(cosine_similarity, name=name, reduction=reduction, dtype=dtype, axis=axis)
 
@@ -308,7 +315,7 @@ class Huber(BuiltinLoss):
         delta: float = 1.0,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "huber_loss",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(huber, name=name, reduction=reduction, dtype=dtype, delta=delta)
 
@@ -327,6 +334,6 @@ class LogCosh(BuiltinLoss):
     """
 
     def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = "log_cosh", dtype: Any = None
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = "log_cosh", dtype: DTypeLike = None
     ) -> None:
         super().__init__(log_cosh, name=name, reduction=reduction, dtype=dtype)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerasish.backend import config
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses.reduction import check_same_shape, plain, squeeze_or_expand_to_same_rank
 from kerasish.metrics.reduction_metrics import BuiltinMean
 from kerasish.ops.crossentropy import checked_labels
@@ -23,7 +24,7 @@ def _same_shape(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
     return y_true, y_pred
 
 
-def accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
+def accuracy(y_true: TensorLike, y_pred: TensorLike) -> np.ndarray:
     """One where prediction and target are equal, zero elsewhere.
 
     Args:
@@ -38,7 +39,7 @@ def accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
     return _as_floats(y_true == y_pred)
 
 
-def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> np.ndarray:
+def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0.5) -> np.ndarray:
     """One where the prediction is on the side of the threshold that the target says, zero elsewhere.
 
     Args:
@@ -117,7 +118,7 @@ def _in_top_k(labels: np.ndarray, y_pred: np.ndarray, k: int) -> np.ndarray:
     return ((larger < k) & np.isfinite(chosen[:, 0])).reshape(labels.shape)
 
 
-def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> np.ndarray:
+def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> np.ndarray:
     """One where the true class is among the `k` largest predictions, zero elsewhere.
 
     Args:
@@ -170,7 +171,7 @@ class Accuracy(BuiltinMean):
 
     _direction = "up"
 
-    def __init__(self, name: str | None = "accuracy", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "accuracy", dtype: DTypeLike = None) -> None:
         super().__init__(accuracy, name=name, dtype=dtype)
 
 
@@ -191,7 +192,7 @@ class BinaryAccuracy(BuiltinMean):
 
     _direction = "up"
 
-    def __init__(self, name: str | None = "binary_accuracy", dtype: Any = None, threshold: float = 0.5) -> None:
+    def __init__(self, name: str | None = "binary_accuracy", dtype: DTypeLike = None, threshold: float = 0.5) -> None:
         super().__init__(binary_accuracy, name=name, dtype=dtype, threshold=threshold)
         self.threshold = threshold
 
@@ -212,7 +213,7 @@ class CategoricalAccuracy(BuiltinMean):
 
     _direction = "up"
 
-    def __init__(self, name: str | None = "categorical_accuracy", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "categorical_accuracy", dtype: DTypeLike = None) -> None:
         super().__init__(categorical_accuracy, name=name, dtype=dtype)
 
 
@@ -232,7 +233,7 @@ class SparseCategoricalAccuracy(BuiltinMean):
 
     _direction = "up"
 
-    def __init__(self, name: str | None = "sparse_categorical_accuracy", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "sparse_categorical_accuracy", dtype: DTypeLike = None) -> None:
         super().__init__(sparse_categorical_accuracy, name=name, dtype=dtype)
 
 
@@ -253,7 +254,7 @@ class TopKCategoricalAccuracy(BuiltinMean):
 
     _direction = "up"
 
-    def __init__(self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: Any = None) -> None:
+    def __init__(self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: DTypeLike = None) -> None:
         super().__init__(top_k_categorical_accuracy, name=name, dtype=dtype, k=k)
         self.k = k
 
@@ -281,7 +282,7 @@ class SparseTopKCategoricalAccuracy(BuiltinMean):
         self,
         k: int = 5,
         name: str | None = "sparse_top_k_categorical_accuracy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         from_sorted_ids: bool = False,
     ) -> None:
         super().__init__(

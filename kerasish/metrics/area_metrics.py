@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import budget, config, dtypes
+from kerasish.backend.typing import DTypeLike
 from kerasish.losses.reduction import as_dtype, plain
 from kerasish.metrics.confusion_counts import count_outcomes, is_evenly_distributed
 from kerasish.metrics.confusion_metrics import FourCounts
@@ -62,7 +63,7 @@ class AUC(FourCounts):
         curve: str = "ROC",
         summation_method: str = "interpolation",
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         thresholds: Any = None,
         multi_label: bool = False,
         num_labels: int | None = None,

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.backend.variable import Variable
 from kerasish.metrics.confusion_counts import BELOW_ALL, Counts, count_outcomes, is_evenly_distributed, parse_thresholds
 from kerasish.metrics.metric import Metric, add_to, divide_no_nan, zeros
@@ -21,7 +22,9 @@ class ConfusionMatrixConditionCount(Metric):
         dtype: of the result.
     """
 
-    def __init__(self, condition: str, thresholds: Any = None, name: str | None = None, dtype: Any = None) -> None:
+    def __init__(
+        self, condition: str, thresholds: Any = None, name: str | None = None, dtype: DTypeLike = None
+    ) -> None:
         super().__init__(name=name, dtype=dtype)
         self._condition = condition
         self.init_thresholds = thresholds
@@ -29,7 +32,7 @@ class ConfusionMatrixConditionCount(Metric):
         self._evenly = is_evenly_distributed(self.thresholds)
         self.accumulator = self.add_variable((len(self.thresholds),), zeros, name="accumulator")
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         counts = count_outcomes(y_true, y_pred, self.thresholds, self._evenly, sample_weight=sample_weight)
         add_to(self.accumulator, getattr(counts, self._condition))
 
@@ -59,7 +62,7 @@ class TruePositives(ConfusionMatrixConditionCount):
         2.0
     """
 
-    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: Any = None) -> None:
+    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: DTypeLike = None) -> None:
         super().__init__("true_positives", thresholds=thresholds, name=name, dtype=dtype)
 
 
@@ -78,7 +81,7 @@ class FalsePositives(ConfusionMatrixConditionCount):
         2.0
     """
 
-    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: Any = None) -> None:
+    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: DTypeLike = None) -> None:
         super().__init__("false_positives", thresholds=thresholds, name=name, dtype=dtype)
 
 
@@ -97,7 +100,7 @@ class TrueNegatives(ConfusionMatrixConditionCount):
         2.0
     """
 
-    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: Any = None) -> None:
+    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: DTypeLike = None) -> None:
         super().__init__("true_negatives", thresholds=thresholds, name=name, dtype=dtype)
 
 
@@ -116,7 +119,7 @@ class FalseNegatives(ConfusionMatrixConditionCount):
         2.0
     """
 
-    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: Any = None) -> None:
+    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: DTypeLike = None) -> None:
         super().__init__("false_negatives", thresholds=thresholds, name=name, dtype=dtype)
 
 
@@ -141,7 +144,7 @@ class PrecisionRecallBase(Metric):
         top_k: int | None = None,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(name=name, dtype=dtype)
         self._errors = errors
@@ -154,7 +157,7 @@ class PrecisionRecallBase(Metric):
         self.true_positives = self.add_variable(shape, zeros, name="true_positives")
         setattr(self, errors, self.add_variable(shape, zeros, name=errors))
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         counts = count_outcomes(
             y_true, y_pred, self.thresholds, self._evenly, self.top_k, self.class_id, sample_weight=sample_weight
         )
@@ -194,7 +197,7 @@ class Precision(PrecisionRecallBase):
         top_k: int | None = None,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__("false_positives", thresholds, top_k, class_id, name, dtype)
 
@@ -223,7 +226,7 @@ class Recall(PrecisionRecallBase):
         top_k: int | None = None,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__("false_negatives", thresholds, top_k, class_id, name, dtype)
 

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses.reduction import align, plain
 from kerasish.metrics.reduction_metrics import BuiltinMean
 
 
-def pearson_correlation(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
+def pearson_correlation(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Any:
     """The correlation of targets and predictions along `axis`: `cov(t, p) / (std(t) * std(p))`.
 
     Args:
@@ -79,7 +80,7 @@ class PearsonCorrelation(BuiltinMean):
 
     _direction = "up"
 
-    def __init__(self, name: str | None = "pearson_correlation", dtype: Any = None, axis: int = -1) -> None:
+    def __init__(self, name: str | None = "pearson_correlation", dtype: DTypeLike = None, axis: int = -1) -> None:
         super().__init__(pearson_correlation, name=name, dtype=dtype, axis=axis)
         self.axis = axis
 
@@ -101,6 +102,6 @@ class ConcordanceCorrelation(BuiltinMean):
 
     _direction = "up"
 
-    def __init__(self, name: str | None = "concordance_correlation", dtype: Any = None, axis: int = -1) -> None:
+    def __init__(self, name: str | None = "concordance_correlation", dtype: DTypeLike = None, axis: int = -1) -> None:
         super().__init__(concordance_correlation, name=name, dtype=dtype, axis=axis)
         self.axis = axis

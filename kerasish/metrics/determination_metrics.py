@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import dtypes
+from kerasish.backend.typing import DTypeLike
 from kerasish.backend.variable import Variable
 from kerasish.losses.reduction import as_dtype, check_same_shape, plain, squeeze_or_expand_to_same_rank
 from kerasish.metrics.metric import Metric, add_to, zeros
@@ -42,7 +43,7 @@ class R2Score(Metric):
         class_aggregation: str | None = "uniform_average",
         num_regressors: int = 0,
         name: str | None = "r2_score",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(name=name, dtype=dtype)
         if class_aggregation not in _AGGREGATIONS:

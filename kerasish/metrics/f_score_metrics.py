@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config, dtypes
+from kerasish.backend.typing import DTypeLike
 from kerasish.backend.variable import Variable
 from kerasish.losses.reduction import as_dtype, check_same_shape, plain
 from kerasish.metrics.metric import Metric, add_to, zeros
@@ -43,7 +44,7 @@ class FBetaScore(Metric):
         beta: float = 1.0,
         threshold: float | None = None,
         name: str | None = "fbeta_score",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(name=name, dtype=dtype)
         if average not in _AVERAGES:
@@ -136,7 +137,7 @@ class F1Score(FBetaScore):
         average: str | None = None,
         threshold: float | None = None,
         name: str | None = "f1_score",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(average=average, beta=1.0, threshold=threshold, name=name, dtype=dtype)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from kerasish.backend.typing import DTypeLike
 from kerasish.losses import hinges
 from kerasish.metrics.reduction_metrics import BuiltinMean
 
@@ -24,7 +23,7 @@ class Hinge(BuiltinMean):
 
     _direction = "down"
 
-    def __init__(self, name: str | None = "hinge", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "hinge", dtype: DTypeLike = None) -> None:
         super().__init__(hinges.hinge, name=name, dtype=dtype)
 
 
@@ -44,7 +43,7 @@ class SquaredHinge(BuiltinMean):
 
     _direction = "down"
 
-    def __init__(self, name: str | None = "squared_hinge", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "squared_hinge", dtype: DTypeLike = None) -> None:
         super().__init__(hinges.squared_hinge, name=name, dtype=dtype)
 
 
@@ -64,5 +63,5 @@ class CategoricalHinge(BuiltinMean):
 
     _direction = "down"
 
-    def __init__(self, name: str | None = "categorical_hinge", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "categorical_hinge", dtype: DTypeLike = None) -> None:
         super().__init__(hinges.categorical_hinge, name=name, dtype=dtype)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config, dtypes
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses.reduction import as_dtype, plain
 from kerasish.metrics.metric import Metric, add_to, zeros
 
@@ -42,7 +43,7 @@ class IoU(Metric):
         num_classes: int,
         target_class_ids: Any,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         ignore_class: int | None = None,
         sparse_y_true: bool = True,
         sparse_y_pred: bool = True,
@@ -136,12 +137,12 @@ class BinaryIoU(IoU):
         target_class_ids: Any = (0, 1),
         threshold: float = 0.5,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(num_classes=2, target_class_ids=target_class_ids, name=name, dtype=dtype)
         self.threshold = threshold
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         chosen = as_dtype(plain(y_pred), np.dtype("float32")) >= self.threshold
         super().update_state(y_true, chosen, sample_weight)
 
@@ -173,7 +174,7 @@ class MeanIoU(IoU):
         self,
         num_classes: int,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         ignore_class: int | None = None,
         sparse_y_true: bool = True,
         sparse_y_pred: bool = True,
@@ -218,7 +219,7 @@ class OneHotIoU(IoU):
         num_classes: int,
         target_class_ids: Any,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         ignore_class: int | None = None,
         sparse_y_pred: bool = False,
         axis: int = -1,
@@ -260,7 +261,7 @@ class OneHotMeanIoU(MeanIoU):
         self,
         num_classes: int,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         ignore_class: int | None = None,
         sparse_y_pred: bool = False,
         axis: int = -1,

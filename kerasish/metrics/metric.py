@@ -11,6 +11,7 @@ import numpy as np
 from kerasish.backend import nest
 from kerasish.backend.names import auto_name, name_scope, printable
 from kerasish.backend.trace import noted, pending
+from kerasish.backend.typing import DTypeLike, InitializerLike
 from kerasish.backend.variable import Variable
 from kerasish.losses.reduction import compute_dtype
 
@@ -77,7 +78,12 @@ class Metric:
         return list({id(variable): variable for variable in (*own, *inner)}.values())
 
     def add_variable(
-        self, shape: Any, initializer: Any, dtype: Any = None, aggregation: str = "sum", name: str | None = None
+        self,
+        shape: Any,
+        initializer: InitializerLike,
+        dtype: DTypeLike = None,
+        aggregation: str = "sum",
+        name: str | None = None,
     ) -> Variable:
         """Make a variable of the state.
 
@@ -106,7 +112,7 @@ class Metric:
         return variable
 
     def add_weight(
-        self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: str | None = None
+        self, shape: Any = (), initializer: InitializerLike = None, dtype: DTypeLike = None, name: str | None = None
     ) -> Variable:
         """`add_variable` under its former name."""
         return self.add_variable(shape=shape, initializer=initializer, dtype=dtype, name=name)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import budget
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.metrics.confusion_counts import count_outcomes
 from kerasish.metrics.confusion_metrics import FourCounts
 
@@ -31,7 +32,7 @@ class SensitivitySpecificityBase(FourCounts):
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         super().__init__(name=name, dtype=dtype)
         if num_thresholds <= 0:
@@ -44,7 +45,7 @@ class SensitivitySpecificityBase(FourCounts):
         self.thresholds = [i / (num_thresholds - 1) for i in range(num_thresholds)] if self._evenly else [0.5]
         self._add_counts((len(self.thresholds),))
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         self._count(
             count_outcomes(
                 y_true,
@@ -96,7 +97,7 @@ class SensitivityAtSpecificity(SensitivitySpecificityBase):
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         self.specificity = _check_share(specificity, "specificity")
         super().__init__(specificity, num_thresholds, class_id, name, dtype)
@@ -134,7 +135,7 @@ class SpecificityAtSensitivity(SensitivitySpecificityBase):
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         self.sensitivity = _check_share(sensitivity, "sensitivity")
         super().__init__(sensitivity, num_thresholds, class_id, name, dtype)
@@ -172,7 +173,7 @@ class PrecisionAtRecall(SensitivitySpecificityBase):
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         self.recall = _check_share(recall, "recall")
         super().__init__(recall, num_thresholds, class_id, name, dtype)
@@ -210,7 +211,7 @@ class RecallAtPrecision(SensitivitySpecificityBase):
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
     ) -> None:
         self.precision = _check_share(precision, "precision")
         super().__init__(precision, num_thresholds, class_id, name, dtype)

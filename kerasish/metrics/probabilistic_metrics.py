@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses import crossentropies, divergences
 from kerasish.losses.reduction import apply_mask, plain
 from kerasish.metrics.reduction_metrics import BuiltinMean
@@ -23,7 +22,7 @@ class KLDivergence(BuiltinMean):
         0.0
     """
 
-    def __init__(self, name: str | None = "kl_divergence", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "kl_divergence", dtype: DTypeLike = None) -> None:
         super().__init__(divergences.kl_divergence, name=name, dtype=dtype)
 
 
@@ -41,7 +40,7 @@ class Poisson(BuiltinMean):
         2.0
     """
 
-    def __init__(self, name: str | None = "poisson", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "poisson", dtype: DTypeLike = None) -> None:
         super().__init__(divergences.poisson, name=name, dtype=dtype)
 
 
@@ -66,7 +65,7 @@ class BinaryCrossentropy(BuiltinMean):
     def __init__(
         self,
         name: str | None = "binary_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         from_logits: bool = False,
         label_smoothing: float = 0,
     ) -> None:
@@ -103,7 +102,7 @@ class CategoricalCrossentropy(BuiltinMean):
     def __init__(
         self,
         name: str | None = "categorical_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         from_logits: bool = False,
         label_smoothing: float = 0,
         axis: int = -1,
@@ -143,7 +142,7 @@ class SparseCategoricalCrossentropy(BuiltinMean):
     def __init__(
         self,
         name: str | None = "sparse_categorical_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         from_logits: bool = False,
         ignore_class: int | None = None,
         axis: int = -1,
@@ -160,7 +159,7 @@ class SparseCategoricalCrossentropy(BuiltinMean):
         self.ignore_class = ignore_class
         self.axis = axis
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:  # type: ignore[override]
         if self.ignore_class is not None and sample_weight is not None:
             labels, predictions = plain(y_true), plain(y_pred)
             shape = [n for i, n in enumerate(predictions.shape) if i != self.axis % predictions.ndim]

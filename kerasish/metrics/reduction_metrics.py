@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasish.backend import dtypes, masks
 from kerasish.backend.array import eager
+from kerasish.backend.typing import DTypeLike
 from kerasish.losses.loss import named_arguments
 from kerasish.losses.reduction import apply_mask, as_dtype, plain, squeeze_or_expand_to_same_rank
 from kerasish.metrics.metric import Metric, add_to, zeros
@@ -19,7 +20,7 @@ _EXACT = 2**23
 
 
 def reduce_to_samplewise_values(
-    values: Any, sample_weight: Any, reduce_fn: Callable[..., Any], dtype: Any, mask: Any = None
+    values: Any, sample_weight: Any, reduce_fn: Callable[..., Any], dtype: DTypeLike, mask: Any = None
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """One weighted value, and its weight, for each sample.
 
@@ -73,7 +74,7 @@ class Sum(Metric):
         16.0
     """
 
-    def __init__(self, name: str | None = "sum", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "sum", dtype: DTypeLike = None) -> None:
         super().__init__(name=name, dtype=dtype)
         self.total = self.add_variable((), zeros, dtype=self.dtype, name="total")
 
@@ -102,7 +103,7 @@ class Mean(Metric):
         7.0
     """
 
-    def __init__(self, name: str | None = "mean", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "mean", dtype: DTypeLike = None) -> None:
         super().__init__(name=name, dtype=dtype)
         self.total = self.add_variable((), zeros, dtype=self.dtype, name="total")
         self.count = self.add_variable((), zeros, dtype=self.dtype, name="count")
@@ -148,7 +149,7 @@ class MeanMetricWrapper(Mean):
 
     _direction: str
 
-    def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
+    def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: DTypeLike = None, **kwargs: Any) -> None:
         super().__init__(name=name, dtype=dtype)
         self._fn = fn
         self._fn_kwargs = kwargs

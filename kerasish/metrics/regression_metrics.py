@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerasish.backend import dtypes
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses import regression
 from kerasish.losses.reduction import align, as_dtype, plain
 from kerasish.metrics.reduction_metrics import BuiltinMean, Mean
 
 
-def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
+def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Any:
     """The cosine of the angle between target and prediction: 1 if they point the same way, -1 if opposite.
 
     Args:
@@ -43,7 +44,7 @@ class MeanSquaredError(BuiltinMean):
 
     _direction = "down"
 
-    def __init__(self, name: str | None = "mean_squared_error", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "mean_squared_error", dtype: DTypeLike = None) -> None:
         super().__init__(regression.mean_squared_error, name=name, dtype=dtype)
 
 
@@ -63,7 +64,7 @@ class RootMeanSquaredError(Mean):
 
     _direction = "down"
 
-    def __init__(self, name: str | None = "root_mean_squared_error", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "root_mean_squared_error", dtype: DTypeLike = None) -> None:
         super().__init__(name=name, dtype=dtype)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
@@ -90,7 +91,7 @@ class MeanAbsoluteError(BuiltinMean):
 
     _direction = "down"
 
-    def __init__(self, name: str | None = "mean_absolute_error", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "mean_absolute_error", dtype: DTypeLike = None) -> None:
         super().__init__(regression.mean_absolute_error, name=name, dtype=dtype)
 
 
@@ -110,7 +111,7 @@ class MeanAbsolutePercentageError(BuiltinMean):
 
     _direction = "down"
 
-    def __init__(self, name: str | None = "mean_absolute_percentage_error", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "mean_absolute_percentage_error", dtype: DTypeLike = None) -> None:
         super().__init__(regression.mean_absolute_percentage_error, name=name, dtype=dtype)
 
 
@@ -130,7 +131,7 @@ class MeanSquaredLogarithmicError(BuiltinMean):
 
     _direction = "down"
 
-    def __init__(self, name: str | None = "mean_squared_logarithmic_error", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "mean_squared_logarithmic_error", dtype: DTypeLike = None) -> None:
         super().__init__(regression.mean_squared_logarithmic_error, name=name, dtype=dtype)
 
 
@@ -152,7 +153,7 @@ class CosineSimilarity(BuiltinMean):
     _direction = "up"
     _unnamed: ClassVar[dict[str, Any]] = {"axis": -1}
 
-    def __init__(self, name: str | None = "cosine_similarity", dtype: Any = None, axis: int = -1) -> None:
+    def __init__(self, name: str | None = "cosine_similarity", dtype: DTypeLike = None, axis: int = -1) -> None:
         super().__init__(cosine_similarity, name=name, dtype=dtype, axis=axis)
 
 
@@ -172,5 +173,5 @@ class LogCoshError(BuiltinMean):
 
     _direction = "down"
 
-    def __init__(self, name: str | None = "logcosh", dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "logcosh", dtype: DTypeLike = None) -> None:
         super().__init__(regression.log_cosh, name=name, dtype=dtype)

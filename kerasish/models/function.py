@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.backend import nest
 from kerasish.backend.masks import get_mask, with_mask
@@ -11,7 +11,7 @@ from kerasish.layers.layer import Layer
 from kerasish.layers.masking import mask_arguments, masks_of, pass_on
 from kerasish.layers.operation import Operation
 from kerasish.layers.structures import tuples
-from kerasish.models.graph import Graph
+from kerasish.models.graph import Graph, Plan
 from kerasish.models.inputs import Inputs, Slot
 
 
@@ -34,6 +34,11 @@ class Function(Operation):
         >>> double(np.ones((1, 2), "float32"))
         array([[2., 2.]], dtype=float32)
     """
+
+    _structures: tuple[Any, Any]
+    _graph: Graph
+    _entry: Inputs
+    _plan: Plan
 
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None) -> None:
         super().__init__(name)
@@ -63,14 +68,16 @@ class Function(Operation):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update({key: value for key, value in state.items() if key != "_in_order"})
 
-    def __getattr__(self, name: str) -> Any:
-        if name in ("_graph", "_entry", "_plan") and "_structures" in self.__dict__:
-            self._set_graph(*self._structures)
-            return self.__dict__[name]
-        missing = getattr(super(), "__getattr__", None)
-        if missing is None:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return missing(name)
+    if not TYPE_CHECKING:  # to a type checker a class with `__getattr__` has every name
+
+        def __getattr__(self, name: str) -> Any:
+            if name in ("_graph", "_entry", "_plan") and "_structures" in self.__dict__:
+                self._set_graph(*self._structures)
+                return self.__dict__[name]
+            missing = getattr(super(), "__getattr__", None)
+            if missing is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            return missing(name)
 
     # -- what it is made of ----------------------------------------------------------------------------------
 

@@ -47,6 +47,9 @@ class Functional(Function, Model):
         (3, 1)
     """
 
+    _runs_plainly: bool
+    _unpacks: bool
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if not is_functional(args, kwargs):
             Model.__init__(self, *args, **kwargs)

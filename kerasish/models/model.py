@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import json
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Self
 
+from kerasish.backend.typing import FilePath
 from kerasish.layers.layer import Layer
 from kerasish.layers.signature import CallSignature
 from kerasish.layers.structures import specs, tuples
@@ -44,7 +46,7 @@ class Model(Trainer, Layer):
 
     takes_text = True  # and hands it to its layers
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         made = _functional_class() if cls is Model and is_functional(args, kwargs) else cls
         return super().__new__(made, *args, **kwargs)
 
@@ -95,11 +97,11 @@ class Model(Trainer, Layer):
     def summary(
         self,
         line_length: int | None = None,
-        positions: Any = None,
-        print_fn: Any = None,
+        positions: Sequence[float] | None = None,
+        print_fn: Callable[[str], object] | None = None,
         expand_nested: bool = False,
         show_trainable: bool = False,
-        layer_range: Any = None,
+        layer_range: Sequence[str] | None = None,
     ) -> None:
         """Print the layers, their output shapes and their numbers of parameters.
 
@@ -115,7 +117,7 @@ class Model(Trainer, Layer):
 
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
-    def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
+    def save(self, filepath: FilePath, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
         """Write the model to a file: architecture, weights, and the state of training.
 
         Args:
@@ -130,13 +132,13 @@ class Model(Trainer, Layer):
 
         save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None) -> None:
+    def save_weights(self, filepath: FilePath, overwrite: bool = True, max_shard_size: float | None = None) -> None:
         """Write the weights, and the state of the optimizer, to a `.weights.h5` or `.npz` file."""
         from kerasish.saving.model_files import save_weights
 
         save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
-    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+    def load_weights(self, filepath: FilePath, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Read weights from a `.weights.h5`, `.npz`, `.keras` or `.h5` file.
 
         Raises:
@@ -162,7 +164,7 @@ class Model(Trainer, Layer):
 
     def export(
         self,
-        filepath: Any,
+        filepath: FilePath,
         format: str = "tf_saved_model",
         verbose: Any = None,
         input_signature: Any = None,

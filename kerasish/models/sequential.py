@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import nullcontext
 from typing import Any
 
@@ -52,7 +53,12 @@ class Sequential(Model):
 
     replayable = True
 
-    def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None) -> None:
+    def __init__(
+        self,
+        layers: Iterable[Layer | KerasTensor] | Layer | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+    ) -> None:
         super().__init__(trainable=trainable, name=name)
         self._stack: list[Layer] = []
         self._outputs: Any = None
@@ -62,7 +68,7 @@ class Sequential(Model):
 
     # -- the stack -------------------------------------------------------------------------------------------
 
-    def add(self, layer: Any, rebuild: bool = True) -> None:
+    def add(self, layer: Layer | KerasTensor, rebuild: bool = True) -> None:
         """Put a layer on top.
 
         Raises:
@@ -77,7 +83,7 @@ class Sequential(Model):
                 "layers.Lambda"
             )
         if not isinstance(layer, Layer):
-            hint = " (a class: write its name with parentheses)" if isinstance(layer, type) else ""
+            hint = " (a class: write its name with parentheses)" if isinstance(layer, type) else ""  # type: ignore[unreachable]
             raise ValueError(f"Sequential holds layers; received {layer!r}{hint}")
         if rebuild and any(layer.name == other.name and layer is not other for other in self._stack):
             raise ValueError(self._told_of_twins(layer))

@@ -47,7 +47,7 @@ from kerasish.ops.linalg import (
     cholesky, cholesky_inverse, det, eig, eigh, inv, logdet, lstsq, lu_factor, matrix_rank, pinv, qr,
     slogdet, solve, solve_triangular, svd,
 )
-from kerasish.ops import numpy as numpy  # a second name for some of these, and not in __all__
+from kerasish.ops import linalg as linalg, nn as nn, numpy as numpy  # second names for some, not in __all__
 from kerasish.ops.nan import (
     nanargmax, nanargmin, nancumprod, nancumsum, nanmax, nanmean, nanmedian, nanmin, nanpercentile, nanprod,
     nanquantile, nanstd, nansum, nanvar,

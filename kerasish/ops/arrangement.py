@@ -9,6 +9,7 @@ from typing import Any
 from kerasish.backend import config
 from kerasish.backend.operators import to_array
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import TensorLike
 from kerasish.ops.composite import composite_by
 from kerasish.ops.shape import reshape, transpose
 from kerasish.ops.specs import Sizes, kind_of, product, shape_of
@@ -89,7 +90,7 @@ def _blocks(x: Any, block_size: int, data_format: str, last: str, first: str) ->
     return rearrange(x, pattern, i=block_size, j=block_size)
 
 
-def depth_to_space(x: Any, block_size: int, data_format: str = "channels_last") -> Any:
+def depth_to_space(x: TensorLike, block_size: int, data_format: str = "channels_last") -> Any:
     """Channels as blocks of pixels: height and width grow by `block_size` (Shi et al., 2016, arXiv:1609.05158).
 
     Args:
@@ -101,7 +102,7 @@ def depth_to_space(x: Any, block_size: int, data_format: str = "channels_last") 
     return _blocks(x, block_size, data_format, last, first)
 
 
-def space_to_depth(x: Any, block_size: int, data_format: str = "channels_last") -> Any:
+def space_to_depth(x: TensorLike, block_size: int, data_format: str = "channels_last") -> Any:
     """Blocks of pixels as channels: the inverse of `depth_to_space`.
 
     Args:

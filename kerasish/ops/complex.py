@@ -10,6 +10,7 @@ from kerasish.backend import dtypes
 from kerasish.backend.operators import to_array, to_float, unary
 from kerasish.backend.primitive import primitive, underivable
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import TensorLike
 from kerasish.ops.specs import elementwise, float_kind, kind_of, same, shape_of
 
 
@@ -71,7 +72,7 @@ def polar(abs_: Any, angle: Any) -> Any:
     return _polar(abs_, angle)
 
 
-def view_as_complex(x: Any) -> Any:
+def view_as_complex(x: TensorLike) -> Any:
     """The complex numbers whose real and imaginary parts lie along the last axis, of size two."""
     x = x if hasattr(x, "shape") else to_array(x)
     if not x.shape or x.shape[-1] not in (2, None):

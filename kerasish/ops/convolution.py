@@ -16,6 +16,7 @@ from kerasish.backend.operators import dtype_of, promote, to_array
 from kerasish.backend.primitive import Primitive, primitive
 from kerasish.backend.sizes import tuple_of
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import Sizes, TensorLike
 from kerasish.ops import windows
 from kerasish.ops.composite import composite_by, composite_of_parts
 from kerasish.ops.convolving import as_dtype, convolve, convolve_input, convolve_kernel
@@ -176,12 +177,12 @@ def _checked(inputs: Any, kernel: Any, first: bool, name: str, transposed: bool 
 
 @composite_of_parts
 def conv(
-    inputs: Any,
-    kernel: Any,
-    strides: Any = 1,
+    inputs: TensorLike,
+    kernel: TensorLike,
+    strides: Sizes = 1,
     padding: str = "valid",
     data_format: str | None = None,
-    dilation_rate: Any = 1,
+    dilation_rate: Sizes = 1,
 ) -> Any:
     """Convolution (in the mathematicians' terms cross-correlation): weighted sums of every window.
 
@@ -220,12 +221,12 @@ def conv(
 
 @composite_of_parts
 def depthwise_conv(
-    inputs: Any,
-    kernel: Any,
-    strides: Any = 1,
+    inputs: TensorLike,
+    kernel: TensorLike,
+    strides: Sizes = 1,
     padding: str = "valid",
     data_format: str | None = None,
-    dilation_rate: Any = 1,
+    dilation_rate: Sizes = 1,
 ) -> Any:
     """A convolution of each channel by itself.
 
@@ -264,13 +265,13 @@ def by_channel(kernel: Any) -> Any:
 
 @composite_of_parts
 def separable_conv(
-    inputs: Any,
+    inputs: TensorLike,
     depthwise_kernel: Any,
     pointwise_kernel: Any,
-    strides: Any = 1,
+    strides: Sizes = 1,
     padding: str = "valid",
     data_format: str | None = None,
-    dilation_rate: Any = 1,
+    dilation_rate: Sizes = 1,
 ) -> Any:
     """A convolution of each channel by itself, and then weighted sums over the channels.
 

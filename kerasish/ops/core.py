@@ -15,6 +15,7 @@ from kerasish.backend.primitive import primitive, underivable
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor, Traceable, recording
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.backend.variable import Variable
 from kerasish.ops.composite import composite, composite_by
 from kerasish.ops.elementwise import clip
@@ -22,7 +23,9 @@ from kerasish.ops.joining import stack
 from kerasish.ops.specs import kind_of, same, shape_of
 
 
-def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Any:
+def convert_to_tensor(
+    x: TensorLike, dtype: DTypeLike = None, sparse: bool | None = None, ragged: bool | None = None
+) -> Any:
     """An array of anything array-like.
 
     Args:
@@ -51,12 +54,12 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
     return eager(as_array(x, dtypes.numpy_dtype(dtypes.standardize_dtype(dtype))))
 
 
-def array(x: Any, dtype: Any = None) -> Any:
+def array(x: TensorLike, dtype: DTypeLike = None) -> Any:
     """An array of anything array-like; the same as `convert_to_tensor`."""
     return convert_to_tensor(x, dtype)
 
 
-def convert_to_numpy(x: Any) -> np.ndarray:
+def convert_to_numpy(x: TensorLike) -> np.ndarray:
     """The plain array of a tensor or variable, cut from the tape."""
     if isinstance(x, (Tensor, Variable)):
         return x.numpy()
@@ -91,7 +94,7 @@ def stop_gradient(variable: Any) -> Any:
 _stop = primitive("stop_gradient", lambda x: x, shape=same(), view=True)
 
 
-def cast(x: Any, dtype: Any) -> Any:
+def cast(x: TensorLike, dtype: DTypeLike) -> Any:
     """`x` in another dtype.
 
     Args:
@@ -159,7 +162,7 @@ def _view_spec(x: Any, *, dtype: np.dtype[Any]) -> KerasTensor:
 _view = primitive("view", lambda x, dtype: to_array(x).view(dtype), underivable("view"), shape=_view_spec, view=True)
 
 
-def view(x: Any, dtype: Any = None) -> Any:
+def view(x: TensorLike, dtype: DTypeLike = None) -> Any:
     """The bytes of `x` read as another dtype."""
     return eager(x) if dtype is None else _view(x, dtype=dtypes.numpy_dtype(dtypes.standardize_dtype(dtype)))
 
@@ -169,18 +172,18 @@ def shape(x: Any) -> tuple[int | None, ...]:
     return tuple(x.shape) if hasattr(x, "shape") else np.shape(x)
 
 
-def size(x: Any) -> Any:
+def size(x: TensorLike) -> Any:
     """How many numbers `x` holds; None if a symbolic tensor's size is unknown."""
     sizes = shape(x)
     return None if None in sizes else int(np.prod(sizes, dtype=np.int64))  # type: ignore[arg-type]
 
 
-def ndim(x: Any) -> int:
+def ndim(x: TensorLike) -> int:
     """How many dimensions `x` has."""
     return len(shape(x))
 
 
-def dtype(x: Any) -> str:
+def dtype(x: TensorLike) -> str:
     """The name of the dtype of `x`."""
     return _name_of(x)
 

@@ -13,6 +13,7 @@ from kerasish.backend.halves import in_single
 from kerasish.backend.operators import broadcast_shapes, divide, dtype_of, power, promote, subtract, to_array, to_float
 from kerasish.backend.primitive import numpy_rule, primitive, underivable
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import DTypeLike, Shape, TensorLike
 from kerasish.ops.composite import composite_by
 from kerasish.ops.specs import axis_of, float_kind, kind_of, shape_of
 
@@ -25,17 +26,17 @@ def _sizes(shape: Any) -> tuple[int, ...]:
     return tuple(int(n) for n in shape) if np.ndim(shape) else (int(shape),)
 
 
-def zeros(shape: Any, dtype: Any = None) -> np.ndarray:
+def zeros(shape: Shape | int, dtype: DTypeLike = None) -> np.ndarray:
     """An array of zeros; of dtype `floatx()` by default."""
     return eager(np.zeros(_sizes(shape), _dtype(dtype)))
 
 
-def ones(shape: Any, dtype: Any = None) -> np.ndarray:
+def ones(shape: Shape | int, dtype: DTypeLike = None) -> np.ndarray:
     """An array of ones; of dtype `floatx()` by default."""
     return eager(np.ones(_sizes(shape), _dtype(dtype)))
 
 
-def empty(shape: Any, dtype: Any = None) -> np.ndarray:
+def empty(shape: Shape | int, dtype: DTypeLike = None) -> np.ndarray:
     """An array of zeros: no memory is handed out that holds what somebody left there."""
     return zeros(shape, dtype)
 
@@ -48,7 +49,7 @@ _full = primitive(
 )
 
 
-def full(shape: Any, fill_value: Any, dtype: Any = None) -> Any:
+def full(shape: Shape | int, fill_value: Any, dtype: DTypeLike = None) -> Any:
     """An array that holds one value everywhere.
 
     Args:
@@ -75,17 +76,17 @@ def _optional_dtype(dtype: Any) -> Any:
     return None if dtype is None else _dtype(dtype)
 
 
-def zeros_like(x: Any, dtype: Any = None) -> Any:
+def zeros_like(x: TensorLike, dtype: DTypeLike = None) -> Any:
     """Zeros in the shape and, unless another is given, the dtype of `x`."""
     return _zeros_like(x, dtype=_optional_dtype(dtype))
 
 
-def ones_like(x: Any, dtype: Any = None) -> Any:
+def ones_like(x: TensorLike, dtype: DTypeLike = None) -> Any:
     """Ones in the shape and, unless another is given, the dtype of `x`."""
     return _ones_like(x, dtype=_optional_dtype(dtype))
 
 
-def empty_like(x: Any, dtype: Any = None) -> Any:
+def empty_like(x: TensorLike, dtype: DTypeLike = None) -> Any:
     """Zeros in the shape and, unless another is given, the dtype of `x`."""
     return zeros_like(x, dtype)
 
@@ -99,7 +100,7 @@ _full_like = primitive(
 )
 
 
-def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
+def full_like(x: TensorLike, fill_value: Any, dtype: DTypeLike = None) -> Any:
     """One value everywhere, in the shape and, unless another is given, the dtype of `x`."""
     return _full_like(x, fill_value, dtype=_optional_dtype(dtype))
 
@@ -115,7 +116,7 @@ def _plain(x: Any) -> Any:
     return x.item() if hasattr(x, "item") else x
 
 
-def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> np.ndarray:
+def arange(start: Any, stop: Any = None, step: Any = None, dtype: DTypeLike = None) -> np.ndarray:
     """Evenly spaced numbers from `start` (0 by default) up to, and without, `stop`.
 
     Args:
@@ -138,7 +139,7 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
     return eager(np.arange(start, stop, 1 if step is None else step, dtype=_dtype(dtype)))
 
 
-def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarray:
+def eye(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike = None) -> np.ndarray:
     """Ones on a diagonal, zeros elsewhere.
 
     Args:
@@ -150,12 +151,12 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarr
     return eager(np.eye(N, M, k, dtype=_dtype(dtype)))
 
 
-def identity(n: int, dtype: Any = None) -> np.ndarray:
+def identity(n: int, dtype: DTypeLike = None) -> np.ndarray:
     """The identity matrix of `n` rows."""
     return eye(n, dtype=dtype)
 
 
-def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarray:
+def tri(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike = None) -> np.ndarray:
     """Ones on and below a diagonal, zeros above it.
 
     Args:
@@ -203,7 +204,7 @@ def linspace(
     num: int = 50,
     endpoint: bool = True,
     retstep: bool = False,
-    dtype: Any = None,
+    dtype: DTypeLike = None,
     axis: int = 0,
 ) -> Any:
     """`num` numbers evenly spaced from `start` to `stop`.
@@ -232,7 +233,7 @@ def linspace(
 
 
 def logspace(
-    start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10, dtype: Any = None, axis: int = 0
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10, dtype: DTypeLike = None, axis: int = 0
 ) -> Any:
     """`num` numbers from `base**start` to `base**stop`, each the same multiple of the one before.
 
@@ -263,7 +264,9 @@ _geomspace = primitive(
 )
 
 
-def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
+def geomspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: DTypeLike = None, axis: int = 0
+) -> Any:
     """`num` numbers from `start` to `stop`, each the same multiple of the one before.
 
     Args:
@@ -314,26 +317,26 @@ def _window(function: Callable[..., np.ndarray], x: Any, *args: float) -> np.nda
     return eager(function(int(_plain(x)), *args).astype(config.floatx()))
 
 
-def bartlett(x: Any) -> np.ndarray:
+def bartlett(x: TensorLike) -> np.ndarray:
     """The triangular window of `x` samples: from 0 up to 1 and back."""
     return _window(np.bartlett, x)
 
 
-def blackman(x: Any) -> np.ndarray:
+def blackman(x: TensorLike) -> np.ndarray:
     """The Blackman window of `x` samples: `0.42 - 0.5 cos(2πt) + 0.08 cos(4πt)`."""
     return _window(np.blackman, x)
 
 
-def hamming(x: Any) -> np.ndarray:
+def hamming(x: TensorLike) -> np.ndarray:
     """The Hamming window of `x` samples: `0.54 - 0.46 cos(2πt)`."""
     return _window(np.hamming, x)
 
 
-def hanning(x: Any) -> np.ndarray:
+def hanning(x: TensorLike) -> np.ndarray:
     """The Hann window of `x` samples: `0.5 - 0.5 cos(2πt)`."""
     return _window(np.hanning, x)
 
 
-def kaiser(x: Any, beta: float) -> np.ndarray:
+def kaiser(x: TensorLike, beta: float) -> np.ndarray:
     """The Kaiser window of `x` samples; `beta` trades the width of the main lobe for the height of the others."""
     return _window(np.kaiser, x, float(_plain(beta)))

@@ -16,6 +16,7 @@ from kerasish.backend.operators import to_float
 from kerasish.backend.primitive import primitive
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor, Traceable
+from kerasish.backend.typing import TensorLike
 from kerasish.ops.means import narrowed
 from kerasish.ops.specs import elementwise, kind_of, promoted, shape_of, without
 
@@ -94,7 +95,7 @@ sigmoid_crossentropy = primitive(
 )
 
 
-def logits_of(output: Any, activation: str, axis: int = -1) -> Any:
+def logits_of(output: TensorLike, activation: str, axis: int = -1) -> Any:
     """The logits of which `output` is the softmax or sigmoid, if a tape remembers them; otherwise None."""
     if not isinstance(output, Tensor) or output.primitive is None or output.primitive.name != activation:
         return None

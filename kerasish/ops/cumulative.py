@@ -9,6 +9,7 @@ import numpy as np
 from kerasish.backend.operators import add, multiply, not_equal, subtract, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.ops.composite import composite_by, composite_of_parts
 from kerasish.ops.means import floats
 from kerasish.ops.reduction import as_dtype, products_before, sum
@@ -50,7 +51,7 @@ _cumsum = primitive("cumsum", _cumsum_forward, _cumsum_vjp, shape=running(count_
 _cumprod = primitive("cumprod", _cumprod_forward, _cumprod_vjp, shape=running(count_kind))
 
 
-def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
+def cumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike = None) -> Any:
     """The running sum along an axis.
 
     Args:
@@ -66,7 +67,7 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     return _cumsum(as_dtype(x, dtype), axis=axis)
 
 
-def cumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
+def cumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike = None) -> Any:
     """The running product along an axis.
 
     Args:

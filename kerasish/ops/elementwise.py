@@ -30,6 +30,7 @@ from kerasish.backend.operators import (
 )
 from kerasish.backend.primitive import numpy_rule, primitive, underivable
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import TensorLike
 from kerasish.ops.specs import count_kind, elementwise, float_kind, promoted, same, shape_of
 
 abs = absolute
@@ -113,7 +114,7 @@ trunc = unary("trunc", np.trunc, numpy=(np.trunc, np.fix), doc="The whole part o
 _round = primitive("round", lambda x, decimals: np.round(_count_bool(to_array(x)), decimals), shape=same(count_kind))
 
 
-def round(x: Any, decimals: int = 0) -> Any:
+def round(x: TensorLike, decimals: int = 0) -> Any:
     """The nearest number of so many decimals; halves go to the even neighbour.
 
     Args:
@@ -248,7 +249,7 @@ _isclose = primitive(
 )
 
 
-def isclose(x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
+def isclose(x1: TensorLike, x2: TensorLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
     """Whether two numbers are equal but for rounding: `|x1 - x2| <= atol + rtol |x2|`.
 
     Args:
@@ -272,7 +273,7 @@ _allclose = primitive(
 )  # fmt: skip
 
 
-def allclose(x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
+def allclose(x1: TensorLike, x2: TensorLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
     """Whether all numbers of two arrays are equal but for rounding; see `isclose`."""
     return _allclose(x1, x2, rtol=rtol, atol=atol, equal_nan=equal_nan)
 
@@ -296,7 +297,7 @@ _nonzero = primitive(
 )
 
 
-def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
+def where(condition: TensorLike, x1: TensorLike | None = None, x2: TensorLike | None = None) -> Any:
     """`x1` where the condition holds, `x2` elsewhere.
 
     Args:
@@ -382,7 +383,7 @@ _nan_to_num = primitive(
 )
 
 
-def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
+def nan_to_num(x: TensorLike, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
     """`x` with numbers in place of NaN and infinities.
 
     Args:

@@ -10,6 +10,7 @@ from kerasish.backend import dtypes
 from kerasish.backend.operators import to_array
 from kerasish.backend.primitive import primitive
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.ops.specs import axis_of, shape_of, without
 
 
@@ -41,7 +42,7 @@ def _dense(dtype: Any, sparse: bool) -> Any:
     return dtypes.numpy_dtype(dtypes.standardize_dtype(dtype))
 
 
-def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
+def one_hot(x: TensorLike, num_classes: int, axis: int = -1, dtype: DTypeLike = None, sparse: bool = False) -> Any:
     """A one at the place of each class, zeros elsewhere.
 
     Args:
@@ -75,7 +76,12 @@ _multi_hot = primitive("multi_hot", _multi_hot_forward, shape=_multi_hot_spec)
 
 
 def multi_hot(
-    inputs: Any, num_classes: int | None = None, axis: int = -1, dtype: Any = None, sparse: bool = False, **kwargs: Any
+    inputs: TensorLike,
+    num_classes: int | None = None,
+    axis: int = -1,
+    dtype: DTypeLike = None,
+    sparse: bool = False,
+    **kwargs: Any,
 ) -> Any:
     """A one at the place of every class that a row names.
 

@@ -13,6 +13,7 @@ from kerasish.backend.operators import broadcast_shapes, plain_index, put, to_ar
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Traceable
+from kerasish.backend.typing import TensorLike
 from kerasish.ops.composite import composite_by
 from kerasish.ops.elementwise import _nonzero
 from kerasish.ops.reduction import sum
@@ -25,7 +26,7 @@ def _plain(x: Any) -> np.ndarray:
     return np.asarray(plain_index(x))
 
 
-def get_item(x: Any, key: Any) -> Any:
+def get_item(x: TensorLike, key: Any) -> Any:
     """`x[key]`, with NumPy's indexing."""
     return (x if isinstance(x, Traceable) else eager(to_array(x)))[key]  # type: ignore[index]
 
@@ -58,7 +59,7 @@ def _take_spec(x: Any, indices: Any, *, axis: int | None) -> KerasTensor:
 _take = primitive("take", _take_forward, _take_vjp, None, shape=_take_spec)
 
 
-def take(x: Any, indices: Any, axis: int | None = None) -> Any:
+def take(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Any:
     """The elements at these positions along an axis.
 
     Args:
@@ -110,7 +111,7 @@ def _along_spec(x: Any, indices: Any, *, axis: int | None) -> KerasTensor:
 _take_along_axis = primitive("take_along_axis", _along_forward, _along_vjp, None, shape=_along_spec)
 
 
-def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
+def take_along_axis(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Any:
     """For each row along an axis the elements at its own positions.
 
     Args:
@@ -127,7 +128,7 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
     return _take_along_axis(x, indices, axis=axis)
 
 
-def nonzero(x: Any) -> Any:
+def nonzero(x: TensorLike) -> Any:
     """The indices of the elements that are not 0: an array for each dimension."""
     return _nonzero(x)
 
@@ -364,7 +365,7 @@ def _diagonal_spec(x: Any, *, offset: int, axis1: int, axis2: int) -> KerasTenso
 _diagonal = primitive("diagonal", _diagonal_forward, _diagonal_vjp, shape=_diagonal_spec, view=True)
 
 
-def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The diagonal of each matrix that two axes span, along a new last axis.
 
     Args:
@@ -375,7 +376,7 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     return _diagonal(x, offset=offset, axis1=axis1, axis2=axis2)
 
 
-def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The sum of the diagonal of each matrix that two axes span."""
     return sum(diagonal(x, offset, axis1, axis2), axis=-1)
 
@@ -429,12 +430,12 @@ _triu = primitive(
 )
 
 
-def tril(x: Any, k: int = 0) -> Any:
+def tril(x: TensorLike, k: int = 0) -> Any:
     """`x` with zeros above the diagonal `k` of its last two axes."""
     return _tril(x, k=k)
 
 
-def triu(x: Any, k: int = 0) -> Any:
+def triu(x: TensorLike, k: int = 0) -> Any:
     """`x` with zeros below the diagonal `k` of its last two axes."""
     return _triu(x, k=k)
 

@@ -11,6 +11,7 @@ from kerasish.backend.array import eager
 from kerasish.backend.operators import dtype_of, promote, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import TensorLike
 from kerasish.ops.shape import expand_dims, ravel, reshape
 from kerasish.ops.specs import agreed, axis_of, kind_of, product, promoted, shape_of, total
 
@@ -109,7 +110,7 @@ def stack(x: Sequence[Any], axis: int = 0) -> Any:
     return _stack(*x, axis=axis)
 
 
-def append(x1: Any, x2: Any, axis: int | None = None) -> Any:
+def append(x1: TensorLike, x2: TensorLike, axis: int | None = None) -> Any:
     """`x2` joined to the end of `x1` along an axis; both flattened by default."""
     return _concatenate(ravel(x1), ravel(x2), axis=0) if axis is None else _concatenate(x1, x2, axis=axis)
 
@@ -184,7 +185,7 @@ def _sections(indices_or_sections: Any) -> Any:
     return tuple(int(i) for i in indices_or_sections)
 
 
-def split(x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+def split(x: TensorLike, indices_or_sections: Any, axis: int = 0) -> Any:
     """`x` cut into pieces along an axis.
 
     Args:
@@ -206,7 +207,7 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     return _split(x, sections=_sections(indices_or_sections), axis=axis)
 
 
-def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+def array_split(x: TensorLike, indices_or_sections: Any, axis: int = 0) -> Any:
     """`x` cut into pieces along an axis, the first ones longer by one if it does not divide evenly."""
     return _array_split(x, sections=_sections(indices_or_sections), axis=axis)
 
@@ -216,7 +217,7 @@ def hsplit(x: Any, indices_or_sections: Any) -> Any:
     return split(x, indices_or_sections, axis=0 if np.ndim(x) == 1 else 1)
 
 
-def vsplit(x: Any, indices_or_sections: Any) -> Any:
+def vsplit(x: TensorLike, indices_or_sections: Any) -> Any:
     """`x` cut along its first axis."""
     return split(x, indices_or_sections, axis=0)
 

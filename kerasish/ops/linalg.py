@@ -17,6 +17,7 @@ from kerasish.backend.operators import matmul, promote, to_array, to_float
 from kerasish.backend.primitive import Primitive, numpy_rule, output_part, primitive, underivable
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor
+from kerasish.backend.typing import TensorLike
 from kerasish.ops.composite import composite_by
 from kerasish.ops.reduction import count_nonzero
 from kerasish.ops.specs import agreed, float_kind, matrices, shape_of, square
@@ -75,7 +76,7 @@ slogdet = primitive(
 )
 
 
-def logdet(x: Any) -> Any:
+def logdet(x: TensorLike) -> Any:
     """The logarithm of the determinant of positive definite matrices."""
     return slogdet(x)[1]
 
@@ -135,7 +136,7 @@ _solve_triangular: Primitive = primitive(
 )
 
 
-def solve_triangular(a: Any, b: Any, lower: bool = False) -> Any:
+def solve_triangular(a: TensorLike, b: TensorLike, lower: bool = False) -> Any:
     """The solution `x` of `a x = b`, where only a triangle of `a` counts.
 
     Args:
@@ -167,7 +168,7 @@ _cholesky = primitive(
 )
 
 
-def cholesky(x: Any, upper: bool = False) -> Any:
+def cholesky(x: TensorLike, upper: bool = False) -> Any:
     """The lower triangle `L` with `L Lᵀ = x`, of positive definite matrices; or its transpose.
 
     Args:
@@ -214,7 +215,7 @@ def _qr_spec(x: Any, *, mode: str) -> tuple[KerasTensor, KerasTensor]:
 _qr = primitive("qr", in_single(_qr_forward), _qr_vjp, shape=_qr_spec)
 
 
-def qr(x: Any, mode: str = "reduced") -> tuple[Any, Any]:
+def qr(x: TensorLike, mode: str = "reduced") -> tuple[Any, Any]:
     """`Q` with orthonormal columns and an upper triangle `R` with `Q R = x`.
 
     Args:
@@ -328,7 +329,7 @@ _singular_values = primitive(
 )
 
 
-def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+def svd(x: TensorLike, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """The singular value decomposition `x = U diag(s) Vᵀ`, `s` descending.
 
     Args:
@@ -400,7 +401,7 @@ def _pinv_spec(x: Any, *, rcond: Any) -> KerasTensor:
 _pinv = primitive("pinv", in_single(_pinv_forward), _pinv_vjp, shape=_pinv_spec)
 
 
-def pinv(x: Any, rcond: Any = None) -> Any:
+def pinv(x: TensorLike, rcond: Any = None) -> Any:
     """The pseudoinverse: of all matrices that come nearest to an inverse, the smallest.
 
     Args:
@@ -413,7 +414,7 @@ def pinv(x: Any, rcond: Any = None) -> Any:
     return _pinv(x, rcond=rcond)
 
 
-def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
+def lstsq(a: TensorLike, b: TensorLike, rcond: Any = None) -> Any:
     """The `x` that brings `a x` nearest to `b`, the smallest of several: `pinv(a) b`.
 
     Args:

@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasish.backend.operators import divide, plain_index, to_array
 from kerasish.backend.primitive import numpy_rule
+from kerasish.backend.typing import Axes, TensorLike
 from kerasish.ops.composite import composite_by, composite_of_parts
 from kerasish.ops.cumulative import cumprod, cumsum
 from kerasish.ops.elementwise import isnan, where
@@ -140,12 +141,14 @@ def nanquantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdi
     return np.reshape(stack(found), shares.shape + sizes)
 
 
-def nanpercentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
+def nanpercentile(
+    x: TensorLike, q: Any, axis: Axes | None = None, method: str = "linear", keepdims: bool = False
+) -> Any:
     """The number below which `q` percent of the numbers along axes lie, NaN left out; see `quantile`."""
     return nanquantile(x, shares_of(q), axis, method, keepdims)
 
 
-def nanmedian(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def nanmedian(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The middle number along axes, NaN left out."""
     return nanquantile(x, 0.5, axis, keepdims=keepdims)
 

@@ -14,6 +14,7 @@ from kerasish._lazy import within
 from kerasish.backend.operators import float_unary, keeping_float, to_array, to_float, unary
 from kerasish.backend.primitive import Primitive, Vjp, primitive
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import Axes, TensorLike
 from kerasish.ops.composite import composite_by
 from kerasish.ops.joining import split
 from kerasish.ops.special import erf
@@ -180,7 +181,7 @@ _threshold = _activation(
 )
 
 
-def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
+def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> Any:
     """`x` above 0 and `negative_slope * x` below, so that a negative neuron still learns.
 
     Example:
@@ -191,7 +192,7 @@ def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
     return _leaky_relu(x, slope=negative_slope)
 
 
-def elu(x: Any, alpha: float = 1.0) -> Any:
+def elu(x: TensorLike, alpha: float = 1.0) -> Any:
     """`x` above 0 and `alpha (exp(x) - 1)` below: the exponential linear unit (Clevert et al., 2015, arXiv:1511.07289).
 
     Args:
@@ -210,7 +211,7 @@ _selu = _activation(
 )
 
 
-def selu(x: Any) -> Any:
+def selu(x: TensorLike) -> Any:
     """A scaled elu whose outputs keep mean 0 and variance 1 (Klambauer et al., 2017, arXiv:1706.02515).
 
     `1.0507 x` above 0 and `1.0507 · 1.6733 (exp(x) - 1)` below.
@@ -218,27 +219,27 @@ def selu(x: Any) -> Any:
     return _selu(x)
 
 
-def celu(x: Any, alpha: float = 1.0) -> Any:
+def celu(x: TensorLike, alpha: float = 1.0) -> Any:
     """`max(x, 0) + min(0, alpha (exp(x / alpha) - 1))`, an elu with slope 1 at 0 (Barron, 2017, arXiv:1704.07483)."""
     return _celu(x, alpha=float(alpha))
 
 
-def squareplus(x: Any, b: float = 4) -> Any:
+def squareplus(x: TensorLike, b: float = 4) -> Any:
     """`(x + √(x² + b)) / 2`, a softplus without exponentials (Barron, 2021, arXiv:2112.11687)."""
     return _squareplus(x, b=b)
 
 
-def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
+def soft_shrink(x: TensorLike, threshold: float = 0.5) -> Any:
     """`x` moved towards 0 by `threshold`, and 0 where it would pass it."""
     return _soft_shrink(x, threshold=threshold)
 
 
-def hard_shrink(x: Any, threshold: float = 0.5) -> Any:
+def hard_shrink(x: TensorLike, threshold: float = 0.5) -> Any:
     """`x` where it is farther from 0 than `threshold`, else 0."""
     return _hard_shrink(x, threshold=threshold)
 
 
-def threshold(x: Any, threshold: float, default_value: float) -> Any:
+def threshold(x: TensorLike, threshold: float, default_value: float) -> Any:
     """`x` where it is above `threshold`, else `default_value`."""
     return _threshold(x, threshold=threshold, default=default_value)
 
@@ -271,7 +272,7 @@ def _gelu_vjp(g: Any, y: Any, x: Any, *, approximate: bool) -> Any:
 _gelu = _activation("gelu", _gelu_forward, _gelu_vjp)
 
 
-def gelu(x: Any, approximate: bool = True) -> Any:
+def gelu(x: TensorLike, approximate: bool = True) -> Any:
     """`x Φ(x)`, with Φ the distribution function of the normal distribution (arXiv:1606.08415).
 
     Args:
@@ -352,7 +353,7 @@ _softmax = primitive("softmax", _softmax_forward, _softmax_vjp, shape=along(floa
 _log_softmax = primitive("log_softmax", _log_softmax_forward, _log_softmax_vjp, shape=along(float_kind))
 
 
-def softmax(x: Any, axis: Any = -1) -> Any:
+def softmax(x: TensorLike, axis: Axes = -1) -> Any:
     """`exp(x) / Σ exp(x)`: numbers as probabilities that add to one.
 
     Args:
@@ -367,7 +368,7 @@ def softmax(x: Any, axis: Any = -1) -> Any:
     return _softmax(x, axis=_axes(axis))
 
 
-def log_softmax(x: Any, axis: Any = -1) -> Any:
+def log_softmax(x: TensorLike, axis: Axes = -1) -> Any:
     """`x - log Σ exp(x)`: the logarithm of the softmax, without overflow.
 
     Args:
@@ -400,7 +401,7 @@ def _sparsemax_vjp(g: Any, y: Any, x: Any, *, axis: int) -> Any:
 _sparsemax = primitive("sparsemax", _sparsemax_forward, _sparsemax_vjp, shape=along(float_kind))
 
 
-def sparsemax(x: Any, axis: int = -1) -> Any:
+def sparsemax(x: TensorLike, axis: int = -1) -> Any:
     """The nearest point of the simplex: a softmax that gives small numbers probability 0 (arXiv:1602.02068).
 
     Args:

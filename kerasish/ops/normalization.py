@@ -9,6 +9,7 @@ import numpy as np
 from kerasish.backend import config
 from kerasish.backend.operators import to_array, to_float
 from kerasish.backend.primitive import primitive
+from kerasish.backend.typing import TensorLike
 from kerasish.ops.composite import composite_of_parts
 from kerasish.ops.core import cast
 from kerasish.ops.elementwise import maximum, rsqrt
@@ -19,7 +20,7 @@ from kerasish.ops.reduction import axes_of, mean, var
 from kerasish.ops.specs import float_kind, same
 
 
-def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = False) -> tuple[Any, Any]:
+def moments(x: TensorLike, axes: Any, keepdims: bool = False, synchronized: bool = False) -> tuple[Any, Any]:
     """The mean and the variance along axes.
 
     Half-precision numbers are added in single precision.

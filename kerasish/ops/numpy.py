@@ -1,10 +1,11 @@
 """The operations of `keras.ops` that NumPy has, under Keras's name for them alone: `keras.ops.numpy`."""
 
-from kerasish._lazy import within
+from kerasish._lazy import attach
 
-__getattr__, __dir__ = within(
-    "kerasish.ops",
-    """
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "kerasish.ops": """
     abs absolute add all allclose amax amin angle any append arange arccos arccosh arcsin arcsinh arctan arctan2
     arctanh argmax argmin argpartition argsort array array_split average bartlett bincount bitwise_and
     bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor blackman broadcast_to
@@ -21,5 +22,6 @@ __getattr__, __dir__ = within(
     sinc sinh size slogdet sort split sqrt square squeeze stack std subtract sum swapaxes take take_along_axis tan
     tanh tensordot tile trace transpose trapezoid tri tril triu true_divide trunc unique unravel_index vander var
     vdot vectorize view vsplit vstack where zeros zeros_like
-    """,
+    """
+    },
 )

@@ -12,6 +12,7 @@ from kerasish.backend.operators import to_array
 from kerasish.backend.primitive import Primitive, primitive
 from kerasish.backend.sizes import tuple_of
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import Sizes, TensorLike
 from kerasish.ops import windows
 from kerasish.ops.composite import composite_by
 from kerasish.ops.means import narrowed, widened
@@ -158,7 +159,11 @@ def _adaptive_spec(inputs: Any, output_size: Any, data_format: str | None = None
 
 @composite_by(_pool_spec)
 def max_pool(
-    inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
+    inputs: TensorLike,
+    pool_size: Sizes,
+    strides: Sizes | None = None,
+    padding: str = "valid",
+    data_format: str | None = None,
 ) -> Any:
     """The largest number of every window of every channel.
 
@@ -190,7 +195,11 @@ def _average_pool_spec(inputs: Any, *args: Any, **settings: Any) -> KerasTensor:
 
 @composite_by(_average_pool_spec)
 def average_pool(
-    inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
+    inputs: TensorLike,
+    pool_size: Sizes,
+    strides: Sizes | None = None,
+    padding: str = "valid",
+    data_format: str | None = None,
 ) -> Any:
     """The mean of every window of every channel.
 

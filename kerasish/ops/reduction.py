@@ -11,6 +11,7 @@ import numpy as np
 from kerasish.backend import dtypes
 from kerasish.backend.operators import divide, multiply, subtract, to_array, to_float
 from kerasish.backend.primitive import Primitive, numpy_rule, primitive
+from kerasish.backend.typing import Axes, DTypeLike, TensorLike
 from kerasish.ops.composite import composite_by
 from kerasish.ops.specs import KerasTensor, axes_of, float_kind, reduced, shape_of, sum_kind, without
 
@@ -81,7 +82,7 @@ _sum = primitive(
 _mean = primitive("mean", _mean_forward, _mean_vjp, shape=reduced(float_kind))
 
 
-def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def sum(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The sum along axes.
 
     Args:
@@ -100,7 +101,7 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return _sum(x, axis=_axis(axis), keepdims=keepdims)
 
 
-def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def mean(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The arithmetic mean along axes, as a float.
 
     Args:
@@ -137,7 +138,7 @@ _max = primitive("max", _extreme(np.maximum), _extreme_vjp, shape=reduced())
 _min = primitive("min", _extreme(np.minimum), _extreme_vjp, shape=reduced())
 
 
-def max(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> Any:
+def max(x: TensorLike, axis: Axes | None = None, keepdims: bool = False, initial: Any = None) -> Any:
     """The largest number along axes.
 
     Args:
@@ -154,7 +155,7 @@ def max(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -
     return _max(x, axis=_axis(axis), keepdims=keepdims, initial=initial)
 
 
-def min(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> Any:
+def min(x: TensorLike, axis: Axes | None = None, keepdims: bool = False, initial: Any = None) -> Any:
     """The smallest number along axes.
 
     Args:
@@ -166,17 +167,17 @@ def min(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -
     return _min(x, axis=_axis(axis), keepdims=keepdims, initial=initial)
 
 
-def amax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def amax(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The largest number along axes; the same as `max`."""
     return max(x, axis, keepdims)
 
 
-def amin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def amin(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The smallest number along axes; the same as `min`."""
     return min(x, axis, keepdims)
 
 
-def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def ptp(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """Peak to peak: the largest number along axes less the smallest."""
     return subtract(max(x, axis, keepdims), min(x, axis, keepdims))
 
@@ -213,7 +214,7 @@ def _prod_forward(x: Any, *, axis: Any, keepdims: bool) -> Any:
 _prod = primitive("prod", _prod_forward, _prod_vjp, shape=reduced(sum_kind))
 
 
-def prod(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Any:
+def prod(x: TensorLike, axis: Axes | None = None, keepdims: bool = False, dtype: DTypeLike = None) -> Any:
     """The product along axes.
 
     Args:
@@ -230,7 +231,7 @@ def prod(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) ->
     return _prod(as_dtype(x, dtype), axis=_axis(axis), keepdims=keepdims)
 
 
-def as_dtype(x: Any, dtype: Any) -> Any:
+def as_dtype(x: TensorLike, dtype: DTypeLike) -> Any:
     """`x` in the dtype that an argument names; None leaves it."""
     if dtype is None:
         return x
@@ -264,7 +265,7 @@ _var = primitive("var", _var_forward, _var_vjp, shape=reduced(float_kind))
 _std = primitive("std", _std_forward, _std_vjp, shape=reduced(float_kind))
 
 
-def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def var(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The variance along axes: the mean of the squared distances from the mean, `Σ(x - x̄)² / n`.
 
     Args:
@@ -275,7 +276,7 @@ def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return _var(x, axis=_axis(axis), keepdims=keepdims, ddof=0)
 
 
-def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def std(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The standard deviation along axes: the square root of the variance.
 
     Args:
@@ -302,7 +303,7 @@ def _logsumexp_vjp(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
 _logsumexp = primitive("logsumexp", _logsumexp_forward, _logsumexp_vjp, shape=reduced(float_kind))
 
 
-def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def logsumexp(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """`log(Σ exp(x))` along axes, a smooth maximum, computed without overflow.
 
     Args:
@@ -334,17 +335,17 @@ _argmin = _constant("argmin", np.argmin, "int32")
 _count_nonzero = _constant("count_nonzero", np.count_nonzero, "int32")
 
 
-def all(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def all(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """Whether every element along axes is true (not 0)."""
     return _all(x, axis=_axis(axis), keepdims=keepdims)
 
 
-def any(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def any(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """Whether some element along axes is true (not 0)."""
     return _any(x, axis=_axis(axis), keepdims=keepdims)
 
 
-def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Any:
     """The index of the largest element along an axis, the first of equals, as int32.
 
     Args:
@@ -360,12 +361,12 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     return _argmax(x, axis=axis, keepdims=keepdims)
 
 
-def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Any:
     """The index of the smallest element along an axis, the first of equals, as int32."""
     return _argmin(x, axis=axis, keepdims=keepdims)
 
 
-def count_nonzero(x: Any, axis: Any = None) -> Any:
+def count_nonzero(x: TensorLike, axis: Axes | None = None) -> Any:
     """How many elements along axes are not 0, as int32."""
     return _count_nonzero(x, axis=_axis(axis), keepdims=False)
 

@@ -11,6 +11,7 @@ import numpy as np
 from kerasish.backend.operators import broadcast_shapes, put, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import Axes, Shape, Sizes, TensorLike
 from kerasish.ops.composite import composite_of_parts
 from kerasish.ops.specs import agreed, along, axes_of, axis_of, kind_of, product, running, same, shape_of, without
 
@@ -158,7 +159,7 @@ def _opposite(shift: Any) -> Any:
     return tuple(-s for s in shift) if isinstance(shift, (tuple, list)) else -shift
 
 
-def reshape(x: Any, newshape: Any) -> Any:
+def reshape(x: TensorLike, newshape: Shape | int) -> Any:
     """The same numbers in order, in another shape.
 
     Args:
@@ -181,12 +182,12 @@ def _numpy_reshape(x: Any, shape: Any = None, order: str = "C", *, newshape: Any
     return reshape(x, newshape if shape is None else shape)
 
 
-def ravel(x: Any) -> Any:
+def ravel(x: TensorLike) -> Any:
     """The numbers in one dimension."""
     return _ravel(x)
 
 
-def squeeze(x: Any, axis: Any = None) -> Any:
+def squeeze(x: TensorLike, axis: Axes | None = None) -> Any:
     """`x` without its dimensions of size one.
 
     Args:
@@ -199,7 +200,7 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     return _squeeze(x, axis=tuple(axis) if isinstance(axis, list) else axis)
 
 
-def expand_dims(x: Any, axis: Any) -> Any:
+def expand_dims(x: TensorLike, axis: Axes) -> Any:
     """`x` with dimensions of size one at the positions `axis` of the result.
 
     Example:
@@ -210,7 +211,7 @@ def expand_dims(x: Any, axis: Any) -> Any:
     return _expand_dims(x, axis=tuple(axis) if isinstance(axis, list) else axis)
 
 
-def transpose(x: Any, axes: Any = None) -> Any:
+def transpose(x: TensorLike, axes: Any = None) -> Any:
     """`x` with its dimensions in another order.
 
     Args:
@@ -220,12 +221,12 @@ def transpose(x: Any, axes: Any = None) -> Any:
     return _transpose(x, axes=None if axes is None else tuple(int(a) for a in axes))
 
 
-def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
+def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Any:
     """`x` with two dimensions exchanged."""
     return _swapaxes(x, axis1=axis1, axis2=axis2)
 
 
-def moveaxis(x: Any, source: Any, destination: Any) -> Any:
+def moveaxis(x: TensorLike, source: Any, destination: Any) -> Any:
     """`x` with some dimensions moved to other places, and the rest left in order.
 
     Args:
@@ -236,7 +237,7 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
     return _moveaxis(x, source=source, destination=destination)
 
 
-def broadcast_to(x: Any, shape: Any) -> Any:
+def broadcast_to(x: TensorLike, shape: Shape | int) -> Any:
     """`x` repeated along dimensions of size one, and new ones in front, until it has this shape.
 
     Returns:
@@ -245,22 +246,22 @@ def broadcast_to(x: Any, shape: Any) -> Any:
     return _broadcast_to(x, shape=tuple(shape) if isinstance(shape, (tuple, list)) else (shape,))
 
 
-def flip(x: Any, axis: Any = None) -> Any:
+def flip(x: TensorLike, axis: Axes | None = None) -> Any:
     """`x` backwards along an axis, several, or all."""
     return _flip(x, axis=tuple(axis) if isinstance(axis, list) else axis)
 
 
-def fliplr(x: Any) -> Any:
+def fliplr(x: TensorLike) -> Any:
     """`x` with its columns (the second dimension) backwards."""
     return flip(x, 1)
 
 
-def flipud(x: Any) -> Any:
+def flipud(x: TensorLike) -> Any:
     """`x` with its rows (the first dimension) backwards."""
     return flip(x, 0)
 
 
-def roll(x: Any, shift: Any, axis: Any = None) -> Any:
+def roll(x: TensorLike, shift: Sizes, axis: Axes | None = None) -> Any:
     """`x` shifted round along an axis: what falls off the end comes in at the beginning.
 
     Args:
@@ -340,7 +341,7 @@ _repeat = primitive(
 )
 
 
-def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
+def repeat(x: TensorLike, repeats: TensorLike, axis: int | None = None) -> Any:
     """Each element along an axis several times in a row.
 
     Args:

@@ -10,6 +10,7 @@ import numpy as np
 from kerasish.backend.operators import divide, plain_index, promote, to_array, to_float
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import Axes, TensorLike
 from kerasish.ops.composite import composite_by
 from kerasish.ops.indexing import take, take_along_axis
 from kerasish.ops.means import floats
@@ -36,7 +37,7 @@ def _flat(x: Any, axis: int | None) -> tuple[Any, int]:
     return (np.reshape(x if hasattr(x, "shape") else to_array(x), -1), 0) if axis is None else (x, axis)
 
 
-def sort(x: Any, axis: int | None = -1) -> Any:
+def sort(x: TensorLike, axis: int | None = -1) -> Any:
     """`x` in ascending order along an axis; None sorts the flattened array.
 
     Example:
@@ -48,13 +49,13 @@ def sort(x: Any, axis: int | None = -1) -> Any:
     return _sort(x, axis=axis)
 
 
-def argsort(x: Any, axis: int | None = -1) -> Any:
+def argsort(x: TensorLike, axis: int | None = -1) -> Any:
     """The indices that sort `x` along an axis, equals in their order; None sorts the flattened array."""
     x, axis = _flat(x, axis)
     return _argsort(x, axis=axis)
 
 
-def argpartition(x: Any, kth: int, axis: int | None = -1) -> Any:
+def argpartition(x: TensorLike, kth: int, axis: int | None = -1) -> Any:
     """Indices that put element `kth` in its sorted place, with no larger ones before it and no smaller ones after."""
     x, axis = _flat(x, axis)
     return _argpartition(x, kth=kth, axis=axis)
@@ -89,7 +90,7 @@ def _top_spec(x: Any, *, k: int) -> KerasTensor:
 _top = primitive("top_k_indices", _top_indices, shape=_top_spec)
 
 
-def top_k(x: Any, k: int, sorted: bool = True) -> tuple[Any, Any]:
+def top_k(x: TensorLike, k: int, sorted: bool = True) -> tuple[Any, Any]:
     """The `k` largest numbers along the last axis, and where they are.
 
     Args:
@@ -173,7 +174,7 @@ def searchsorted(sorted_sequence: Any, values: Any, side: str = "left") -> Any:
     return _searchsorted(sorted_sequence, values, side=side)
 
 
-def digitize(x: Any, bins: Any) -> Any:
+def digitize(x: TensorLike, bins: Any) -> Any:
     """The index of the bin in which each number lies: how many of the ascending edges are not above it.
 
     Example:
@@ -184,7 +185,7 @@ def digitize(x: Any, bins: Any) -> Any:
     return _digitize(x, bins)
 
 
-def isin(x1: Any, x2: Any, assume_unique: bool = False, invert: bool = False) -> Any:
+def isin(x1: TensorLike, x2: TensorLike, assume_unique: bool = False, invert: bool = False) -> Any:
     """Whether each number of `x1` occurs in `x2`; the opposite with `invert`."""
     return _isin(x1, x2, invert=invert)
 
@@ -251,7 +252,7 @@ _histogram = primitive(
 )
 
 
-def histogram(x: Any, bins: int = 10, range: tuple[float, float] | None = None) -> tuple[Any, Any]:
+def histogram(x: TensorLike, bins: int = 10, range: tuple[float, float] | None = None) -> tuple[Any, Any]:
     """How many numbers lie in each of evenly spaced bins.
 
     Args:
@@ -408,12 +409,12 @@ def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims:
     return found
 
 
-def percentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
+def percentile(x: TensorLike, q: Any, axis: Axes | None = None, method: str = "linear", keepdims: bool = False) -> Any:
     """The number below which `q` percent of the numbers along axes lie; see `quantile`."""
     return quantile(x, shares_of(q), axis, method, keepdims)
 
 
-def median(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def median(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
     """The middle number along axes, or the mean of the two middle ones."""
     return quantile(x, 0.5, axis, keepdims=keepdims)
 

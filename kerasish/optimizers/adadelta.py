@@ -6,6 +6,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from kerasish.backend.typing import RateLike
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.optimizers.state import Options
 
@@ -25,7 +26,7 @@ class Adadelta(Optimizer):
     """
 
     def __init__(
-        self, learning_rate: Any = 0.001, rho: float = 0.95, epsilon: float = 1e-7, **options: Unpack[Options]
+        self, learning_rate: RateLike = 0.001, rho: float = 0.95, epsilon: float = 1e-7, **options: Unpack[Options]
     ) -> None:
         super().__init__(learning_rate, **options)
         self.rho = rho

@@ -7,6 +7,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from kerasish.backend.typing import RateLike
 from kerasish.backend.variable import Variable
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.optimizers.state import Options
@@ -44,7 +45,7 @@ class Adafactor(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: RateLike = 0.001,
         beta_2_decay: float = -0.8,
         epsilon_1: float = 1e-30,
         epsilon_2: float = 1e-3,

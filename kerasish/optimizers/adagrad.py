@@ -6,6 +6,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from kerasish.backend.typing import RateLike
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.optimizers.state import Options
 
@@ -24,7 +25,7 @@ class Adagrad(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: RateLike = 0.001,
         initial_accumulator_value: float = 0.1,
         epsilon: float = 1e-7,
         **options: Unpack[Options],

@@ -6,6 +6,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from kerasish.backend.typing import RateLike
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.optimizers.state import Options
 
@@ -34,7 +35,7 @@ class Ftrl(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: RateLike = 0.001,
         learning_rate_power: float = -0.5,
         initial_accumulator_value: float = 0.1,
         l1_regularization_strength: float = 0.0,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.typing import RateLike
 from kerasish.backend.variable import Variable
 from kerasish.optimizers.optimizer import Optimizer
 
@@ -53,7 +54,7 @@ class Muon(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: RateLike = 0.001,
         adam_beta_1: float = 0.9,
         adam_beta_2: float = 0.999,
         adam_weight_decay: float | None = 0.004,

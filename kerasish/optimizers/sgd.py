@@ -6,6 +6,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from kerasish.backend.typing import RateLike
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.optimizers.state import Options
 
@@ -36,7 +37,7 @@ class SGD(Optimizer):
     """
 
     def __init__(
-        self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **options: Unpack[Options]
+        self, learning_rate: RateLike = 0.01, momentum: float = 0.0, nesterov: bool = False, **options: Unpack[Options]
     ) -> None:
         super().__init__(learning_rate, **options)
         if not isinstance(momentum, (int, float)) or not 0 <= momentum <= 1:

@@ -11,6 +11,7 @@ import numpy as np
 
 from kerasish import initializers
 from kerasish.backend.names import auto_name, name_scope, printable
+from kerasish.backend.typing import DTypeLike, InitializerLike, RateLike
 from kerasish.backend.variable import Variable
 from kerasish.optimizers.flat import FlatGroup, Stretch
 from kerasish.optimizers.schedules import deserialize as deserialize_schedule
@@ -20,10 +21,9 @@ from kerasish.saving import registry
 from kerasish.saving.serialization import serialize_keras_object
 
 
-class Options(TypedDict, total=False):
-    """The options that all optimizers share; `Optimizer` says what they mean."""
+class UndecayedOptions(TypedDict, total=False):
+    """The options that all optimizers share, for those with a decay of their own."""
 
-    weight_decay: float | None
     clipnorm: float | None
     clipvalue: float | None
     global_clipnorm: float | None
@@ -33,6 +33,12 @@ class Options(TypedDict, total=False):
     loss_scale_factor: float | None
     gradient_accumulation_steps: int | None
     name: str | None
+
+
+class Options(UndecayedOptions, total=False):
+    """The options that all optimizers share; `Optimizer` says what they mean."""
+
+    weight_decay: float | None
 
 
 # Attributes that follow from the others: keys by identity, and views of one array.
@@ -52,7 +58,7 @@ class OptimizerState:
 
     def __init__(
         self,
-        learning_rate: Any,
+        learning_rate: RateLike,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
@@ -180,7 +186,7 @@ class OptimizerState:
             )
 
     def add_variable(
-        self, shape: Any, initializer: Any = "zeros", dtype: Any = None, aggregation: str = "none",
+        self, shape: Any, initializer: InitializerLike = "zeros", dtype: DTypeLike = None, aggregation: str = "none",
         layout: Any = None, name: str | None = None,
     ) -> Variable:  # fmt: skip
         """Make a variable that belongs to the optimizer's state."""
@@ -190,7 +196,7 @@ class OptimizerState:
         return variable
 
     def add_variable_from_reference(
-        self, reference_variable: Variable, name: str | None = None, initializer: Any = "zeros"
+        self, reference_variable: Variable, name: str | None = None, initializer: InitializerLike = "zeros"
     ) -> Variable:
         """Make a state variable in the shape and dtype of another variable."""
         path = getattr(reference_variable, "path", getattr(reference_variable, "name", "variable")).replace("/", "_")
@@ -198,7 +204,7 @@ class OptimizerState:
         return self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, name=full)
 
     def add_optimizer_variables(
-        self, trainable_variables: list[Variable], name: Any, initializer: Any = "zeros"
+        self, trainable_variables: list[Variable], name: Any, initializer: InitializerLike = "zeros"
     ) -> Any:
         """Make one state variable for each trainable one, or several if `name` is a list; returns the list(s)."""
         names = [name] if isinstance(name, str) else list(name)

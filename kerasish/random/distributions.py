@@ -12,12 +12,13 @@ from kerasish.backend.random import generator
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor, Traceable
 from kerasish.backend.trace import drawn
+from kerasish.backend.typing import DTypeLike, Seed
 from kerasish.ops.composite import composite
 from kerasish.ops.core import convert_to_numpy
 from kerasish.ops.indexing import take
 
 
-def _float_dtype(dtype: Any, name: str) -> np.dtype[Any]:
+def _float_dtype(dtype: DTypeLike, name: str) -> np.dtype[Any]:
     kind = dtypes.standardize_dtype(dtype)
     if not dtypes.is_float_dtype(kind):
         raise ValueError(f"keras.random.{name} draws floats; received dtype={kind!r}")
@@ -43,7 +44,7 @@ def _standard_normal(rng: np.random.Generator, shape: tuple[int, ...], kind: np.
     return np.asarray(rng.standard_normal(shape, np.float64 if kind.itemsize == 8 else np.float32), kind)
 
 
-def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
+def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: DTypeLike = None, seed: Seed = None) -> Any:
     """Numbers from the normal distribution.
 
     Args:
@@ -61,7 +62,7 @@ def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, se
     return _scaled(drawn(lambda: _standard_normal(generator(seed), sizes, kind)), stddev, mean)
 
 
-def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
+def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: DTypeLike = None, seed: Seed = None) -> Any:
     """Numbers from the normal distribution, drawn again where they are more than two deviations from the mean.
 
     Args:
@@ -92,7 +93,7 @@ def _unit(rng: np.random.Generator, shape: tuple[int, ...], kind: np.dtype[Any])
     return (rng.integers(0, steps, shape) / steps).astype(kind)
 
 
-def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None, seed: Any = None) -> Any:
+def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: DTypeLike = None, seed: Seed = None) -> Any:
     """Numbers evenly distributed from `minval` up to, and without, `maxval`.
 
     Args:
@@ -111,7 +112,7 @@ def uniform(shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None,
     return _scaled(drawn(lambda: _unit(generator(seed), sizes, kind)), maxval - minval, minval)
 
 
-def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: Any = None) -> np.ndarray:
+def randint(shape: Any, minval: Any, maxval: Any, dtype: DTypeLike = "int32", seed: Seed = None) -> np.ndarray:
     """Whole numbers evenly distributed from `minval` up to, and without, `maxval`.
 
     Args:
@@ -131,7 +132,7 @@ def randint(shape: Any, minval: Any, maxval: Any, dtype: Any = "int32", seed: An
     return drawn(lambda: np.asarray(generator(seed).integers(low, high, sizes), made))
 
 
-def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any = None) -> np.ndarray:
+def categorical(logits: Any, num_samples: int, dtype: DTypeLike = "int32", seed: Seed = None) -> np.ndarray:
     """Classes drawn with probabilities `softmax(logits)`.
 
     The largest of the logits with Gumbel noise is class `i` with its softmax probability.
@@ -165,7 +166,7 @@ def _mask_shape(inputs: Any, noise_shape: Any) -> tuple[int, ...]:
 
 
 @composite
-def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Any:
+def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Seed = None) -> Any:
     """`inputs` with a share of the numbers set to 0, the others divided by what is left: `x / (1 - rate)`.
 
     Args:
@@ -203,7 +204,7 @@ def _like_inputs(inputs: Any, *_: Any, **__: Any) -> KerasTensor:
 dropout.shape = _like_inputs
 
 
-def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
+def shuffle(x: Any, axis: int = 0, seed: Seed = None) -> Any:
     """`x` with its slices along an axis in a random order.
 
     Args:
@@ -221,7 +222,7 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
     return take(x, drawn(lambda: generator(seed).permutation(count)), axis=axis)
 
 
-def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None) -> np.ndarray:
+def binomial(shape: Any, counts: Any, probabilities: Any, dtype: DTypeLike = None, seed: Seed = None) -> np.ndarray:
     """How many of `counts` trials succeed, each with the probability given.
 
     Args:
@@ -236,7 +237,7 @@ def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, see
     return drawn(lambda: np.asarray(generator(seed).binomial(trials, chance, sizes), kind))
 
 
-def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> np.ndarray:
+def gamma(shape: Any, alpha: Any, dtype: DTypeLike = None, seed: Seed = None) -> np.ndarray:
     """Numbers from the gamma distribution of shape `alpha` and scale 1.
 
     Args:
@@ -249,7 +250,7 @@ def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> np.nda
     return drawn(lambda: np.asarray(generator(seed).standard_gamma(shape_of, sizes), kind))
 
 
-def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None) -> np.ndarray:
+def beta(shape: Any, alpha: Any, beta: Any, dtype: DTypeLike = None, seed: Seed = None) -> np.ndarray:
     """Numbers from the beta distribution, from 0 to 1.
 
     Args:

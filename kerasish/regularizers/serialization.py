@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend.names import to_snake_case
+from kerasish.backend.typing import RegularizerLike
 from kerasish.saving.registry import Registry
 from kerasish.saving.serialization import serialize_keras_object
 
@@ -32,7 +33,7 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> An
     return _registry.deserialize(config, custom_objects)
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: RegularizerLike) -> Any:
     """The regularizer that an argument means: a name, a config, a class, an instance, a callable or None.
 
     Raises:

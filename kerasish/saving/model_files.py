@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from kerasish.backend.typing import FilePath
 from kerasish.saving import (
     assets,
     keras_archive,
@@ -16,10 +17,15 @@ from kerasish.saving import (
 )
 from kerasish.saving.errors import DirectoryError, MissingFileError, as_path
 
+if TYPE_CHECKING:
+    from kerasish.models.model import Model
+
 _H5 = (".h5", ".hdf5")
 
 
-def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
+def save_model(
+    model: Any, filepath: FilePath, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
+) -> None:
     """Write a model to a file: its configuration, its weights, and the state of its training.
 
     The file is written beside its place and renamed, so that a crash leaves the old file or the new one.
@@ -63,8 +69,8 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
 
 
 def load_model(
-    filepath: Any, custom_objects: dict[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
-) -> Any:
+    filepath: FilePath, custom_objects: dict[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
+) -> Model:
     """The model that a file holds.
 
     Nothing that a file names is imported, run, opened or downloaded: names are looked up among the library's own, in
@@ -98,7 +104,7 @@ def load_model(
 
 
 def save_weights(
-    model: Any, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None, **kwargs: Any
+    model: Any, filepath: FilePath, overwrite: bool = True, max_shard_size: float | None = None, **kwargs: Any
 ) -> None:
     """Write the weights of a model, and the state of its optimizer.
 
@@ -135,7 +141,7 @@ def save_weights(
         sharded_weights.save(model, path, max_shard_size, skip)
 
 
-def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+def load_weights(model: Any, filepath: FilePath, skip_mismatch: bool = False, **kwargs: Any) -> None:
     """Read weights into a model: all of them, or none if one does not fit.
 
     Args:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import inspect
 import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from kerasish import optimizers
 from kerasish.backend import nest
+from kerasish.backend.typing import PerOutput
 from kerasish.metrics.metric import Metric
 from kerasish.metrics.reduction_metrics import Mean
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
@@ -52,14 +54,14 @@ class Compiled(StateTree):
 
     def compile(
         self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        loss_weights: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
+        optimizer: str | Mapping[str, Any] | optimizers.Optimizer | type[optimizers.Optimizer] | None = "rmsprop",
+        loss: PerOutput = None,
+        loss_weights: float | Sequence[Any] | Mapping[Any, Any] | None = None,
+        metrics: PerOutput = None,
+        weighted_metrics: PerOutput = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
-        jit_compile: Any = "auto",
+        jit_compile: bool | str | None = "auto",
         auto_scale_loss: bool = True,
     ) -> None:
         """Say how the model is to be trained.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.array import bare
+from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.callback_list import CallbackList
+from kerasish.callbacks.history import History
 from kerasish.trainers.arrays import to_array
 from kerasish.trainers.batch_steps import BatchSteps, Quiet
 from kerasish.trainers.batches import packed
@@ -49,8 +52,8 @@ class Trainer(BatchSteps):
         y: Any = None,
         batch_size: int | None = None,
         epochs: int = 1,
-        verbose: Any = "auto",
-        callbacks: Any = None,
+        verbose: int | str = "auto",
+        callbacks: Callback | Sequence[Callback] | None = None,
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: Any = True,
@@ -60,8 +63,8 @@ class Trainer(BatchSteps):
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
-        validation_freq: Any = 1,
-    ) -> Any:
+        validation_freq: int | Collection[int] = 1,
+    ) -> History:
         """Train the model.
 
         Args:
@@ -225,10 +228,10 @@ class Trainer(BatchSteps):
         x: Any = None,
         y: Any = None,
         batch_size: int | None = None,
-        verbose: Any = "auto",
+        verbose: int | str = "auto",
         sample_weight: Any = None,
         steps: int | None = None,
-        callbacks: Any = None,
+        callbacks: Callback | Sequence[Callback] | None = None,
         return_dict: bool = False,
         **kwargs: Any,
     ) -> Any:
@@ -292,8 +295,8 @@ class Trainer(BatchSteps):
     # -- predict ---------------------------------------------------------------------------------------------
 
     def predict(
-        self, x: Any, batch_size: int | None = None, verbose: Any = "auto", steps: int | None = None,
-        callbacks: Any = None,
+        self, x: Any, batch_size: int | None = None, verbose: int | str = "auto", steps: int | None = None,
+        callbacks: Callback | Sequence[Callback] | None = None,
     ) -> Any:  # fmt: skip
         """The model's outputs for all of the data, batch by batch.
 

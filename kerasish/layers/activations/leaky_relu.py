@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.activations.activations import leaky_relu
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.shape_preserving import ShapePreserving
 
 
@@ -29,8 +30,8 @@ class LeakyReLU(ShapePreserving):
     Source: Maas et al., 2013, Rectifier nonlinearities improve neural network acoustic models
     """
 
-    def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
-        negative_slope = kwargs.pop("alpha", negative_slope)
+    def __init__(self, negative_slope: float = 0.3, **kwargs: Unpack[LayerOptions]) -> None:
+        negative_slope = kwargs.pop("alpha", negative_slope)  # type: ignore[typeddict-item]  # its former name
         super().__init__(**kwargs)
         if negative_slope is None or negative_slope < 0:
             raise ValueError(

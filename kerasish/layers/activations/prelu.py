@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish import constraints, initializers, regularizers
+from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike, Shape
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.shape_preserving import ShapePreserving
 from kerasish.ops.nn import relu
 
@@ -36,11 +38,11 @@ class PReLU(ShapePreserving):
 
     def __init__(
         self,
-        alpha_initializer: Any = "Zeros",
-        alpha_regularizer: Any = None,
-        alpha_constraint: Any = None,
+        alpha_initializer: InitializerLike = "Zeros",
+        alpha_regularizer: RegularizerLike = None,
+        alpha_constraint: ConstraintLike = None,
         shared_axes: Any = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.built = False
@@ -52,7 +54,7 @@ class PReLU(ShapePreserving):
         else:
             self.shared_axes = [shared_axes]
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the slopes for inputs of this shape."""
         sizes = list(input_shape[1:])
         for axis in self.shared_axes or ():

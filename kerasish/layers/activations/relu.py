@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.activations.activations import relu
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.shape_preserving import ShapePreserving
 
 
@@ -39,7 +40,7 @@ class ReLU(ShapePreserving):
         max_value: float | None = None,
         negative_slope: float = 0.0,
         threshold: float = 0.0,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         if max_value is not None and max_value < 0:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.backend.operators import greater, multiply
+from kerasish.backend.typing import Axes
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.shape_preserving import ShapePreserving
 from kerasish.ops.elementwise import where
 from kerasish.ops.nn import softmax
@@ -35,7 +37,7 @@ class Softmax(ShapePreserving):
         array([[0.5, 0.5]], dtype=float32)
     """
 
-    def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
+    def __init__(self, axis: Axes = -1, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.axis = axis
 

@@ -54,6 +54,8 @@ class GroupedQueryAttention(HeadedAttention):
 
     public_name = "GroupQueryAttention"
 
+    _return_attention_scores: Any
+
     def __init__(
         self,
         head_dim: int,

@@ -53,6 +53,9 @@ class HeadedAttention(Layer):
 
     replayable = True
 
+    _gate_dense: Any
+    _output_dense: Any
+
     def __init__(
         self,
         dropout: float,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
+from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape, Sizes
 from kerasish.layers.convolutional.windowed_layer import WindowedLayer
+from kerasish.layers.options import CommonOptions
 from kerasish.ops import convolution
 
 
@@ -39,22 +41,22 @@ class BaseConv(WindowedLayer):
     def __init__(
         self,
         filters: int,
-        kernel_size: Any,
-        strides: Any = 1,
+        kernel_size: Sizes,
+        strides: Sizes = 1,
         padding: str = "valid",
         data_format: str | None = None,
-        dilation_rate: Any = 1,
+        dilation_rate: Sizes = 1,
         groups: int = 1,
-        activation: Any = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
-        **kwargs: Any,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Unpack[CommonOptions],
     ) -> None:
         super().__init__(
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, activity_regularizer,
@@ -71,7 +73,7 @@ class BaseConv(WindowedLayer):
         self._set_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self._set_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the kernel and the bias for inputs of this shape."""
         channels = self._channels(input_shape)
         if channels % self.groups:
@@ -95,6 +97,6 @@ class BaseConv(WindowedLayer):
             y = y + (np.reshape(self.bias, (-1, *(1,) * self.rank)) if self._channels_first else self.bias)
         return y if self.activation is None else self.activation(y)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The sizes of the output, None where the input's are unknown."""
         return self._shape_of_places(input_shape, self.filters)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend.sizes import tuple_of
+from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape, Sizes
 from kerasish.layers.convolutional.windowed_layer import WindowedLayer
+from kerasish.layers.options import CommonOptions
 from kerasish.ops import convolution, windows
 
 
@@ -39,22 +41,22 @@ class BaseConvTranspose(WindowedLayer):
     def __init__(
         self,
         filters: int,
-        kernel_size: Any,
-        strides: Any = 1,
+        kernel_size: Sizes,
+        strides: Sizes = 1,
         padding: str = "valid",
-        output_padding: Any = None,
+        output_padding: Sizes | None = None,
         data_format: str | None = None,
-        dilation_rate: Any = 1,
-        activation: Any = None,
+        dilation_rate: Sizes = 1,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
-        **kwargs: Any,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Unpack[CommonOptions],
     ) -> None:
         super().__init__(
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, activity_regularizer,
@@ -74,7 +76,7 @@ class BaseConvTranspose(WindowedLayer):
         self._set_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self._set_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the kernel and the bias for inputs of this shape."""
         channels = self._channels(input_shape)
         self._accept(input_shape)
@@ -96,7 +98,7 @@ class BaseConvTranspose(WindowedLayer):
         y = self._in_format(y)
         return y if self.activation is None else self.activation(y)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The sizes of the output, None where the input's are unknown."""
         sizes = tuple(map(self._length, range(self.rank), self._sizes(input_shape)))
         return self._shape_of(input_shape[0], sizes, self.filters)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
+from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape, Sizes
 from kerasish.layers.convolutional.windowed_layer import WindowedLayer
+from kerasish.layers.options import CommonOptions
 from kerasish.ops import convolution
 
 
@@ -35,22 +37,22 @@ class BaseDepthwiseConv(WindowedLayer):
 
     def __init__(
         self,
-        kernel_size: Any,
-        strides: Any = 1,
+        kernel_size: Sizes,
+        strides: Sizes = 1,
         padding: str = "valid",
         depth_multiplier: int = 1,
         data_format: str | None = None,
-        dilation_rate: Any = 1,
-        activation: Any = None,
+        dilation_rate: Sizes = 1,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        depthwise_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        depthwise_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        depthwise_constraint: Any = None,
-        bias_constraint: Any = None,
-        **kwargs: Any,
+        depthwise_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        depthwise_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        depthwise_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Unpack[CommonOptions],
     ) -> None:
         super().__init__(
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, activity_regularizer,
@@ -60,7 +62,7 @@ class BaseDepthwiseConv(WindowedLayer):
         self._set_rules("depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint)
         self._set_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the kernel and the bias for inputs of this shape."""
         channels = self._channels(input_shape)
         self._accept(input_shape)
@@ -70,6 +72,6 @@ class BaseDepthwiseConv(WindowedLayer):
     def _compute(self, inputs: Any) -> Any:
         return self._activated_sums(self._image(inputs), convolution.by_channel(self.kernel), **self._moves)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The sizes of the output, None where the input's are unknown."""
         return self._shape_of_places(input_shape, self._channels(input_shape) * self.depth_multiplier)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
+from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape, Sizes
 from kerasish.layers.convolutional.windowed_layer import WindowedLayer
+from kerasish.layers.options import CommonOptions
 from kerasish.ops import convolution
 
 
@@ -37,25 +39,25 @@ class BaseSeparableConv(WindowedLayer):
     def __init__(
         self,
         filters: int,
-        kernel_size: Any,
-        strides: Any = 1,
+        kernel_size: Sizes,
+        strides: Sizes = 1,
         padding: str = "valid",
         data_format: str | None = None,
-        dilation_rate: Any = 1,
+        dilation_rate: Sizes = 1,
         depth_multiplier: int = 1,
-        activation: Any = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        depthwise_initializer: Any = "glorot_uniform",
-        pointwise_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        depthwise_regularizer: Any = None,
-        pointwise_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        depthwise_constraint: Any = None,
-        pointwise_constraint: Any = None,
-        bias_constraint: Any = None,
-        **kwargs: Any,
+        depthwise_initializer: InitializerLike = "glorot_uniform",
+        pointwise_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        depthwise_regularizer: RegularizerLike = None,
+        pointwise_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        depthwise_constraint: ConstraintLike = None,
+        pointwise_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Unpack[CommonOptions],
     ) -> None:
         super().__init__(
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, activity_regularizer,
@@ -67,7 +69,7 @@ class BaseSeparableConv(WindowedLayer):
         self._set_rules("pointwise", pointwise_initializer, pointwise_regularizer, pointwise_constraint)
         self._set_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make both kernels and the bias for inputs of this shape."""
         channels, ones = self._channels(input_shape), (1,) * self.rank
         self._accept(input_shape)
@@ -83,6 +85,6 @@ class BaseSeparableConv(WindowedLayer):
         sums = convolution.convolution(self._image(inputs), kernel, **self._moves)
         return self._activated_sums(sums, self.pointwise_kernel, strides=ones, padding="valid", dilation=ones)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The sizes of the output, None where the input's are unknown."""
         return self._shape_of_places(input_shape, self.filters)

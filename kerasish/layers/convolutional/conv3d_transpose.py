@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
+from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Sizes
 from kerasish.layers.convolutional.base_conv_transpose import BaseConvTranspose
+from kerasish.layers.options import CommonOptions
 
 
 class Conv3DTranspose(BaseConvTranspose):
@@ -52,22 +54,22 @@ class Conv3DTranspose(BaseConvTranspose):
     def __init__(
         self,
         filters: int,
-        kernel_size: Any,
-        strides: Any = (1, 1, 1),
+        kernel_size: Sizes,
+        strides: Sizes = (1, 1, 1),
         padding: str = "valid",
         data_format: str | None = None,
-        output_padding: Any = None,
-        dilation_rate: Any = (1, 1, 1),
-        activation: Any = None,
+        output_padding: Sizes | None = None,
+        dilation_rate: Sizes = (1, 1, 1),
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
-        **kwargs: Any,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Unpack[CommonOptions],
     ) -> None:
         super().__init__(
             filters,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish import activations, regularizers
 from kerasish.backend.sizes import tuple_of
+from kerasish.backend.typing import ActivationLike, RegularizerLike, Sizes
 from kerasish.layers.fusing import shape_after, split_activation
 from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.options import CommonOptions
 from kerasish.layers.ruled_weights import RuledWeights
 from kerasish.layers.spatial_layer import SpatialLayer
 from kerasish.ops import convolution, windows
@@ -41,15 +43,15 @@ class WindowedLayer(SpatialLayer, RuledWeights):
 
     def __init__(
         self,
-        kernel_size: Any,
-        strides: Any,
+        kernel_size: Sizes,
+        strides: Sizes,
         padding: str,
         data_format: str | None,
-        dilation_rate: Any,
-        activation: Any,
+        dilation_rate: Sizes,
+        activation: ActivationLike,
         use_bias: bool,
-        activity_regularizer: Any,
-        **kwargs: Any,
+        activity_regularizer: RegularizerLike,
+        **kwargs: Unpack[CommonOptions],
     ) -> None:
         super().__init__(data_format, activity_regularizer=activity_regularizer, **kwargs)
         kind = type(self).__name__

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish import activations
+from kerasish.backend.typing import ActivationLike
 from kerasish.layers.fusing import shape_after
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.shape_preserving import ShapePreserving
 
 
@@ -28,7 +30,7 @@ class Activation(ShapePreserving):
         array([0., 2.], dtype=float32)
     """
 
-    def __init__(self, activation: Any, **kwargs: Any) -> None:
+    def __init__(self, activation: ActivationLike, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish import constraints, initializers, regularizers
 from kerasish.backend.operators import cast_to, plain_index
+from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers.layer import Layer
+from kerasish.layers.options import NamedOptions
 from kerasish.ops.indexing import take
+
+
+class _Options(NamedOptions, total=False):
+    activity_regularizer: RegularizerLike
+    input_length: int | None  # of former versions
 
 
 class Embedding(Layer):
@@ -44,13 +51,13 @@ class Embedding(Layer):
         self,
         input_dim: int,
         output_dim: int,
-        embeddings_initializer: Any = "uniform",
-        embeddings_regularizer: Any = None,
-        embeddings_constraint: Any = None,
+        embeddings_initializer: InitializerLike = "uniform",
+        embeddings_regularizer: RegularizerLike = None,
+        embeddings_constraint: ConstraintLike = None,
         mask_zero: bool = False,
         weights: Any = None,
         quantization_config: Any = None,
-        **kwargs: Any,
+        **kwargs: Unpack[_Options],
     ) -> None:
         kwargs.pop("input_length", None)  # of Keras 1 and 2, where it changed nothing but a shape
         super().__init__(**kwargs)
@@ -94,7 +101,7 @@ class Embedding(Layer):
         """Where the index is not 0, if 0 is padding."""
         return np.not_equal(inputs, 0) if self.mask_zero else None
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The shape of the indices, and the length of the vectors."""
         return (*input_shape, self.output_dim)
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from kerasish.backend import dtypes
 from kerasish.backend.names import auto_name
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import DTypeLike, Shape
 from kerasish.layers.layer import Layer
+
+
+class _FormerNames(TypedDict, total=False):
+    input_shape: Shape
+    batch_input_shape: Shape
 
 
 class InputLayer(Layer):
@@ -31,16 +37,16 @@ class InputLayer(Layer):
 
     def __init__(
         self,
-        shape: Any = None,
+        shape: Shape | int | None = None,
         batch_size: int | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         sparse: bool | None = None,
         ragged: bool | None = None,
-        batch_shape: Any = None,
+        batch_shape: Shape | None = None,
         input_tensor: Any = None,
         optional: bool = False,
         name: str | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[_FormerNames],
     ) -> None:
         super().__init__(name=name or auto_name("input_layer"))
         if "input_shape" in kwargs:
@@ -59,10 +65,10 @@ class InputLayer(Layer):
                 "an input needs either `shape` (of one sample, such as (784,)) or `batch_shape` (with the number of "
                 f"samples); received shape={shape} and batch_shape={batch_shape}"
             )
-        if batch_shape is None:
+        if shape is not None:
             sizes = (shape,) if isinstance(shape, int) else tuple(shape)
             batch_shape = (batch_size, *sizes)
-        self._batch_shape = tuple(None if n is None else int(n) for n in batch_shape)
+        self._batch_shape = tuple(None if n is None else int(n) for n in batch_shape or ())
         if any(n is not None and n < 0 for n in self._batch_shape):
             raise ValueError(f"an input's sizes cannot be negative; received {self._batch_shape}")
         self._dtype = dtypes.standardize_dtype(dtype)
@@ -98,12 +104,12 @@ class InputLayer(Layer):
 
 
 def Input(
-    shape: Any = None,
+    shape: Shape | int | None = None,
     batch_size: int | None = None,
-    dtype: Any = None,
+    dtype: DTypeLike = None,
     sparse: bool | None = None,
     ragged: bool | None = None,
-    batch_shape: Any = None,
+    batch_shape: Shape | None = None,
     name: str | None = None,
     tensor: Any = None,
     optional: bool = False,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Unpack
 
 from kerasish.backend import nest
 from kerasish.backend.symbolic import infer_spec
 from kerasish.layers.layer import Layer
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.preserving import Preserved
 from kerasish.layers.structures import specs, tuples
 from kerasish.saving.names import get_registered_object, is_registered, public_module
@@ -51,7 +53,12 @@ class Lambda(Layer):
     replaces_code = True
 
     def __init__(
-        self, function: Any, output_shape: Any = None, mask: Any = None, arguments: Any = None, **kwargs: Any
+        self,
+        function: Callable[..., Any],
+        output_shape: Any = None,
+        mask: Any = None,
+        arguments: dict[str, Any] | None = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         if not callable(function):

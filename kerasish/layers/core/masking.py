@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.backend.tensor import Tensor
 from kerasish.layers.layer import Layer
+from kerasish.layers.options import LayerOptions
 
 
 class Masking(Layer):
@@ -30,7 +31,7 @@ class Masking(Layer):
         array([[ True, False]])
     """
 
-    def __init__(self, mask_value: float = 0.0, **kwargs: Any) -> None:
+    def __init__(self, mask_value: float = 0.0, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.mask_value = mask_value
         self.supports_masking = True

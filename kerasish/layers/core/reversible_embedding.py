@@ -44,6 +44,8 @@ class ReversibleEmbedding(Embedding):
     Source: Press and Wolf, Using the output embedding to improve language models (2016), arXiv:1608.05859
     """
 
+    tie_weights: Any
+
     def __init__(
         self,
         input_dim: int,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.layers.core.wrapper import Wrapper
 from kerasish.layers.layer import Layer
+from kerasish.layers.options import LayerOptions
 from kerasish.ops.joining import split, stack
 from kerasish.ops.shape import squeeze
 
@@ -36,7 +37,7 @@ class TimeDistributed(Wrapper):
         (2, 10, 5)
     """
 
-    def __init__(self, layer: Any, **kwargs: Any) -> None:
+    def __init__(self, layer: Layer, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(layer, **kwargs)
         self.supports_masking = True
 

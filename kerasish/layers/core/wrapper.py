@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.layers.layer import Layer
+from kerasish.layers.options import LayerOptions
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 
@@ -31,9 +32,9 @@ class Wrapper(Layer):
         array([0., 6.], dtype=float32)
     """
 
-    def __init__(self, layer: Any, **kwargs: Any) -> None:
+    def __init__(self, layer: Layer, **kwargs: Unpack[LayerOptions]) -> None:
         if not isinstance(layer, Layer):
-            hint = ": write its name with parentheses" if isinstance(layer, type) else ""
+            hint = ": write its name with parentheses" if isinstance(layer, type) else ""  # type: ignore[unreachable]
             raise ValueError(f"{type(self).__name__} holds a layer; received {layer!r} ({type(layer).__name__}){hint}")
         super().__init__(**kwargs)
         self.layer = layer

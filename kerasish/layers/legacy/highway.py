@@ -31,6 +31,8 @@ class Highway(Weighted):
     Source: Srivastava et al., 2015, https://arxiv.org/abs/1505.00387
     """
 
+    kernel_initializer: Any
+
     def __init__(self, activation: Any = None, transform_bias: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.activation = activations.get(activation)

@@ -34,6 +34,11 @@ class SReLU(Layer):
 
     replayable = True
 
+    t_left: Any
+    a_left: Any
+    t_right: Any
+    a_right: Any
+
     def __init__(
         self,
         t_left_initializer: Any = "zeros",

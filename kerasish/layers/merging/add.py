@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend.operators import add as plus
 from kerasish.layers.merging.merge import Merge
+from kerasish.layers.options import LayerOptions
 
 
 class Add(Merge):
@@ -32,7 +33,7 @@ class Add(Merge):
         return reduce(plus, inputs)
 
 
-def add(inputs: Any, **kwargs: Any) -> Any:
+def add(inputs: Any, **kwargs: Unpack[LayerOptions]) -> Any:
     """The sum of several tensors.
 
     Args:

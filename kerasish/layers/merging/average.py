@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend.operators import add, divide
 from kerasish.layers.merging.merge import Merge
+from kerasish.layers.options import LayerOptions
 
 
 class Average(Merge):
@@ -32,7 +33,7 @@ class Average(Merge):
         return divide(reduce(add, inputs), len(inputs))
 
 
-def average(inputs: Any, **kwargs: Any) -> Any:
+def average(inputs: Any, **kwargs: Unpack[LayerOptions]) -> Any:
     """The mean of several tensors, element by element.
 
     Args:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.layers.merging.merge import Merge
+from kerasish.layers.options import LayerOptions
 from kerasish.ops.joining import concatenate as join
 
 
@@ -29,7 +30,7 @@ class Concatenate(Merge):
         (2, 7)
     """
 
-    def __init__(self, axis: int = -1, **kwargs: Any) -> None:
+    def __init__(self, axis: int = -1, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.axis = axis
 
@@ -79,7 +80,7 @@ class Concatenate(Merge):
         return {**super().get_config(), "axis": self.axis}
 
 
-def concatenate(inputs: Any, axis: int = -1, **kwargs: Any) -> Any:
+def concatenate(inputs: Any, axis: int = -1, **kwargs: Unpack[LayerOptions]) -> Any:
     """Several tensors joined along an axis.
 
     Args:

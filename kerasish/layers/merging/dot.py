@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend.operators import matmul
 from kerasish.backend.sizes import whole
 from kerasish.layers.merging.merge import Merge
+from kerasish.layers.options import LayerOptions
 from kerasish.ops.normalization import normalize
 from kerasish.ops.shape import expand_dims, moveaxis, reshape
 
@@ -37,7 +38,7 @@ class Dot(Merge):
         array([[11.]], dtype=float32)
     """
 
-    def __init__(self, axes: Any, normalize: bool = False, **kwargs: Any) -> None:
+    def __init__(self, axes: Any, normalize: bool = False, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         if not whole(axes):
             if not isinstance(axes, (list, tuple)):
@@ -101,7 +102,7 @@ def _as_rows(x: Any) -> Any:
     return reshape(x, (x.shape[0], math.prod(x.shape[1:-1]), x.shape[-1]))
 
 
-def dot(inputs: Any, axes: Any = -1, **kwargs: Any) -> Any:
+def dot(inputs: Any, axes: Any = -1, **kwargs: Unpack[LayerOptions]) -> Any:
     """The dot products of vectors of two tensors, sample by sample.
 
     Args:

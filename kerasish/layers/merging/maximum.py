@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.layers.merging.merge import Merge
+from kerasish.layers.options import LayerOptions
 from kerasish.ops.elementwise import maximum as larger
 
 
@@ -32,7 +33,7 @@ class Maximum(Merge):
         return reduce(larger, inputs)
 
 
-def maximum(inputs: Any, **kwargs: Any) -> Any:
+def maximum(inputs: Any, **kwargs: Unpack[LayerOptions]) -> Any:
     """The largest of several tensors, element by element.
 
     Args:

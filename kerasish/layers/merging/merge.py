@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.backend.operators import broadcast_shapes
 from kerasish.layers.layer import Layer
+from kerasish.layers.options import LayerOptions
 from kerasish.ops.shape import expand_dims
 
 
@@ -23,7 +24,7 @@ class Merge(Layer):
 
     replayable = True
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
 

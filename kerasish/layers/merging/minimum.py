@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.layers.merging.merge import Merge
+from kerasish.layers.options import LayerOptions
 from kerasish.ops.elementwise import minimum as smaller
 
 
@@ -32,7 +33,7 @@ class Minimum(Merge):
         return reduce(smaller, inputs)
 
 
-def minimum(inputs: Any, **kwargs: Any) -> Any:
+def minimum(inputs: Any, **kwargs: Unpack[LayerOptions]) -> Any:
     """The smallest of several tensors, element by element.
 
     Args:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend.operators import multiply as times
 from kerasish.layers.merging.merge import Merge
+from kerasish.layers.options import LayerOptions
 
 
 class Multiply(Merge):
@@ -32,7 +33,7 @@ class Multiply(Merge):
         return reduce(times, inputs)
 
 
-def multiply(inputs: Any, **kwargs: Any) -> Any:
+def multiply(inputs: Any, **kwargs: Unpack[LayerOptions]) -> Any:
     """The product of several tensors, element by element.
 
     Args:

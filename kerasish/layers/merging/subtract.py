@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend.operators import subtract as minus
 from kerasish.layers.merging.merge import Merge
+from kerasish.layers.options import LayerOptions
 
 
 class Subtract(Merge):
@@ -37,7 +38,7 @@ class Subtract(Merge):
         return minus(inputs[0], inputs[1])
 
 
-def subtract(inputs: Any, **kwargs: Any) -> Any:
+def subtract(inputs: Any, **kwargs: Unpack[LayerOptions]) -> Any:
     """The first of two tensors less the second.
 
     Args:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish import constraints, initializers, regularizers
 from kerasish.backend.operators import cast_to, not_equal
+from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.layer import Layer
+from kerasish.layers.options import LayerOptions
 from kerasish.ops.batch_norm import batch_norm, batch_norm_with, observed
 from kerasish.ops.core import stop_gradient
 from kerasish.ops.elementwise import maximum, minimum, where
@@ -71,19 +73,19 @@ class BatchNormalization(Layer):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        moving_mean_initializer: Any = "zeros",
-        moving_variance_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        moving_mean_initializer: InitializerLike = "zeros",
+        moving_variance_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
         renorm: bool = False,
         renorm_clipping: Any = None,
         renorm_momentum: float = 0.99,
         synchronized: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         if synchronized:
@@ -109,7 +111,7 @@ class BatchNormalization(Layer):
         self.gamma: Any = None
         self.beta: Any = None
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the weights and the moving averages for inputs of this shape."""
         self.compute_output_shape(input_shape)
         rank, features = len(input_shape), input_shape[self.axis]
@@ -217,7 +219,7 @@ class BatchNormalization(Layer):
             )
         return np.moveaxis(np.broadcast_to(mask[..., None], inputs.shape), self.axis, -1)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The shape of the input.
 
         Raises:

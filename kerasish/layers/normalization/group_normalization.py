@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish import constraints, initializers, regularizers
 from kerasish.backend.operators import cast_to
+from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.normalization.axes import sizes_along
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.shape_preserving import ShapePreserving
 from kerasish.ops.normalization import layer_normalization
 from kerasish.ops.shape import reshape
@@ -51,13 +53,13 @@ class GroupNormalization(ShapePreserving):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
-        **kwargs: Any,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.built = False
@@ -75,7 +77,7 @@ class GroupNormalization(ShapePreserving):
         self.gamma: Any = None
         self.beta: Any = None
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the weights for inputs of this shape."""
         rank = len(input_shape)
         (features,) = sizes_along(self.axis, input_shape, self.name)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish import constraints, initializers, regularizers
+from kerasish.backend.typing import Axes, ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers.normalization.axes import checked_axis, sizes_along
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.shape_preserving import ShapePreserving
 from kerasish.ops.normalization import layer_normalization
 
@@ -44,19 +46,19 @@ class LayerNormalization(ShapePreserving):
 
     def __init__(
         self,
-        axis: Any = -1,
+        axis: Axes = -1,
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
-        **kwargs: Any,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
-        rms_scaling = kwargs.pop("rms_scaling", False)
+        rms_scaling = kwargs.pop("rms_scaling", False)  # type: ignore[typeddict-item]  # of former versions
         super().__init__(**kwargs)
         self.built = False
         self.axis = checked_axis(axis, "LayerNormalization")
@@ -73,7 +75,7 @@ class LayerNormalization(ShapePreserving):
         self.gamma: Any = None
         self.beta: Any = None
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the weights for inputs of this shape."""
         sizes = sizes_along(self.axis, input_shape, self.name)
         if self.scale or self.rms_scaling:

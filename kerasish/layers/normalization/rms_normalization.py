@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
+from kerasish.backend.typing import Axes, Shape
 from kerasish.layers.normalization.axes import checked_axis, sizes_along
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.shape_preserving import ShapePreserving
 from kerasish.ops.normalization import rms_normalization
 
@@ -32,13 +34,13 @@ class RMSNormalization(ShapePreserving):
     Source: Zhang & Sennrich, 2019, https://arxiv.org/abs/1910.07467
     """
 
-    def __init__(self, axis: Any = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
+    def __init__(self, axis: Axes = -1, epsilon: float = 1e-6, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.built = self.supports_masking = False
         self.axis = checked_axis(axis, "RMSNormalization")
         self.epsilon = epsilon
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the scale for inputs of this shape."""
         sizes = sizes_along(self.axis, input_shape, self.name)
         self.scale = self.add_weight(name="scale", shape=sizes, initializer="ones", autocast=False)

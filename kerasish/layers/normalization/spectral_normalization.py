@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from kerasish.backend.operators import cast_to
 from kerasish.initializers.random_initializers import TruncatedNormal
 from kerasish.layers.core.wrapper import Wrapper
 from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.layer import Layer
+from kerasish.layers.options import LayerOptions
 
 
 class SpectralNormalization(Wrapper):
@@ -44,7 +46,7 @@ class SpectralNormalization(Wrapper):
         https://arxiv.org/abs/1802.05957
     """
 
-    def __init__(self, layer: Any, power_iterations: int = 1, **kwargs: Any) -> None:
+    def __init__(self, layer: Layer, power_iterations: int = 1, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(layer, **kwargs)
         if power_iterations <= 0:
             raise ValueError(f"power_iterations must be at least 1; received {power_iterations}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
+from kerasish.backend.typing import Axes
 from kerasish.layers.normalization.axes import checked_axis
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.shape_preserving import ShapePreserving
 from kerasish.ops.normalization import normalize
 
@@ -28,7 +30,7 @@ class UnitNormalization(ShapePreserving):
         array([[0.6, 0.8]], dtype=float32)
     """
 
-    def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
+    def __init__(self, axis: Axes = -1, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.axis = checked_axis(axis, "UnitNormalization")
         self._axes = tuple(self.axis) if isinstance(self.axis, list) else self.axis

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.backend.sizes import whole
+from kerasish.backend.typing import Shape
 from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.spatial_layer import SpatialLayer
 from kerasish.ops import pooling
 
@@ -27,12 +29,12 @@ class BaseAdaptivePooling(SpatialLayer):
         ValueError: if a size is not positive.
     """
 
-    def __init__(self, output_size: Any, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, output_size: Any, data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(data_format, **kwargs)
         self.input_spec = InputSpec(ndim=self.rank + 2)
         self.output_size = _sizes_of(output_size, self.rank, type(self).__name__)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The input's shape with `output_size` in place of its spatial sizes.
 
         Raises:

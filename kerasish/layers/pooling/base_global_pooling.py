@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
+from kerasish.backend.typing import Shape
 from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.spatial_layer import SpatialLayer
 from kerasish.ops import reduction
 
@@ -20,13 +22,13 @@ class BaseGlobalPooling(SpatialLayer):
         **kwargs: `name`, `dtype`, `trainable` of `Layer`.
     """
 
-    def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(data_format, **kwargs)
         self.input_spec = InputSpec(ndim=self.rank + 2)
         self.keepdims = bool(keepdims)
         self.built = True
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The samples and the channels.
 
         Raises:

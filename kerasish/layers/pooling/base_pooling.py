@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.backend.sizes import tuple_of
+from kerasish.backend.typing import Shape, Sizes
 from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.options import BareOptions
 from kerasish.layers.spatial_layer import SpatialLayer
 from kerasish.ops import pooling, windows
 from kerasish.ops import window_plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
@@ -30,12 +32,12 @@ class BasePooling(SpatialLayer):
 
     def __init__(
         self,
-        pool_size: Any,
-        strides: Any = None,
+        pool_size: Sizes,
+        strides: Sizes | None = None,
         padding: str = "valid",
         data_format: str | None = None,
         name: str | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[BareOptions],
     ) -> None:
         super().__init__(data_format, name=name, **kwargs)
         self.input_spec = InputSpec(ndim=self.rank + 2)
@@ -66,7 +68,7 @@ class BasePooling(SpatialLayer):
                 f"data_format={self.data_format!r}: {error}"
             ) from error
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The sizes of the output, None where the input's are unknown.
 
         Raises:
@@ -91,12 +93,12 @@ class BaseMaxPooling(BasePooling):
 
     def __init__(
         self,
-        pool_size: Any = 2,
-        strides: Any = None,
+        pool_size: Sizes = 2,
+        strides: Sizes | None = None,
         padding: str = "valid",
         data_format: str | None = None,
         name: str | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[BareOptions],
     ) -> None:
         super().__init__(pool_size, strides, padding, data_format, name, **kwargs)
 

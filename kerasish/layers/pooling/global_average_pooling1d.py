@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.backend.operators import not_equal
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.pooling.base_global_pooling import BaseGlobalAveragePooling
 from kerasish.ops.elementwise import where
 from kerasish.ops.means import narrowed, widened
@@ -44,7 +45,7 @@ class GlobalAveragePooling1D(BaseGlobalAveragePooling):
     rank = 1
     only_passes_masks = True
 
-    def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(data_format, keepdims, **kwargs)
         self.supports_masking = True
 

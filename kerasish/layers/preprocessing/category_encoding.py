@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.backend import dtypes
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.preprocessing.data_layer import DataLayer
 from kerasish.layers.preprocessing.encoding import check_dense, checked_mode, encode, encoded_shape
 from kerasish.layers.preprocessing.keys import as_whole_numbers
@@ -44,7 +45,11 @@ class CategoryEncoding(DataLayer):
     """
 
     def __init__(
-        self, num_tokens: int | None = None, output_mode: str = "multi_hot", sparse: bool = False, **kwargs: Any
+        self,
+        num_tokens: int | None = None,
+        output_mode: str = "multi_hot",
+        sparse: bool = False,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         check_dense("CategoryEncoding", sparse=sparse)

@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasish.backend import config
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import DTypeLike
 from kerasish.layers.layer import Layer
 from kerasish.layers.preprocessing.adapting import batches_of, is_one_array, tell_of_nan
 from kerasish.layers.preprocessing.encoding import check_dense, checked_mode, encode, encoded_shape
@@ -48,7 +49,7 @@ class Discretization(Layer):
         epsilon: float = 0.01,
         output_mode: str = "int",
         sparse: bool = False,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         name: str | None = None,
     ) -> None:
         super().__init__(name=name, dtype=dtype)

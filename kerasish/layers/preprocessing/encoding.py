@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import dtypes
+from kerasish.backend.typing import DTypeLike
 
 # What an element that is to be left out is given for an index: it lies outside every row.
 DROPPED = np.iinfo(np.int64).max
 
 
-def encode(indices: np.ndarray, mode: str, depth: int, dtype: Any, weights: Any = None) -> np.ndarray:
+def encode(indices: np.ndarray, mode: str, depth: int, dtype: DTypeLike, weights: Any = None) -> np.ndarray:
     """Indices in one of the output modes.
 
     Args:

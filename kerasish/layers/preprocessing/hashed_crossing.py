@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import DTypeLike
+from kerasish.layers.options import BareOptions
 from kerasish.layers.preprocessing.data_layer import DataLayer
 from kerasish.layers.preprocessing.encoding import check_dense, checked_mode, encode, encoded_shape
 from kerasish.layers.preprocessing.keys import as_keys
@@ -49,8 +51,8 @@ class HashedCrossing(DataLayer):
         output_mode: str = "int",
         sparse: bool = False,
         name: str | None = None,
-        dtype: Any = None,
-        **kwargs: Any,
+        dtype: DTypeLike = None,
+        **kwargs: Unpack[BareOptions],
     ) -> None:
         if output_mode == "int" and dtype is None:
             dtype = "int64"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.backend import config
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.preprocessing.data_layer import DataLayer
 from kerasish.layers.preprocessing.encoding import check_dense, checked_mode, encode, encoded_shape
 from kerasish.layers.preprocessing.keys import as_keys
@@ -54,7 +55,7 @@ class Hashing(DataLayer):
         salt: Any = None,
         output_mode: str = "int",
         sparse: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         if kwargs.get("dtype") is None:
             kwargs["dtype"] = "int64" if output_mode == "int" else config.floatx()

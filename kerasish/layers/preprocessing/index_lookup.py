@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.backend import budget, config
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import DTypeLike
+from kerasish.layers.options import BareOptions
 from kerasish.layers.preprocessing import vocabulary_files
 from kerasish.layers.preprocessing.adapting import batches_of, is_data
 from kerasish.layers.preprocessing.data_layer import DataLayer
@@ -20,6 +22,14 @@ from kerasish.layers.preprocessing.vocabulary import TokenCounts, Vocabulary
 
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 _FORMER_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
+
+
+class LookupOptions(BareOptions, total=False):
+    """What the config of a lookup names besides its arguments."""
+
+    dtype: DTypeLike
+    vocabulary_size: int | None
+    has_input_vocabulary: bool
 
 
 class IndexLookup(DataLayer):
@@ -65,7 +75,7 @@ class IndexLookup(DataLayer):
         oov_method: str = "floormod",
         name: str | None = None,
         salt: Any = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LookupOptions],
     ) -> None:
         super().__init__(name=name)
         kind = type(self).__name__
@@ -90,8 +100,8 @@ class IndexLookup(DataLayer):
         size = _checked_size(kwargs.pop("vocabulary_size", None), kind)
         self._frozen_vocab_size = None if size == self._token_start_index() else size  # of no token yet
         self._has_input_vocabulary = bool(kwargs.pop("has_input_vocabulary", vocabulary is not None))
-        for ignored in ("trainable", "dtype"):
-            kwargs.pop(ignored, None)
+        kwargs.pop("trainable", None)
+        kwargs.pop("dtype", None)
         if kwargs:
             raise ValueError(f"{kind} does not know the argument(s) {sorted(kwargs)}")
         self._set_up(vocabulary, idf_weights)

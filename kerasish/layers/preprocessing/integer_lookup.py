@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
-from kerasish.layers.preprocessing.index_lookup import IndexLookup
+from kerasish.layers.preprocessing.index_lookup import IndexLookup, LookupOptions
 from kerasish.layers.preprocessing.keys import as_whole_numbers
 
 
@@ -69,7 +69,7 @@ class IntegerLookup(IndexLookup):
         oov_method: str = "floormod",
         salt: Any = None,
         name: str | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LookupOptions],
     ) -> None:
         if vocabulary_dtype != "int64":
             raise ValueError(f"the vocabulary_dtype of IntegerLookup is 'int64'; received {vocabulary_dtype!r}")

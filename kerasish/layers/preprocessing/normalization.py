@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.backend import config, dtypes
 from kerasish.backend.admission import as_array
 from kerasish.backend.operators import add, cast_to, divide, multiply, subtract
+from kerasish.backend.typing import Axes
 from kerasish.layers.layer import Layer
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.preprocessing.adapting import batches_of, is_one_array, tell_of_nan
 from kerasish.ops.elementwise import maximum, sqrt
 from kerasish.ops.shape import reshape
@@ -44,7 +46,12 @@ class Normalization(Layer):
     replayable = True
 
     def __init__(
-        self, axis: Any = -1, mean: Any = None, variance: Any = None, invert: bool = False, **kwargs: Any
+        self,
+        axis: Axes | None = -1,
+        mean: Any = None,
+        variance: Any = None,
+        invert: bool = False,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.axis = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)

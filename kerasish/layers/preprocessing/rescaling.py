@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.backend import config, dtypes
 from kerasish.backend.operators import add, cast_to, multiply
 from kerasish.layers.layer import Layer
+from kerasish.layers.options import LayerOptions
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 
@@ -35,7 +36,7 @@ class Rescaling(Layer):
 
     replayable = True
 
-    def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
+    def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.scale = scale
         self.offset = offset

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.layers.preprocessing import vocabulary_files
-from kerasish.layers.preprocessing.index_lookup import IndexLookup
+from kerasish.layers.preprocessing.index_lookup import IndexLookup, LookupOptions
 from kerasish.layers.preprocessing.keys import as_strings, checked_encoding
 
 
@@ -73,7 +73,7 @@ class StringLookup(IndexLookup):
         encoding: str = "utf-8",
         name: str | None = None,
         salt: Any = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LookupOptions],
     ) -> None:
         # Before the base is set up, which reads the vocabulary with it.
         object.__setattr__(self, "encoding", checked_encoding(encoding, "StringLookup"))

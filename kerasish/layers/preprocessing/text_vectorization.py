@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from kerasish.layers.preprocessing import vocabulary_files
 from kerasish.layers.preprocessing.adapting import batches_of, is_data
 from kerasish.layers.preprocessing.data_layer import DataLayer
 from kerasish.layers.preprocessing.encoding import DROPPED, check_dense, encoded_shape
+from kerasish.layers.preprocessing.index_lookup import LookupOptions
 from kerasish.layers.preprocessing.keys import as_strings, checked_encoding
 from kerasish.layers.preprocessing.string_lookup import StringLookup
 from kerasish.layers.preprocessing.text import SPLIT, STANDARDIZE, padded, standardized, with_ngrams
@@ -77,7 +78,7 @@ class TextVectorization(DataLayer):
         ragged: bool = False,
         encoding: str = "utf-8",
         name: str | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LookupOptions],
     ) -> None:
         has_vocabulary = kwargs.pop("has_input_vocabulary", vocabulary is not None)
         vocabulary_size = kwargs.pop("vocabulary_size", None)

@@ -36,6 +36,8 @@ class ConvLSTMCell(GatedCell):
         "filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate", "use_bias", "unit_forget_bias",
     )  # fmt: skip
 
+    bias_initializer: Any
+
     def __init__(
         self,
         rank: int,

@@ -63,6 +63,8 @@ class LSTMCell(GatedCell):
     operation = staticmethod(lstm)
     _settings = ("units", "use_bias", "unit_forget_bias")
 
+    bias_initializer: Any
+
     def __init__(
         self,
         units: int,

@@ -58,7 +58,9 @@ class RNN(Layer):
         >>> class Sum(keras.Layer):
         ...     state_size = 3
         ...
-        ...     def call(self, inputs, states):
+        ...     states: Any
+
+    def call(self, inputs, states):
         ...         total = states[0] + inputs
         ...         return total, [total]
         >>> keras.layers.RNN(Sum())(np.ones((1, 5, 3), "float32"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
+from kerasish.layers.options import CommonOptions
 from kerasish.layers.shape_preserving import ShapePreserving
 from kerasish.regularizers.regularizers import L1L2
 
@@ -27,7 +28,7 @@ class ActivityRegularization(ShapePreserving):
         1.5
     """
 
-    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Unpack[CommonOptions]) -> None:
         super().__init__(activity_regularizer=L1L2(l1=l1, l2=l2), **kwargs)
         self.l1 = l1
         self.l2 = l2

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.backend.random import SeedGenerator
+from kerasish.backend.typing import Shape
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.regularization.masks import (
     checked_noise_shape,
     checked_rate,
@@ -48,7 +50,9 @@ class AlphaDropout(ShapePreserving):
     Source: Klambauer et al., 2017, https://arxiv.org/abs/1706.02515
     """
 
-    def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, rate: float, noise_shape: Shape | None = None, seed: int | None = None, **kwargs: Unpack[LayerOptions]
+    ) -> None:
         super().__init__(**kwargs)
         self.rate = checked_rate(rate, "AlphaDropout", "from 0 to less than 1")
         self.seed = checked_seed(seed, "AlphaDropout")

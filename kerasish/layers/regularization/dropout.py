@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend.random import SeedGenerator
+from kerasish.backend.typing import Shape
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.regularization.masks import (
     checked_noise_shape,
     checked_rate,
@@ -43,7 +45,9 @@ class Dropout(ShapePreserving):
     Source: Srivastava et al., 2014, Dropout: a simple way to prevent neural networks from overfitting
     """
 
-    def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, rate: float, noise_shape: Shape | None = None, seed: int | None = None, **kwargs: Unpack[LayerOptions]
+    ) -> None:
         super().__init__(**kwargs)
         kind = type(self).__name__
         self.rate = checked_rate(rate, kind)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.backend.random import SeedGenerator
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.regularization.gaussian_noise import normal
 from kerasish.layers.regularization.masks import checked_rate, checked_seed
 from kerasish.layers.shape_preserving import ShapePreserving
@@ -39,7 +40,7 @@ class GaussianDropout(ShapePreserving):
     Source: Srivastava et al., 2014, section 10
     """
 
-    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(self, rate: float, seed: int | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.rate = checked_rate(rate, "GaussianDropout", "from 0 to less than 1")
         self.seed = checked_seed(seed, "GaussianDropout")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish.backend.random import SeedGenerator, generator
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.regularization.masks import checked_seed
 from kerasish.layers.shape_preserving import ShapePreserving
 from kerasish.ops.noise import noisy
@@ -41,7 +42,7 @@ class GaussianNoise(ShapePreserving):
         (True, True)
     """
 
-    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         if isinstance(stddev, (str, bool)) or not 0 <= stddev <= 1:
             raise ValueError(f"GaussianNoise needs a stddev from 0 to 1; received stddev={stddev!r}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend.config import standardize_data_format
+from kerasish.backend.typing import DTypeLike
 from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.options import BareOptions
 from kerasish.layers.regularization.dropout import Dropout
 
 
@@ -18,8 +20,8 @@ class SpatialDropout(Dropout):
     rank: int
     data_format = "channels_last"
 
-    def __init__(self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None,
-                 **kwargs: Any) -> None:  # fmt: skip
+    def __init__(self, rate: float, seed: int | None = None, name: str | None = None, dtype: DTypeLike = None,
+                 **kwargs: Unpack[BareOptions]) -> None:  # fmt: skip
         super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
@@ -61,8 +63,8 @@ class _WithDataFormat(SpatialDropout):
         data_format: str | None = None,
         seed: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
-        **kwargs: Any,
+        dtype: DTypeLike = None,
+        **kwargs: Unpack[BareOptions],
     ) -> None:
         super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
         self.data_format = standardize_data_format(data_format)

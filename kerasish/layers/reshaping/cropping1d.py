@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend.sizes import tuple_of
+from kerasish.backend.typing import Margins
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.reshaping.cropping import Cropping
 
 
@@ -29,7 +31,7 @@ class Cropping1D(Cropping):
 
     rank = 1
 
-    def __init__(self, cropping: Any = (1, 1), **kwargs: Any) -> None:
+    def __init__(self, cropping: Margins = (1, 1), **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.cropping = tuple_of(cropping, 2, "cropping", "Cropping1D", 0)
         self._prepare(((self.cropping[0], self.cropping[1]),))

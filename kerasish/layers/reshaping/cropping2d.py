@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend.config import standardize_data_format
+from kerasish.backend.typing import Margins
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.reshaping.cropping import Cropping
 from kerasish.layers.reshaping.rearranging import pairs_of
 
@@ -31,7 +33,9 @@ class Cropping2D(Cropping):
 
     rank = 2
 
-    def __init__(self, cropping: Any = ((0, 0), (0, 0)), data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, cropping: Margins = ((0, 0), (0, 0)), data_format: str | None = None, **kwargs: Unpack[LayerOptions]
+    ) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
         self.cropping = pairs_of(cropping, 2, "cropping", "Cropping2D")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend.config import standardize_data_format
 from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.reshaping.rearranging import Rearranging
 from kerasish.ops.shape import moveaxis, reshape
 
@@ -28,7 +29,7 @@ class Flatten(Rearranging):
         (2, 784)
     """
 
-    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(min_ndim=1)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Unpack
 
+from kerasish.backend.typing import Shape
 from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.reshaping.rearranging import Rearranging
 from kerasish.ops.shape import transpose
 
@@ -28,7 +31,7 @@ class Permute(Rearranging):
         (5, 64, 10)
     """
 
-    def __init__(self, dims: Any, **kwargs: Any) -> None:
+    def __init__(self, dims: Sequence[int], **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.dims = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
@@ -39,7 +42,7 @@ class Permute(Rearranging):
         """The inputs with their axes exchanged."""
         return transpose(inputs, (0, *self.dims))
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The sizes in the order of `dims`."""
         return (input_shape[0], *(input_shape[dim] for dim in self.dims))
 

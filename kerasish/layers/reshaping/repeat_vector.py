@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
+from kerasish.backend.typing import Shape
 from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.reshaping.rearranging import Rearranging, positive
 from kerasish.ops.shape import expand_dims, repeat
 
@@ -29,7 +31,7 @@ class RepeatVector(Rearranging):
         (2, 3, 4)
     """
 
-    def __init__(self, n: int, **kwargs: Any) -> None:
+    def __init__(self, n: int, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.n = positive(n, "n", "RepeatVector")
         self.input_spec = InputSpec(ndim=2)
@@ -38,7 +40,7 @@ class RepeatVector(Rearranging):
         """The inputs, repeated along a new axis."""
         return repeat(expand_dims(inputs, 1), self.n, axis=1)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The input's shape with `n` steps."""
         return (input_shape[0], self.n, input_shape[1])
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Unpack
 
 from kerasish.backend.sizes import whole
+from kerasish.backend.typing import Shape
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.reshaping.rearranging import Rearranging
 from kerasish.ops.shape import reshape
 
@@ -29,7 +32,7 @@ class Reshape(Rearranging):
         (3, 4, 2)
     """
 
-    def __init__(self, target_shape: Any, **kwargs: Any) -> None:
+    def __init__(self, target_shape: Sequence[int], **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         target = tuple(target_shape)
         if not all(whole(n) and n >= -1 for n in target) or target.count(-1) > 1:
@@ -63,7 +66,7 @@ class Reshape(Rearranging):
             )
         return tuple(total // known if n == -1 else n for n in target)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The number of samples and the target shape."""
         batch, *sizes = input_shape
         return (batch, *self._resolved(sizes))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.reshaping.rearranging import positive
 from kerasish.layers.reshaping.up_sampling import UpSampling
 
@@ -30,7 +31,7 @@ class UpSampling1D(UpSampling):
 
     rank = 1
 
-    def __init__(self, size: int = 2, **kwargs: Any) -> None:
+    def __init__(self, size: int = 2, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.size = positive(size, "size", "UpSampling1D")
         self._prepare((self.size,))

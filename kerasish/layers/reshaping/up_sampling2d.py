@@ -6,6 +6,7 @@ from typing import Any
 
 from kerasish.backend.config import standardize_data_format
 from kerasish.backend.sizes import tuple_of
+from kerasish.backend.typing import Sizes
 from kerasish.layers.reshaping.interpolation import KERNELS, enlarging_matrix
 from kerasish.layers.reshaping.up_sampling import UpSampling
 from kerasish.ops.contraction import einsum
@@ -38,7 +39,7 @@ class UpSampling2D(UpSampling):
     rank = 2
 
     def __init__(
-        self, size: Any = (2, 2), data_format: str | None = None, interpolation: str = "nearest", **kwargs: Any
+        self, size: Sizes = (2, 2), data_format: str | None = None, interpolation: str = "nearest", **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)

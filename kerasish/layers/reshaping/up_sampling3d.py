@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend.config import standardize_data_format
 from kerasish.backend.sizes import tuple_of
+from kerasish.backend.typing import Sizes
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.reshaping.up_sampling import UpSampling
 
 
@@ -31,7 +33,7 @@ class UpSampling3D(UpSampling):
 
     rank = 3
 
-    def __init__(self, size: Any = (2, 2, 2), data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, size: Sizes = (2, 2, 2), data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
         self.size = tuple_of(size, 3, "size", "UpSampling3D", 1)

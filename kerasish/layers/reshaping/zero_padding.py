@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.typing import Shape
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.reshaping.rearranging import Rearranging, spatial_axes
 from kerasish.ops.shape import pad
@@ -32,7 +33,7 @@ class ZeroPadding(Rearranging):
         """The inputs with zeros around them."""
         return pad(inputs, self._widths)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The input's shape and the margins."""
         return tuple(
             None if n is None else n + before + after

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend.config import standardize_data_format
 from kerasish.backend.sizes import tuple_of
+from kerasish.backend.typing import Margins
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.reshaping.zero_padding import ZeroPadding
 
 
@@ -31,7 +33,7 @@ class ZeroPadding1D(ZeroPadding):
 
     rank = 1
 
-    def __init__(self, padding: Any = 1, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, padding: Margins = 1, data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
         self.padding = tuple_of(padding, 2, "padding", "ZeroPadding1D", 0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.backend.config import standardize_data_format
+from kerasish.backend.typing import Margins
+from kerasish.layers.options import LayerOptions
 from kerasish.layers.reshaping.rearranging import pairs_of
 from kerasish.layers.reshaping.zero_padding import ZeroPadding
 
@@ -31,7 +33,9 @@ class ZeroPadding2D(ZeroPadding):
 
     rank = 2
 
-    def __init__(self, padding: Any = (1, 1), data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, padding: Margins = (1, 1), data_format: str | None = None, **kwargs: Unpack[LayerOptions]
+    ) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
         self.padding = pairs_of(padding, 2, "padding", "ZeroPadding2D")

@@ -1,0 +1,55 @@
+# Written by .ci/write_stubs.py from the table in the file beside this one: change that, and write this anew.
+# ruff: noqa
+# fmt: off
+
+from kerasish import activations as activations
+from kerasish import backend as backend
+from kerasish import callbacks as callbacks
+from kerasish import config as config
+from kerasish import constraints as constraints
+from kerasish import datasets as datasets
+from kerasish import dtype_policies as dtype_policies
+from kerasish import explain as explain
+from kerasish import initializers as initializers
+from kerasish import layers as layers
+from kerasish import losses as losses
+from kerasish import metrics as metrics
+from kerasish import mixed_precision as mixed_precision
+from kerasish import models as models
+from kerasish import ops as ops
+from kerasish import optimizers as optimizers
+from kerasish import preprocessing as preprocessing
+from kerasish import random as random
+from kerasish import regularizers as regularizers
+from kerasish import saving as saving
+from kerasish import trainers as trainers
+from kerasish import tree as tree
+from kerasish import utils as utils
+from kerasish.aliases import install as install
+from kerasish.backend.config import epsilon as epsilon
+from kerasish.backend.config import floatx as floatx
+from kerasish.backend.config import image_data_format as image_data_format
+from kerasish.backend.config import set_epsilon as set_epsilon
+from kerasish.backend.config import set_floatx as set_floatx
+from kerasish.backend.device import device as device
+from kerasish.backend.names import name_scope as name_scope
+from kerasish.backend.symbolic import KerasTensor as KerasTensor
+from kerasish.backend.tape import GradientTape as GradientTape
+from kerasish.backend.tensor import Tensor as Tensor
+from kerasish.backend.variable import Variable as Variable
+from kerasish.dtype_policies.dtype_policy import DTypePolicy as DTypePolicy
+from kerasish.dtype_policies.dtype_policy import FloatDTypePolicy as FloatDTypePolicy
+from kerasish.initializers.initializer import Initializer as Initializer
+from kerasish.layers.core.input_layer import Input as Input
+from kerasish.layers.input_spec import InputSpec as InputSpec
+from kerasish.layers.layer import Layer as Layer
+from kerasish.layers.operation import Operation as Operation
+from kerasish.losses.loss import Loss as Loss
+from kerasish.metrics.metric import Metric as Metric
+from kerasish.models.function import Function as Function
+from kerasish.models.model import Model as Model
+from kerasish.models.sequential import Sequential as Sequential
+from kerasish.optimizers.optimizer import Optimizer as Optimizer
+from kerasish.regularizers.regularizers import Regularizer as Regularizer
+from kerasish.version import __version__ as __version__
+from kerasish.version import version as version

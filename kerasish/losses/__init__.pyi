@@ -1,0 +1,51 @@
+# Written by .ci/write_stubs.py from the table in the file beside this one: change that, and write this anew.
+# ruff: noqa
+# fmt: off
+
+from kerasish.losses.circles import Circle as Circle
+from kerasish.losses.circles import circle as circle
+from kerasish.losses.crossentropies import binary_crossentropy as binary_crossentropy
+from kerasish.losses.crossentropies import binary_focal_crossentropy as binary_focal_crossentropy
+from kerasish.losses.crossentropies import categorical_crossentropy as categorical_crossentropy
+from kerasish.losses.crossentropies import categorical_focal_crossentropy as categorical_focal_crossentropy
+from kerasish.losses.crossentropies import categorical_generalized_cross_entropy as categorical_generalized_cross_entropy
+from kerasish.losses.crossentropies import sparse_categorical_crossentropy as sparse_categorical_crossentropy
+from kerasish.losses.crossentropy_losses import BinaryCrossentropy as BinaryCrossentropy
+from kerasish.losses.crossentropy_losses import BinaryFocalCrossentropy as BinaryFocalCrossentropy
+from kerasish.losses.crossentropy_losses import CategoricalCrossentropy as CategoricalCrossentropy
+from kerasish.losses.crossentropy_losses import CategoricalFocalCrossentropy as CategoricalFocalCrossentropy
+from kerasish.losses.crossentropy_losses import CategoricalGeneralizedCrossEntropy as CategoricalGeneralizedCrossEntropy
+from kerasish.losses.crossentropy_losses import SparseCategoricalCrossentropy as SparseCategoricalCrossentropy
+from kerasish.losses.divergences import KLDivergence as KLDivergence
+from kerasish.losses.divergences import Poisson as Poisson
+from kerasish.losses.divergences import kl_divergence as kl_divergence
+from kerasish.losses.divergences import poisson as poisson
+from kerasish.losses.hinges import CategoricalHinge as CategoricalHinge
+from kerasish.losses.hinges import Hinge as Hinge
+from kerasish.losses.hinges import SquaredHinge as SquaredHinge
+from kerasish.losses.hinges import categorical_hinge as categorical_hinge
+from kerasish.losses.hinges import hinge as hinge
+from kerasish.losses.hinges import squared_hinge as squared_hinge
+from kerasish.losses.lookup import deserialize as deserialize
+from kerasish.losses.lookup import get as get
+from kerasish.losses.lookup import serialize as serialize
+from kerasish.losses.loss import Loss as Loss
+from kerasish.losses.loss import LossFunctionWrapper as LossFunctionWrapper
+from kerasish.losses.overlap import Dice as Dice
+from kerasish.losses.overlap import Tversky as Tversky
+from kerasish.losses.overlap import dice as dice
+from kerasish.losses.overlap import tversky as tversky
+from kerasish.losses.regression import CosineSimilarity as CosineSimilarity
+from kerasish.losses.regression import Huber as Huber
+from kerasish.losses.regression import LogCosh as LogCosh
+from kerasish.losses.regression import MeanAbsoluteError as MeanAbsoluteError
+from kerasish.losses.regression import MeanAbsolutePercentageError as MeanAbsolutePercentageError
+from kerasish.losses.regression import MeanSquaredError as MeanSquaredError
+from kerasish.losses.regression import MeanSquaredLogarithmicError as MeanSquaredLogarithmicError
+from kerasish.losses.regression import cosine_similarity as cosine_similarity
+from kerasish.losses.regression import huber as huber
+from kerasish.losses.regression import log_cosh as log_cosh
+from kerasish.losses.regression import mean_absolute_error as mean_absolute_error
+from kerasish.losses.regression import mean_absolute_percentage_error as mean_absolute_percentage_error
+from kerasish.losses.regression import mean_squared_error as mean_squared_error
+from kerasish.losses.regression import mean_squared_logarithmic_error as mean_squared_logarithmic_error

@@ -1,0 +1,6 @@
+# Written by .ci/write_stubs.py from the table in the file beside this one: change that, and write this anew.
+# ruff: noqa
+# fmt: off
+
+from kerasish.preprocessing import sequence as sequence
+from kerasish.utils.timeseries_dataset import timeseries_dataset_from_array as timeseries_dataset_from_array
