@@ -3,6 +3,8 @@
 # ruff: noqa: I001 (the names fill lines, so that all of them can be seen at once)
 # fmt: off
 
+from typing import TYPE_CHECKING
+
 from kerasish._lazy import absent
 from kerasish.backend.operators import (
     absolute, add, bitwise_and, bitwise_invert, bitwise_left_shift, bitwise_or, bitwise_right_shift, bitwise_xor,
@@ -405,4 +407,5 @@ __all__ = [
     "zeros_like",
 ]
 
-__getattr__ = absent(__name__, __all__)
+if not TYPE_CHECKING:  # to a type checker, a module with `__getattr__` has every name
+    __getattr__ = absent(__name__, __all__)

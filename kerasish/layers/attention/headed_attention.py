@@ -12,6 +12,7 @@ from kerasish.backend import config
 from kerasish.backend.operators import multiply
 from kerasish.backend.sizes import whole
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike
 from kerasish.layers.activations.softmax import Softmax
 from kerasish.layers.attention import masking
 from kerasish.layers.building import build_within
@@ -62,13 +63,13 @@ class HeadedAttention(Layer):
         use_bias: bool,
         sliding_window: int | None,
         flash_attention: bool | None,
-        kernel_initializer: Any,
-        bias_initializer: Any,
-        kernel_regularizer: Any,
-        bias_regularizer: Any,
-        activity_regularizer: Any,
-        kernel_constraint: Any,
-        bias_constraint: Any,
+        kernel_initializer: InitializerLike,
+        bias_initializer: InitializerLike,
+        kernel_regularizer: RegularizerLike,
+        bias_regularizer: RegularizerLike,
+        activity_regularizer: RegularizerLike,
+        kernel_constraint: ConstraintLike,
+        bias_constraint: ConstraintLike,
         use_gate: bool,
         seed: int | None,
         **kwargs: Any,

@@ -9,6 +9,7 @@ import numpy as np
 from kerasish.backend.masks import with_mask
 from kerasish.backend.operators import cast_to, matmul
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike
 from kerasish.layers.core.embedding import Embedding
 from kerasish.ops.elementwise import tanh
 
@@ -51,9 +52,9 @@ class ReversibleEmbedding(Embedding):
         input_dim: int,
         output_dim: int,
         tie_weights: bool = True,
-        embeddings_initializer: Any = "uniform",
-        embeddings_regularizer: Any = None,
-        embeddings_constraint: Any = None,
+        embeddings_initializer: InitializerLike = "uniform",
+        embeddings_regularizer: RegularizerLike = None,
+        embeddings_constraint: ConstraintLike = None,
         mask_zero: bool = False,
         reverse_dtype: Any = None,
         logit_soft_cap: float | None = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import activations, initializers
+from kerasish.backend.typing import ActivationLike
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.legacy.weighted import Weighted
 from kerasish.ops.fused import dense
@@ -33,7 +34,7 @@ class Highway(Weighted):
 
     kernel_initializer: Any
 
-    def __init__(self, activation: Any = None, transform_bias: float = 1.0, **kwargs: Any) -> None:
+    def __init__(self, activation: ActivationLike = None, transform_bias: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
         self.transform_bias = float(transform_bias)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import initializers
+from kerasish.backend.typing import InitializerLike
 from kerasish.layers.layer import Layer
 from kerasish.ops.nn import softplus
 
@@ -28,7 +29,9 @@ class ParametricSoftplus(Layer):
 
     replayable = True
 
-    def __init__(self, alpha_initializer: Any = None, beta_initializer: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, alpha_initializer: InitializerLike = None, beta_initializer: InitializerLike = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.alpha_initializer = initializers.get(alpha_initializer or initializers.Constant(0.2))
         self.beta_initializer = initializers.get(beta_initializer or initializers.Constant(5.0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import initializers
+from kerasish.backend.typing import InitializerLike
 from kerasish.layers.layer import Layer
 from kerasish.ops.elementwise import absolute, minimum
 from kerasish.ops.nn import relu
@@ -41,10 +42,10 @@ class SReLU(Layer):
 
     def __init__(
         self,
-        t_left_initializer: Any = "zeros",
-        a_left_initializer: Any = "zeros",
-        t_right_initializer: Any = "glorot_uniform",
-        a_right_initializer: Any = "ones",
+        t_left_initializer: InitializerLike = "zeros",
+        a_left_initializer: InitializerLike = "zeros",
+        t_right_initializer: InitializerLike = "glorot_uniform",
+        a_right_initializer: InitializerLike = "ones",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)

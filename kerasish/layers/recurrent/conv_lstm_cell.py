@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasish.backend.config import standardize_data_format
 from kerasish.backend.sizes import tuple_of
+from kerasish.backend.typing import ActivationLike
 from kerasish.layers.recurrent.gated_cell import GatedCell
 from kerasish.layers.recurrent.lstm_cell import forgetting_little
 from kerasish.ops import windows
@@ -47,7 +48,7 @@ class ConvLSTMCell(GatedCell):
         padding: str = "valid",
         data_format: str | None = None,
         dilation_rate: Any = 1,
-        recurrent_activation: Any = "sigmoid",
+        recurrent_activation: ActivationLike = "sigmoid",
         unit_forget_bias: bool = True,
         **kwargs: Any,
     ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import regularizers
+from kerasish.backend.typing import RegularizerLike
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.recurrent.recurrent_cell import RecurrentCell
 from kerasish.layers.recurrent.rnn import RNN
@@ -39,7 +40,7 @@ class OwnCellRNN(RNN):
     dropout = of_cell("dropout")
     recurrent_dropout = of_cell("recurrent_dropout")
 
-    def __init__(self, cell: RecurrentCell, activity_regularizer: Any = None, **kwargs: Any) -> None:
+    def __init__(self, cell: RecurrentCell, activity_regularizer: RegularizerLike = None, **kwargs: Any) -> None:
         super().__init__(cell, activity_regularizer=activity_regularizer, **kwargs)
         self.input_spec = InputSpec(ndim=3)
 

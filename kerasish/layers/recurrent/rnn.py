@@ -58,9 +58,7 @@ class RNN(Layer):
         >>> class Sum(keras.Layer):
         ...     state_size = 3
         ...
-        ...     states: Any
-
-    def call(self, inputs, states):
+        ...     def call(self, inputs, states):
         ...         total = states[0] + inputs
         ...         return total, [total]
         >>> keras.layers.RNN(Sum())(np.ones((1, 5, 3), "float32"))
@@ -68,6 +66,8 @@ class RNN(Layer):
     """
 
     only_passes_masks = True
+
+    states: Any
 
     def __init__(
         self,
