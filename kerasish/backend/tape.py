@@ -332,7 +332,7 @@ def fit_to(g: Any, x: np.ndarray) -> Any:
 
 
 def _accumulate(gradients: dict[int, Any], tensor: Tensor, g: Any) -> None:
-    key = id(tensor)
+    key, g = id(tensor), bare(g)  # derivatives may work in it
     held = gradients.get(key)
     if held is None:
         gradients[key] = g
