@@ -78,6 +78,8 @@ class GradientTape:
 
     def __exit__(self, *exception: object) -> None:
         recording.depth -= 1
+        if recording.depth == 0:  # or the thread would keep the variables of the last tape for good
+            recording.leaves, recording.changed = {}, set()
         if self in recording.tapes:
             recording.tapes.remove(self)
 

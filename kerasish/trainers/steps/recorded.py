@@ -76,6 +76,8 @@ class RecordedStep:
         commits = list(run.trace.assigned.values())
         self.program = Program(run.trace.notes, arrays, target, seed, gradients or {}, room, commits, results)
         self.run = self.program.run
+        for leaf in leaves:
+            leaf.value = arrays[id(leaf)]  # the caller's data can go
         self.is_checked = False
 
     def is_current(self) -> bool:

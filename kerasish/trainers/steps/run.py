@@ -70,7 +70,7 @@ class Run:
         if self.stamp.is_current():
             return None
         layer, name = Structure.last
-        return f"the layer {getattr(layer, 'name', layer)!r} sets its attribute {name!r} while it computes"
+        return f"the layer {layer!r} sets its attribute {name!r} while it computes"
 
     @property
     def names(self) -> list[str]:
