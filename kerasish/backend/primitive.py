@@ -132,7 +132,7 @@ class Primitive:
             output = [part.copy() for part in output] if isinstance(output, list) else output.copy()
         if not tracked or not tapes or (self.vjps is None and recording.trace is None):
             return eager(output)
-        node = Tensor(output, self, tuple(inputs), params)
+        node = Tensor(bare(output), self, tuple(inputs), params)
         for tape in tapes:
             tape.nodes.append(node)
         if isinstance(output, (tuple, list)):

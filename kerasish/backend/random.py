@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import names
+from kerasish.backend.tensor import recording
 from kerasish.backend.trace import drawn
 from kerasish.backend.variable import Variable
 
@@ -67,6 +68,8 @@ class SeedGenerator:
         """The next key for an operation that draws when it runs."""
         value = self.state._value
         key = value.copy()
+        if recording.trace is not None:
+            recording.trace.before.setdefault(id(self.state), (self.state, key))
         value[1] = (int(value[1]) + 1) & _MASK
         return key
 

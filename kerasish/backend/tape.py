@@ -78,6 +78,8 @@ class GradientTape:
 
     def __exit__(self, *exception: object) -> None:
         recording.depth -= 1
+        if recording.depth == 0:  # or the thread would keep the variables of the last tape for good
+            recording.leaves, recording.changed = {}, set()
         if self in recording.tapes:
             recording.tapes.remove(self)
 
@@ -332,7 +334,7 @@ def fit_to(g: Any, x: np.ndarray) -> Any:
 
 
 def _accumulate(gradients: dict[int, Any], tensor: Tensor, g: Any) -> None:
-    key = id(tensor)
+    key, g = id(tensor), bare(g)  # derivatives may work in it
     held = gradients.get(key)
     if held is None:
         gradients[key] = g

@@ -68,6 +68,7 @@ class Trace(GradientTape):
         notes: the operations and effects, in order.
         assigned: for the id of a variable, the variable and the tensor that it was set to last.
         before: the same with the value that it had at first.
+        owed: the ids of the variables that effects will change when the step is through.
         reason: why the step cannot be run again from the notes; None while it can.
     """
 
@@ -77,6 +78,7 @@ class Trace(GradientTape):
         self.assigned: dict[int, tuple[Variable, Any]] = {}
         self.before: dict[int, tuple[Variable, np.ndarray]] = {}
         self.acted: set[int] = set()
+        self.owed: set[int] = set()
         self.anew: list[tuple[Variable, Tensor]] = []
         self.reason: str | None = None
 
@@ -115,6 +117,8 @@ class Trace(GradientTape):
         self.notes.append(effect)
         if self.reason is not None:
             effect.run()
+        else:
+            self.owed |= {id(variable) for variable in getattr(args[0], "variables", ())}
 
     def act(self, function: Callable[..., Any], *args: Any, changes: list[Variable]) -> None:
         """Note an effect that takes place at once, and after which some variables are others."""
@@ -202,8 +206,8 @@ def _through(name: str) -> Callable[..., Any]:
 
 
 _ASKED = """
-    add radd sub rsub mul rmul truediv rtruediv neg pow lt le gt ge
-    float int bool array format repr str iter len getitem
+    add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow neg pos abs round
+    eq ne lt le gt ge float int bool array format repr str iter len getitem
 """
 for _name in _ASKED.split():
     setattr(Pending, f"__{_name}__", _through(f"__{_name}__"))

@@ -126,7 +126,13 @@ class Variable(Traceable):
 
     def numpy(self) -> np.ndarray:
         """A copy of the array."""
-        return self._value.copy()
+        return self._present("becomes an array").copy()
+
+    def _present(self, what: str) -> np.ndarray:
+        """The value for Python, which a recorded step does not run again."""
+        if recording.trace is not None:
+            recording.trace.escape(f"the variable {self.path!r} {what}")
+        return self._value
 
     # How a value is read in the type that a layer computes in; set by `backend.methods`.
     _cast: Callable[..., Any]
@@ -142,10 +148,13 @@ class Variable(Traceable):
     def _as_recorded(self) -> Any:
         if not recording.tapes:
             return self._value
+        trace = recording.trace
+        if trace is not None and id(self) in trace.owed:
+            trace.escape(f"the variable {self.path!r} of a metric is read")
         held = recording.leaves.get(id(self))
         if held is not None:
             return self._read_again(held[1]) if recording.changed and id(self) in recording.changed else held[1]
-        if recording.trace is not None:
+        if trace is not None:
             return self.leaf()  # what is written down must follow the variable, trained or not
         if self._watched and any(tape.watch_accessed_variables for tape in recording.tapes):
             return self.leaf()
@@ -235,7 +244,7 @@ class Variable(Traceable):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if recording.tapes and id(self) in recording.leaves:
             return recording.leaves[id(self)][1].__array__(dtype, copy)
-        return np.array(self._value, dtype=dtype)
+        return np.array(self._present("becomes an array"), dtype=dtype)
 
     def __len__(self) -> int:
         return len(self._value)
@@ -244,16 +253,16 @@ class Variable(Traceable):
         return (self[i] for i in range(len(self._value)))  # type: ignore[index]
 
     def __bool__(self) -> bool:
-        return bool(self._value)
+        return bool(self._present("is asked whether it is true"))
 
     def __int__(self) -> int:
-        return int(self._value.item())
+        return int(self._present("becomes an `int`").item())
 
     def __float__(self) -> float:
-        return float(self._value.item())
+        return float(self._present("becomes a `float`").item())
 
     def __index__(self) -> int:
-        return self._value.__index__()
+        return self._present("becomes an index").__index__()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
         twin = self.__class__.__new__(self.__class__)

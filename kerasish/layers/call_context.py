@@ -25,7 +25,7 @@ context = CallContext()
 
 
 class Structure:
-    """How often an attribute of any layer was set, and which was set last."""
+    """How often an attribute of any layer was set, and which was set last: the names of the layer and of it."""
 
     version = 0
-    last: tuple[Any, str] = (None, "")
+    last = ("", "")

@@ -128,7 +128,7 @@ class Layer(MissingAttributes, StatelessMixin, Operation):
             )
         if name not in _PASSING or self._tracker.concerns(name, value):
             Structure.version += 1
-            Structure.last = self, name
+            Structure.last = self.__dict__.get("name", type(self).__name__), name
             self._tracker.note(name, value)
         object.__setattr__(self, name, value)
 

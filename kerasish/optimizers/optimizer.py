@@ -102,7 +102,9 @@ class Optimizer(OptimizerState):
             return
         if recording.trace is not None:
             changed = self._trainable_variables if trainable_variables is None else list(trainable_variables)
-            recording.trace.act(self.apply, gradients, changed, changes=changed)
+            if not self.built:
+                self.build(changed)
+            recording.trace.act(self.apply, gradients, changed, changes=[*changed, *self.variables])
             return
         if trainable_variables is None and not self.built:
             raise ValueError(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import nest, random
+from kerasish.backend import nest
 from kerasish.backend.array import bare
 from kerasish.backend.tape import backpropagate
 from kerasish.backend.tensor import Tensor
@@ -58,7 +58,7 @@ class Run:
         self.stamp = Stamp(model)
         functions, owners = code_of(model)
         self.guards = Guards(functions, owners)
-        self.before = Values([*variables, random.global_seed_generator().state])
+        self.before = Values(variables)
         with Trace() as self.trace:
             self.results = body(*self.batch)
         for variable, value in self.trace.before.values():
@@ -70,7 +70,7 @@ class Run:
         if self.stamp.is_current():
             return None
         layer, name = Structure.last
-        return f"the layer {getattr(layer, 'name', layer)!r} sets its attribute {name!r} while it computes"
+        return f"the layer {layer!r} sets its attribute {name!r} while it computes"
 
     @property
     def names(self) -> list[str]:

@@ -151,8 +151,8 @@ class LearningStep(JudgingStep):
         super().__init__(model, run, room, target=loss, seed=float(self._scale or 1.0), gradients=gradients)
         reached = {id(v) for v, leaf in leaves if id(leaf) in self.program.written}
         unreached = [v for v in trainable if id(v) not in reached]
-        for variable in unreached:
-            optimizer.gradient_of[id(variable)].fill(0)  # once: nobody writes there
+        blanks = [partial(optimizer.gradient_of[id(v)].fill, 0) for v in unreached]  # a step of another shape may write
+        self.program.calls += tuple(blanks)
         tell_of_unreached(unreached)
 
     def is_current(self) -> bool:
@@ -381,11 +381,8 @@ class OwnSteps(Steps):
         return OwnStep(self.model, run, self.room)
 
     def variables(self) -> list[Variable]:
-        model = self.model
-        optimizers = [value for value in vars(model).values() if hasattr(value, "apply_gradients")]
-        metrics = {id(v) for v in model.metrics_variables}
-        return [*(v for v in model.variables if id(v) not in metrics),
-                *(v for optimizer in optimizers for v in optimizer.variables)]  # fmt: skip
+        metrics = {id(v) for v in self.model.metrics_variables}
+        return [v for v in self.model.variables if id(v) not in metrics]
 
     def complete(self, run: Run) -> Any:
         return nest.map_structure(lambda x: x.resolve() if isinstance(x, Pending) else untraced(x), run.results)

@@ -1,5 +1,8 @@
 """compile, fit, evaluate and predict as a user calls them."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -153,3 +156,24 @@ def test_weights_shared_by_two_optimizers():
             after = shared.get_weights()[0]
             assert not (before == after).all()
             assert (model.layers[0].kernel.numpy() == after).all()
+
+
+@pytest.mark.parametrize("use", ["fit", "evaluate", "predict", "call"])
+def test_a_model_that_is_dropped_is_freed_and_so_is_the_data_of_one_that_is_kept(use):
+    x, y = np.ones((40, 3), "float32"), np.ones((40, 1), "float32")
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    for _ in range(5):
+        if use in ("fit", "evaluate"):
+            getattr(model, use)(x, y, batch_size=16, verbose=0)
+        elif use == "predict":
+            model.predict(x, batch_size=8, verbose=0)
+        else:
+            model(x)
+    data, dropped = weakref.ref(x), weakref.ref(model)
+    del x
+    gc.collect()
+    assert data() is None
+    del model
+    gc.collect()
+    assert dropped() is None

@@ -1,0 +1,193 @@
+"""State that a recorded step reads and changes besides the layers' weights is what it would be on the tape."""
+
+import numpy as np
+import pytest
+
+import kerasish as keras
+from kerasish import layers, ops
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((48, 5)).astype("float32")
+Y = RNG.standard_normal((48, 2)).astype("float32")
+
+
+def plain(eagerly, *hidden, loss="mse", optimizer="adam"):
+    model = keras.Sequential([keras.Input((5,)), *hidden, layers.Dense(2)])
+    model.compile(optimizer, loss, metrics=["mae"], run_eagerly=eagerly)
+    return model
+
+
+def fitted(model, **settings):
+    """The history of some epochs, each of which ends in a smaller batch."""
+    return model.fit(X, Y, **{"batch_size": 20, "epochs": 4, "shuffle": False, "verbose": 0, **settings}).history
+
+
+def assert_same(build, train=fitted):
+    """The recorded model, after it was trained and found to come to what the tape comes to."""
+    runs = []
+    for eagerly in (True, False):
+        keras.utils.set_random_seed(1)
+        model = build(eagerly)
+        runs.append((train(model), [np.asarray(v) for v in model.variables], model))
+    (expected, wanted, _), (history, found, model) = runs
+    for key, values in expected.items():
+        np.testing.assert_allclose(history[key], values, rtol=1e-4, err_msg=key)
+    for a, b in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)
+    return model
+
+
+class Adversaries(keras.Model):
+    """Two networks that learn in turn, with optimizers that the model keeps as a user would."""
+
+    def __init__(self):
+        super().__init__()
+        self.maker = keras.Sequential([keras.Input((3,)), layers.Dense(5)])
+        hidden = layers.Dense(4, "tanh"), layers.Dropout(0.2)
+        self.judge = keras.Sequential([keras.Input((5,)), *hidden, layers.Dense(1)])
+        self.seeds = keras.random.SeedGenerator(2)
+
+    def step(self, optimizer, part, x, sign):
+        with keras.GradientTape() as tape:
+            made = self.maker(keras.random.normal((len(x), 3), seed=self.seeds))
+            loss = ops.mean(self.judge(x, training=True)) - ops.mean(self.judge(made, training=True))
+            loss = sign * loss + ops.mean(ops.square(self.judge(x)))
+        weights = part.trainable_weights
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        return loss
+
+    def train_step(self, data):
+        x = data[0]
+        first = self.step(self.optimizers["judge"], self.judge, x, 1.0)
+        return {"judge": first, "maker": self.step(self.optimizers["maker"], self.maker, x, -1.0)}
+
+
+def test_an_optimizer_that_is_built_in_the_first_step_makes_one_step():
+    def build(eagerly):
+        model = Adversaries()
+        model.optimizers = {"judge": keras.optimizers.Adam(0.01), "maker": keras.optimizers.Adam(0.01)}
+        model.compile(run_eagerly=eagerly)
+        return model
+
+    model = assert_same(build)
+    assert model.why_not_recorded() is None
+    assert int(model.optimizers["maker"].iterations) == 12
+
+
+def test_a_generator_of_seeds_that_no_layer_tracks_draws_once_a_step():
+    seeds = []
+
+    def noisy_loss(y_true, y_pred):
+        return ops.mean(ops.square(y_true - y_pred + keras.random.normal((1, 2), seed=seeds[-1])), axis=-1)
+
+    def build(eagerly):
+        seeds.append(keras.random.SeedGenerator(4))
+        return plain(eagerly, loss=noisy_loss)
+
+    assert assert_same(build).why_not_recorded() is None
+    np.testing.assert_array_equal(seeds[0].state, seeds[1].state)
+
+
+@pytest.mark.filterwarnings("ignore:the loss does not depend on")
+def test_a_weight_that_only_some_shapes_reach_has_no_gradient_in_others():
+    class Branching(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.many, self.few = layers.Dense(2), layers.Dense(2)
+
+        def call(self, x):
+            return self.many(x) if len(x) > 10 else self.few(x)
+
+    def build(eagerly):
+        model = Branching()
+        model(X[:20]), model(X[:8])
+        model.compile(keras.optimizers.SGD(0.1, momentum=0.9), "mse", run_eagerly=eagerly)
+        return model
+
+    assert assert_same(build).why_not_recorded() is None
+
+
+class OwnStep(keras.Model):
+    """A model whose step returns what a function makes of it."""
+
+    def __init__(self, told):
+        super().__init__()
+        self.dense = layers.Dense(2)
+        self.told = told
+        self.seen = keras.metrics.Mean(name="seen")
+        self.count = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+    def call(self, x):
+        return self.dense(x)
+
+    @property
+    def metrics(self):
+        return [self.seen]
+
+    def train_step(self, data):
+        x, y = data
+        self.count.assign_add(1.0)
+        with keras.GradientTape() as tape:
+            loss = ops.mean(ops.square(self(x, training=True) - y))
+        self.optimizer.apply(tape.gradient(loss, self.trainable_variables), self.trainable_variables)
+        self.seen.update_state(loss)
+        return {"told": self.told(self)}
+
+
+USES_OF_A_RESULT = {
+    "//": lambda m: m.seen.result() // 0.1,
+    "%": lambda m: m.seen.result() % 0.1,
+    "1 /": lambda m: 1 / m.seen.result(),
+    "2 **": lambda m: 2 ** m.seen.result(),
+    "abs": lambda m: abs(m.seen.result()),
+    "==": lambda m: float(m.seen.result() != 0),
+    "ops": lambda m: ops.exp(m.seen.result()),
+    "its variables": lambda m: m.seen.total / m.seen.count,
+    "a number of its variables": lambda m: float(m.seen.total) / 10.0,
+}
+
+
+@pytest.mark.parametrize("use", USES_OF_A_RESULT)
+def test_the_result_of_a_metric_is_a_number_in_the_step_too(use):
+    def build(eagerly):
+        model = OwnStep(USES_OF_A_RESULT[use])
+        model.compile("sgd", run_eagerly=eagerly)
+        return model
+
+    why = assert_same(build).why_not_recorded()
+    assert "of a metric" in why or "the variable 'seen/total'" in why
+
+
+LATE_DECISIONS = {
+    "float": lambda m: 1.0 if float(m.count) > 7 else 0.0,
+    "int": lambda m: 1.0 if int(m.optimizer.iterations) > 7 else 0.0,
+    "numpy": lambda m: 1.0 if m.count.numpy() > 7 else 0.0,
+    "array": lambda m: 1.0 if np.array(m.optimizer.iterations) > 7 else 0.0,
+    "bool": lambda m: 1.0 if m.count > 7 else 0.0,
+}
+
+
+@pytest.mark.parametrize("kind", LATE_DECISIONS)
+def test_a_variable_that_becomes_a_number_ends_the_recording(kind):
+    """Long after the second step, which the tape checks, the number would be another."""
+
+    def build(eagerly):
+        model = OwnStep(LATE_DECISIONS[kind])
+        model.compile("sgd", run_eagerly=eagerly)
+        return model
+
+    history = []
+    model = assert_same(build, lambda model: history.append(fitted(model)) or history[-1])
+    assert history[-1]["told"] == [0.0, 0.0, 1.0, 1.0]
+    assert model.why_not_recorded() is not None
+
+
+@pytest.mark.parametrize("dtype", ["float64", "bfloat16"])
+def test_a_layer_that_computes_in_another_type_than_the_data_learns_on_the_tape(dtype):
+    def build(eagerly):
+        hidden = layers.Dense(4, dtype=dtype), layers.BatchNormalization(dtype=dtype)
+        return plain(eagerly, *hidden, loss=keras.losses.MeanSquaredError(dtype="float32"))
+
+    keras.utils.set_random_seed(1)
+    losses = fitted(build(True))["loss"]
+    assert losses[-1] < losses[0]
