@@ -30,6 +30,7 @@ from kerasish.backend.operators import (
 )
 from kerasish.backend.primitive import numpy_rule, primitive, underivable
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.tensor import Traceable, recording
 from kerasish.ops.specs import count_kind, elementwise, float_kind, promoted, same, shape_of
 
 abs = absolute
@@ -296,6 +297,13 @@ _nonzero = primitive(
 )
 
 
+def nonzero_indices(x: Any) -> Any:
+    """The indices of what is not 0, an array for each dimension; recorded steps have no sizes that vary."""
+    if isinstance(x, Traceable) and recording.trace is not None:
+        recording.trace.escape("values tell the size of what `nonzero` returns")
+    return _nonzero(x)
+
+
 def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
     """`x1` where the condition holds, `x2` elsewhere.
 
@@ -312,7 +320,7 @@ def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
         array([1., 0.], dtype=float32)
     """
     if x1 is None and x2 is None:
-        return _nonzero(condition)
+        return nonzero_indices(condition)
     if x1 is None or x2 is None:
         raise ValueError("where takes both x1 and x2, or neither")
     return _where(condition, x1, x2)

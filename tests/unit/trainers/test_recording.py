@@ -100,6 +100,14 @@ def numpy_of_values(layer, x, training):
     return x * np.abs(ops.stop_gradient(x).numpy()).max()
 
 
+def places_of_values(layer, x, training):
+    return x * ops.cast(len(ops.nonzero(x > 0.1)[0]), "float32")
+
+
+def where_of_values(layer, x, training):
+    return x + ops.mean(ops.cast(ops.where(x > 0.1)[0], "float32"))
+
+
 def appends(layer, x, training):
     layer.seen.append(1)
     return x
@@ -161,6 +169,8 @@ TAPED = {
     branch_on_values: "whether a tensor is true in branch_on_values",
     number_of_values: "a tensor becomes a `float` in number_of_values",
     numpy_of_values: "by `numpy()`, in numpy_of_values",
+    places_of_values: "the size of what `nonzero` returns in places_of_values",
+    where_of_values: "the size of what `nonzero` returns in where_of_values",
     appends: "list has changed",
     closed_over: "list has changed",
     prints: "printed",
