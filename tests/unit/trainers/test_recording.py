@@ -218,6 +218,18 @@ def test_what_python_does_itself_stays_on_the_tape(function):
     assert TAPED[function] in model.why_not_recorded()
 
 
+@pytest.mark.parametrize("function", [number_of_values, counter, in_place], ids=lambda f: f.__name__)
+def test_single_batches_tell_the_reason_too(function):
+    model = keras.Sequential([keras.Input((5,)), Own(function), layers.Dense(2)])
+    model.compile("sgd", "mse")
+    for _ in range(3):
+        model.train_on_batch(X[:8], Y[:8])
+    reason = model.why_not_recorded()
+    assert TAPED[function] in reason if function in TAPED else reason is None
+    model.evaluate(X, Y, verbose=0)
+    assert model.why_not_recorded() == reason
+
+
 def test_side_effects_happen_once_in_each_step():
     for function in (counter, appends):
         recorded, taped = (trained(function, eagerly)[0].layers[0] for eagerly in (False, True))
