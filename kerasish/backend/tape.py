@@ -334,7 +334,8 @@ def fit_to(g: Any, x: np.ndarray) -> Any:
 
 
 def _accumulate(gradients: dict[int, Any], tensor: Tensor, g: Any) -> None:
-    key, g = id(tensor), bare(g)  # derivatives may work in it
+    key = id(tensor)
+    g = {i: bare(v) for i, v in g.items()} if isinstance(g, dict) else bare(g)  # derivatives may work in it
     held = gradients.get(key)
     if held is None:
         gradients[key] = g

@@ -30,6 +30,7 @@ from kerasish.backend.operators import (
 )
 from kerasish.backend.primitive import numpy_rule, primitive, underivable
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.tensor import Traceable, recording
 from kerasish.backend.typing import TensorLike
 from kerasish.ops.specs import count_kind, elementwise, float_kind, promoted, same, shape_of
 
@@ -297,6 +298,13 @@ _nonzero = primitive(
 )
 
 
+def nonzero_indices(x: Any) -> Any:
+    """The indices of what is not 0, an array for each dimension; recorded steps have no sizes that vary."""
+    if isinstance(x, Traceable) and recording.trace is not None:
+        recording.trace.escape("values tell the size of what `nonzero` returns")
+    return _nonzero(x)
+
+
 def where(condition: TensorLike, x1: TensorLike | None = None, x2: TensorLike | None = None) -> Any:
     """`x1` where the condition holds, `x2` elsewhere.
 
@@ -313,7 +321,7 @@ def where(condition: TensorLike, x1: TensorLike | None = None, x2: TensorLike | 
         array([1., 0.], dtype=float32)
     """
     if x1 is None and x2 is None:
-        return _nonzero(condition)
+        return nonzero_indices(condition)
     if x1 is None or x2 is None:
         raise ValueError("where takes both x1 and x2, or neither")
     return _where(condition, x1, x2)

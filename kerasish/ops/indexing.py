@@ -15,7 +15,7 @@ from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Traceable
 from kerasish.backend.typing import TensorLike
 from kerasish.ops.composite import composite_by
-from kerasish.ops.elementwise import _nonzero
+from kerasish.ops.elementwise import nonzero_indices
 from kerasish.ops.reduction import sum
 from kerasish.ops.shape import broadcast_to, reshape
 from kerasish.ops.specs import axis_of, kind_of, product, same, shape_of
@@ -130,7 +130,7 @@ def take_along_axis(x: TensorLike, indices: TensorLike, axis: int | None = None)
 
 def nonzero(x: TensorLike) -> Any:
     """The indices of the elements that are not 0: an array for each dimension."""
-    return _nonzero(x)
+    return nonzero_indices(x)
 
 
 def _unravel_spec(indices: Any, shape: Any) -> tuple[KerasTensor, ...]:

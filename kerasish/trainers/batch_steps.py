@@ -170,12 +170,16 @@ class BatchSteps(Compiled):
             self._kept = Kept()
         self._kept.keep(session if session.is_recorded else None, self)
 
+    def _note_reason(self) -> None:
+        """Remember what `why_not_recorded` is to tell."""
+        if self._session is not None and self._session.steps is not None:
+            object.__setattr__(self, "_why_not_recorded", self._session.steps.reason)
+
     def _end_session(self) -> None:
         """Keep what was recorded in a fit, where that takes as long as many of its steps and little memory."""
+        self._note_reason()
         session, self._session = self._session, None
         threads.use(None)
-        if session is not None and session.steps is not None:
-            object.__setattr__(self, "_why_not_recorded", session.steps.reason)
         if not self.built and all(layer.built for layer in self._flatten_layers()):  # type: ignore[attr-defined]
             self.built = True  # its own step has made the weights
         if session is not None and session.is_recorded and session.room.nbytes <= KEPT_BYTES:
@@ -242,6 +246,7 @@ class BatchSteps(Compiled):
                 warn_of_batch(self, batch)
             return logs if return_dict else self._in_order(logs)
         finally:
+            self._note_reason()
             self._session = outer
             if outer is None:
                 threads.use(None)

@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -40,6 +41,10 @@ FLOORS = {
     "explain": 6,
     "__init__": ABOVE_ALL,
     "__main__": ABOVE_ALL,
+    "_worker": ABOVE_ALL,
+    "aliases": ABOVE_ALL,
+    "mixed_precision": ABOVE_ALL,
+    "preprocessing": ABOVE_ALL,
 }
 # Nothing below may lean on a module that has no place yet.
 UNPLACED = 6
@@ -178,6 +183,21 @@ def test_no_file_is_two_ideas(kerasish: House) -> None:
     }
     long = {label: length for label, length in lengths.items() if length > LONGEST_FILE}
     assert not long, f"files over {LONGEST_FILE} lines: {long}"
+
+
+def test_contributors_are_told_the_same_floors() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition("| floor | packages |")[2].partition("\n\n")[0]
+    named = {"above all": ABOVE_ALL, "ground": -1}
+    told = {}
+    for floor, packages in re.findall(r"^\| ([\w ]+) \| (.+) \|$", table, re.MULTILINE):
+        for name in re.findall(r"`([^`]+)`", packages):
+            told[name.removeprefix(f"{PACKAGE}/").removesuffix(".py")] = named[floor] if floor in named else int(floor)
+    assert told == FLOORS
+
+
+def test_every_module_has_a_place(kerasish: House) -> None:
+    assert {kerasish.label(path).split("/")[1].removesuffix(".py") for path in kerasish.files.values()} == set(FLOORS)
 
 
 def test_the_data_sets_know_nothing_of_kerasish(kerasish: House) -> None:

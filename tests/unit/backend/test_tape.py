@@ -13,6 +13,7 @@ from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
 from kerasish.layers.layer import Layer
 from kerasish.ops import fused
+from kerasish.ops.layer_norm import normalized
 
 
 def _v(value: Any = 3.0, **kwargs: Any) -> Variable:
@@ -364,3 +365,15 @@ def test_a_value_in_place_of_a_variable_may_be_changed_by_the_call() -> None:
     np.testing.assert_array_equal(y.numpy(), [9.0])
     np.testing.assert_array_equal(tape.gradient(y, w), 2.0)
     assert float(layer.w) == 1.0
+
+
+def test_a_derivative_made_of_operations_may_come_before_one_that_works_in_place() -> None:
+    x = np.random.default_rng(0).standard_normal((4, 3))
+    v = Variable(np.eye(3), dtype="float64")
+    with GradientTape(persistent=True) as tape:
+        z = ops.matmul(x, v)
+        whole = ops.sum(ops.gelu(normalized(z, np.ones(3), np.zeros(3), axes=1, epsilon=1e-3), approximate=False))
+        centred = z - ops.mean(z, axis=-1, keepdims=True)
+        deviation = ops.sqrt(ops.mean(centred**2, axis=-1, keepdims=True) + 1e-3)
+        spelled = ops.sum(ops.gelu(centred / deviation, approximate=False))
+    np.testing.assert_allclose(tape.gradient(whole, v), tape.gradient(spelled, v), rtol=1e-12, atol=1e-12)

@@ -100,6 +100,14 @@ def numpy_of_values(layer, x, training):
     return x * np.abs(ops.stop_gradient(x).numpy()).max()
 
 
+def places_of_values(layer, x, training):
+    return x * ops.cast(len(ops.nonzero(x > 0.1)[0]), "float32")
+
+
+def where_of_values(layer, x, training):
+    return x + ops.mean(ops.cast(ops.where(x > 0.1)[0], "float32"))
+
+
 def appends(layer, x, training):
     layer.seen.append(1)
     return x
@@ -161,6 +169,8 @@ TAPED = {
     branch_on_values: "whether a tensor is true in branch_on_values",
     number_of_values: "a tensor becomes a `float` in number_of_values",
     numpy_of_values: "by `numpy()`, in numpy_of_values",
+    places_of_values: "the size of what `nonzero` returns in places_of_values",
+    where_of_values: "the size of what `nonzero` returns in where_of_values",
     appends: "list has changed",
     closed_over: "list has changed",
     prints: "printed",
@@ -206,6 +216,18 @@ def test_what_is_made_of_operations_is_recorded(function):
 def test_what_python_does_itself_stays_on_the_tape(function):
     model = assert_same(function)
     assert TAPED[function] in model.why_not_recorded()
+
+
+@pytest.mark.parametrize("function", [number_of_values, counter, in_place], ids=lambda f: f.__name__)
+def test_single_batches_tell_the_reason_too(function):
+    model = keras.Sequential([keras.Input((5,)), Own(function), layers.Dense(2)])
+    model.compile("sgd", "mse")
+    for _ in range(3):
+        model.train_on_batch(X[:8], Y[:8])
+    reason = model.why_not_recorded()
+    assert TAPED[function] in reason if function in TAPED else reason is None
+    model.evaluate(X, Y, verbose=0)
+    assert model.why_not_recorded() == reason
 
 
 def test_side_effects_happen_once_in_each_step():
