@@ -88,6 +88,25 @@ def _segmented(shapes: list[Shape], settings: dict[str, Any]) -> int:
     return math.prod(shapes[0]) * (1 + sum(_numbers(settings.get("num_segments"))))
 
 
+def _resized(shapes: list[Shape], settings: dict[str, Any]) -> int:
+    channels = shapes[0][-3 if settings.get("data_format") == "channels_first" else -1]
+    return math.prod(_numbers(settings["size"])) * channels * math.prod(shapes[0][:-3])
+
+
+def _framed(shapes: list[Shape], settings: dict[str, Any]) -> int:
+    return math.prod(n + sum(_numbers(list(settings.values()))) for n in shapes[0])
+
+
+def _folded(shapes: list[Shape], settings: dict[str, Any]) -> int:
+    sizes = {name: max(_numbers(value), default=0) for name, value in settings.items()}
+    side = sizes.get("output_size", max(shapes[0])) + 2 * sizes.get("padding", 0)
+    return math.prod(shapes[0]) + shapes[0][1] * side**2 * sizes["kernel_size"] ** 2
+
+
+def _windowed(shapes: list[Shape], settings: dict[str, Any]) -> int:
+    return math.prod(shapes[0]) * (1 + sum(n**2 for n in _numbers(list(settings.values()))))
+
+
 def _numbers(value: Any) -> list[int]:
     """The absolute whole numbers anywhere in an argument."""
     if isinstance(value, (list, tuple)):
@@ -99,7 +118,10 @@ _RULES: dict[str, Callable[[list[Shape], dict[str, Any]], int]] = {
     "diag": _squared,
     "diagflat": _squared,
     "einsum": _summed,
+    "elastic_transform": _windowed,
     "extract_sequences": _transformed,
+    "fold": _folded,
+    "gaussian_blur": _windowed,
     "irfft": _transformed,
     "kron": _every_pair,
     "meshgrid": _grids,
@@ -107,14 +129,18 @@ _RULES: dict[str, Callable[[list[Shape], dict[str, Any]], int]] = {
     "one_hot": _encoded,
     "outer": _every_pair,
     "pad": _padded,
+    "pad_images": _framed,
     "repeat": _repeated_each,
+    "resize": _resized,
     "rfft": _transformed,
     "scatter": _shaped,
     "segment_max": _segmented,
     "segment_min": _segmented,
     "segment_prod": _segmented,
     "segment_sum": _segmented,
+    "ssim": _windowed,
     "stft": _transformed,
     "take": _taken,
     "tile": _repeated,
+    "unfold": _folded,
 }

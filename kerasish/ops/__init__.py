@@ -46,7 +46,7 @@ from kerasish.ops.linalg import (
     cdist, cholesky, cholesky_inverse, det, eig, eigh, inv, logdet, lstsq, lu_factor, matrix_rank, norm, pinv, qr,
     slogdet, solve, solve_triangular, svd,
 )
-from kerasish.ops import numpy as numpy  # a second name for some of these, and not in __all__
+from kerasish.ops import image as image, numpy as numpy  # namespaces, and not in __all__
 from kerasish.ops.nan import (
     nanargmax, nanargmin, nancumprod, nancumsum, nanmax, nanmean, nanmedian, nanmin, nanpercentile, nanprod,
     nanquantile, nanstd, nansum, nanvar,
@@ -56,6 +56,7 @@ from kerasish.ops.nn import (
     log_softmax, relu, relu6, selu, sigmoid, silu, soft_shrink, softmax, softplus, softsign, sparse_plus,
     sparse_sigmoid, sparsemax, squareplus, swish, tanh_shrink, threshold,
 )
+from kerasish.ops.patches import fold, unfold
 from kerasish.ops.pooling import adaptive_average_pool, adaptive_max_pool, average_pool, max_pool
 from kerasish.ops.normalization import batch_normalization, layer_normalization, moments, normalize, rms_normalization
 from kerasish.ops.reduction import (
@@ -184,6 +185,7 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "fold",
     "fori_loop",
     "full",
     "full_like",
@@ -383,6 +385,7 @@ __all__ = [
     "triu",
     "true_divide",
     "trunc",
+    "unfold",
     "unique",
     "unravel_index",
     "unstack",
