@@ -22,7 +22,8 @@ GEOMETRIC = {
     "RandomZoom": {"height_factor": (-0.4, 0.3)},
     "RandomZoom wide": {"height_factor": 0.2, "width_factor": 0.5, "fill_mode": "wrap"},
     "RandomTranslation": {"height_factor": 0.4, "width_factor": (0.1, 0.3)},
-    "RandomShear": {"x_factor": 0.4, "y_factor": 0.2, "fill_mode": "nearest"},
+    # two numbers: what Keras 3.15.1 writes of one number it does not read itself
+    "RandomShear": {"x_factor": (0.1, 0.4), "y_factor": (0.0, 0.2), "fill_mode": "nearest"},
     "RandomPerspective": {"scale": 0.4, "fill_value": 9.0},
 }
 COLORS = {
@@ -126,7 +127,7 @@ STATISTICS = {
     "RandomPosterization": ({"factor": 5}, lambda t: t["shift_factor"]),
     "RandomSharpness": ({"factor": 0.3}, lambda t: t["factor"]),
     "RandomInvert": ({"factor": 0.4}, lambda t: t["apply_inversion"]),
-    "RandomErasing": ({"scale": (0.1, 0.4)}, lambda t: t["batch_masks"].mean((1, 2, 3))),
+    "RandomErasing": ({"scale": (0.1, 0.4)}, lambda t: t["batch_masks"].any(2).mean((1, 2))),
     "RandomErasing fills": ({}, lambda t: t["fill_value"][:, 0, 0]),
     "RandomGrayscale": ({"factor": 0.3}, lambda t: t),
     "Solarization": ({"addition_factor": (0.1, 0.3), "threshold_factor": 0.4}, lambda t: t["additions"]),

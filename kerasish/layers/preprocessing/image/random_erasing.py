@@ -13,8 +13,8 @@ from kerasish.ops.elementwise import where
 
 def _inside(random: np.random.Generator, scale: tuple[float, float], size: int, count: int) -> np.ndarray:
     """Along an axis, which places lie within a box: `(count, size)`."""
-    length = np.rint(size * np.sqrt(uniform(random, scale, (count, 1)))).astype(int)
-    start = np.floor(random.random((count, 1)) * (size - length + 1)).astype(int)
+    length = size * np.sqrt(uniform(random, scale, (count, 1)))
+    start = random.random((count, 1)) * (size - length)
     place = np.arange(size)
     return (place >= start) & (place < start + length)
 

@@ -14,7 +14,7 @@ class RandomShear(WarpingLayer):
     """In training, shifts the rows of each picture the more the lower they are, and its columns likewise.
 
     Args:
-        x_factor: the range of the ways, to either side, in pixels a row: two numbers, or one for `(-factor, factor)`.
+        x_factor: the range of the ways, to either side, in pixels a row: two numbers, or one for `(0, factor)`.
         y_factor: the same for columns.
         interpolation, fill_mode, fill_value, data_format, seed: see `RandomRotation`.
         **kwargs: `name`, `dtype`, `trainable` of `Layer`.
@@ -40,8 +40,8 @@ class RandomShear(WarpingLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(fill_mode, interpolation, fill_value, data_format, seed, **kwargs)
-        self.x_factor = factor_range(x_factor, "RandomShear", name="x_factor")
-        self.y_factor = factor_range(y_factor, "RandomShear", name="y_factor")
+        self.x_factor = factor_range(x_factor, "RandomShear", 0, "x_factor")
+        self.y_factor = factor_range(y_factor, "RandomShear", 0, "y_factor")
 
     def _draw(self, random: np.random.Generator, shape: tuple[int, ...]) -> Any:
         count = self._sizes(shape)[0]
