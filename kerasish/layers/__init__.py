@@ -93,6 +93,7 @@ __getattr__, __dir__, __all__ = attach(
         "preprocessing.image.solarization": "Solarization",
         "preprocessing.integer_lookup": "IntegerLookup",
         "preprocessing.normalization": "Normalization",
+        "preprocessing.pipeline": "Pipeline",
         "preprocessing.rescaling": "Rescaling",
         "preprocessing.string_lookup": "StringLookup",
         "preprocessing.text_vectorization": "TextVectorization",

@@ -199,11 +199,7 @@ def save_img(
 
 
 def smart_resize(
-    x: Any,
-    size: Any,
-    interpolation: str = "bilinear",
-    data_format: str = "channels_last",
-    backend_module: Any = None,
+    x: Any, size: Any, interpolation: str = "bilinear", data_format: str = "channels_last", **kwargs: Any
 ) -> Any:
     """Pictures of another size, cut first, in the middle, to its sides' ratio.
 
@@ -211,10 +207,10 @@ def smart_resize(
         x: one picture or a batch of them.
         size: the new `(height, width)`.
         interpolation, data_format: see `keras.ops.image.resize`.
-        backend_module: accepted for compatibility.
+        **kwargs: `backend_module`, accepted for compatibility.
 
     Returns:
-        Floats where an array came: the interpolated values, not rounded; tensors keep their dtype.
+        An array where an array came, in its dtype.
 
     Example:
         >>> import numpy as np
@@ -222,5 +218,7 @@ def smart_resize(
         >>> keras.preprocessing.image.smart_resize(np.zeros((4, 8, 3)), (2, 2)).shape
         (2, 2, 3)
     """
+    if set(kwargs) - {"backend_module"}:
+        raise TypeError(f"smart_resize takes no argument {', '.join(sorted(set(kwargs) - {'backend_module'}))}")
     made = resize(x, size, interpolation, crop_to_aspect_ratio=True, data_format=data_format)
     return np.array(made) if type(x) is np.ndarray else made

@@ -189,6 +189,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "Normalization": _plain(mean=[1.0, 2.0], variance=[2.0, 3.0], shape=(2,)),
     "PReLU": _plain("uniform", shared_axes=[1], shape=(3, 4)),
     "Permute": _plain((2, 1), shape=(3, 4)),
+    "Pipeline": lambda name: Case(_pipeline, (6, 6, 3)),
     "RMSNormalization": _plain(shape=(3, 4)),
     "RandomBrightness": _plain(0.2, (0, 1), seed=2, shape=(4, 5, 3)),
     "RandomColorDegeneration": _plain(0.2, seed=2, shape=(4, 5, 3)),
@@ -234,6 +235,11 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "ZeroPadding2D": _plain(((0, 1), (2, 0)), shape=(3, 4, 2)),
     "ZeroPadding3D": _plain(1, shape=(2, 3, 2, 1)),
 }
+
+
+def _pipeline(library: Any) -> Any:
+    layers = library.layers
+    return layers.Pipeline([layers.Resizing(4, 5), layers.RandomFlip(seed=1), layers.Rescaling(0.5)])
 
 
 class _Model(Case):

@@ -29,7 +29,7 @@ class ColorLayer(RandomPictureLayer):
         """The difference of the largest and the least value."""
         return self.value_range[1] - self.value_range[0]
 
-    def transform_images(self, images: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
         """The pictures in other colours; None changes nothing."""
         images = self._floats(images)
         return images if transformation is None else self._recolored(images, transformation)

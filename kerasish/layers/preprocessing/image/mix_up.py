@@ -52,12 +52,12 @@ class MixUp(RandomPictureLayer):
         weight = weight.reshape(-1, *(1,) * (np.ndim(x) - 1))
         return x * weight + take(x, np.asarray(transformation["permutation_order"]), axis=0) * (1 - weight)
 
-    def transform_images(self, images: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
         """The pictures, mixed; a single one stays."""
         images = self._floats(images)
         return self._mixed(images, transformation) if np.ndim(images) == 4 else images
 
-    def transform_labels(self, labels: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_labels(self, labels: Any, transformation: Any = None, training: bool = True) -> Any:
         """The labels, mixed as the pictures are."""
         return self._mixed(cast(labels, self.compute_dtype), transformation)
 

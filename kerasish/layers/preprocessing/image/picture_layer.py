@@ -122,27 +122,47 @@ class PictureLayer(Layer):
         """The transformation of pictures of this shape."""
         return {}
 
-    def transform_images(self, images: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
         """The pictures, changed."""
         raise NotImplementedError(f"the layer {type(self).__name__} does not define `transform_images`")
 
-    def transform_labels(self, labels: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_labels(self, labels: Any, transformation: Any = None, training: bool = True) -> Any:
         """The labels; they stay unless pictures are mixed."""
         return labels
 
-    def transform_segmentation_masks(self, segmentation_masks: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
         """The masks, moved as the pixels are."""
         if not self.moves_pixels:
             return segmentation_masks
         raise NotImplementedError(f"the layer {type(self).__name__} does not move segmentation masks")
 
-    def transform_bounding_boxes(self, bounding_boxes: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_bounding_boxes(self, bounding_boxes: Any, transformation: Any = None, training: bool = True) -> Any:
         """The boxes, which stay where no pixel moves."""
         if not self.moves_pixels or transformation is None:
             return bounding_boxes
         raise NotImplementedError(
             f"the layer {type(self).__name__} does not move bounding boxes yet: leave them out of the dict"
         )
+
+    def transform_single_image(self, image: Any, transformation: Any, training: bool = True) -> Any:
+        """One picture, changed."""
+        return self.transform_images(image, transformation, training=training)
+
+    def transform_single_label(self, label: Any, transformation: Any, training: bool = True) -> Any:
+        """The label of one picture."""
+        return self.transform_labels(label, transformation, training=training)
+
+    def transform_single_segmentation_mask(
+        self, segmentation_mask: Any, transformation: Any, training: bool = True
+    ) -> Any:
+        """The mask of one picture, moved as its pixels are."""
+        return self.transform_segmentation_masks(segmentation_mask, transformation, training=training)
+
+    def transform_single_bounding_box(self, bounding_box: Any, transformation: Any, training: bool = True) -> Any:
+        """The boxes of one picture, which stay where no pixel moves."""
+        return self.transform_bounding_boxes(bounding_box, transformation, training=training)
 
     # -- shapes ------------------------------------------------------------------------------------------------
 

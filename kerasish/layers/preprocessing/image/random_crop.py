@@ -52,11 +52,13 @@ class RandomCrop(SizedLayer):
             return None
         return int(random.integers(high - self.height + 1)), int(random.integers(wide - self.width + 1))
 
-    def transform_images(self, images: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
         """The part that begins at `transformation`, (row, column); None resizes."""
         return self._part(self._floats(images), transformation, "bilinear")
 
-    def transform_segmentation_masks(self, segmentation_masks: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
         """The same part of the masks."""
         return self._part(segmentation_masks, transformation, "nearest")
 

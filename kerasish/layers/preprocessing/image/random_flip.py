@@ -60,11 +60,13 @@ class RandomFlip(RandomPictureLayer):
         axes = [self._rows] * ("vertical" in self.mode) + [self._rows + 1] * ("horizontal" in self.mode)
         return where(self._each(transformation["flips"], images), flip(images, tuple(axes)), images)
 
-    def transform_images(self, images: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
         """The pictures, mirrored where the transformation says so."""
         return self._flipped(self._floats(images), transformation)
 
-    def transform_segmentation_masks(self, segmentation_masks: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
         """The masks, mirrored as the pictures are."""
         return self._flipped(segmentation_masks, transformation)
 

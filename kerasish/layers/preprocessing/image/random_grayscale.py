@@ -43,7 +43,7 @@ class RandomGrayscale(PictureLayer):
     def _draw(self, random: np.random.Generator, shape: tuple[int, ...]) -> Any:
         return (random.random(self._sizes(shape)[0]) < self.factor).reshape(-1, 1, 1, 1)
 
-    def transform_images(self, images: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
         """The pictures, grey where the transformation says so; None changes nothing."""
         images = self._floats(images)
         if transformation is None:

@@ -66,11 +66,13 @@ class RandomPerspective(RandomPictureLayer):
         made = perspective_transform(images, start, end, interpolation, self.fill_value, self.data_format)
         return where(self._each(transformation["apply_perspective"], images), made, images)
 
-    def transform_images(self, images: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
         """The pictures, with their corners moved where the transformation says so."""
         return self._seen(self._floats(images), transformation, self.interpolation)
 
-    def transform_segmentation_masks(self, segmentation_masks: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
         """The masks, moved as the pictures are."""
         return self._seen(segmentation_masks, transformation, "nearest")
 

@@ -58,11 +58,13 @@ class WarpingLayer(RandomPictureLayer):
             flat = flat[0]
         return affine_transform(images, flat, interpolation, self.fill_mode, self.fill_value, self.data_format)
 
-    def transform_images(self, images: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
         """The pictures, each moved in its own way; None moves nothing."""
         return self._warped(self._floats(images), transformation, self.interpolation)
 
-    def transform_segmentation_masks(self, segmentation_masks: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
         """The masks, moved as the pictures are; a class stays a class."""
         return self._warped(segmentation_masks, transformation, "nearest")
 
