@@ -150,6 +150,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "Cropping1D": _plain((1, 0), shape=(4, 2)),
     "Cropping2D": _plain(((1, 0), (0, 1)), shape=(4, 3, 2)),
     "Cropping3D": _plain(1, shape=(3, 4, 5, 1)),
+    "CutMix": _plain((0.2, 0.4), seed=2, shape=(4, 5, 3)),
     "Dense": _plain(3, activation="tanh", kernel_regularizer="l2", kernel_constraint="max_norm"),
     "DepthwiseConv1D": _plain(3, depth_multiplier=2, bias_initializer="ones", shape=(5, 2)),
     "DepthwiseConv2D": _plain(2, padding="same", depthwise_regularizer="l1", shape=(5, 4, 2)),
@@ -193,6 +194,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "RMSNormalization": _plain(shape=(3, 4)),
     "RandomBrightness": _plain(0.2, (0, 1), seed=2, shape=(4, 5, 3)),
     "RandomColorDegeneration": _plain(0.2, seed=2, shape=(4, 5, 3)),
+    "RandomColorJitter": _plain((0, 1), 0.2, (0.1, 0.3), None, 0.1, seed=2, shape=(4, 5, 3)),
     "RandomContrast": _plain(0.2, seed=2, shape=(4, 5, 3)),
     "RandomCrop": _plain(4, 5, seed=2, shape=(4, 5, 3)),  # at rest, Keras 3.15.1 leaves other sizes as they are
     "RandomErasing": _plain(0.2, (0.1, 0.3), seed=2, shape=(4, 5, 3)),

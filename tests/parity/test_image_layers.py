@@ -40,7 +40,9 @@ COLORS = {
     "RandomGrayscale": {},
     "Solarization": {"addition_factor": 0.3, "threshold_factor": (0.2, 0.8)},
     "MixUp": {"alpha": 0.4},
+    "CutMix": {"factor": (0.5, 2.0)},
 }
+CONFIGS = {"RandomColorJitter": {"brightness_factor": 0.2, "hue_factor": (0.1, 0.2)}, "RandomGaussianBlur": {}}
 FIXED = {
     "Resizing": {"height": 5, "width": 20},
     "Resizing bicubic": {"height": 5, "width": 5, "interpolation": "bicubic", "crop_to_aspect_ratio": True},
@@ -133,6 +135,7 @@ STATISTICS = {
     "Solarization": ({"addition_factor": (0.1, 0.3), "threshold_factor": 0.4}, lambda t: t["additions"]),
     "Solarization from": ({"addition_factor": 0.3, "threshold_factor": (0.2, 0.4)}, lambda t: t["thresholds"]),
     "MixUp": ({"alpha": 0.4}, lambda t: t["mix_weight"]),
+    "CutMix": ({"factor": (1.0, 1.0)}, lambda t: t["mix_weight"]),
     "RandomPerspective": ({"factor": (0.2, 0.6)}, lambda t: t["apply_perspective"]),
     "RandomPerspective corners": ({"scale": 0.5}, lambda t: t["end_points"].reshape(-1, 8)),
 }
@@ -156,15 +159,40 @@ def test_the_same_distribution(name):
         assert np.all(np.abs(end(found, axis=0) - end(expected, axis=0)) <= 0.05 * spread + 1e-6)
 
 
-@pytest.mark.parametrize("name", [*GEOMETRIC, *COLORS, *FIXED])
+@pytest.mark.parametrize("name", [*GEOMETRIC, *COLORS, *CONFIGS, *FIXED])
 def test_configs_cross_over(name):
-    settings = {**GEOMETRIC, **COLORS, **FIXED}[name]
+    settings = {**GEOMETRIC, **COLORS, **CONFIGS, **FIXED}[name]
     theirs, ours = (layer(k, name, settings, name="it") for k in (keras, kerasish))
     plain = lambda config: {k: tuple(v) if isinstance(v, list) else v for k, v in config.items() if k != "dtype"}  # noqa: E731
     assert plain(ours.get_config()) == plain(theirs.get_config())
     assert plain(type(ours).from_config(theirs.get_config() | {"dtype": "float32"}).get_config()) == plain(
         ours.get_config()
     )
+
+
+def test_color_jitter_takes_its_steps_in_their_order():
+    """Where brightness and saturation are certain, nothing is left to chance but the order."""
+    certain = {"brightness_factor": (0.3, 0.3), "saturation_factor": (0.3, 0.3)}
+    theirs, ours = (k.layers.RandomColorJitter(**certain) for k in (keras, kerasish))
+    np.testing.assert_allclose(ours(PICTURES, training=True), theirs(PICTURES, training=True), **CLOSE)
+    certain = {"contrast_factor": (0.0, 0.0), **certain}
+    theirs, ours = (k.layers.RandomColorJitter(**certain) for k in (keras, kerasish))
+    np.testing.assert_allclose(ours(PICTURES, training=True), theirs(PICTURES, training=True), **CLOSE)
+
+
+def test_labels_are_mixed_as_keras_mixes_them():
+    labels = np.eye(3, dtype="float32")
+    for name in ("MixUp", "CutMix"):
+        theirs, ours, transformation = drawn(name, COLORS[name], PICTURES, "channels_last")
+        expected = theirs.transform_labels(labels, transformation, training=True)
+        np.testing.assert_allclose(ours.transform_labels(labels, transformation), expected, rtol=1e-6)
+
+
+def test_boxes_of_cut_mix_have_the_share_that_the_labels_have():
+    """A side errs by less than a pixel: of 40 rows and 60 columns, by less than 1/40 + 1/60 of the picture."""
+    drawn_here = kerasish.layers.CutMix(seed=1).get_random_transformation(np.zeros((200, 40, 60, 1)))
+    share = drawn_here["batch_masks"].mean((1, 2, 3))
+    assert np.all(np.abs(1 - share - drawn_here["mix_weight"].ravel()) < 1 / 40 + 1 / 60)
 
 
 def test_masks_move_with_the_pictures():

@@ -6,17 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.layers.preprocessing.image.boxes import within_boxes
 from kerasish.layers.preprocessing.image.color_layer import ColorLayer
 from kerasish.layers.preprocessing.image.picture_layer import factor_range, happens, uniform
 from kerasish.ops.elementwise import where
-
-
-def _inside(random: np.random.Generator, scale: tuple[float, float], size: int, count: int) -> np.ndarray:
-    """Along an axis, which places lie within a box: `(count, size)`."""
-    length = size * np.sqrt(uniform(random, scale, (count, 1)))
-    start = random.random((count, 1)) * (size - length)
-    place = np.arange(size)
-    return (place >= start) & (place < start + length)
 
 
 class RandomErasing(ColorLayer):
@@ -61,8 +54,8 @@ class RandomErasing(ColorLayer):
     def _draw(self, random: np.random.Generator, shape: tuple[int, ...]) -> Any:
         whole = shape if len(shape) == 4 else (1, *shape)
         count, height, width = self._sizes(shape)
-        rows, columns = (_inside(random, self.scale, size, count) for size in (height, width))
-        box = rows[:, :, None] & columns[:, None, :]
+        rows, columns = (np.sqrt(uniform(random, self.scale, (count, 1))) for _ in range(2))
+        box = within_boxes(random, rows, columns, height, width)
         fill = np.full(whole, self.fill_value, np.float32)
         if self.fill_value is None:
             fill = (random.standard_normal(whole) * self._span + self.value_range[0]).astype(np.float32)

@@ -9,6 +9,7 @@ PICTURES = np.random.default_rng(0).random((4, 6, 7, 3)).astype("float32") * 255
 LAYERS = {
     "RandomBrightness": {"factor": 0.3},
     "RandomColorDegeneration": {"factor": (0.1, 0.3)},
+    "RandomColorJitter": {"brightness_factor": 0.3, "contrast_factor": 0.3, "hue_factor": 0.2},
     "RandomContrast": {"factor": 0.3},
     "RandomErasing": {"factor": (1.0, 1.0)},
     "RandomFlip": {},
