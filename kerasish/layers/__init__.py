@@ -77,6 +77,7 @@ __getattr__, __dir__, __all__ = attach(
         "preprocessing.image.random_color_jitter": "RandomColorJitter",
         "preprocessing.image.random_contrast": "RandomContrast",
         "preprocessing.image.random_crop": "RandomCrop",
+        "preprocessing.image.random_elastic_transform": "RandomElasticTransform",
         "preprocessing.image.random_erasing": "RandomErasing",
         "preprocessing.image.random_flip": "RandomFlip",
         "preprocessing.image.random_gaussian_blur": "RandomGaussianBlur",

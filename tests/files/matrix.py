@@ -197,6 +197,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "RandomColorJitter": _plain((0, 1), 0.2, (0.1, 0.3), None, 0.1, seed=2, shape=(4, 5, 3)),
     "RandomContrast": _plain(0.2, seed=2, shape=(4, 5, 3)),
     "RandomCrop": _plain(4, 5, seed=2, shape=(4, 5, 3)),  # at rest, Keras 3.15.1 leaves other sizes as they are
+    "RandomElasticTransform": _plain(0.3, (0.2, 0.4), seed=2, shape=(4, 5, 3)),
     "RandomErasing": _plain(0.2, (0.1, 0.3), seed=2, shape=(4, 5, 3)),
     "RandomFlip": _plain("horizontal", seed=3, shape=(4, 5, 3)),
     "RandomGaussianBlur": _plain(0.2, 5, (0.1, 0.3), seed=2, shape=(4, 5, 3)),

@@ -42,7 +42,11 @@ COLORS = {
     "MixUp": {"alpha": 0.4},
     "CutMix": {"factor": (0.5, 2.0)},
 }
-CONFIGS = {"RandomColorJitter": {"brightness_factor": 0.2, "hue_factor": (0.1, 0.2)}, "RandomGaussianBlur": {}}
+CONFIGS = {
+    "RandomColorJitter": {"brightness_factor": 0.2, "hue_factor": (0.1, 0.2)},
+    "RandomElasticTransform": {"scale": 0.4},
+    "RandomGaussianBlur": {},
+}
 FIXED = {
     "Resizing": {"height": 5, "width": 20},
     "Resizing bicubic": {"height": 5, "width": 5, "interpolation": "bicubic", "crop_to_aspect_ratio": True},
@@ -130,6 +134,7 @@ STATISTICS = {
     "RandomSharpness": ({"factor": 0.3}, lambda t: t["factor"]),
     "RandomInvert": ({"factor": 0.4}, lambda t: t["apply_inversion"]),
     "RandomErasing": ({"scale": (0.1, 0.4)}, lambda t: t["batch_masks"].any(2).mean((1, 2))),
+    "RandomElasticTransform": ({"factor": (0.1, 0.7)}, lambda t: t["apply_transform"]),
     "RandomErasing fills": ({}, lambda t: t["fill_value"][:, 0, 0]),
     "RandomGrayscale": ({"factor": 0.3}, lambda t: t),
     "Solarization": ({"addition_factor": (0.1, 0.3), "threshold_factor": 0.4}, lambda t: t["additions"]),
@@ -178,6 +183,13 @@ def test_color_jitter_takes_its_steps_in_their_order():
     certain = {"contrast_factor": (0.0, 0.0), **certain}
     theirs, ours = (k.layers.RandomColorJitter(**certain) for k in (keras, kerasish))
     np.testing.assert_allclose(ours(PICTURES, training=True), theirs(PICTURES, training=True), **CLOSE)
+
+
+def test_how_far_an_elastic_transform_goes():
+    theirs, ours = (k.layers.RandomElasticTransform() for k in (keras, kerasish))
+    for height, width, factor in [(100, 200, 1.0), (70, 30, 0.4)]:
+        expected = theirs.get_elastic_transform_params(height, width, factor)
+        np.testing.assert_allclose(ours.get_elastic_transform_params(height, width, factor), expected, rtol=1e-6)
 
 
 def test_labels_are_mixed_as_keras_mixes_them():

@@ -11,6 +11,7 @@ LAYERS = {
     "RandomColorDegeneration": {"factor": (0.1, 0.3)},
     "RandomColorJitter": {"brightness_factor": 0.3, "contrast_factor": 0.3, "hue_factor": 0.2},
     "RandomContrast": {"factor": 0.3},
+    "RandomElasticTransform": {"factor": (1.0, 1.0), "scale": (0.8, 1.0)},
     "RandomErasing": {"factor": (1.0, 1.0)},
     "RandomFlip": {},
     "RandomGaussianBlur": {"factor": (1.0, 1.0), "sigma": (0.5, 1.0)},
@@ -107,7 +108,7 @@ def test_every_step_of_fit_draws_anew():
 def test_a_dict_keeps_what_belongs_together():
     masks = (np.arange(4 * 6 * 7) % 5).reshape(4, 6, 7, 1).astype("float32")
     data = {"images": np.repeat(masks, 3, axis=-1), "segmentation_masks": masks, "labels": np.arange(4)}
-    for name in ("RandomFlip", "RandomRotation", "RandomZoom"):
+    for name in ("RandomElasticTransform", "RandomFlip", "RandomRotation", "RandomZoom"):
         settings = {} if name == "RandomFlip" else {"interpolation": "nearest"}
         made = make(name, seed=3, **settings)(data, training=True)
         np.testing.assert_array_equal(made["images"][..., :1], made["segmentation_masks"])
