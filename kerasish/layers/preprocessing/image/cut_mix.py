@@ -63,7 +63,7 @@ class CutMix(RandomPictureLayer):
         others = take(images, np.asarray(transformation["permutation_order"]), axis=0)
         return where(np.asarray(transformation["batch_masks"]), others, images)
 
-    def transform_labels(self, labels: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_labels(self, labels: Any, transformation: Any = None, training: bool = True) -> Any:
         """The labels, mixed by the shares of the pictures."""
         labels = cast(labels, self.compute_dtype)
         if transformation is None or np.ndim(labels) == 0:

@@ -61,6 +61,22 @@ def test_bytes_become_floats(name):
     np.testing.assert_array_equal(bytes_(whole, training=True), floats(whole.astype("float32"), training=True))
 
 
+@pytest.mark.parametrize("name", sorted(set(LAYERS) - {"RandomErasing"}))  # its noise is drawn pixel by pixel
+def test_channels_first_is_the_same_picture(name):
+    last, first = make(name, seed=5), make(name, seed=5, data_format="channels_first")
+    turned = first(np.moveaxis(PICTURES, -1, 1), training=True)
+    np.testing.assert_allclose(np.moveaxis(turned, 1, -1), last(PICTURES, training=True), atol=1e-3)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
+@pytest.mark.parametrize("name", LAYERS)
+def test_the_policy_says_the_dtype(name, policy):
+    layer = make(name, seed=5, dtype=policy)
+    made = layer(PICTURES, training=True)
+    assert str(made.dtype) == layer.compute_dtype
+    assert np.isfinite(np.asarray(made, "float32")).all()
+
+
 @pytest.mark.parametrize("name", LAYERS)
 def test_shapes_are_known_before_sizes(name):
     x = keras.Input((None, None, 3))
