@@ -48,14 +48,25 @@ _TABLE = {
         conv(strides,padding,data_format,dilation_rate)
         conv_transpose(strides,padding,output_padding,data_format,dilation_rate)
         depthwise_conv(strides,padding,data_format,dilation_rate)
-        dot_product_attention(is_causal,flash_attention,attn_logits_soft_cap) elu(alpha) gelu(approximate) glu(axis)
+        dot_product_attention(is_causal,flash_attention,attn_logits_soft_cap) elu(alpha)
+        fold(output_size,kernel_size,dilation,padding,stride) gelu(approximate) glu(axis)
         hard_shrink(threshold) hard_sigmoid hard_silu hard_tanh layer_normalization(axis,epsilon,rms_scaling)
         leaky_relu(negative_slope) log_sigmoid log_softmax(axis) max_pool(pool_size,strides,padding,data_format)
         moments(axes,keepdims,synchronized) multi_hot(num_classes,axis,dtype,sparse) normalize(axis,order,epsilon)
         one_hot(num_classes,axis,dtype,sparse) polar psnr(max_val) relu relu6 rms_normalization(axis,epsilon) selu
         separable_conv(strides,padding,data_format,dilation_rate) sigmoid silu soft_shrink(threshold) softmax(axis)
         softplus softsign sparse_categorical_crossentropy(from_logits,axis) sparse_plus sparse_sigmoid sparsemax(axis)
-        squareplus(b) tanh_shrink threshold(threshold,default_value)""",
+        squareplus(b) tanh_shrink threshold(threshold,default_value)
+        unfold(kernel_size,dilation,padding,stride)""",
+    "image": """affine_transform(interpolation,fill_mode,fill_value,data_format)
+        crop_images(top_cropping,left_cropping,bottom_cropping,right_cropping,target_height,target_width,data_format)
+        elastic_transform(alpha,sigma,interpolation,fill_mode,fill_value,seed,data_format)
+        gaussian_blur(kernel_size,sigma,data_format) hsv_to_rgb(data_format) map_coordinates(order,fill_mode,fill_value)
+        pad_images(top_padding,left_padding,bottom_padding,right_padding,target_height,target_width,data_format)
+        perspective_transform(interpolation,fill_value,data_format)
+        resize(size,interpolation,antialias,crop_to_aspect_ratio,pad_to_aspect_ratio,fill_mode,fill_value,data_format)
+        rgb_to_grayscale(data_format) rgb_to_hsv(data_format) scale_and_translate(spatial_dims,method,antialias)
+        sobel_edges(data_format) ssim(max_val,filter_size,filter_sigma,k1,k2,data_format)""",
     "math": """cdist erf erfc erfinv extract_sequences(sequence_length,sequence_stride) fft fft2 ifft2 in_top_k(k)
         irfft(fft_length) logdet logsumexp(axis,keepdims) rfft(fft_length) rsqrt segment_max(num_segments,sorted)
         segment_min(num_segments,sorted) segment_prod(num_segments,sorted) segment_sum(num_segments,sorted)
@@ -68,8 +79,10 @@ _TABLE = {
 # Class names that are not the public name in CamelCase.
 _CLASSES = {
     "allclose": "AllClose", "batch_normalization": "BatchNorm", "cdist": "CDist", "fft": "FFT", "fft2": "FFT2",
-    "ifft2": "IFFT2", "irfft": "IRFFT", "isin": "IsIn", "layer_normalization": "LayerNorm", "psnr": "PSNR",
-    "rfft": "RFFT", "rms_normalization": "RMSNorm", "searchsorted": "SearchSorted", "stft": "STFT", "svd": "SVD",
+    "hsv_to_rgb": "HSVToRGB", "ifft2": "IFFT2", "irfft": "IRFFT", "isin": "IsIn",
+    "layer_normalization": "LayerNorm", "psnr": "PSNR", "rfft": "RFFT", "rgb_to_grayscale": "RGBToGrayscale",
+    "rgb_to_hsv": "RGBToHSV", "rms_normalization": "RMSNorm", "searchsorted": "SearchSorted", "ssim": "SSIM",
+    "stft": "STFT", "svd": "SVD",
 }  # fmt: skip
 # Where a primitive names an argument in its own way.
 _RENAMED = {
@@ -120,8 +133,7 @@ class RawOperation(Operation):
     def __init__(self, function_name: str, settings: dict[str, Any], name: str | None = None) -> None:
         super().__init__(name or function_name)
         self.function_name, self.settings = function_name, settings
-        ops = importlib.import_module(_OPS)
-        self._function = None if function_name == "get_item" else getattr(ops, function_name)
+        self._function = None if function_name == "get_item" else _function_of(function_name)
 
     @property
     def class_name(self) -> str:
@@ -162,6 +174,12 @@ def _defaults_of(function: Any) -> dict[str, Any]:
     return {key: p.default for key, p in parameters.items() if p.default is not inspect.Parameter.empty}
 
 
+def _function_of(name: str) -> Any:
+    """The function of this name, or None where it is not written yet."""
+    ops = importlib.import_module(_OPS)
+    return getattr(ops.image if OPERATIONS[name][0] == "image" else ops, name, None)
+
+
 def _get_item(x: Any, key: Any) -> Any:
     return x[tuple(key) if isinstance(key, list) else key]
 
@@ -179,8 +197,7 @@ def revive(layer_config: dict[str, Any]) -> RawOperation:
     """
     name = _NAMES.get(str(layer_config.get("class_name")), "")
     settings = layer_config.get("config")
-    ops = importlib.import_module(_OPS)
-    known = name == "get_item" or (hasattr(ops, name) and operation_shapes.has_rule(name))
+    known = name == "get_item" or (name and _function_of(name) is not None and operation_shapes.has_rule(name))
     if not known or not isinstance(settings, dict):
         raise ValueError(f"unknown operation {layer_config.get('class_name')!r} in the config of a model")
     given = {key: value for key, value in settings.items() if key != "name"}

@@ -6,6 +6,7 @@ arrays of a single element. An operation without a rule cannot be named in a con
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,16 @@ RULES = {**shape_rules.RULES, **product_rules.RULES}
 _VIEWS = frozenset(
     ("diagonal", "expand_dims", "flip", "fliplr", "flipud", "get_item", "moveaxis", "rot90", "squeeze", "swapaxes")
 ) | {"transpose"}
+
+# Operations on pictures: each has its rule beside its primitives, which symbolic tensors ask.
+_OF_PICTURES = frozenset(
+    ("affine_transform", "crop_images", "elastic_transform", "fold", "gaussian_blur", "hsv_to_rgb")
+    + ("map_coordinates", "pad_images", "perspective_transform", "resize", "rgb_to_grayscale", "rgb_to_hsv")
+    + ("scale_and_translate", "sobel_edges", "ssim", "unfold")
+)
+# The longest side of a picture, a window or a margin in a config, and the most that several may have together: what
+# they are multiplied by (kernels, weights of a resizing) is made when the rule is asked.
+_LONGEST_SIDE, _LARGEST_AREA = 2**14, 2**24
 
 _STILL = {"strides": 1, "padding": "valid", "dilation_rate": 1}
 # The settings under which an operation takes arrays of one element, and what else it needs to know the dtype.
@@ -60,7 +71,7 @@ _LARGEST_SAMPLE = 2**16
 
 def has_rule(name: str) -> bool:
     """Whether an operation's shape can be told without computing it."""
-    return name in RULES or name in _VIEWS
+    return name in RULES or name in _VIEWS or name in _OF_PICTURES
 
 
 def spec(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -81,6 +92,9 @@ def spec(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             _refuse_copies(name, args, kwargs)
             with budget.unlimited():
                 return infer_spec(lambda *a, **k: operation.apply(a, k, operation.settings), *args, **kwargs)
+        if name in _OF_PICTURES:
+            _refuse_huge(operation.settings)
+            return operation.apply(args, kwargs, operation.settings)
         settings = {**operation.defaults, **operation.settings, "from": _dtype(args[0])}
         shapes = RULES[name]([_shape(x) for x in (*args, *kwargs.values())], settings)
         return _typed(shapes, _dtypes(operation, args, kwargs))
@@ -96,6 +110,14 @@ def _refuse_texts(structure: Any) -> None:
     """NumPy would make each text in a list as long as the longest; no operation takes any."""
     if any(isinstance(leaf, str) for leaf in nest.iterate(structure)):
         raise TypeError("texts among the numbers")
+
+
+def _refuse_huge(settings: dict[str, Any]) -> None:
+    """Settings of pictures that no picture has."""
+    for name, value in settings.items():
+        sizes = [abs(n) for n in nest.iterate(value) if isinstance(n, (int, float)) and not isinstance(n, bool)]
+        if any(n > _LONGEST_SIDE for n in sizes) or math.prod(max(n, 1) for n in sizes) > _LARGEST_AREA:
+            raise ArithmeticError(f"{name}={value!r:.100} asks for too large a picture")
 
 
 def _refuse_copies(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

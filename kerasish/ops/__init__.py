@@ -49,7 +49,7 @@ from kerasish.ops.linalg import (
     cholesky, cholesky_inverse, det, eig, eigh, inv, logdet, lstsq, lu_factor, matrix_rank, pinv, qr,
     slogdet, solve, solve_triangular, svd,
 )
-from kerasish.ops import linalg as linalg, nn as nn, numpy as numpy  # second names for some, not in __all__
+from kerasish.ops import image as image, linalg as linalg, nn as nn, numpy as numpy  # namespaces, not in __all__
 from kerasish.ops.nan import (
     nanargmax, nanargmin, nancumprod, nancumsum, nanmax, nanmean, nanmedian, nanmin, nanpercentile, nanprod,
     nanquantile, nanstd, nansum, nanvar,
@@ -59,6 +59,7 @@ from kerasish.ops.nn import (
     log_softmax, relu, relu6, selu, sigmoid, silu, soft_shrink, softmax, softplus, softsign, sparse_plus,
     sparse_sigmoid, sparsemax, squareplus, swish, tanh_shrink, threshold,
 )
+from kerasish.ops.patches import fold, unfold
 from kerasish.ops.pooling import adaptive_average_pool, adaptive_max_pool, average_pool, max_pool
 from kerasish.ops.norms import cdist, norm
 from kerasish.ops.normalization import batch_normalization, layer_normalization, moments, normalize, rms_normalization
@@ -189,6 +190,7 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "fold",
     "fori_loop",
     "full",
     "full_like",
@@ -388,6 +390,7 @@ __all__ = [
     "triu",
     "true_divide",
     "trunc",
+    "unfold",
     "unique",
     "unravel_index",
     "unstack",

@@ -7,6 +7,8 @@ __getattr__, __dir__, __all__ = attach(
     {
         "data_utils": "pack_x_y_sample_weight unpack_x_y_sample_weight",
         "graph_utils": "get_source_inputs",
+        "image_dataset": "image_dataset_from_directory",
+        "image_utils": "array_to_img img_to_array load_img save_img",
         "numerical_utils": "normalize to_categorical",
         "plotting": "model_to_dot plot_model",
         "progbar": "Progbar",

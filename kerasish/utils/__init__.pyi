@@ -20,6 +20,11 @@ from kerasish.saving.serialization import serialize_keras_object as serialize_ke
 from kerasish.utils.data_utils import pack_x_y_sample_weight as pack_x_y_sample_weight
 from kerasish.utils.data_utils import unpack_x_y_sample_weight as unpack_x_y_sample_weight
 from kerasish.utils.graph_utils import get_source_inputs as get_source_inputs
+from kerasish.utils.image_dataset import image_dataset_from_directory as image_dataset_from_directory
+from kerasish.utils.image_utils import array_to_img as array_to_img
+from kerasish.utils.image_utils import img_to_array as img_to_array
+from kerasish.utils.image_utils import load_img as load_img
+from kerasish.utils.image_utils import save_img as save_img
 from kerasish.utils.numerical_utils import normalize as normalize
 from kerasish.utils.numerical_utils import to_categorical as to_categorical
 from kerasish.utils.plotting import model_to_dot as model_to_dot

@@ -162,6 +162,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "AdditiveAttention": _attending(),
     "AlphaDropout": _plain(0.2, seed=1),
     "Attention": _attending(use_scale=True, score_mode="concat"),
+    "AutoContrast": _plain((0, 1), shape=(4, 5, 3)),
     "Average": _merging(),
     "AveragePooling1D": _plain(2, 1, padding="same", shape=(5, 2)),
     "AveragePooling2D": _plain((2, 1), shape=(5, 4, 2)),
@@ -174,6 +175,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
         (5, 2),
     ),
     "CategoryEncoding": _plain(5, output_mode="count", dtype="int32"),
+    "CenterCrop": _plain(2, 3, shape=(4, 5, 3)),
     "Concatenate": _merging(axis=1),
     "Conv1D": _plain(3, 2, padding="causal", dilation_rate=2, shape=(5, 2)),
     "Conv1DTranspose": _plain(3, 2, strides=2, use_bias=False, shape=(5, 2)),
@@ -187,6 +189,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "Cropping1D": _plain((1, 0), shape=(4, 2)),
     "Cropping2D": _plain(((1, 0), (0, 1)), shape=(4, 3, 2)),
     "Cropping3D": _plain(1, shape=(3, 4, 5, 1)),
+    "CutMix": _plain((0.2, 0.4), seed=2, shape=(4, 5, 3)),
     "Dense": _plain(3, activation="tanh", kernel_regularizer="l2", kernel_constraint="max_norm"),
     "DepthwiseConv1D": _plain(3, depth_multiplier=2, bias_initializer="ones", shape=(5, 2)),
     "DepthwiseConv2D": _plain(2, padding="same", depthwise_regularizer="l1", shape=(5, 4, 2)),
@@ -227,24 +230,48 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "Maximum": _merging(),
     "Minimum": _merging(),
     "MultiHeadAttention": _to_itself(2, 3, value_dim=5, output_shape=(2, 3), dropout=0.2, seed=8, sliding_window=2),
+    "MixUp": _plain(0.3, seed=1, shape=(4, 5, 3)),
     "Multiply": _merging(),
     "Normalization": _plain(mean=[1.0, 2.0], variance=[2.0, 3.0], shape=(2,)),
     "PReLU": _plain("uniform", shared_axes=[1], shape=(3, 4)),
     "Permute": _plain((2, 1), shape=(3, 4)),
+    "Pipeline": lambda name: Case(_pipeline, (6, 6, 3)),
     "RMSNormalization": _plain(shape=(3, 4)),
     "RNN": lambda name: Case(
         lambda k: k.layers.RNN([k.layers.LSTMCell(3), k.layers.GRUCell(2)], zero_output_for_mask=True), (5, 2)
     ),
+    "RandomBrightness": _plain(0.2, (0, 1), seed=2, shape=(4, 5, 3)),
+    "RandomColorDegeneration": _plain(0.2, seed=2, shape=(4, 5, 3)),
+    "RandomColorJitter": _plain((0, 1), 0.2, (0.1, 0.3), None, 0.1, seed=2, shape=(4, 5, 3)),
+    "RandomContrast": _plain(0.2, seed=2, shape=(4, 5, 3)),
+    "RandomCrop": _plain(4, 5, seed=2, shape=(4, 5, 3)),  # at rest, Keras 3.15.1 leaves other sizes as they are
+    "RandomElasticTransform": _plain(0.3, (0.2, 0.4), seed=2, shape=(4, 5, 3)),
+    "RandomErasing": _plain(0.2, (0.1, 0.3), seed=2, shape=(4, 5, 3)),
+    "RandomFlip": _plain("horizontal", seed=3, shape=(4, 5, 3)),
+    "RandomGaussianBlur": _plain(0.2, 5, (0.1, 0.3), seed=2, shape=(4, 5, 3)),
+    "RandomGrayscale": _plain(0.3, seed=2, shape=(4, 5, 3)),
+    "RandomHue": _plain(0.2, seed=2, shape=(4, 5, 3)),
+    "RandomInvert": _plain(0.2, seed=2, shape=(4, 5, 3)),
+    "RandomPerspective": _plain(0.5, 0.2, seed=4, shape=(4, 5, 3)),
+    "RandomPosterization": _plain(4, seed=2, shape=(4, 5, 3)),
+    "RandomRotation": _plain(0.2, "constant", seed=5, shape=(4, 5, 3)),
+    "RandomSaturation": _plain(0.2, seed=2, shape=(4, 5, 3)),
+    "RandomSharpness": _plain(0.2, seed=2, shape=(4, 5, 3)),
+    "RandomShear": _plain(0.2, 0.3, seed=6, shape=(4, 5, 3)),
+    "RandomTranslation": _plain(0.2, 0.3, seed=7, shape=(4, 5, 3)),
+    "RandomZoom": _plain(0.2, (0.1, 0.3), seed=8, shape=(4, 5, 3)),
     "ReLU": _plain(max_value=1.0, negative_slope=0.2, threshold=0.1),
     "RepeatVector": _plain(3),
     "Rescaling": _plain([1.0, 2.0], offset=[0.5, 0.0], shape=(2,)),
     "Reshape": _plain((2, -1), shape=(4, 3)),
     "ReversibleEmbedding": _plain(6, 3, tie_weights=False, dtype="int32"),
+    "Resizing": _plain(3, 2, "bicubic", shape=(4, 5, 3)),
     "SeparableConv1D": _plain(3, 2, dilation_rate=2, activation="gelu", shape=(5, 2)),
     "SeparableConv2D": _plain(3, 2, depth_multiplier=2, pointwise_constraint="unit_norm", shape=(5, 4, 2)),
     "SimpleRNN": _plain(3, activation="relu", use_bias=False, return_sequences=True, shape=(5, 2)),
     "SimpleRNNCell": _cell(3, dropout=0.1),
     "Softmax": _plain(axis=1, shape=(3, 4)),
+    "Solarization": _plain(0.2, 0.3, seed=2, shape=(4, 5, 3)),
     "SpatialDropout1D": _plain(0.2, seed=5, shape=(3, 4)),
     "SpatialDropout2D": _plain(0.2, seed=6, shape=(3, 4, 2)),
     "SpatialDropout3D": _plain(0.2, seed=7, shape=(3, 4, 2, 1)),
@@ -265,6 +292,11 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "ZeroPadding2D": _plain(((0, 1), (2, 0)), shape=(3, 4, 2)),
     "ZeroPadding3D": _plain(1, shape=(2, 3, 2, 1)),
 }
+
+
+def _pipeline(library: Any) -> Any:
+    layers = library.layers
+    return layers.Pipeline([layers.Resizing(4, 5), layers.RandomFlip(seed=1), layers.Rescaling(0.5)])
 
 
 class _Model(Case):
@@ -322,7 +354,7 @@ def _filled(model: Any) -> Any:
 
 
 def _answers(model: Any, data: list[np.ndarray]) -> list[np.ndarray]:
-    made = model(data if len(data) > 1 else data[0])
+    made = model(data if len(data) > 1 else data[0], training=False)  # some layers draw unless they are told not to
     return [np.asarray(y) for y in (made if isinstance(made, (list, tuple)) else [made])]
 
 
@@ -393,7 +425,7 @@ The directory is what `model.save(path, zipped=False)` writes, and *sharded* sta
 `Layer` and `Wrapper` are tried as a class of the user's own, registered on both sides, and `Lambda` with a function
 that is. Keras reads no `.npz` of weights itself: there, `model.set_weights` takes the arrays that `np.load` gives, and
 `np.savez(path, *model.get_weights())` writes what `load_weights` takes here. A ← alone in `.h5`: Keras does not open
-the file that it writes itself either.
+the file that it writes itself either; a → alone: Keras does not write that file.
 """
 
 

@@ -52,6 +52,13 @@ OPERATIONS = {
     "isclose": lambda o, x: o.isclose(x, x),
     "segment_sum": lambda o, x: o.segment_sum(x, np.array([0, 0, 1]), 2),
     "searchsorted": lambda o, x: o.searchsorted(np.array([0.0, 1.0], "float32"), x[:, 0]),
+    "resize": lambda o, x: o.image.resize(o.reshape(x, (3, 2, 2, 1)), (3, 4), "bicubic"),
+    "ssim": lambda o, x: o.image.ssim(
+        o.reshape(x, (3, 2, 2, 1)), o.ones_like(o.reshape(x, (3, 2, 2, 1))), filter_size=2
+    ),
+    "pad_images": lambda o, x: o.image.pad_images(o.reshape(x, (3, 2, 2, 1)), 1, 2, target_height=5, target_width=6),
+    "rgb_to_grayscale": lambda o, x: o.image.rgb_to_grayscale(o.reshape(x, (3, 4, 1, 1)) * np.ones((1, 1, 1, 3), "f")),
+    "unfold": lambda o, x: o.unfold(o.reshape(x, (3, 1, 2, 2)), (1, 2)),
     "qr": lambda o, x: o.abs(o.linalg.qr(x)[1]),
 }
 

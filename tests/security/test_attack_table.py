@@ -375,6 +375,29 @@ def test_an_operation_that_would_make_a_huge_array_is_not_computed(
         assert keras.saving.load_model(path).output_shape == shape
 
 
+PICTURE_OPERATIONS = [
+    ("Resize", {"size": [2**14, 2**14]}),
+    ("PadImages", {"top_padding": 2**25, "left_padding": 0, "bottom_padding": 0, "right_padding": 0}),
+    ("GaussianBlur", {"kernel_size": [2**14, 2**14]}),
+    ("Unfold", {"kernel_size": 2, "padding": 2**14}),
+]
+
+
+@pytest.mark.parametrize(("class_name", "settings"), PICTURE_OPERATIONS)
+def test_an_operation_that_asks_for_a_huge_picture(class_name: str, settings: Any, tmp_path: Path) -> None:
+    entrance = keras.Input((4, 4, 3), name="entrance")
+    keras.Model(entrance, keras.ops.flip(entrance, axis=1)).save(tmp_path / "model.keras")
+
+    def change(config: dict[str, Any]) -> None:
+        home = "nn" if class_name == "Unfold" else "image"
+        layers(config)[1].update(module=f"keras.src.ops.{home}", class_name=class_name)
+        layers(config)[1]["config"] = {"name": layers(config)[1]["config"]["name"], **settings}
+
+    path = rewrite(tmp_path / "model.keras", change)
+    with cheap(), refused(path, "config.json", "asks for"):
+        keras.saving.load_model(path)
+
+
 def test_an_operation_on_a_huge_input_is_not_computed(tmp_path: Path) -> None:
     entrance = keras.Input((4,), name="entrance")
     keras.Model(entrance, keras.ops.sort(entrance, axis=1)).save(tmp_path / "model.keras")

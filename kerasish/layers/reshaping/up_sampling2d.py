@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from kerasish.backend.config import standardize_data_format
 from kerasish.backend.sizes import tuple_of
 from kerasish.backend.typing import Sizes
-from kerasish.layers.reshaping.interpolation import KERNELS, enlarging_matrix
 from kerasish.layers.reshaping.up_sampling import UpSampling
-from kerasish.ops.contraction import einsum
-
-_EQUATIONS = {1: "bhij,yh->byij", 2: "bjwi,xw->bjxi", 3: "bijw,xw->bijx"}
+from kerasish.ops.core import cast
+from kerasish.ops.resampling import KERNELS, resample, resizing_weights
 
 
 class UpSampling2D(UpSampling):
@@ -56,9 +56,13 @@ class UpSampling2D(UpSampling):
         """The images, enlarged."""
         if self.interpolation == "nearest":
             return super().call(inputs)
-        shape, kind = inputs.shape, str(inputs.dtype) if "float" in str(inputs.dtype) else self.compute_dtype
+        if "float" not in str(inputs.dtype):
+            inputs = cast(inputs, self.compute_dtype)
         for axis, factor in zip(self.axes, self.factors, strict=True):
-            inputs = einsum(_EQUATIONS[axis], inputs, enlarging_matrix(self.interpolation, shape[axis], factor, kind))
+            size = np.shape(inputs)[axis]
+            inputs = resample(
+                inputs, weights=resizing_weights(self.interpolation, size, size * factor, False), axis=axis
+            )
         return inputs
 
     def get_config(self) -> dict[str, Any]:

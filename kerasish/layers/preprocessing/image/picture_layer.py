@@ -1,0 +1,213 @@
+"""The base of layers that change pictures: by chance in training, or always in one way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.backend.array import eager
+from kerasish.backend.config import standardize_data_format
+from kerasish.backend.operators import dtype_of
+from kerasish.backend.random import SeedGenerator, generator
+from kerasish.layers.layer import Layer
+from kerasish.layers.regularization.masks import checked_seed
+from kerasish.ops.core import cast, convert_to_tensor
+
+
+def factor_range(factor: Any, owner: str, low: float | None = None, name: str = "factor") -> tuple[float, float]:
+    """The ends of a range, from two numbers, or from one that is its upper end.
+
+    Args:
+        factor: what the user gave.
+        owner: the layer's class, for the error.
+        low: the lower end that one number has; its opposite by default.
+        name: the argument's name.
+
+    Raises:
+        ValueError: if it is neither one number nor two.
+    """
+    numbers = list(factor) if isinstance(factor, (tuple, list, np.ndarray)) else [factor]
+    fits = len(numbers) in (1, 2) and all(
+        isinstance(n, (int, float, np.number)) and not isinstance(n, bool) for n in numbers
+    )
+    if not fits:
+        raise ValueError(f"{owner} needs as {name} a number or a range of two; received {name}={factor!r}")
+    if len(numbers) == 2:
+        return min(numbers), max(numbers)
+    whole = abs(numbers[0])
+    return (-whole if low is None else low), whole
+
+
+def checked_value_range(value_range: Any, owner: str) -> tuple[float, float]:
+    """The least and the largest value of a pixel.
+
+    Raises:
+        ValueError: if it is not two numbers, the first the smaller.
+    """
+    if not isinstance(value_range, (tuple, list)) or len(value_range) != 2 or not value_range[0] < value_range[1]:
+        raise ValueError(
+            f"{owner} needs as value_range the least and the largest value of a pixel, such as (0, 255); received "
+            f"value_range={value_range!r}"
+        )
+    return tuple(value_range)
+
+
+class PictureLayer(Layer):
+    """A layer that takes one picture, a batch of them, or a dict that has them under `"images"`.
+
+    A dict may hold `"labels"` and `"segmentation_masks"` as well, which are changed along. What is drawn by chance is
+    drawn in `get_random_transformation`, and `transform_images` follows it: with the same transformation, the same
+    result.
+
+    Args:
+        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+        seed: a whole number, for the same changes in every run.
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+    """
+
+    # Whether pixels move, so that masks and boxes must move with them.
+    moves_pixels = False
+
+    def __init__(self, data_format: str | None = None, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.seed = checked_seed(seed, type(self).__name__)
+        if type(self)._draw is not PictureLayer._draw:
+            self.generator = SeedGenerator(seed)
+        self.built = True
+
+    def call(self, data: Any, training: bool = True) -> Any:
+        """The pictures, changed; in a dict, what belongs to them as well."""
+        if not isinstance(data, dict):
+            images = self._floats(data)
+            return self.transform_images(images, self.get_random_transformation(images, training=training), training)
+        if "images" not in data:
+            raise ValueError(
+                f'the layer {self.name!r} needs the pictures of a dict under "images"; received the keys {sorted(data)}'
+            )
+        made = {**data, "images": self._floats(data["images"])}
+        transformation = self.get_random_transformation(made["images"], training=training)
+        for key, transform in self._parts().items():
+            if key in made:
+                made[key] = transform(made[key], transformation, training=training)
+        return made
+
+    def _parts(self) -> dict[str, Any]:
+        return {
+            "images": self.transform_images,
+            "labels": self.transform_labels,
+            "segmentation_masks": self.transform_segmentation_masks,
+            "bounding_boxes": self.transform_bounding_boxes,
+        }
+
+    def _floats(self, images: Any) -> Any:
+        images = convert_to_tensor(images)
+        return images if dtype_of(images) == self.compute_dtype else cast(images, self.compute_dtype)
+
+    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
+        """What is to be done with these pictures; None for nothing.
+
+        Args:
+            data: pictures, or a dict of them.
+            training: only in training is anything drawn.
+            seed: in place of the layer's own.
+        """
+        if not training or type(self)._draw is PictureLayer._draw:
+            return None
+        images = data["images"] if isinstance(data, dict) else data
+        return self._draw(generator(self.generator if seed is None else seed), tuple(np.shape(images)))
+
+    def _draw(self, random: np.random.Generator, shape: tuple[int, ...]) -> Any:
+        """The transformation of pictures of this shape."""
+        return {}
+
+    def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
+        """The pictures, changed."""
+        raise NotImplementedError(f"the layer {type(self).__name__} does not define `transform_images`")
+
+    def transform_labels(self, labels: Any, transformation: Any = None, training: bool = True) -> Any:
+        """The labels; they stay unless pictures are mixed."""
+        return labels
+
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
+        """The masks, moved as the pixels are."""
+        if not self.moves_pixels:
+            return segmentation_masks
+        raise NotImplementedError(f"the layer {type(self).__name__} does not move segmentation masks")
+
+    def transform_bounding_boxes(self, bounding_boxes: Any, transformation: Any = None, training: bool = True) -> Any:
+        """The boxes, which stay where no pixel moves."""
+        if not self.moves_pixels or transformation is None:
+            return bounding_boxes
+        raise NotImplementedError(
+            f"the layer {type(self).__name__} does not move bounding boxes yet: leave them out of the dict"
+        )
+
+    def transform_single_image(self, image: Any, transformation: Any, training: bool = True) -> Any:
+        """One picture, changed."""
+        return self.transform_images(image, transformation, training=training)
+
+    def transform_single_label(self, label: Any, transformation: Any, training: bool = True) -> Any:
+        """The label of one picture."""
+        return self.transform_labels(label, transformation, training=training)
+
+    def transform_single_segmentation_mask(
+        self, segmentation_mask: Any, transformation: Any, training: bool = True
+    ) -> Any:
+        """The mask of one picture, moved as its pixels are."""
+        return self.transform_segmentation_masks(segmentation_mask, transformation, training=training)
+
+    def transform_single_bounding_box(self, bounding_box: Any, transformation: Any, training: bool = True) -> Any:
+        """The boxes of one picture, which stay where no pixel moves."""
+        return self.transform_bounding_boxes(bounding_box, transformation, training=training)
+
+    # -- shapes ------------------------------------------------------------------------------------------------
+
+    def _sizes(self, shape: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+        """The number of pictures (1 for a single one), and their height and width."""
+        rows = len(shape) - (2 if self.data_format == "channels_first" else 3)
+        return (shape[0] if len(shape) == 4 else 1), shape[rows], shape[rows + 1]
+
+    @property
+    def _rows(self) -> int:
+        """The axis of the rows, counted from the end."""
+        return -2 if self.data_format == "channels_first" else -3
+
+    @property
+    def _channels(self) -> int:
+        """The axis of the channels, counted from the end."""
+        return -3 if self.data_format == "channels_first" else -1
+
+    def _each(self, numbers: Any, images: Any) -> Any:
+        """One number for each picture, in the pictures' dtype, ready to broadcast against them."""
+        numbers = np.asarray(numbers)
+        kind = np.dtype(dtype_of(images))
+        kept = numbers if numbers.dtype.kind == "b" else numbers.astype(kind)
+        return eager(kept.reshape((-1, 1, 1, 1) if np.ndim(images) == 4 else (1, 1, 1)))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the input."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "data_format": self.data_format}
+
+
+class RandomPictureLayer(PictureLayer):
+    """A layer whose config tells its seed."""
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "seed": self.seed}
+
+
+def uniform(random: np.random.Generator, ends: tuple[float, float], shape: Any) -> np.ndarray:
+    """Numbers between two ends, as float32."""
+    return random.uniform(ends[0], ends[1], shape).astype(np.float32)
+
+
+def happens(random: np.random.Generator, ends: tuple[float, float], count: int) -> np.ndarray:
+    """For each picture whether it is changed: with a probability that is drawn between two ends."""
+    return random.random(count) < random.uniform(ends[0], ends[1], count)

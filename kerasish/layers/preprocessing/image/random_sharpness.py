@@ -1,0 +1,57 @@
+"""Pictures made sharper or softer by chance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasish.layers.preprocessing.image.color_layer import ColorLayer
+from kerasish.layers.preprocessing.image.picture_layer import factor_range, uniform
+from kerasish.ops.convolution import depthwise_conv
+
+
+class RandomSharpness(ColorLayer):
+    """In training, moves each picture away from itself smoothed, or nearer: `x + (2 f - 1) (x - smooth)`.
+
+    Args:
+        factor: the range of f: two numbers, or one for `(0, factor)`. 0.5 changes nothing, 0 smooths, 1 sharpens.
+        value_range: the least and the largest value of a pixel.
+        seed: a whole number, for the same numbers in every run.
+        data_format: `"channels_last"` or `"channels_first"`.
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+
+    Shapes: the output has the shape of the input, one picture or a batch, in the layer's dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> keras.layers.RandomSharpness((0.5, 0.5))(np.full((1, 1, 1), 50.0), training=True)[0, 0]
+        array([50.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        factor: Any,
+        value_range: Any = (0, 255),
+        data_format: str | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(value_range, data_format, seed, **kwargs)
+        self.factor = factor_range(factor, "RandomSharpness", 0)
+
+    def _draw(self, random: np.random.Generator, shape: tuple[int, ...]) -> Any:
+        return {"factor": uniform(random, self.factor, self._sizes(shape)[0])}
+
+    def _recolored(self, images: Any, transformation: Any) -> Any:
+        batch = images if np.ndim(images) == 4 else np.expand_dims(images, 0)
+        channels = np.shape(images)[self._channels]
+        kernel = np.ones((3, 3, channels, 1), self.compute_dtype)
+        kernel[1, 1] = 5
+        smooth = depthwise_conv(batch, kernel / 13, 1, "same", self.data_format)
+        smooth = smooth if np.ndim(images) == 4 else np.squeeze(smooth, 0)
+        return self._kept(images + (2 * self._factors(transformation, "factor", images) - 1) * (images - smooth))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "factor": self.factor}

@@ -1,0 +1,217 @@
+"""Layers that change pictures, against Keras's: with its transformations the same pictures, and the same statistics."""
+
+import keras
+import numpy as np
+import pytest
+
+import kerasish
+
+pytestmark = pytest.mark.parity
+
+RNG = np.random.default_rng(0)
+PICTURES = (RNG.random((3, 9, 12, 3)) * 255).astype("float32")
+# Keras computes places and weights in float32: a pixel's place errs by some 1e-6, its value by up to 255 times that.
+CLOSE = {"rtol": 1e-4, "atol": 5e-3}
+
+GEOMETRIC = {
+    "RandomFlip": {},
+    "RandomFlip horizontal": {"mode": "horizontal"},
+    "RandomFlip vertical": {"mode": "vertical"},
+    "RandomRotation": {"factor": 0.3},
+    "RandomRotation constant": {"factor": (0.1, 0.2), "fill_mode": "constant", "fill_value": 7.0},
+    "RandomZoom": {"height_factor": (-0.4, 0.3)},
+    "RandomZoom wide": {"height_factor": 0.2, "width_factor": 0.5, "fill_mode": "wrap"},
+    "RandomTranslation": {"height_factor": 0.4, "width_factor": (0.1, 0.3)},
+    # two numbers: what Keras 3.15.1 writes of one number it does not read itself
+    "RandomShear": {"x_factor": (0.1, 0.4), "y_factor": (0.0, 0.2), "fill_mode": "nearest"},
+    "RandomPerspective": {"scale": 0.4, "fill_value": 9.0},
+}
+COLORS = {
+    "RandomBrightness": {"factor": 0.4},
+    "RandomContrast": {"factor": (0.3, 0.6)},
+    "RandomSaturation": {"factor": (0.2, 0.8)},
+    "RandomHue": {"factor": 0.7},
+    "RandomColorDegeneration": {"factor": (0.2, 0.9)},
+    "RandomPosterization": {"factor": (2, 6)},
+    "RandomSharpness": {"factor": (0.0, 1.0)},
+    "RandomInvert": {},
+    "RandomErasing": {"scale": (0.1, 0.5)},
+    "RandomErasing by one value": {"scale": (0.1, 0.5), "fill_value": 4.0},
+    "RandomGrayscale": {},
+    "Solarization": {"addition_factor": 0.3, "threshold_factor": (0.2, 0.8)},
+    "MixUp": {"alpha": 0.4},
+    "CutMix": {"factor": (0.5, 2.0)},
+}
+CONFIGS = {
+    "RandomColorJitter": {"brightness_factor": 0.2, "hue_factor": (0.1, 0.2)},
+    "RandomElasticTransform": {"scale": 0.4},
+    "RandomGaussianBlur": {},
+}
+FIXED = {
+    "Resizing": {"height": 5, "width": 20},
+    "Resizing bicubic": {"height": 5, "width": 5, "interpolation": "bicubic", "crop_to_aspect_ratio": True},
+    "AutoContrast": {},
+    "CenterCrop": {"height": 4, "width": 5},
+    "CenterCrop of small pictures": {"height": 14, "width": 10},
+}
+
+
+def layer(library, case, settings, **more):
+    return getattr(library.layers, case.split()[0])(**settings, **more)
+
+
+def with_layout(x, data_format):
+    return np.moveaxis(x, -1, 1).copy() if data_format == "channels_first" else x
+
+
+def drawn(name, settings, images, data_format):
+    """Keras's layer, ours and a transformation that Keras drew."""
+    theirs = layer(keras, name, settings, seed=1, data_format=data_format)
+    ours = layer(kerasish, name, settings, seed=1, data_format=data_format)
+    transformation = keras.tree.map_structure(
+        lambda leaf: np.asarray(leaf) if hasattr(leaf, "shape") else leaf,
+        theirs.get_random_transformation(images, training=True),
+    )
+    return theirs, ours, transformation
+
+
+@pytest.mark.parametrize("name", [*GEOMETRIC, *COLORS])
+def test_the_same_transformation_gives_the_same_pictures(name):
+    for data_format in ("channels_last", "channels_first"):
+        images = with_layout(PICTURES, data_format)
+        theirs, ours, transformation = drawn(name, {**GEOMETRIC, **COLORS}[name], images, data_format)
+        expected = theirs.transform_images(images, transformation, training=True)
+        np.testing.assert_allclose(ours.transform_images(images, transformation), expected, **CLOSE)
+
+
+@pytest.mark.parametrize("name", GEOMETRIC)
+def test_our_own_transformation_has_their_form(name):
+    """What we draw, Keras's layer can follow, and comes to the same pictures."""
+    theirs, ours, _ = drawn(name, GEOMETRIC[name], PICTURES, "channels_last")
+    transformation = ours.get_random_transformation(PICTURES)
+    count, height, width, _ = PICTURES.shape
+    extra = {"input_shape": PICTURES.shape, "image_height": height, "image_width": width, "batch_size": count}
+    if "angle" in transformation:
+        six = ours._matrix(transformation, height, width)
+        extra["rotation_matrix"] = np.concatenate([six, np.zeros((count, 2))], 1).astype("float32")
+    expected = theirs.transform_images(PICTURES, {**extra, **transformation}, training=True)
+    np.testing.assert_allclose(ours.transform_images(PICTURES, transformation), expected, **CLOSE)
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_fixed_layers(name):
+    # AutoContrast of Keras 3.15.1 takes channels for columns where they come first
+    for data_format in ("channels_last", "channels_first")[: 1 if name == "AutoContrast" else 2]:
+        images = with_layout(PICTURES, data_format)
+        theirs, ours = (layer(k, name, FIXED[name], data_format=data_format) for k in (keras, kerasish))
+        np.testing.assert_allclose(ours(images), theirs(images), **CLOSE)
+        np.testing.assert_allclose(ours(images[0]), theirs(images[0]), **CLOSE)
+        shape = (None, *images.shape[1:])
+        assert ours.compute_output_shape(shape) == tuple(theirs.compute_output_shape(shape))
+
+
+def test_random_crop():
+    theirs, ours = (k.layers.RandomCrop(4, 5) for k in (keras, kerasish))
+    np.testing.assert_array_equal(
+        ours.transform_images(PICTURES, (2, 3)), theirs.transform_images(PICTURES, (2, 3), training=True)
+    )
+    for training in (True, False):
+        assert kerasish.layers.RandomCrop(14, 10)(PICTURES, training=training).shape == (3, 14, 10, 3)
+
+
+STATISTICS = {
+    "RandomFlip": ({}, lambda t: t["flips"]),
+    "RandomRotation": ({"factor": (-0.1, 0.3)}, lambda t: t["angle"]),
+    "RandomZoom": ({"height_factor": (-0.3, 0.2), "width_factor": 0.1}, lambda t: t["height_zoom"]),
+    "RandomTranslation": ({"height_factor": (-0.3, 0.2), "width_factor": 0.1}, lambda t: t["translations"]),
+    "RandomShear": ({"x_factor": (0.1, 0.3), "y_factor": 0.2}, lambda t: t["shear_factor"]),
+    "RandomBrightness": ({"factor": (-0.1, 0.3)}, lambda t: t["rgb_delta"]),
+    "RandomContrast": ({"factor": (0.1, 0.3)}, lambda t: t["contrast_factor"]),
+    "RandomSaturation": ({"factor": (0.2, 0.7)}, lambda t: t["factor"]),
+    "RandomHue": ({"factor": (0.1, 0.3)}, lambda t: t["factor"]),
+    "RandomColorDegeneration": ({"factor": (0.1, 0.3)}, lambda t: t["factor"]),
+    "RandomPosterization": ({"factor": 5}, lambda t: t["shift_factor"]),
+    "RandomSharpness": ({"factor": 0.3}, lambda t: t["factor"]),
+    "RandomInvert": ({"factor": 0.4}, lambda t: t["apply_inversion"]),
+    "RandomErasing": ({"scale": (0.1, 0.4)}, lambda t: t["batch_masks"].any(2).mean((1, 2))),
+    "RandomElasticTransform": ({"factor": (0.1, 0.7)}, lambda t: t["apply_transform"]),
+    "RandomErasing fills": ({}, lambda t: t["fill_value"][:, 0, 0]),
+    "RandomGrayscale": ({"factor": 0.3}, lambda t: t),
+    "Solarization": ({"addition_factor": (0.1, 0.3), "threshold_factor": 0.4}, lambda t: t["additions"]),
+    "Solarization from": ({"addition_factor": 0.3, "threshold_factor": (0.2, 0.4)}, lambda t: t["thresholds"]),
+    "MixUp": ({"alpha": 0.4}, lambda t: t["mix_weight"]),
+    "CutMix": ({"factor": (1.0, 1.0)}, lambda t: t["mix_weight"]),
+    "RandomPerspective": ({"factor": (0.2, 0.6)}, lambda t: t["apply_perspective"]),
+    "RandomPerspective corners": ({"scale": 0.5}, lambda t: t["end_points"].reshape(-1, 8)),
+}
+
+
+@pytest.mark.parametrize("name", STATISTICS)
+def test_the_same_distribution(name):
+    """Ends, means and deviations of 4,000 numbers: the mean errs by less than 4 deviations / sqrt(4000)."""
+    settings, numbers = STATISTICS[name]
+    many = np.zeros((4000, 9, 12, 1), "float32")
+    found, expected = (
+        np.asarray(numbers(layer(k, name, settings, seed=3).get_random_transformation(many, training=True)), "float64")
+        for k in (kerasish, keras)
+    )
+    assert found.shape == expected.shape
+    found, expected = (x.reshape(4000, -1) for x in (found, expected))
+    spread = expected.std(0)
+    assert np.all(np.abs(found.mean(0) - expected.mean(0)) <= 4 * np.sqrt(2 / 4000) * spread + 1e-6)
+    assert np.all(np.abs(found.std(0) - spread) <= 0.1 * spread + 1e-6)
+    for end in (np.min, np.max):
+        assert np.all(np.abs(end(found, axis=0) - end(expected, axis=0)) <= 0.05 * spread + 1e-6)
+
+
+@pytest.mark.parametrize("name", [*GEOMETRIC, *COLORS, *CONFIGS, *FIXED])
+def test_configs_cross_over(name):
+    settings = {**GEOMETRIC, **COLORS, **CONFIGS, **FIXED}[name]
+    theirs, ours = (layer(k, name, settings, name="it") for k in (keras, kerasish))
+    plain = lambda config: {k: tuple(v) if isinstance(v, list) else v for k, v in config.items() if k != "dtype"}  # noqa: E731
+    assert plain(ours.get_config()) == plain(theirs.get_config())
+    assert plain(type(ours).from_config(theirs.get_config() | {"dtype": "float32"}).get_config()) == plain(
+        ours.get_config()
+    )
+
+
+def test_color_jitter_takes_its_steps_in_their_order():
+    """Where brightness and saturation are certain, nothing is left to chance but the order."""
+    certain = {"brightness_factor": (0.3, 0.3), "saturation_factor": (0.3, 0.3)}
+    theirs, ours = (k.layers.RandomColorJitter(**certain) for k in (keras, kerasish))
+    np.testing.assert_allclose(ours(PICTURES, training=True), theirs(PICTURES, training=True), **CLOSE)
+    certain = {"contrast_factor": (0.0, 0.0), **certain}
+    theirs, ours = (k.layers.RandomColorJitter(**certain) for k in (keras, kerasish))
+    np.testing.assert_allclose(ours(PICTURES, training=True), theirs(PICTURES, training=True), **CLOSE)
+
+
+def test_how_far_an_elastic_transform_goes():
+    theirs, ours = (k.layers.RandomElasticTransform() for k in (keras, kerasish))
+    for height, width, factor in [(100, 200, 1.0), (70, 30, 0.4)]:
+        expected = theirs.get_elastic_transform_params(height, width, factor)
+        np.testing.assert_allclose(ours.get_elastic_transform_params(height, width, factor), expected, rtol=1e-6)
+
+
+def test_labels_are_mixed_as_keras_mixes_them():
+    labels = np.eye(3, dtype="float32")
+    for name in ("MixUp", "CutMix"):
+        theirs, ours, transformation = drawn(name, COLORS[name], PICTURES, "channels_last")
+        expected = theirs.transform_labels(labels, transformation, training=True)
+        np.testing.assert_allclose(ours.transform_labels(labels, transformation), expected, rtol=1e-6)
+
+
+def test_boxes_of_cut_mix_have_the_share_that_the_labels_have():
+    """A side errs by less than a pixel: of 40 rows and 60 columns, by less than 1/40 + 1/60 of the picture."""
+    drawn_here = kerasish.layers.CutMix(seed=1).get_random_transformation(np.zeros((200, 40, 60, 1)))
+    share = drawn_here["batch_masks"].mean((1, 2, 3))
+    assert np.all(np.abs(1 - share - drawn_here["mix_weight"].ravel()) < 1 / 40 + 1 / 60)
+
+
+def test_masks_move_with_the_pictures():
+    masks = (PICTURES[..., :1] > 100).astype("float32")
+    for name in ("RandomRotation", "RandomFlip", "RandomZoom"):
+        theirs, ours, transformation = drawn(name, GEOMETRIC[name], PICTURES, "channels_last")
+        np.testing.assert_allclose(
+            ours.transform_segmentation_masks(masks, transformation),
+            theirs.transform_segmentation_masks(masks, transformation, training=True),
+        )
