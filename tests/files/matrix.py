@@ -160,6 +160,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "ELU": _plain(0.7),
     "EinsumDense": _plain("abc,cd->abd", output_shape=(None, 5), bias_axes="d", activation="relu", shape=(3, 4)),
     "Embedding": _plain(6, 3, embeddings_regularizer="l1", dtype="int32"),
+    "Equalization": _plain((0, 1), 64, shape=(4, 5, 3)),
     "Flatten": _plain(shape=(3, 2)),
     "GaussianDropout": _plain(0.2, seed=3),
     "GaussianNoise": _plain(0.2, seed=4),
