@@ -13,7 +13,7 @@ from kerasish.ops.core import convert_to_numpy
 
 
 class Equalization(PictureLayer):
-    """Gives each number of a channel its rank: `(n(x) - n₀) / (N - n₀)` of the range of values.
+    """In training, gives each number of a channel its rank: `(n(x) - n₀) / (N - n₀)` of the range of values.
 
     `n(x)` of the channel's `N` numbers are in the bin of x or below, and `n₀` in the lowest bin that has any. As in
     Keras, the pictures of a batch are counted together. It is constant between its steps, so no gradient passes.
@@ -29,7 +29,7 @@ class Equalization(PictureLayer):
     Example:
         >>> import numpy as np
         >>> import kerasish as keras
-        >>> keras.layers.Equalization()(np.array([[[100.0], [101.0], [103.0]]]))[0, :, 0]
+        >>> keras.layers.Equalization()(np.array([[[100.0], [101.0], [103.0]]]), training=True)[0, :, 0]
         array([  0., 128., 255.], dtype=float32)
     """
 
@@ -41,8 +41,10 @@ class Equalization(PictureLayer):
         self.bins = int(bins)
 
     def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
-        """The pictures, equalized."""
+        """The pictures, equalized in training; otherwise they stay."""
         images = self._floats(images)
+        if not training:
+            return images
         plain = images.numpy() if isinstance(images, Tensor) else convert_to_numpy(images)
         low, high = self.value_range
         channels = np.moveaxis(plain.astype(np.float32), self._channels, 0)
