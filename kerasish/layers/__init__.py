@@ -76,6 +76,7 @@ __getattr__, __dir__, __all__ = attach(
         "preprocessing.image.auto_contrast": "AutoContrast",
         "preprocessing.image.center_crop": "CenterCrop",
         "preprocessing.image.cut_mix": "CutMix",
+        "preprocessing.image.equalization": "Equalization",
         "preprocessing.image.mix_up": "MixUp",
         "preprocessing.image.random_brightness": "RandomBrightness",
         "preprocessing.image.random_color_degeneration": "RandomColorDegeneration",

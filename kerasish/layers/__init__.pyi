@@ -102,6 +102,7 @@ from kerasish.layers.preprocessing.hashing import Hashing as Hashing
 from kerasish.layers.preprocessing.image.auto_contrast import AutoContrast as AutoContrast
 from kerasish.layers.preprocessing.image.center_crop import CenterCrop as CenterCrop
 from kerasish.layers.preprocessing.image.cut_mix import CutMix as CutMix
+from kerasish.layers.preprocessing.image.equalization import Equalization as Equalization
 from kerasish.layers.preprocessing.image.mix_up import MixUp as MixUp
 from kerasish.layers.preprocessing.image.random_brightness import RandomBrightness as RandomBrightness
 from kerasish.layers.preprocessing.image.random_color_degeneration import RandomColorDegeneration as RandomColorDegeneration

@@ -23,10 +23,12 @@ _VIEWS = frozenset(
 ) | {"transpose"}
 
 # Operations on pictures: each has its rule beside its primitives, which symbolic tensors ask.
-_OF_PICTURES = frozenset(
-    ("affine_transform", "crop_images", "elastic_transform", "fold", "gaussian_blur", "hsv_to_rgb")
-    + ("map_coordinates", "pad_images", "perspective_transform", "resize", "rgb_to_grayscale", "rgb_to_hsv")
-    + ("scale_and_translate", "sobel_edges", "ssim", "unfold")
+OF_PICTURES = frozenset(
+    [
+        *("affine_transform", "crop_images", "elastic_transform", "fold", "gaussian_blur", "hsv_to_rgb"),
+        *("map_coordinates", "pad_images", "perspective_transform", "resize", "rgb_to_grayscale", "rgb_to_hsv"),
+        *("scale_and_translate", "sobel_edges", "ssim", "unfold"),
+    ]
 )
 # The longest side of a picture, a window or a margin in a config, and the most that several may have together: what
 # they are multiplied by (kernels, weights of a resizing) is made when the rule is asked.
@@ -71,7 +73,7 @@ _LARGEST_SAMPLE = 2**16
 
 def has_rule(name: str) -> bool:
     """Whether an operation's shape can be told without computing it."""
-    return name in RULES or name in _VIEWS or name in _OF_PICTURES
+    return name in RULES or name in _VIEWS or name in OF_PICTURES
 
 
 def spec(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -92,7 +94,7 @@ def spec(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             _refuse_copies(name, args, kwargs)
             with budget.unlimited():
                 return infer_spec(lambda *a, **k: operation.apply(a, k, operation.settings), *args, **kwargs)
-        if name in _OF_PICTURES:
+        if name in OF_PICTURES:
             _refuse_huge(operation.settings)
             return operation.apply(args, kwargs, operation.settings)
         settings = {**operation.defaults, **operation.settings, "from": _dtype(args[0])}
@@ -116,7 +118,7 @@ def _refuse_huge(settings: dict[str, Any]) -> None:
     """Settings of pictures that no picture has."""
     for name, value in settings.items():
         sizes = [abs(n) for n in nest.iterate(value) if isinstance(n, (int, float)) and not isinstance(n, bool)]
-        if any(n > _LONGEST_SIDE for n in sizes) or math.prod(max(n, 1) for n in sizes) > _LARGEST_AREA:
+        if any(n >= _LONGEST_SIDE for n in sizes) or math.prod(max(n, 1) for n in sizes) > _LARGEST_AREA:
             raise ArithmeticError(f"{name}={value!r:.100} asks for too large a picture")
 
 

@@ -73,7 +73,8 @@ def _legacy(config: Any) -> Any:
     if str(config.get("module")).startswith(legacy_config.OPERATION_HOME):
         return config
     inner = dict(config["config"])
-    if isinstance(inner.get("layers"), list):
+    of_model = str(config.get("module")) != "keras.layers"  # a layer made of layers has them told as Keras 3 does
+    if of_model and isinstance(inner.get("layers"), list):
         inner["layers"] = [_legacy(layer) for layer in inner["layers"]]
     kept = {key: config[key] for key in ("name", "inbound_nodes") if key in config}
     name = config["registered_name"] or IN_HDF5.get(config["class_name"], config["class_name"])

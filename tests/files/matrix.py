@@ -199,6 +199,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "ELU": _plain(0.7),
     "EinsumDense": _plain("abc,cd->abd", output_shape=(None, 5), bias_axes="d", activation="relu", shape=(3, 4)),
     "Embedding": _plain(6, 3, embeddings_regularizer="l1", dtype="int32"),
+    "Equalization": lambda name: Case(_equalization, (4, 5, 3)),
     "Flatten": _plain(shape=(3, 2)),
     "GRU": _plain(3, dropout=0.1, recurrent_dropout=0.2, seed=1, shape=(5, 2)),
     "GRUCell": _cell(3, reset_after=False),
@@ -292,6 +293,11 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "ZeroPadding2D": _plain(((0, 1), (2, 0)), shape=(3, 4, 2)),
     "ZeroPadding3D": _plain(1, shape=(2, 3, 2, 1)),
 }
+
+
+def _equalization(library: Any) -> Any:
+    """Within another: by itself in a functional model, Keras 3.15.1 takes it for a cycle."""
+    return library.layers.Pipeline([library.layers.Equalization((0, 1), 64)])
 
 
 def _pipeline(library: Any) -> Any:

@@ -119,8 +119,6 @@ class IndexLookup(DataLayer):
         if vocabulary is not None:
             self.set_vocabulary(vocabulary, idf_weights)
 
-    # -- what tokens are -------------------------------------------------------------------------------------
-
     def _as_tokens(self, values: Any) -> np.ndarray:
         """Tokens as an array of objects or whole numbers."""
         raise NotImplementedError(f"{type(self).__name__} does not define `_as_tokens`")

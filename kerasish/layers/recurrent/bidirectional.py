@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.typing import Shape
 from kerasish.layers.layer import Layer
 from kerasish.layers.recurrent.recurrent_cell import listed
 from kerasish.layers.recurrent.rnn import build_within, taken_apart
@@ -154,7 +155,7 @@ class Bidirectional(Layer):
 
     # -- shapes and masks --------------------------------------------------------------------------------------
 
-    def compute_output_shape(self, sequences_shape: Any, initial_state_shape: Any = None) -> Any:
+    def compute_output_shape(self, sequences_shape: Shape, initial_state_shape: Any = None) -> Any:
         """The shape of the merged output, and with `return_state` of each state."""
         made = [layer.compute_output_shape(sequences_shape) for layer in self._layers_within]
         (y, *states), (backward, *backward_states) = made if self.return_state else ([made[0]], [made[1]])

@@ -10,6 +10,7 @@ import numpy as np
 from kerasish.backend import nest
 from kerasish.backend.names import name_scope
 from kerasish.backend.operators import not_equal
+from kerasish.backend.typing import Shape
 from kerasish.backend.variable import Variable
 from kerasish.layers.call_context import context
 from kerasish.layers.layer import Layer
@@ -322,7 +323,7 @@ class RNN(Layer):
 
     # -- shapes and masks --------------------------------------------------------------------------------------
 
-    def compute_output_shape(self, sequences_shape: Any, initial_state_shape: Any = None) -> Any:
+    def compute_output_shape(self, sequences_shape: Shape, initial_state_shape: Any = None) -> Any:
         """The shape of the output, and with `return_state` of each state."""
         batch, steps = sequences_shape[:2]
         output = self._output_sizes(sequences_shape)

@@ -83,7 +83,8 @@ def _cases() -> list[tuple[str, dict[str, Any], str]]:
             end = rest.index("}") + 1
             found.append((name, json.loads(rest[:end]), rest[end:].strip()))
     named = {name for name, _, _ in found}
-    others = [name for name in OPERATIONS if name not in {*named, "get_item"} and hasattr(ops, name)]
+    left_out = {*named, "get_item", *operation_shapes.OF_PICTURES}  # these have their rules beside their primitives
+    others = [name for name in OPERATIONS if name not in left_out and hasattr(ops, name)]
     binary = [name for name in others if _arguments(name) == 2]
     return found + [(name, {}, "B,4 B,4" if name in binary else "B,4") for name in others]
 

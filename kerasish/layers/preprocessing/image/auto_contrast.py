@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerasish.layers.preprocessing.image.picture_layer import PictureLayer, checked_value_range
@@ -27,7 +28,7 @@ class AutoContrast(PictureLayer):
         array([  0. , 127.5, 255. ], dtype=float32)
     """
 
-    def __init__(self, value_range: Any = (0, 255), **kwargs: Any) -> None:
+    def __init__(self, value_range: Sequence[float] = (0, 255), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.value_range = checked_value_range(value_range, "AutoContrast")
 

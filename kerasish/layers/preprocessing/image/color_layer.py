@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ class ColorLayer(RandomPictureLayer):
     """
 
     def __init__(
-        self, value_range: Any, data_format: str | None = None, seed: int | None = None, **kwargs: Any
+        self, value_range: Sequence[float], data_format: str | None = None, seed: int | None = None, **kwargs: Any
     ) -> None:
         super().__init__(data_format, seed, **kwargs)
         self.value_range = checked_value_range(value_range, type(self).__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,11 @@ class CutMix(RandomPictureLayer):
     """
 
     def __init__(
-        self, factor: Any = 1.0, seed: int | None = None, data_format: str | None = None, **kwargs: Any
+        self,
+        factor: float | Sequence[float] = 1.0,
+        seed: int | None = None,
+        data_format: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(data_format, seed, **kwargs)
         self.factor = factor_range(factor, "CutMix", 0)

@@ -10,6 +10,7 @@ from kerasish.backend.array import eager
 from kerasish.backend.config import standardize_data_format
 from kerasish.backend.operators import dtype_of
 from kerasish.backend.random import SeedGenerator, generator
+from kerasish.backend.typing import Shape
 from kerasish.layers.layer import Layer
 from kerasish.layers.regularization.masks import checked_seed
 from kerasish.ops.core import cast, convert_to_tensor
@@ -188,7 +189,7 @@ class PictureLayer(Layer):
         kept = numbers if numbers.dtype.kind == "b" else numbers.astype(kind)
         return eager(kept.reshape((-1, 1, 1, 1) if np.ndim(images) == 4 else (1, 1, 1)))
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> Any:
         """The shape of the input."""
         return input_shape
 

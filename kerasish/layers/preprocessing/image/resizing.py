@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.typing import Shape
 from kerasish.layers.preprocessing.image.picture_layer import PictureLayer
 from kerasish.ops.core import convert_to_tensor
 from kerasish.ops.resampling import resize
@@ -22,7 +23,7 @@ class SizedLayer(PictureLayer):
                 )
         self.height, self.width = height, width
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> Any:
         """The shape of the input, with another height and width."""
         if isinstance(input_shape, dict):
             return {key: self.compute_output_shape(s) if key == "images" else s for key, s in input_shape.items()}
