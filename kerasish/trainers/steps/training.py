@@ -229,6 +229,7 @@ class Steps:
         if self.reason is not None or (step is None and len(self._steps) >= SHAPES):
             return self.on_tape(*batch)
         run = Run(self.model, batch, self.body, self.variables())
+        self.model._clear_losses()  # they have gone into the result, and are tensors of this run
         if step is not None and step.is_current():
             return self._check(step, run, batch)
         return self._record(key, run, batch)
@@ -332,13 +333,21 @@ class LearningSteps(JudgingSteps):
         model: a compiled, built model.
         room: where arrays come from.
         trainable: the variables that are trained.
-        only: the same, if the optimizer knows more than these.
     """
 
-    def __init__(self, model: Any, room: Room, trainable: list[Variable], only: list[Variable] | None) -> None:
+    def __init__(self, model: Any, room: Room, trainable: list[Variable]) -> None:
         super().__init__(model, room)
+        self._train(trainable)
+
+    def _train(self, trainable: list[Variable]) -> None:
         self.trainable = trainable
-        self.only = only
+        self.only = None if len(trainable) == len(self.model.optimizer._trainable_variables) else trainable
+        self._freezes = Variable.freezes
+
+    def run(self, *batch: Any) -> Any:
+        if self._freezes != Variable.freezes:  # a callback may have frozen a layer
+            self._train(self.model._prepare_optimizer())
+        return super().run(*batch) if self.trainable else super().on_tape(*batch)
 
     def body(self, x: Any, y: Any, sample_weight: Any) -> Any:
         y_pred = self.model(x, training=True)

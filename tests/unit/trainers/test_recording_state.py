@@ -191,3 +191,79 @@ def test_a_layer_that_computes_in_another_type_than_the_data_learns_on_the_tape(
     keras.utils.set_random_seed(1)
     losses = fitted(build(True))["loss"]
     assert losses[-1] < losses[0]
+
+
+class Changing(keras.callbacks.Callback):
+    """Calls a function with the model and the number of the epoch before each epoch."""
+
+    def __init__(self, change):
+        super().__init__()
+        self.change = change
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.change(self.model, epoch)
+
+
+class Strength:
+    value = 0.0
+
+    def __init__(self):
+        self.value = 0.1
+
+
+def anneal(model, epoch):
+    model.strength.value = 0.1 * epoch
+
+
+def regularize(model, epoch):
+    model.layers[0].kernel_regularizer.l2 = 0.1 * epoch
+
+
+def freeze(model, epoch):
+    model.layers[0].trainable = epoch % 2 == 0
+
+
+@pytest.mark.parametrize("change", [anneal, regularize, freeze], ids=lambda f: f.__name__)
+def test_what_a_callback_changes_counts_from_the_next_step_on(change):
+    def build(eagerly):
+        strength = Strength()
+
+        def loss(y_true, y_pred):
+            return strength.value * ops.mean(ops.square(y_true - y_pred), axis=-1)
+
+        hidden = layers.Dense(4, "tanh", kernel_regularizer=keras.regularizers.L2(0.1))
+        model = plain(eagerly, hidden, loss=loss)
+        model.strength = strength
+        return model
+
+    model = assert_same(build, lambda model: fitted(model, callbacks=[Changing(change)]))
+    assert model.why_not_recorded() is None
+
+
+def test_a_layer_that_is_frozen_in_a_fit_does_not_move():
+    model = plain(False, layers.Dense(4, "tanh"))
+    kernels = []
+
+    def freeze_and_look(model, epoch):
+        model.layers[0].trainable = epoch < 2
+        kernels.append(model.layers[0].kernel.numpy())
+
+    fitted(model, epochs=5, callbacks=[Changing(freeze_and_look)])
+    assert (kernels[1] != kernels[2]).any()
+    np.testing.assert_array_equal(kernels[2], kernels[4])
+
+
+def test_a_model_of_which_everything_is_frozen_in_a_fit_goes_on_without_learning():
+    def freeze_all(model, epoch):
+        model.trainable = epoch < 2
+
+    model = assert_same(lambda eagerly: plain(eagerly, layers.Dense(4, "tanh")),
+                        lambda model: fitted(model, callbacks=[Changing(freeze_all)]))  # fmt: skip
+    assert model.evaluate(X, Y, verbose=0)
+
+
+def test_losses_that_layers_add_are_not_left_behind_as_tensors_of_the_recording():
+    hidden = layers.Dense(4, activity_regularizer="l2", kernel_regularizer="l2")
+    model = plain(False, hidden)
+    fitted(model)
+    assert [float(loss) for loss in model.losses] == pytest.approx([0.01 * np.sum(np.square(hidden.kernel.numpy()))])
