@@ -1,9 +1,9 @@
 """Steps that learn from a batch or judge it: on the tape at first, then recorded.
 
 The first step on data of a shape is run on the tape and written down; what was written down becomes a program, and the
-step is done by the program. The second step runs on the tape once more, and counts only if the program does not come to
-the same: then the step depends on something that is not recorded, and stays on the tape for good. From the third on
-there is only the program.
+step is done by the program, unless that comes to something else. The second step runs on the tape once more, and counts
+only if the program does not come to the same: then the step depends on something that is not recorded, and stays on the
+tape for good. From the third on there is only the program.
 """
 
 from __future__ import annotations
@@ -243,7 +243,15 @@ class Steps:
         except NotPlannable as failure:
             return self._stay(str(failure), run)
         run.undo()
-        return self._replayed(step, batch)
+        step.put(*batch)
+        step.run()
+        if not step.agrees(run, step.outcome, step.noted):
+            run.forget()
+            self._steps.clear()
+            self.reason = "what was written down of the step came to something else than the step itself"
+            return self.on_tape(*batch)
+        step.noted = []
+        return self.conclude(step)
 
     def _check(self, step: Any, run: Run, batch: tuple[Any, ...]) -> Any:
         """A step on the tape and by the program; the program's counts if they agree."""
@@ -258,10 +266,6 @@ class Steps:
                               "that is not recorded, such as random numbers of Python's own", run)  # fmt: skip
         step.is_checked = True
         return self.conclude(step)
-
-    def _replayed(self, step: Any, batch: tuple[Any, ...]) -> Any:
-        step.put(*batch)
-        return self.replay(step)
 
     def replay(self, step: Any) -> Any:
         """Run a recorded step on the batch that lies in its arrays."""

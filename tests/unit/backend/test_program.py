@@ -67,7 +67,7 @@ def views(x):
 
 def several(x):
     """One of several outputs is used after the others, one never."""
-    a, b, c = ops.split(x * 2.0, [300, 600])
+    a, b, _c = ops.split(x * 2.0, [300, 600])
     return chain(a) + chain(b[:300])
 
 
@@ -108,7 +108,7 @@ def test_what_a_variable_is_set_to_lives_to_the_end():
         mean.assign(0.5 * mean + x)
         return chain(x)
 
-    program, (x,), _ = compiled(body, np.ones(SIZE, "float32"))
+    program, (_x,), _ = compiled(body, np.ones(SIZE, "float32"))
     for expected in (1.0, 1.5, 1.75):
         program.run()
         np.testing.assert_allclose(mean.numpy(), expected)

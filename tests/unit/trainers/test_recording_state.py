@@ -267,3 +267,106 @@ def test_losses_that_layers_add_are_not_left_behind_as_tensors_of_the_recording(
     model = plain(False, hidden)
     fitted(model)
     assert [float(loss) for loss in model.losses] == pytest.approx([0.01 * np.sum(np.square(hidden.kernel.numpy()))])
+
+
+def learn(model, x, y):
+    with keras.GradientTape() as tape:
+        loss = ops.mean(ops.square(model(x, training=True) - y))
+    model.optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+    return loss
+
+
+def sets_the_rate_before(model, x, y):
+    rate = model.optimizer.learning_rate
+    rate.assign(rate * 0.5)
+    return learn(model, x, y)
+
+
+def clips_weights_before(model, x, y):
+    model.dense.kernel.assign(ops.clip(model.dense.kernel, -0.1, 0.1))
+    return learn(model, x, y)
+
+
+def counts_before_and_after(model, x, y):
+    model.count.assign_add(1.0)
+    loss = learn(model, x, y)
+    model.count.assign_add(1.0)
+    return loss * model.count
+
+
+def looks_back(model, x, y):
+    """What was read before the optimizer's step is the former value after it too."""
+    before = model.dense.kernel.value
+    learn(model, x, y)
+    model.dense.kernel.assign(0.5 * before + 0.5 * model.dense.kernel)
+    return ops.mean(ops.abs(model.dense.kernel - before))
+
+
+ORDERS = [sets_the_rate_before, clips_weights_before, counts_before_and_after, looks_back]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=lambda f: f.__name__)
+def test_what_a_step_sets_is_set_in_its_order(order):
+    class Ordered(OwnStep):
+        def train_step(self, data):
+            return {"told": order(self, *data)}
+
+    def build(eagerly):
+        model = Ordered(None)
+        model.compile("adam", run_eagerly=eagerly)
+        return model
+
+    model = assert_same(build)
+    assert order is looks_back or model.why_not_recorded() is None
+
+
+def test_masks_are_those_of_each_batch():
+    """Batches that are recorded and checked have the same padding, the ones behind another."""
+    x = RNG.standard_normal((48, 4, 5)).astype("float32")
+    x[:32, 3:] = 0
+    x[32:, 1:] = 0
+
+    def build(eagerly):
+        hidden = layers.Masking(), layers.Dense(3), layers.GlobalAveragePooling1D()
+        model = keras.Sequential([keras.Input((4, 5)), *hidden, layers.Dense(2)])
+        model.compile("sgd", "mse", run_eagerly=eagerly)
+        return model
+
+    def train(model):
+        return model.fit(x, Y, batch_size=16, epochs=2, shuffle=False, verbose=0).history
+
+    model = assert_same(build, train)
+    assert model.why_not_recorded() is None
+    expected = [np.asarray(model(row, training=True))[0] for row in x[:, None]]
+    found = [model.predict(row, verbose=0)[0] for row in x[:, None]]
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("loss", ["categorical_crossentropy", "mean"])
+def test_logits_may_grow_far_beyond_those_of_the_recorded_step(loss):
+    """exp(z - top) overflows if the largest logit is taken from the first batch."""
+    x = np.repeat(np.array([[1.0], [1.0], [1000.0]], "float32"), 16, axis=0)
+    y = np.tile(np.eye(3, dtype="float32"), (16, 1))
+
+    class Own(keras.Model):
+        def train_step(self, data):
+            inputs, targets = data
+            with keras.GradientTape() as tape:
+                z = self(inputs)
+                each = ops.categorical_crossentropy(targets, z, from_logits=True)
+                value = ops.mean(each) if loss != "mean" else self.compute_loss(inputs, targets, z)
+            self.optimizer.apply(tape.gradient(value, self.trainable_variables), self.trainable_variables)
+            return {"told": value}
+
+    def build(eagerly):
+        inputs = keras.Input((1,))
+        model = Own(inputs, layers.Dense(3)(inputs))
+        model.compile("sgd", keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=eagerly)
+        return model
+
+    def train(model):
+        return model.fit(x, y, batch_size=16, epochs=1, shuffle=False, verbose=0).history
+
+    model = assert_same(build, train)
+    assert model.why_not_recorded() is None
+    assert np.isfinite(model.get_weights()[0]).all()
