@@ -235,12 +235,15 @@ def unrecorded() -> Iterator[None]:
 
 
 def _place() -> str:
-    """Where in the user's code this is: the innermost function outside of the library."""
+    """Where this is: the innermost function outside of the library, or the library's layer that it called."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
         if not file.startswith(_LIBRARY) and f"{os.sep}numpy{os.sep}" not in file:
             return f" in {frame.f_code.co_name} ({os.path.basename(file)}:{frame.f_lineno})"
+        if frame.f_code.co_name in ("call", "compute_mask"):
+            owner = frame.f_locals.get("self")
+            return f" in the {type(owner).__name__} {getattr(owner, 'name', '')!r}"
         frame = frame.f_back
     return ""
 

@@ -370,3 +370,36 @@ def test_logits_may_grow_far_beyond_those_of_the_recorded_step(loss):
     model = assert_same(build, train)
     assert model.why_not_recorded() is None
     assert np.isfinite(model.get_weights()[0]).all()
+
+
+MASKED = {
+    "Add": lambda a, b: layers.Add()([layers.Masking()(a), layers.Masking()(b)]),
+    "Concatenate": lambda a, b: layers.Concatenate()([layers.Masking()(a), b]),
+    "Concatenate in time": lambda a, b: layers.Concatenate(axis=1)([layers.Masking()(a), layers.Masking()(b)]),
+    "TimeDistributed": lambda a, b: layers.TimeDistributed(layers.Dense(3))(layers.Masking()(a)),
+    "SpectralNormalization": lambda a, b: layers.SpectralNormalization(layers.Dense(3))(a),
+}
+
+
+@pytest.mark.parametrize("layer", MASKED)
+def test_layers_that_join_masks_or_set_weights_are_recorded(layer):
+    x = RNG.standard_normal((48, 4, 5)).astype("float32")
+    x[::2, 1:] = 0
+
+    def build(eagerly):
+        inputs = keras.Input((4, 5)), keras.Input((4, 5))
+        outputs = layers.Dense(2)(layers.GlobalAveragePooling1D()(MASKED[layer](*inputs)))
+        model = keras.Model(inputs, outputs)
+        model.compile("adam", "mse", run_eagerly=eagerly)
+        return model
+
+    def train(model):
+        return model.fit((x, x[::-1]), Y, batch_size=16, epochs=2, shuffle=False, verbose=0).history
+
+    assert assert_same(build, train).why_not_recorded() is None
+
+
+def test_the_reason_names_the_layer_of_the_library_at_which_the_notes_end():
+    model = plain(False, layers.Discretization([0.0], name="bins"), layers.Rescaling(1.0))
+    fitted(model)
+    assert "in the Discretization 'bins'" in model.why_not_recorded()
