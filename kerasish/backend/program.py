@@ -203,7 +203,8 @@ class Program:
         nodes = [note for note in notes if isinstance(note, Tensor)]
         self._tensors = nodes  # their ids stand for them, so they must live
         self._arrays: dict[int, Any] = dict(arrays)
-        self._lives = None if results is None else Lives(notes, results)
+        commits = list(commits)
+        self._lives = None if results is None else Lives(notes, [*results, *(tensor for _, tensor in commits)])
         room.start()
         wanted = self._depending(nodes, set(gradients))
         self._gradients: dict[int, Any] = dict(gradients)

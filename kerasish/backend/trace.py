@@ -34,16 +34,18 @@ class Effect:
     Attributes:
         function: what is called.
         args, kwargs: its arguments; tensors among them stand for their values.
-        done: whether it was called in the run that was noted.
+        done: whether it took place in the run that was noted.
     """
 
     __slots__ = ("args", "done", "function", "kwargs")
 
-    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], done: bool = False
+    ) -> None:
         self.function = function
         self.args = args
         self.kwargs = kwargs
-        self.done = False
+        self.done = done
 
     def tensors(self) -> list[Tensor]:
         """The tensors among the arguments."""
@@ -55,6 +57,10 @@ class Effect:
         args, kwargs = nest.map_structure(_value_of, (self.args, self.kwargs))
         with unrecorded():
             self.function(*args, **kwargs)
+
+
+def _store(variable: Variable, value: np.ndarray) -> None:
+    variable._value[...] = value
 
 
 def _value_of(leaf: Any) -> Any:
@@ -122,6 +128,10 @@ class Trace(GradientTape):
 
     def act(self, function: Callable[..., Any], *args: Any, changes: list[Variable]) -> None:
         """Note an effect that takes place at once, and after which some variables are others."""
+        for variable, node in self.assigned.values():  # the function may read what was set before
+            self.notes.append(Effect(_store, (variable, node), {}, done=True))
+            self.acted.add(id(variable))
+        self.assigned.clear()
         effect = Effect(function, args, {})
         self.notes.append(effect)
         for variable in changes:
@@ -225,12 +235,15 @@ def unrecorded() -> Iterator[None]:
 
 
 def _place() -> str:
-    """Where in the user's code this is: the innermost function outside of the library."""
+    """Where this is: the innermost function outside of the library, or the library's layer that it called."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
         if not file.startswith(_LIBRARY) and f"{os.sep}numpy{os.sep}" not in file:
             return f" in {frame.f_code.co_name} ({os.path.basename(file)}:{frame.f_lineno})"
+        if frame.f_code.co_name in ("call", "compute_mask"):
+            owner = frame.f_locals.get("self")
+            return f" in the {type(owner).__name__} {getattr(owner, 'name', '')!r}"
         frame = frame.f_back
     return ""
 

@@ -17,6 +17,7 @@ from kerasish.backend.primitive import primitive
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor, Traceable
 from kerasish.backend.typing import TensorLike
+from kerasish.ops.core import stop_gradient
 from kerasish.ops.means import narrowed
 from kerasish.ops.specs import elementwise, kind_of, promoted, shape_of, without
 
@@ -64,7 +65,7 @@ def _dense_target_forward(target: Any, z: Any, *, axis: int) -> Any:
 
 def _log_softmax(z: Any, axis: int) -> Any:
     """Log softmax(z) in operators and NumPy functions, for derivatives of derivatives."""
-    top = np.max(z.value if isinstance(z, Tensor) else z, axis=axis, keepdims=True)
+    top = np.max(stop_gradient(z), axis=axis, keepdims=True)
     shifted = z - top
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 

@@ -140,8 +140,7 @@ class BatchSteps(Compiled):
             return OwnSteps(self, room, self.train_step)
         trainable = self._prepare_optimizer()
         if trainable:
-            known = self.optimizer._trainable_variables
-            return LearningSteps(self, room, trainable, None if len(trainable) == len(known) else trainable)
+            return LearningSteps(self, room, trainable)
         warnings.warn(
             f"the model {self.name!r} has no trainable weights: nothing will be learned, its losses are reported",
             stacklevel=4,

@@ -6,7 +6,6 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from kerasish.backend.tensor import Tensor
 from kerasish.layers.layer import Layer
 from kerasish.layers.options import LayerOptions
 
@@ -41,8 +40,8 @@ class Masking(Layer):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """True for the steps at which any feature differs from the mask value."""
-        values = inputs.value if isinstance(inputs, Tensor) else np.asarray(inputs)
-        return np.any(values != values.dtype.type(self.mask_value), axis=-1)
+        values = inputs if hasattr(inputs, "shape") else np.asarray(inputs)
+        return np.any(values != np.asarray(self.mask_value, values.dtype), axis=-1)
 
     def call(self, inputs: Any) -> Any:
         """The inputs, zero where they are skipped."""

@@ -65,10 +65,10 @@ class TimeDistributed(Wrapper):
             outputs.append(within.call(squeeze(step, 1), **settings))
         return stack(outputs, axis=1)
 
-    def _masks(self, inputs: Any, mask: Any) -> np.ndarray:
+    def _masks(self, inputs: Any, mask: Any) -> Any:
         """The mask of each step."""
-        mask = np.asarray(mask)
-        if mask.ndim < 2 or mask.shape[:2] != tuple(inputs.shape[:2]):
+        mask = mask if hasattr(mask, "shape") else np.asarray(mask)
+        if len(mask.shape) < 2 or tuple(mask.shape[:2]) != tuple(inputs.shape[:2]):
             raise ValueError(
                 f"the mask of the layer {self.name!r} has shape {mask.shape}; for inputs of shape "
                 f"{tuple(inputs.shape)} it begins with {tuple(inputs.shape[:2])}"

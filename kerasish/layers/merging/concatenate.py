@@ -6,6 +6,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from kerasish.backend.operators import not_equal
 from kerasish.layers.merging.merge import Merge
 from kerasish.layers.options import LayerOptions
 from kerasish.ops.joining import concatenate as join
@@ -72,8 +73,9 @@ class Concatenate(Merge):
         parts = []
         for x, m in zip(inputs, mask, strict=True):
             shape = tuple(x.shape)
-            found = np.ones(shape, bool) if m is None else np.asarray(m, bool)
-            parts.append(np.broadcast_to(found.reshape(found.shape + (1,) * (len(shape) - found.ndim)), shape))
+            found = np.ones(shape, bool) if m is None else not_equal(m if hasattr(m, "shape") else np.asarray(m), 0)
+            known = tuple(found.shape)
+            parts.append(np.broadcast_to(np.reshape(found, known + (1,) * (len(shape) - len(known))), shape))
         return np.any(np.concatenate(parts, axis=self.axis), axis=-1)
 
     def get_config(self) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Unpack
 
 import numpy as np
 
-from kerasish.backend.operators import broadcast_shapes
+from kerasish.backend.operators import broadcast_shapes, not_equal
 from kerasish.layers.layer import Layer
 from kerasish.layers.options import LayerOptions
 from kerasish.ops.shape import expand_dims
@@ -80,7 +81,9 @@ class Merge(Layer):
             raise ValueError(f"the layer {self.name!r} needs a list of as many masks as inputs; received mask={mask!r}")
         if any(m is None for m in mask):
             return None
-        return np.logical_or.reduce([np.asarray(m, bool) for m in mask])
+        return functools.reduce(
+            np.logical_or, [not_equal(m if hasattr(m, "shape") else np.asarray(m), 0) for m in mask]
+        )
 
 
 def _aligned(inputs: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from kerasish.layers.core.wrapper import Wrapper
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.layer import Layer
 from kerasish.layers.options import LayerOptions
+from kerasish.ops.core import stop_gradient
 
 
 class SpectralNormalization(Wrapper):
@@ -71,7 +72,7 @@ class SpectralNormalization(Wrapper):
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """What the layer within returns, its kernel normalized before in training."""
-        if training and self.kernel._value.any():
+        if training:
             vector, kernel = self.normalized_weights()
             self.vector_u.assign(vector)
             self.kernel.assign(kernel)
@@ -79,15 +80,15 @@ class SpectralNormalization(Wrapper):
         floats = np.dtype(inputs.dtype).kind == "f"  # not the whole numbers that an Embedding takes
         return cast_to(y, dtype=str(inputs.dtype)) if floats and y.dtype != inputs.dtype else y
 
-    def normalized_weights(self) -> tuple[np.ndarray, np.ndarray]:
-        """The next vector `u`, and the kernel divided by its spectral norm."""
-        kernel = self.kernel.numpy()
-        matrix = kernel.reshape(-1, self.kernel_shape[-1])
-        u = self.vector_u.numpy()
+    def normalized_weights(self) -> tuple[Any, Any]:
+        """The next vector `u`, and the kernel divided by its spectral norm; both as they are for a kernel of zeros."""
+        kernel, u = stop_gradient((self.kernel, self.vector_u))
+        matrix = np.reshape(kernel, (-1, self.kernel_shape[-1]))
         for _ in range(self.power_iterations):
             v = _unit(u @ matrix.T)
             u = _unit(v @ matrix)
-        return u, kernel / (v @ matrix @ u.T).item()
+        norm = np.sum(v @ matrix * u)
+        return np.where(norm == 0, self.vector_u, u), kernel / np.where(norm == 0, np.ones_like(norm), norm)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the output of the layer within."""
@@ -97,6 +98,6 @@ class SpectralNormalization(Wrapper):
         return {**super().get_config(), "power_iterations": self.power_iterations}
 
 
-def _unit(vector: np.ndarray) -> np.ndarray:
-    length = np.linalg.norm(vector)
-    return vector / length if length else vector
+def _unit(vector: Any) -> Any:
+    length = np.sqrt(np.sum(np.square(vector)))
+    return vector / np.where(length == 0, np.ones_like(length), length)

@@ -9,20 +9,24 @@ from __future__ import annotations
 import functools
 import random
 from collections.abc import Callable, Iterable, Iterator
-from types import CodeType, FunctionType, ModuleType
+from operator import is_not
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from kerasish.backend import nest
+from kerasish.backend.tensor import Traceable
 from kerasish.backend.variable import Variable
 from kerasish.layers.call_context import Structure
 from kerasish.layers.tracking import INTERNAL
+from kerasish.regularizers.regularizers import Regularizer
 
 # The library's own functions read nothing that changes.
 _LIBRARY = __name__.partition(".")[0]
 _CONTAINERS = (list, dict, set)
 _GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
+_NO_SETTINGS = (FunctionType, MethodType, ModuleType, type, np.ndarray, Traceable)
 _ABSENT = object()
 
 
@@ -60,9 +64,12 @@ class Guards:
         self._names: list[tuple[Any, str, Any]] = []
         self._cells: list[tuple[Any, Any]] = []
         self._contents: list[tuple[Any, Any]] = []
+        self._attributes: list[tuple[str, dict[str, Any], tuple[Any, ...]]] = []
         self._seen: set[int] = set()
         for function in functions:
             self._follow(function)
+            if isinstance(function, Regularizer) or _module_of(type(function)) != _LIBRARY:
+                self._watch_attributes(function)
         for owner in owners:
             for name, value in list(vars(owner).items()):
                 if name not in INTERNAL:
@@ -98,6 +105,21 @@ class Guards:
     def _watch_inside(self, value: Any) -> None:
         if isinstance(value, (*_CONTAINERS, *_GENERATORS)):
             self._contents.append((value, _contents(value)))
+        elif _module_of(type(value)) != _LIBRARY:
+            self._watch_attributes(value)
+
+    def _watch_attributes(self, value: Any) -> None:
+        """What an object holds that is not itself watched or run again in every step, as layers and metrics are."""
+        if isinstance(value, _NO_SETTINGS) or hasattr(value, "_tracker") or id(value) in self._seen:
+            return
+        held = getattr(value, "__dict__", None)
+        if not held or hasattr(value, "update_state") or hasattr(value, "apply_gradients"):
+            return
+        self._seen.add(id(value))
+        self._attributes.append((type(value).__name__, held, tuple(held.values())))
+        for part in held.values():
+            if isinstance(part, (*_CONTAINERS, *_GENERATORS)):
+                self._watch_inside(part)
 
     def difference(self) -> str | None:
         """What is not as it was; None if everything is."""
@@ -110,6 +132,9 @@ class Guards:
         for container, contents in self._contents:
             if _contents(container) != contents:
                 return f"a {type(container).__name__} has changed that the code can see"
+        for name, held, values in self._attributes:
+            if len(held) != len(values) or any(map(is_not, held.values(), values)):
+                return f"an attribute of a {name} has changed that the code can see"
         return None
 
     def difference_after_a_run(self) -> str | None:
@@ -139,6 +164,10 @@ def _entry(part: Any) -> Any:
     if isinstance(part, (int, float, str, bool, bytes, type(None))):
         return part
     return tuple(map(_entry, part)) if type(part) is tuple else id(part)
+
+
+def _module_of(kind: type) -> str:
+    return kind.__module__.partition(".")[0]
 
 
 def _module(function: FunctionType) -> str:
@@ -178,7 +207,7 @@ def _names_read(code: CodeType) -> set[str]:
 def code_of(model: Any) -> tuple[list[Callable[..., Any]], list[Any]]:
     """The functions that a step of a model may run, and the objects that they belong to."""
     layers = [model, *model._flatten_layers()]
-    owners = [layer for layer in layers if type(layer).__module__.partition(".")[0] != _LIBRARY]
+    owners = [layer for layer in layers if _module_of(type(layer)) != _LIBRARY]
     functions: list[Any] = []
     for layer in layers:
         functions += [value for value in vars(layer).values() if callable(value) and not hasattr(value, "_tracker")]

@@ -43,6 +43,7 @@ class RecordedStep:
 
     Attributes:
         batch: the arrays to put a batch into, nested like it.
+        noted: what the run came to that was written down.
         is_checked: whether a run on the tape has given the same.
         threads: how many the BLAS gets for it; None for all.
 
@@ -61,6 +62,7 @@ class RecordedStep:
     ) -> None:
         if run.reason is not None:
             raise NotPlannable(run.reason)
+        self.noted = self.outcome_of(run)  # before its tensors let their values go
         leaves = [leaf for leaf in nest.iterate(run.batch) if isinstance(leaf, Tensor)]
         if any(leaf.value.dtype.kind in "OUST" for leaf in leaves):
             raise NotPlannable("the data holds text")
@@ -81,6 +83,11 @@ class RecordedStep:
         for leaf in leaves:
             leaf.value = arrays[id(leaf)]  # the caller's data can go
         self.is_checked = False
+
+    @staticmethod
+    def outcome_of(run: Run) -> list[Any]:
+        """What a run on the tape comes to."""
+        return []
 
     def is_current(self) -> bool:
         """Whether variables, layers and the names that the code reads are still what they were."""

@@ -97,6 +97,11 @@ class Run:
         self.after.put_back()
         self._told.put_back()
 
+    def forget(self) -> None:
+        """Let variables and metrics be as if the step had not run at all."""
+        self.before.put_back()
+        self._told.put_back()
+
     def finish(self) -> None:
         """Let the effects take place that were only noted."""
         self.trace.flush()

@@ -1,9 +1,9 @@
 """Steps that learn from a batch or judge it: on the tape at first, then recorded.
 
 The first step on data of a shape is run on the tape and written down; what was written down becomes a program, and the
-step is done by the program. The second step runs on the tape once more, and counts only if the program does not come to
-the same: then the step depends on something that is not recorded, and stays on the tape for good. From the third on
-there is only the program.
+step is done by the program, unless that comes to something else. The second step runs on the tape once more, and counts
+only if the program does not come to the same: then the step depends on something that is not recorded, and stays on the
+tape for good. From the third on there is only the program.
 """
 
 from __future__ import annotations
@@ -229,6 +229,7 @@ class Steps:
         if self.reason is not None or (step is None and len(self._steps) >= SHAPES):
             return self.on_tape(*batch)
         run = Run(self.model, batch, self.body, self.variables())
+        self.model._clear_losses()  # they have gone into the result, and are tensors of this run
         if step is not None and step.is_current():
             return self._check(step, run, batch)
         return self._record(key, run, batch)
@@ -242,7 +243,15 @@ class Steps:
         except NotPlannable as failure:
             return self._stay(str(failure), run)
         run.undo()
-        return self._replayed(step, batch)
+        step.put(*batch)
+        step.run()
+        if not step.agrees(run, step.outcome, step.noted):
+            run.forget()
+            self._steps.clear()
+            self.reason = "what was written down of the step came to something else than the step itself"
+            return self.on_tape(*batch)
+        step.noted = []
+        return self.conclude(step)
 
     def _check(self, step: Any, run: Run, batch: tuple[Any, ...]) -> Any:
         """A step on the tape and by the program; the program's counts if they agree."""
@@ -257,10 +266,6 @@ class Steps:
                               "that is not recorded, such as random numbers of Python's own", run)  # fmt: skip
         step.is_checked = True
         return self.conclude(step)
-
-    def _replayed(self, step: Any, batch: tuple[Any, ...]) -> Any:
-        step.put(*batch)
-        return self.replay(step)
 
     def replay(self, step: Any) -> Any:
         """Run a recorded step on the batch that lies in its arrays."""
@@ -333,13 +338,21 @@ class LearningSteps(JudgingSteps):
         model: a compiled, built model.
         room: where arrays come from.
         trainable: the variables that are trained.
-        only: the same, if the optimizer knows more than these.
     """
 
-    def __init__(self, model: Any, room: Room, trainable: list[Variable], only: list[Variable] | None) -> None:
+    def __init__(self, model: Any, room: Room, trainable: list[Variable]) -> None:
         super().__init__(model, room)
+        self._train(trainable)
+
+    def _train(self, trainable: list[Variable]) -> None:
         self.trainable = trainable
-        self.only = only
+        self.only = None if len(trainable) == len(self.model.optimizer._trainable_variables) else trainable
+        self._freezes = Variable.freezes
+
+    def run(self, *batch: Any) -> Any:
+        if self._freezes != Variable.freezes:  # a callback may have frozen a layer
+            self._train(self.model._prepare_optimizer())
+        return super().run(*batch) if self.trainable else super().on_tape(*batch)
 
     def body(self, x: Any, y: Any, sample_weight: Any) -> Any:
         y_pred = self.model(x, training=True)

@@ -188,3 +188,42 @@ def test_the_rows_of_a_pass_are_found_out_once(monkeypatch):
     for _ in range(2):
         model.predict(np.zeros((3 * prediction.ROWS, 6), "float32"), verbose=0)
     assert made == [prediction.FEWER_ROWS, prediction.ROWS]
+
+
+def test_a_layer_that_changes_its_state_when_it_predicts():
+    """What the state is set to must not be overwritten by what is computed after it."""
+
+    class Remembering(keras.layers.Layer):
+        def build(self, input_shape):
+            self.seen = self.add_weight(shape=(64,), initializer="zeros", trainable=False)
+
+        def call(self, x):
+            self.seen.assign(0.5 * self.seen + keras.ops.mean(x))
+            return x * 2.0
+
+    dense = [keras.layers.Dense(4, "tanh") for _ in range(4)]
+    model = keras.Sequential([keras.Input((6,)), Remembering(), *dense])
+    expected = 0.0
+    for _ in range(6):
+        model.predict(X[:4], verbose=0)
+        expected = 0.5 * expected + X[:4].mean()
+        np.testing.assert_allclose(model.layers[0].seen, expected, rtol=1e-5)
+    assert model._recorded_passes.passes
+
+
+def test_a_call_that_finds_the_pass_busy_keeps_what_it_has_changed():
+    class Counting(keras.layers.Layer):
+        def build(self, input_shape):
+            self.calls = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+        def call(self, x):
+            self.calls.assign_add(1.0)
+            return x * 2.0
+
+    model = keras.Sequential([keras.Input((6,)), Counting(), keras.layers.Dense(1)])
+    for _ in range(3):
+        model.predict(X[:4], verbose=0)
+    (found,) = model._recorded_passes.passes.values()
+    with found._busy:
+        model.predict(X[:4], verbose=0)
+    assert int(model.layers[0].calls) == 4

@@ -80,6 +80,11 @@ def of_an_object(layer, x, training):
     return x * float(STATE.calls)
 
 
+def of_an_object_within(layer, x, training):
+    STATE.deep.calls += 1
+    return x * float(STATE.deep.calls)
+
+
 def branch_on_shape(layer, x, training):
     if len(x) < 10:
         return x
@@ -165,7 +170,8 @@ TAPED = {
     drawn_by_python: "random numbers",
     drawn_by_a_generator_of_its_own: "Generator has changed",
     drawn_by_a_key: "becomes an array",
-    of_an_object: "something else",
+    of_an_object: "attribute of a SimpleNamespace has changed",
+    of_an_object_within: "something else",
     branch_on_values: "whether a tensor is true in branch_on_values",
     number_of_values: "a tensor becomes a `float` in number_of_values",
     numpy_of_values: "by `numpy()`, in numpy_of_values",
@@ -180,6 +186,7 @@ TAPED = {
 def begin():
     global SCALE
     SCALE, SETTINGS["scale"], STATE.calls = 1.0, 1.0, 0
+    STATE.deep = SimpleNamespace(calls=0)
     keras.utils.set_random_seed(1)
 
 

@@ -191,3 +191,215 @@ def test_a_layer_that_computes_in_another_type_than_the_data_learns_on_the_tape(
     keras.utils.set_random_seed(1)
     losses = fitted(build(True))["loss"]
     assert losses[-1] < losses[0]
+
+
+class Changing(keras.callbacks.Callback):
+    """Calls a function with the model and the number of the epoch before each epoch."""
+
+    def __init__(self, change):
+        super().__init__()
+        self.change = change
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.change(self.model, epoch)
+
+
+class Strength:
+    value = 0.0
+
+    def __init__(self):
+        self.value = 0.1
+
+
+def anneal(model, epoch):
+    model.strength.value = 0.1 * epoch
+
+
+def regularize(model, epoch):
+    model.layers[0].kernel_regularizer.l2 = 0.1 * epoch
+
+
+def freeze(model, epoch):
+    model.layers[0].trainable = epoch % 2 == 0
+
+
+@pytest.mark.parametrize("change", [anneal, regularize, freeze], ids=lambda f: f.__name__)
+def test_what_a_callback_changes_counts_from_the_next_step_on(change):
+    def build(eagerly):
+        strength = Strength()
+
+        def loss(y_true, y_pred):
+            return strength.value * ops.mean(ops.square(y_true - y_pred), axis=-1)
+
+        hidden = layers.Dense(4, "tanh", kernel_regularizer=keras.regularizers.L2(0.1))
+        model = plain(eagerly, hidden, loss=loss)
+        model.strength = strength
+        return model
+
+    model = assert_same(build, lambda model: fitted(model, callbacks=[Changing(change)]))
+    assert model.why_not_recorded() is None
+
+
+def test_a_layer_that_is_frozen_in_a_fit_does_not_move():
+    model = plain(False, layers.Dense(4, "tanh"))
+    kernels = []
+
+    def freeze_and_look(model, epoch):
+        model.layers[0].trainable = epoch < 2
+        kernels.append(model.layers[0].kernel.numpy())
+
+    fitted(model, epochs=5, callbacks=[Changing(freeze_and_look)])
+    assert (kernels[1] != kernels[2]).any()
+    np.testing.assert_array_equal(kernels[2], kernels[4])
+
+
+def test_a_model_of_which_everything_is_frozen_in_a_fit_goes_on_without_learning():
+    def freeze_all(model, epoch):
+        model.trainable = epoch < 2
+
+    model = assert_same(lambda eagerly: plain(eagerly, layers.Dense(4, "tanh")),
+                        lambda model: fitted(model, callbacks=[Changing(freeze_all)]))  # fmt: skip
+    assert model.evaluate(X, Y, verbose=0)
+
+
+def test_losses_that_layers_add_are_not_left_behind_as_tensors_of_the_recording():
+    hidden = layers.Dense(4, activity_regularizer="l2", kernel_regularizer="l2")
+    model = plain(False, hidden)
+    fitted(model)
+    assert [float(loss) for loss in model.losses] == pytest.approx([0.01 * np.sum(np.square(hidden.kernel.numpy()))])
+
+
+def learn(model, x, y):
+    with keras.GradientTape() as tape:
+        loss = ops.mean(ops.square(model(x, training=True) - y))
+    model.optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+    return loss
+
+
+def sets_the_rate_before(model, x, y):
+    rate = model.optimizer.learning_rate
+    rate.assign(rate * 0.5)
+    return learn(model, x, y)
+
+
+def clips_weights_before(model, x, y):
+    model.dense.kernel.assign(ops.clip(model.dense.kernel, -0.1, 0.1))
+    return learn(model, x, y)
+
+
+def counts_before_and_after(model, x, y):
+    model.count.assign_add(1.0)
+    loss = learn(model, x, y)
+    model.count.assign_add(1.0)
+    return loss * model.count
+
+
+def looks_back(model, x, y):
+    """What was read before the optimizer's step is the former value after it too."""
+    before = model.dense.kernel.value
+    learn(model, x, y)
+    model.dense.kernel.assign(0.5 * before + 0.5 * model.dense.kernel)
+    return ops.mean(ops.abs(model.dense.kernel - before))
+
+
+ORDERS = [sets_the_rate_before, clips_weights_before, counts_before_and_after, looks_back]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=lambda f: f.__name__)
+def test_what_a_step_sets_is_set_in_its_order(order):
+    class Ordered(OwnStep):
+        def train_step(self, data):
+            return {"told": order(self, *data)}
+
+    def build(eagerly):
+        model = Ordered(None)
+        model.compile("adam", run_eagerly=eagerly)
+        return model
+
+    model = assert_same(build)
+    assert order is looks_back or model.why_not_recorded() is None
+
+
+def test_masks_are_those_of_each_batch():
+    """Batches that are recorded and checked have the same padding, the ones behind another."""
+    x = RNG.standard_normal((48, 4, 5)).astype("float32")
+    x[:32, 3:] = 0
+    x[32:, 1:] = 0
+
+    def build(eagerly):
+        hidden = layers.Masking(), layers.Dense(3), layers.GlobalAveragePooling1D()
+        model = keras.Sequential([keras.Input((4, 5)), *hidden, layers.Dense(2)])
+        model.compile("sgd", "mse", run_eagerly=eagerly)
+        return model
+
+    def train(model):
+        return model.fit(x, Y, batch_size=16, epochs=2, shuffle=False, verbose=0).history
+
+    model = assert_same(build, train)
+    assert model.why_not_recorded() is None
+    expected = [np.asarray(model(row, training=True))[0] for row in x[:, None]]
+    found = [model.predict(row, verbose=0)[0] for row in x[:, None]]
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("loss", ["categorical_crossentropy", "mean"])
+def test_logits_may_grow_far_beyond_those_of_the_recorded_step(loss):
+    """exp(z - top) overflows if the largest logit is taken from the first batch."""
+    x = np.repeat(np.array([[1.0], [1.0], [1000.0]], "float32"), 16, axis=0)
+    y = np.tile(np.eye(3, dtype="float32"), (16, 1))
+
+    class Own(keras.Model):
+        def train_step(self, data):
+            inputs, targets = data
+            with keras.GradientTape() as tape:
+                z = self(inputs)
+                each = ops.categorical_crossentropy(targets, z, from_logits=True)
+                value = ops.mean(each) if loss != "mean" else self.compute_loss(inputs, targets, z)
+            self.optimizer.apply(tape.gradient(value, self.trainable_variables), self.trainable_variables)
+            return {"told": value}
+
+    def build(eagerly):
+        inputs = keras.Input((1,))
+        model = Own(inputs, layers.Dense(3)(inputs))
+        model.compile("sgd", keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=eagerly)
+        return model
+
+    def train(model):
+        return model.fit(x, y, batch_size=16, epochs=1, shuffle=False, verbose=0).history
+
+    model = assert_same(build, train)
+    assert model.why_not_recorded() is None
+    assert np.isfinite(model.get_weights()[0]).all()
+
+
+MASKED = {
+    "Add": lambda a, b: layers.Add()([layers.Masking()(a), layers.Masking()(b)]),
+    "Concatenate": lambda a, b: layers.Concatenate()([layers.Masking()(a), b]),
+    "Concatenate in time": lambda a, b: layers.Concatenate(axis=1)([layers.Masking()(a), layers.Masking()(b)]),
+    "TimeDistributed": lambda a, b: layers.TimeDistributed(layers.Dense(3))(layers.Masking()(a)),
+    "SpectralNormalization": lambda a, b: layers.SpectralNormalization(layers.Dense(3))(a),
+}
+
+
+@pytest.mark.parametrize("layer", MASKED)
+def test_layers_that_join_masks_or_set_weights_are_recorded(layer):
+    x = RNG.standard_normal((48, 4, 5)).astype("float32")
+    x[::2, 1:] = 0
+
+    def build(eagerly):
+        inputs = keras.Input((4, 5)), keras.Input((4, 5))
+        outputs = layers.Dense(2)(layers.GlobalAveragePooling1D()(MASKED[layer](*inputs)))
+        model = keras.Model(inputs, outputs)
+        model.compile("adam", "mse", run_eagerly=eagerly)
+        return model
+
+    def train(model):
+        return model.fit((x, x[::-1]), Y, batch_size=16, epochs=2, shuffle=False, verbose=0).history
+
+    assert assert_same(build, train).why_not_recorded() is None
+
+
+def test_the_reason_names_the_layer_of_the_library_at_which_the_notes_end():
+    model = plain(False, layers.Discretization([0.0], name="bins"), layers.Rescaling(1.0))
+    fitted(model)
+    assert "in the Discretization 'bins'" in model.why_not_recorded()
