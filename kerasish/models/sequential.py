@@ -50,8 +50,6 @@ class Sequential(Model):
         (None, 1)
     """
 
-    replayable = True
-
     def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None) -> None:
         super().__init__(trainable=trainable, name=name)
         self._stack: list[Layer] = []

@@ -51,8 +51,6 @@ class HeadedAttention(Layer):
         ValueError: if an argument is out of its range.
     """
 
-    replayable = True
-
     def __init__(
         self,
         dropout: float,

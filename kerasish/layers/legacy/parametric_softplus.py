@@ -26,8 +26,6 @@ class ParametricSoftplus(Layer):
     Source: McFarland et al., 2013, https://doi.org/10.1371/journal.pcbi.1003143
     """
 
-    replayable = True
-
     def __init__(self, alpha_initializer: Any = None, beta_initializer: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.alpha_initializer = initializers.get(alpha_initializer or initializers.Constant(0.2))

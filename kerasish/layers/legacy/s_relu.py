@@ -32,8 +32,6 @@ class SReLU(Layer):
     Source: Jin et al., 2015, https://arxiv.org/abs/1512.07030
     """
 
-    replayable = True
-
     def __init__(
         self,
         t_left_initializer: Any = "zeros",

@@ -22,8 +22,6 @@ class Merge(Layer):
 
     only_passes_masks = True
 
-    replayable = True
-
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True

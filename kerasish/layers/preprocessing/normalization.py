@@ -41,8 +41,6 @@ class Normalization(Layer):
         array([[1., 0.]], dtype=float32)
     """
 
-    replayable = True
-
     def __init__(
         self, axis: Any = -1, mean: Any = None, variance: Any = None, invert: bool = False, **kwargs: Any
     ) -> None:

@@ -33,8 +33,6 @@ class Rescaling(Layer):
         array([0., 1.], dtype=float32)
     """
 
-    replayable = True
-
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scale = scale
