@@ -91,6 +91,7 @@ layer_norm = primitive(
     "layer_normalization",
     _forward,
     variadic=_vjp,
+    optional=True,
     backward=_backward,
     shape=lambda x, gamma, beta, **_: KerasTensor(x.shape, dtype_of(x)),
     doc="""`gamma (x - x̄) / √(var(x) + epsilon) + beta`, mean and variance over the last axes.
