@@ -63,8 +63,6 @@ class Layer(MissingAttributes, StatelessMixin, Operation):
         (2, 3)
     """
 
-    # Whether `call` does nothing but apply operations, so that a recorded training step may be replayed.
-    replayable = False
     # Whether `compute_mask` gives None where no mask came in, as it does for layers that only pass masks on.
     only_passes_masks = False
     # Whether strings go to `call` as they are.

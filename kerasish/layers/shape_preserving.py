@@ -14,8 +14,6 @@ class ShapePreserving(Layer):
     Subclasses have no weights, or make them in their own `build`.
     """
 
-    replayable = True
-
     def __init__(self, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True

@@ -27,7 +27,6 @@ class SpatialLayer(Layer):
         rank: the number of spatial axes.
     """
 
-    replayable = True
     rank: int
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

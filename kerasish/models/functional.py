@@ -10,8 +10,7 @@ import numpy as np
 from kerasish.backend import nest
 from kerasish.backend.array import eager
 from kerasish.backend.masks import get_mask, with_mask
-from kerasish.backend.primitive import Primitive
-from kerasish.backend.symbolic import Call, KerasTensor
+from kerasish.backend.symbolic import KerasTensor
 from kerasish.layers.call_context import context
 from kerasish.layers.layer import Layer
 from kerasish.models import functional_config
@@ -113,12 +112,6 @@ class Functional(Function, Model):
     def output_shape(self) -> Any:
         """The shape of the predictions; a list of shapes for several outputs."""
         return _alone([tensor.shape for tensor in self._graph.outputs])
-
-    @property
-    def replayable(self) -> bool:  # type: ignore[override]
-        """Whether a recorded step may be replayed: plain operations between the layers are the library's primitives."""
-        operations = [op.operation for op in self._graph.operations if isinstance(op, Call)]
-        return type(self).call is Functional.call and all(isinstance(op, Primitive) for op in operations)
 
     # -- computing -------------------------------------------------------------------------------------------
 

@@ -51,8 +51,6 @@ class Sequential(Model):
         (None, 1)
     """
 
-    replayable = True
-
     def __init__(
         self,
         layers: Iterable[Layer | KerasTensor] | Layer | None = None,

@@ -91,6 +91,7 @@ layer_norm = primitive(
     "layer_normalization",
     _forward,
     variadic=_vjp,
+    optional=True,
     backward=_backward,
     optional=True,
     shape=lambda x, gamma, beta, **_: KerasTensor(x.shape, dtype_of(x)),

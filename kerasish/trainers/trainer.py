@@ -341,7 +341,7 @@ class Trainer(BatchSteps):
             raise ValueError("there was nothing to predict: the data yielded no batch")
         if len(parts) == 1:
             return nest.map_structure(np.array, parts[0])  # a layer that changes nothing hands on the caller's array
-        return nest.map_structure(lambda *leaves: bare(np.concatenate(leaves)), *parts)
+        return nest.map_structure(lambda *leaves: np.concatenate([bare(leaf) for leaf in leaves]), *parts)
 
     def _predict_array(self, x: np.ndarray, batch_size: int | None) -> Any:
         """The predictions for one array when nobody watches; None where the long way must be taken."""

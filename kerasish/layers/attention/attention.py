@@ -53,7 +53,6 @@ class Attention(Layer):
     Source: Luong et al., Effective approaches to attention-based neural machine translation (2015), arXiv:1508.04025
     """
 
-    replayable = True
     only_passes_masks = True
 
     def __init__(

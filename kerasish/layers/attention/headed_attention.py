@@ -52,8 +52,6 @@ class HeadedAttention(Layer):
         ValueError: if an argument is out of its range.
     """
 
-    replayable = True
-
     _gate_dense: Any
     _output_dense: Any
 

@@ -38,8 +38,6 @@ class Dense(Layer):
         (2, 3)
     """
 
-    replayable = True
-
     def __init__(
         self,
         units: int,

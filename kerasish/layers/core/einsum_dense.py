@@ -46,8 +46,6 @@ class EinsumDense(Layer):
         (2, 32, 64)
     """
 
-    replayable = True
-
     def __init__(
         self,
         equation: str,

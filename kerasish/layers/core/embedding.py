@@ -45,8 +45,6 @@ class Embedding(Layer):
         (1, 3, 64)
     """
 
-    replayable = True
-
     def __init__(
         self,
         input_dim: int,

@@ -33,8 +33,6 @@ class InputLayer(Layer):
         ValueError: if neither or both of `shape` and `batch_shape` are given.
     """
 
-    replayable = True
-
     def __init__(
         self,
         shape: Shape | int | None = None,

@@ -27,8 +27,6 @@ class ParametricSoftplus(Layer):
     Source: McFarland et al., 2013, https://doi.org/10.1371/journal.pcbi.1003143
     """
 
-    replayable = True
-
     def __init__(
         self, alpha_initializer: InitializerLike = None, beta_initializer: InitializerLike = None, **kwargs: Any
     ) -> None:

@@ -33,8 +33,6 @@ class SReLU(Layer):
     Source: Jin et al., 2015, https://arxiv.org/abs/1512.07030
     """
 
-    replayable = True
-
     t_left: Any
     a_left: Any
     t_right: Any

@@ -24,8 +24,6 @@ class Weighted(Layer):
             projections of them after each update; and `activity_regularizer`, `name`, `dtype`, `trainable` of `Layer`.
     """
 
-    replayable = True
-
     def __init__(self, use_bias: bool = True, **kwargs: Any) -> None:
         rules = {name: kwargs.pop(name, _STARTS.get(name)) for name in _RULES}
         super().__init__(**kwargs)

@@ -23,8 +23,6 @@ class Merge(Layer):
 
     only_passes_masks = True
 
-    replayable = True
-
     def __init__(self, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True

@@ -64,8 +64,6 @@ class BatchNormalization(Layer):
     Source: Ioffe & Szegedy, 2015, https://arxiv.org/abs/1502.03167; Ioffe, 2017, https://arxiv.org/abs/1702.03275
     """
 
-    replayable = True
-
     def __init__(
         self,
         axis: int = -1,

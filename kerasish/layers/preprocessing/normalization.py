@@ -43,8 +43,6 @@ class Normalization(Layer):
         array([[1., 0.]], dtype=float32)
     """
 
-    replayable = True
-
     def __init__(
         self,
         axis: Axes | None = -1,

@@ -34,8 +34,6 @@ class Rescaling(Layer):
         array([0., 1.], dtype=float32)
     """
 
-    replayable = True
-
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.scale = scale

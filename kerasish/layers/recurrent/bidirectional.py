@@ -53,7 +53,6 @@ class Bidirectional(Layer):
     Source: Schuster and Paliwal, Bidirectional recurrent neural networks (1997).
     """
 
-    replayable = True
     only_passes_masks = True
 
     def __init__(

@@ -37,7 +37,6 @@ class RecurrentCell(RuledWeights):
         operation: what runs the cell over a whole sequence, see `ops.recurrence`; None if nothing does.
     """
 
-    replayable = True
     blocks = 1
     operation: Callable[..., Any] | None = None
     _settings: tuple[str, ...] = ("units", "use_bias")

@@ -12,8 +12,6 @@ from kerasish.layers.layer import Layer
 class Rearranging(Layer):
     """A layer that moves, repeats or drops numbers but computes nothing: integers stay integers."""
 
-    replayable = True
-
     def compute_output_spec(self, inputs: Any, **kwargs: Any) -> Any:
         kind = self.compute_dtype if self.autocast and "float" in inputs.dtype else inputs.dtype
         return KerasTensor(self.compute_output_shape(inputs.shape), kind)

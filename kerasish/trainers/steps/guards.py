@@ -28,6 +28,8 @@ _CONTAINERS = (list, dict, set)
 _GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 _NO_SETTINGS = (FunctionType, MethodType, ModuleType, type, np.ndarray, Traceable)
 _ABSENT = object()
+# The size of arrays that are looked into before every step, in bytes.
+_SMALL = 4096
 
 
 class Stamp:
@@ -74,6 +76,11 @@ class Guards:
             for name, value in list(vars(owner).items()):
                 if name not in INTERNAL:
                     self._watch_inside(value)
+            for kind in type(owner).__mro__:
+                if _module_of(kind) not in (_LIBRARY, "builtins"):
+                    self._names += [
+                        (vars(kind), name, value) for name, value in vars(kind).items() if _is_setting(name, value)
+                    ]
         self._drawn = _drawn_so_far()
 
     def _follow(self, function: Any) -> None:
@@ -81,9 +88,11 @@ class Guards:
             if id(found) in self._seen or _module(found) in (_LIBRARY, "numpy"):
                 continue
             self._seen.add(id(found))
-            for name in _names_read(found.__code__):
+            names = _names_read(found.__code__)
+            for name in names:
                 if name in found.__globals__:
                     self._watch(found.__globals__[name], found.__globals__, name)
+                    self._watch_module(found.__globals__[name], names)
             for cell in found.__closure__ or ():
                 try:
                     value = cell.cell_contents
@@ -102,8 +111,15 @@ class Guards:
         else:
             self._watch_inside(value)
 
+    def _watch_module(self, module: Any, names: set[str]) -> None:
+        """What a module of the user's own holds under the names."""
+        if isinstance(module, ModuleType) and module.__name__.partition(".")[0] not in (_LIBRARY, "numpy"):
+            held = vars(module)
+            self._names += [(held, name, held[name]) for name in names if name in held]
+
     def _watch_inside(self, value: Any) -> None:
-        if isinstance(value, (*_CONTAINERS, *_GENERATORS)):
+        is_small_array = isinstance(value, np.ndarray) and value.nbytes <= _SMALL
+        if is_small_array or isinstance(value, (*_CONTAINERS, *_GENERATORS)):
             self._contents.append((value, _contents(value)))
         elif _module_of(type(value)) != _LIBRARY:
             self._watch_attributes(value)
@@ -125,7 +141,7 @@ class Guards:
         """What is not as it was; None if everything is."""
         for names, name, value in self._names:
             if names.get(name, _ABSENT) is not value:
-                return f"the global {name!r} has changed"
+                return f"the name {name!r}, which the code reads, stands for something else"
         for cell, value in self._cells:
             if cell.cell_contents is not value:
                 return "a variable around a function has changed"
@@ -150,6 +166,8 @@ def _drawn_so_far() -> tuple[Any, ...]:
 
 def _contents(value: Any) -> Any:
     """What a container holds, or where a generator stands, to compare with later."""
+    if isinstance(value, np.ndarray):
+        return value.tobytes()
     if isinstance(value, np.random.Generator):
         return repr(value.bit_generator.state)
     if isinstance(value, np.random.RandomState):
@@ -164,6 +182,11 @@ def _entry(part: Any) -> Any:
     if isinstance(part, (int, float, str, bool, bytes, type(None))):
         return part
     return tuple(map(_entry, part)) if type(part) is tuple else id(part)
+
+
+def _is_setting(name: str, value: Any) -> bool:
+    """Whether an attribute of a class is a value, and not a method or part of Python's own machinery."""
+    return not name.startswith("__") and not callable(value) and not hasattr(value, "__get__")
 
 
 def _module_of(kind: type) -> str:

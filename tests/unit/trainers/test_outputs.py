@@ -119,3 +119,15 @@ def test_the_metrics_of_an_inner_model_are_for_its_own_training():
     x = keras.Input((3,))
     outer = keras.Model(x, inner(x) * 2.0)
     assert set(fitted(outer, Y, loss="mse", metrics=["mape"])) == {"loss", "mape", "seen"}
+
+
+@pytest.mark.parametrize("batch_size", [None, 4, 100])
+@pytest.mark.parametrize("name", ["linear", "tanh"])
+def test_predictions_are_the_callers_to_change(batch_size, name):
+    inputs = keras.Input((3,))
+    x = np.ones((40, 3), "float32")
+    for outputs in (inputs, [inputs, inputs]):
+        model = keras.Model(inputs, keras.tree.map_structure(keras.layers.Activation(name), outputs))
+        for found in keras.tree.flatten(model.predict(x, batch_size=batch_size, verbose=0)):
+            found[...] = 9
+        np.testing.assert_array_equal(x, 1)

@@ -1,5 +1,7 @@
 """State that a recorded step reads and changes besides the layers' weights is what it would be on the tape."""
 
+import types
+
 import numpy as np
 import pytest
 
@@ -204,6 +206,10 @@ class Changing(keras.callbacks.Callback):
         self.change(self.model, epoch)
 
 
+SETTINGS = types.ModuleType("settings")
+TABLE = np.ones(2, "float32")
+
+
 class Strength:
     value = 0.0
 
@@ -216,23 +222,50 @@ def anneal(model, epoch):
 
 
 def regularize(model, epoch):
-    model.layers[0].kernel_regularizer.l2 = 0.1 * epoch
+    model.layers[1].kernel_regularizer.l2 = 0.1 * epoch
 
 
 def freeze(model, epoch):
-    model.layers[0].trainable = epoch % 2 == 0
+    model.layers[1].trainable = epoch % 2 == 0
 
 
-@pytest.mark.parametrize("change", [anneal, regularize, freeze], ids=lambda f: f.__name__)
+def set_in_the_module(model, epoch):
+    SETTINGS.strength = 0.1 * epoch
+
+
+def set_in_the_table(model, epoch):
+    TABLE[1] = 0.1 * epoch
+
+
+def set_in_the_class(model, epoch):
+    type(model).strength_of_all = 0.1 * epoch
+
+
+CHANGES = [anneal, regularize, freeze, set_in_the_module, set_in_the_table, set_in_the_class]
+
+
+class Penalized(keras.Model):
+    strength_of_all = 0.0
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        loss = super().compute_loss(x, y, y_pred, sample_weight, training)
+        return loss + self.strength_of_all * ops.mean(ops.abs(y_pred))
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda f: f.__name__)
 def test_what_a_callback_changes_counts_from_the_next_step_on(change):
     def build(eagerly):
         strength = Strength()
+        SETTINGS.strength = TABLE[1] = Penalized.strength_of_all = 0.0
 
         def loss(y_true, y_pred):
-            return strength.value * ops.mean(ops.square(y_true - y_pred), axis=-1)
+            factor = strength.value + SETTINGS.strength + float(TABLE[1])
+            return factor * ops.mean(ops.square(y_true - y_pred), axis=-1)
 
         hidden = layers.Dense(4, "tanh", kernel_regularizer=keras.regularizers.L2(0.1))
-        model = plain(eagerly, hidden, loss=loss)
+        inputs = keras.Input((5,))
+        model = Penalized(inputs, layers.Dense(2)(hidden(inputs)))
+        model.compile("adam", loss, metrics=["mae"], run_eagerly=eagerly)
         model.strength = strength
         return model
 

@@ -5,7 +5,7 @@ import pytest
 
 import kerasish as keras
 from kerasish import layers
-from kerasish.trainers.steps.training import Steps
+from kerasish.trainers.steps.training import LearningSteps
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((20, 60)).astype("float32")
@@ -45,8 +45,8 @@ def _train(middle, shape, eagerly, x=X, **options):
 )
 def test_both_ways_train_the_same(shape, middle, monkeypatch):
     steps = []
-    replay = Steps.replay
-    monkeypatch.setattr(Steps, "replay", lambda self, step: steps.append(step) or replay(self, step))
+    conclude = LearningSteps.conclude
+    monkeypatch.setattr(LearningSteps, "conclude", lambda self, step: steps.append(step) or conclude(self, step))
     replayed, losses = _train(middle, shape, eagerly=False)
     assert None not in steps
     assert len(set(map(id, steps))) == 2  # of whole batches, and of the last
