@@ -93,7 +93,6 @@ layer_norm = primitive(
     variadic=_vjp,
     optional=True,
     backward=_backward,
-    optional=True,
     shape=lambda x, gamma, beta, **_: KerasTensor(x.shape, dtype_of(x)),
     doc="""`gamma (x - x̄) / √(var(x) + epsilon) + beta`, mean and variance over the last axes.
 

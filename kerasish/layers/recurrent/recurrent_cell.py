@@ -88,11 +88,6 @@ class RecurrentCell(RuledWeights):
         """How many numbers the output has."""
         return self.units
 
-    @property
-    def draws(self) -> bool:
-        """Whether a step of training draws random numbers."""
-        return bool(self.dropout or self.recurrent_dropout)
-
     # -- weights -----------------------------------------------------------------------------------------------
 
     def build(self, input_shape: Any) -> None:

@@ -15,7 +15,7 @@ from kerasish.backend.variable import Variable
 from kerasish.layers.call_context import context
 from kerasish.layers.layer import Layer
 from kerasish.layers.recurrent.recurrent_cell import RecurrentCell, listed
-from kerasish.layers.recurrent.stacked_rnn_cells import StackedRNNCells, draws, nested_as
+from kerasish.layers.recurrent.stacked_rnn_cells import StackedRNNCells, nested_as
 from kerasish.layers.structures import specs, tuples
 from kerasish.ops.elementwise import where
 from kerasish.ops.joining import split, stack
@@ -109,13 +109,6 @@ class RNN(Layer):
 
     def _set_states(self, states: Any) -> None:
         object.__setattr__(self, "states", states)  # no weights: not saved, not listed
-
-    @property
-    def replayable(self) -> bool:  # type: ignore[override]
-        """Whether a recorded step may be replayed: what is left for the next batch, or drawn step by step, is not."""
-        gates = [getattr(cell, "recurrent_activation", None) for cell in self._cells]
-        by_steps = not draws(self.cell) and isinstance(self.cell, Layer) and all(map(_is_ours, gates))
-        return not self.stateful and (self.is_whole or by_steps)
 
     @property
     def _cells(self) -> list[Any]:
@@ -397,10 +390,6 @@ def taken_apart(sequences: Any, initial_state: Any) -> tuple[Any, Any]:
     if not is_list or initial_state is not None or not all(hasattr(part, "shape") for part in sequences):
         return sequences, initial_state
     return sequences[0], list(sequences[1:])
-
-
-def _is_ours(function: Any) -> bool:
-    return function is None or (getattr(function, "__module__", None) or "").startswith("kerasish.")
 
 
 def _same(found: Any, expected: Any) -> bool:

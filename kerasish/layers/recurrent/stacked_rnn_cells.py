@@ -12,11 +12,6 @@ from kerasish.layers.recurrent.recurrent_cell import listed
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 
-def draws(cell: Any) -> bool:
-    """Whether a step of a cell, or of one in it, draws random numbers in training."""
-    return any(getattr(one, "draws", False) for one in (cell, *getattr(cell, "cells", ())))
-
-
 class StackedRNNCells(Layer):
     """Cells that are run as one: each gets the output of the one before.
 
@@ -52,11 +47,6 @@ class StackedRNNCells(Layer):
                         f"received {cell!r}, which has no `{name}`"
                     )
         self.cells = list(cells)
-
-    @property
-    def replayable(self) -> bool:  # type: ignore[override]
-        """Whether the cells are layers, which say it of themselves."""
-        return all(isinstance(cell, Layer) for cell in self.cells)
 
     @property
     def state_size(self) -> list[Any]:

@@ -40,16 +40,6 @@ def test_a_cell_that_is_no_layer():
     np.testing.assert_allclose(every, X[:, ::-1].cumsum(1), rtol=1e-5, atol=1e-6)
 
 
-def test_what_is_not_the_librarys_is_not_replayed():
-    assert layers.RNN([layers.GRUCell(2), layers.LSTMCell(3)]).replayable
-    assert not layers.RNN(Minimal()).replayable
-    assert not layers.RNN([layers.GRUCell(3), Minimal()]).cell.replayable
-    assert layers.RNN(layers.GRUCell(3, dropout=0.5)).replayable
-    assert not layers.RNN(layers.GRUCell(3, recurrent_dropout=0.5)).replayable
-    assert not layers.RNN(layers.GRUCell(3, recurrent_activation=lambda x: x)).replayable
-    assert not layers.LSTM(3, stateful=True).replayable
-
-
 def test_nested_states():
     layer = layers.RNN(Nested(), return_state=True)
     y, a, (b, c) = layer(X)
@@ -162,3 +152,26 @@ def test_a_stateful_layer_refuses_a_batch_of_another_size():
     layer(X)
     with pytest.raises(ValueError, match=r"'l' is stateful.*2 samples; received one of 1"):
         layer(X[:1])
+
+
+@pytest.mark.parametrize(
+    "middle",
+    [
+        lambda: [layers.LSTM(4, stateful=True)],
+        lambda: [layers.RNN(Minimal()), layers.Reshape((-1,))],
+        lambda: [layers.GRU(4, recurrent_activation=lambda x: keras.ops.sigmoid(x))],
+        lambda: [layers.GRU(4, recurrent_dropout=0.3, seed=1)],
+        lambda: [layers.Masking(), layers.LSTM(4, return_sequences=True), layers.Flatten()],
+        lambda: [layers.Reshape((5, 3, 1, 1)), layers.ConvLSTM2D(2, 1), layers.Flatten()],
+    ],
+)
+def test_a_fit_by_default_and_on_the_tape(middle):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(24, 5, 3)).astype("float32")
+    losses = []
+    for eagerly in (False, True):
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential([keras.Input(batch_shape=(8, 5, 3)), *middle(), layers.Dense(2)])
+        model.compile("adam", "mse", run_eagerly=eagerly)
+        losses.append(model.fit(x, x[:, 0, :2], batch_size=8, epochs=3, shuffle=False, verbose=0).history["loss"])
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4)
