@@ -59,7 +59,7 @@ def breakdown(task: Task) -> dict[str, float]:
     """Microseconds a step of each part, largest first; `blas` is the matrix products alone, outside of any library."""
     from kerasish.backend import fast
     from kerasish.backend.program import Program
-    from kerasish.trainers import batch_steps, replay
+    from kerasish.trainers.steps import training
 
     if fast.is_fast_enabled():
         fast.wait()
@@ -75,9 +75,9 @@ def breakdown(task: Task) -> dict[str, float]:
     with ExitStack() as stack:
         for owner, name, value in (
             (Program, "run", run),
-            (batch_steps, "update", clock.timed(PARTS["update"], batch_steps.update)),
-            (replay.Step, "note", clock.timed(PARTS["note"], replay.Step.note)),
-            (replay.Step, "gather", clock.timed(PARTS["gather"], replay.Step.gather)),
+            (training, "update", clock.timed(PARTS["update"], training.update)),
+            (training.JudgingStep, "note", clock.timed(PARTS["note"], training.JudgingStep.note)),
+            (training.JudgingStep, "gather", clock.timed(PARTS["gather"], training.JudgingStep.gather)),
         ):
             stack.enter_context(_replaced(owner, name, value))
         fit()
