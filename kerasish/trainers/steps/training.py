@@ -244,6 +244,7 @@ class Steps:
             return self._stay(str(failure), run)
         run.undo()
         step.put(*batch)
+        threads.use(step.threads)
         step.run()
         if not step.agrees(run, step.outcome, step.noted):
             run.forget()
@@ -259,6 +260,7 @@ class Steps:
             return self._stay(run.reason, run)
         run.undo()
         step.put(*batch)
+        threads.use(step.threads)
         step.run()
         if not step.agrees(run, step.outcome, step.outcome_of(run)):
             run.redo()
