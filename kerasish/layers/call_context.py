@@ -23,6 +23,9 @@ class CallContext(threading.local):
 
 context = CallContext()
 
+# One thread at a time makes weights, so that a model that is first called by several has them once.
+making_weights = threading.RLock()
+
 
 class Structure:
     """How often an attribute of any layer was set, and which was set last: the names of the layer and of it."""

@@ -18,7 +18,7 @@ from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.typing import ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, Shape
 from kerasish.backend.variable import Variable
-from kerasish.layers.call_context import Structure, context
+from kerasish.layers.call_context import Structure, context, making_weights
 from kerasish.layers.input_spec import InputSpec, assert_input_compatibility
 from kerasish.layers.masking import makes_masks, mask_arguments, masks_of, pass_on
 from kerasish.layers.operation import Operation
@@ -338,7 +338,9 @@ class Layer(MissingAttributes, StatelessMixin, Operation):
         try:
             with name_scope(self.name):
                 if not self.built:
-                    self._ensure_built(args, kwargs)
+                    with making_weights:
+                        if not self.built:
+                            self._ensure_built(args, kwargs)
                     assert_input_compatibility(self.input_spec, first, self.name)
                 kwargs.update(brought)
                 if symbolic:

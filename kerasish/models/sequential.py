@@ -14,7 +14,7 @@ from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.names import is_innermost_scope, name_scope
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor
-from kerasish.layers.call_context import context
+from kerasish.layers.call_context import context, making_weights
 from kerasish.layers.core.input_layer import InputLayer
 from kerasish.layers.layer import Layer
 from kerasish.layers.masking import pass_on
@@ -204,7 +204,9 @@ class Sequential(Model):
         if args and self._outputs is not None:
             args = (self._ranked(args[0]), *args[1:])
         if not self.built and args and not isinstance(args[0], KerasTensor):
-            self._build_from(args[0])
+            with making_weights:
+                if not self.built:
+                    self._build_from(args[0])
         return super().__call__(*args, **kwargs)
 
     def _ranked(self, x: Any) -> Any:

@@ -1,6 +1,7 @@
 """What is remembered of a model's calls gives what a call computes, also after the model has changed."""
 
 import copy
+import sys
 import threading
 
 import numpy as np
@@ -227,3 +228,38 @@ def test_a_call_that_finds_the_pass_busy_keeps_what_it_has_changed():
     with found._busy:
         model.predict(X[:4], verbose=0)
     assert int(model.layers[0].calls) == 4
+
+
+@pytest.mark.parametrize("kind", ["sequential", "subclassed"])
+def test_a_model_first_called_by_several_threads_has_its_weights_once(kind):
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.hidden, self.top = keras.layers.Dense(8), keras.layers.Dense(1)
+
+        def call(self, x):
+            return self.top(self.hidden(x))
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(20):
+            layers = [keras.layers.Dense(8), keras.layers.Dense(1)]
+            model = keras.Sequential(layers) if kind == "sequential" else Net()
+            start, answers = threading.Barrier(4), []
+
+            def ask(model=model, start=start, answers=answers):
+                start.wait()
+                answers.append(np.asarray(model(X[:4])))
+
+            threads = [threading.Thread(target=ask) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert len(answers) == 4
+            assert len(model.weights) == 4
+            for answer in answers:
+                np.testing.assert_allclose(answer, model(X[:4]), rtol=1e-5)
+    finally:
+        sys.setswitchinterval(interval)

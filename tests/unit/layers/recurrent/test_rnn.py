@@ -159,7 +159,7 @@ def test_a_stateful_layer_refuses_a_batch_of_another_size():
     [
         lambda: [layers.LSTM(4, stateful=True)],
         lambda: [layers.RNN(Minimal()), layers.Reshape((-1,))],
-        lambda: [layers.GRU(4, recurrent_activation=lambda x: keras.ops.sigmoid(x))],
+        lambda: [layers.GRU(4, recurrent_activation=lambda x: 1.0 * keras.ops.sigmoid(x))],
         lambda: [layers.GRU(4, recurrent_dropout=0.3, seed=1)],
         lambda: [layers.Masking(), layers.LSTM(4, return_sequences=True), layers.Flatten()],
         lambda: [layers.Reshape((5, 3, 1, 1)), layers.ConvLSTM2D(2, 1), layers.Flatten()],
