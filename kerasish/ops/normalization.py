@@ -183,10 +183,9 @@ def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float 
         epsilon: keeps the division finite; `keras.config.epsilon()` by default.
     """
     x = x if hasattr(x, "dtype") else to_array(x)
-    half = x.dtype == "float16"
     axes = axes_of(axis, np.ndim(x))
-    wide = cast(x, "float32") if half else x
+    wide, kind = widened(x)
     y = _rms(wide, axes=axes, epsilon=config.epsilon() if epsilon is None else epsilon)
     if scale is not None:
         y = y * _beside(scale, x, axes)
-    return cast(y, "float16") if half else y
+    return narrowed(y, kind)

@@ -12,7 +12,7 @@ from kerasish.backend.primitive import numpy_rule
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Traceable
 from kerasish.ops.composite import composite_by
-from kerasish.ops.elementwise import log10, square
+from kerasish.ops.elementwise import clip, log10, square
 from kerasish.ops.indexing import take
 from kerasish.ops.means import floats
 from kerasish.ops.reduction import mean
@@ -113,7 +113,7 @@ def corrcoef(x: Any) -> Any:
         return divide(matmul(centred, centred), matmul(centred, centred))
     covariance = matmul(centred, np.swapaxes(centred, -1, -2))
     deviation = np.sqrt(np.diagonal(covariance))
-    return np.clip(covariance / np.expand_dims(deviation, 1) / deviation, -1, 1)
+    return clip(covariance / np.expand_dims(deviation, 1) / deviation, -1, 1)
 
 
 numpy_rule(np.corrcoef)(corrcoef)
