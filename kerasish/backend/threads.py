@@ -15,7 +15,7 @@ import os
 from typing import Any
 
 # Multiplications in the largest product of a step, from which on all threads of the BLAS take part in it.
-SHARED = 1 << 25
+SHARED = 1 << 24
 
 
 class _Threads:
