@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike
-from kerasish.layers.attention import masking
 from kerasish.layers.attention.headed_attention import HeadedAttention, inverse_root
 from kerasish.ops.shape import repeat
 
@@ -133,8 +132,7 @@ class GroupedQueryAttention(HeadedAttention):
         object.__setattr__(self, "_return_attention_scores", openly)  # no argument of what subclasses replace
         if type(self)._compute_attention is GroupedQueryAttention._compute_attention:
             return self._compute_attention(queries, keys, values, mask, training, causal)
-        reach = masking.reach_of(causal, self._sliding_window)
-        mask = masking.both(mask, masking.within_reach(query.shape[1], value.shape[1], reach))
+        mask = self._seen(query, value, mask, causal)
         return self._compute_attention(queries, *self._repeated(keys, values), mask, training)
 
     def _repeated(self, key: Any, value: Any) -> tuple[Any, Any]:
@@ -159,11 +157,10 @@ class GroupedQueryAttention(HeadedAttention):
             training: whether probabilities are dropped.
             use_causal_mask: whether queries do not see ahead; never True in a subclass, where the mask says it.
         """
-        reach = masking.reach_of(use_causal_mask, self._sliding_window)
         scale = inverse_root(self.head_dim)
         if not self._return_attention_scores:
-            return self._within_blocks(query, key, value, scale, attention_mask, reach, training), None
-        mask = masking.both(attention_mask, masking.within_reach(query.shape[1], value.shape[1], reach))
+            return self._within_blocks(query, key, value, scale, attention_mask, use_causal_mask, training), None
+        mask = self._seen(query, value, attention_mask, use_causal_mask)
         if np.shape(key)[2] != np.shape(query)[2]:
             key, value = self._repeated(key, value)
         return self._with_scores(query, key, value, scale, mask, training)

@@ -21,7 +21,7 @@ from kerasish.layers.layer import Layer
 from kerasish.layers.regularization.dropout import Dropout
 from kerasish.layers.regularization.masks import checked_rate, checked_seed
 from kerasish.ops.attention import attention
-from kerasish.ops.attention_rules import Reach, Rule
+from kerasish.ops.attention_rules import Rule
 from kerasish.ops.contraction import einsum
 from kerasish.ops.noise import Dropping
 
@@ -228,12 +228,18 @@ class HeadedAttention(Layer):
                 f"the layer {self.name!r} takes a {name} of a shape that broadcasts with {full}; received shape {shape}"
             )
 
+    def _seen(self, query: Any, value: Any, mask: Any, causal: bool) -> Any:
+        """One mask of all that hides a key from a query: the mask given, the order, and the window."""
+        reach = masking.reach_of(causal, self._sliding_window)
+        return masking.both(mask, masking.within_reach(query.shape[1], value.shape[1], reach))
+
     def _within_blocks(
-        self, query: Any, key: Any, value: Any, scale: float, mask: Any, reach: Reach, training: bool | None
+        self, query: Any, key: Any, value: Any, scale: float, mask: Any, causal: bool, training: bool | None
     ) -> Any:
         """Attention in one go. With dropout, a query that sees nothing gets 0, as where there are scores to return."""
         drops = self.dropout > 0
         dropping = Dropping(self._dropout_layer.seed_generator, self.dropout) if drops and training else None
+        reach = masking.reach_of(causal, self._sliding_window)
         rule = Rule(scale, reach, zero_if_blind=drops, dropping=dropping)
         return attention(query, key, value, rule, mask=masking.beside_scores(mask, 4))
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from kerasish.backend.sizes import whole
 from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike
-from kerasish.layers.attention import masking
 from kerasish.layers.attention.headed_attention import HeadedAttention, inverse_root
 from kerasish.layers.core.einsum_dense import EinsumDense
 
@@ -184,8 +183,7 @@ class MultiHeadAttention(HeadedAttention):
         queries, keys, values = self._query_dense(query), self._key_dense(key), self._value_dense(value)
         if type(self)._compute_attention is MultiHeadAttention._compute_attention:
             return self._compute_attention(queries, keys, values, mask, training, openly, causal)
-        reach = masking.reach_of(causal, self._sliding_window)
-        mask = masking.both(mask, masking.within_reach(query.shape[1], value.shape[1], reach))
+        mask = self._seen(query, value, mask, causal)
         return self._compute_attention(queries, keys, values, mask, training, openly)
 
     def _compute_attention(
@@ -207,14 +205,13 @@ class MultiHeadAttention(HeadedAttention):
             return_attention_scores: whether the scores are wanted.
             use_causal_mask: whether queries do not see ahead; never True in a subclass, where the mask says it.
         """
-        reach = masking.reach_of(use_causal_mask, self._sliding_window)
         scale = inverse_root(self._key_dim)
         if np.ndim(query) == 4 and not return_attention_scores:
-            return self._within_blocks(query, key, value, scale, attention_mask, reach, training), None
-        near = masking.within_reach(query.shape[1], value.shape[1], reach)
+            return self._within_blocks(query, key, value, scale, attention_mask, use_causal_mask, training), None
         axes = self._attention_axes
         assert axes is not None
-        return self._with_scores(query, key, value, scale, masking.both(attention_mask, near), training, axes)
+        mask = self._seen(query, value, attention_mask, use_causal_mask)
+        return self._with_scores(query, key, value, scale, mask, training, axes)
 
     def _scores_shape(self, query: Any, value: Any) -> tuple[int | None, ...]:
         axes = self._axes(len(query))
