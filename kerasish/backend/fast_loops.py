@@ -102,6 +102,31 @@ def _softmax_shift(z, top, p):
             p[i, j] = z[i, j] - largest
 
 
+def _erf(x, e, near, far, out):
+    for i in range(len(x)):
+        z = x[i]
+        a = min(abs(z), np.float32(30))
+        if a < 1:
+            s = np.float32(2) * a * a - _ONE
+            y = near[0]
+            for k in range(1, len(near)):
+                y = y * s + near[k]
+            out[i] = z * y
+        else:
+            s = (a - np.float32(3.75)) / (a + np.float32(3.75))
+            y = far[0]
+            for k in range(1, len(far)):
+                y = y * s + far[k]
+            out[i] = np.copysign(_ONE - e[i] * y / (_ONE + np.float32(2) * a), z)
+
+
+def _add_rows(row, g, out):
+    out[:] = 0
+    for i in range(len(row)):
+        for j in range(out.shape[1]):
+            out[row[i], j] += g[i, j]
+
+
 @numba.njit(inline="always")
 def _sum(a):
     """The sum of up to 128 numbers in NumPy's order: eight at a time."""
@@ -244,6 +269,8 @@ _SOURCES: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
     "bias_relu": (_bias_relu, (_M, _V)),
     "relu_slope": (_relu_slope, (_M, _M)),
     "bias": (_bias, (_M, _V)),
+    "add_rows": (_add_rows, (_I, _M, _M)),
+    "erf": (_erf, (_V, _V, _V, _V, _V)),
     "centre": (_centre, (_M, _V, _M, _M)),
     "scale_shift": (_scale_shift, (_M, _V, _V, _M)),
     "norm_slope": (_norm_slope, (_M, _V, _M, _V, _V, _M)),

@@ -129,11 +129,16 @@ def broadcast_shapes(*shapes: tuple[int | None, ...]) -> tuple[int | None, ...]:
 
 
 def binary(name: str, function: Callable[..., Any], *vjps: Vjp | None, numpy: Any = None, doc: str | None = None,
-           dtype: str | None = None, arguments: tuple[str, ...] = ("x1", "x2")) -> Primitive:  # fmt: skip
+           dtype: str | None = None, arguments: tuple[str, ...] = ("x1", "x2"),
+           plan: str | None = None) -> Primitive:  # fmt: skip
     """Declare an elementwise operation of two arrays."""
     shape = _broadcast_spec(dtype)
     return primitive(name, _promoting(function), *vjps, numpy=numpy or function, shape=shape, doc=doc,
-                     arguments=arguments)  # fmt: skip
+                     arguments=arguments, ufunc=_as_ufunc(function), plan=plan)  # fmt: skip
+
+
+def _as_ufunc(function: Callable[..., Any]) -> np.ufunc | None:
+    return function if isinstance(function, np.ufunc) else None
 
 
 def unary(name: str, function: Callable[..., Any], *vjps: Vjp | None, numpy: Any = None, doc: str | None = None,
@@ -143,7 +148,8 @@ def unary(name: str, function: Callable[..., Any], *vjps: Vjp | None, numpy: Any
     def forward(x: Any) -> Any:
         return function(x if type(x) is np.ndarray else to_array(x))
 
-    return primitive(name, forward, *vjps, numpy=numpy, shape=_broadcast_spec(dtype), doc=doc, arguments=("x",))
+    return primitive(name, forward, *vjps, numpy=numpy, shape=_broadcast_spec(dtype), doc=doc, arguments=("x",),
+                     ufunc=_as_ufunc(function))  # fmt: skip
 
 
 def keeping_float(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -161,12 +167,17 @@ def keeping_float(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def float_unary(
-    name: str, function: Callable[..., Any], *vjps: Vjp | None, numpy: Any = None, doc: str | None = None
+    name: str,
+    function: Callable[..., Any],
+    *vjps: Vjp | None,
+    numpy: Any = None,
+    doc: str | None = None,
+    plan: str | None = None,
 ) -> Primitive:
     """Declare an elementwise function of floats; integers are converted first."""
-    numpy = numpy or (function if isinstance(function, np.ufunc) else None)
-    return primitive(name, keeping_float(function), *vjps, numpy=numpy, shape=_float_spec, doc=doc,
-                     arguments=("x",))  # fmt: skip
+    ufunc = _as_ufunc(function)
+    return primitive(name, keeping_float(function), *vjps, numpy=numpy or ufunc, shape=_float_spec, doc=doc,
+                     arguments=("x",), ufunc=ufunc, plan=plan)  # fmt: skip
 
 
 def float_binary(
@@ -180,8 +191,9 @@ def float_binary(
             return function(a, b)
         return promoting(a, b)
 
-    numpy = numpy or (function if isinstance(function, np.ufunc) else None)
-    return primitive(name, forward, *vjps, numpy=numpy, shape=_float_spec, doc=doc, arguments=("x1", "x2"))
+    ufunc = _as_ufunc(function)
+    return primitive(name, forward, *vjps, numpy=numpy or ufunc, shape=_float_spec, doc=doc, arguments=("x1", "x2"),
+                     ufunc=ufunc)  # fmt: skip
 
 
 def _weak_or_float(x: Any) -> Any:
@@ -224,7 +236,15 @@ def _power_exponent_vjp(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 # The Python operator: NumPy's `**` knows that x ** 2 is a product, its function `power` does not.
-power = binary("power", counting(operator.pow), _power_base_vjp, _power_exponent_vjp, numpy=np.power, doc="`a ** b`.")
+power = binary(
+    "power",
+    counting(operator.pow),
+    _power_base_vjp,
+    _power_exponent_vjp,
+    numpy=np.power,
+    doc="`a ** b`.",
+    plan="kerasish.backend.plans:power",
+)
 floor_divide = binary(
     "floor_divide",
     counting(np.floor_divide),
@@ -317,6 +337,7 @@ matmul = primitive(
     doc="`a @ b`.",
     arguments=("x1", "x2"),
     is_product=True,
+    plan="kerasish.backend.plans:matmul",
 )
 
 
@@ -331,6 +352,7 @@ cast_to = primitive(
     lambda x, dtype: as_array(x).astype(dtypes.numpy_dtype(dtype)),
     _cast_vjp,
     shape=lambda x, dtype: KerasTensor(x.shape, dtype),
+    plan="kerasish.backend.plans:cast",
 )
 
 
@@ -349,22 +371,12 @@ def _getitem_vjp(g: Any, y: Any, x: Any, *, index: Any) -> Any:
 def add_rows(index: np.ndarray, rows: np.ndarray, n: int) -> np.ndarray:
     """An array of `n` rows: row `index[i]` is the sum of the `rows[i]` with that index; negative ones count back."""
     width = math.prod(rows.shape[index.ndim :])
-    flat = rows.reshape(index.size, width)
-    index = index.reshape(-1)
+    index = index.reshape(-1, 1).astype(np.intp)
     if index.size and index.min() < 0:
         index = np.where(index < 0, index + n, index)
-    if width == 1:
-        out = np.bincount(index, flat[:, 0], n).astype(rows.dtype)
-    elif flat.size <= 2048:
-        out = np.zeros((n, width), rows.dtype)
-        np.add.at(out, index, flat)
-    else:  # sorted, so that equal indices are neighbours and one reduction adds them
-        order = np.argsort(index, kind="stable")
-        ranked = index[order]
-        starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
-        out = np.zeros((n, width), rows.dtype)
-        out[ranked[starts]] = np.add.reduceat(flat[order], starts, axis=0)
-    return out
+    out = np.zeros(n * width, rows.dtype)
+    np.add.at(out, (index * width + np.arange(width)).reshape(-1), rows.reshape(-1))  # flat: the fast way of `at`
+    return out.reshape(n, width)
 
 
 def _put_forward(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:

@@ -6,6 +6,7 @@ inference on symbolic tensors.
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -42,10 +43,12 @@ class Primitive:
         view: whether the output may share the memory of an argument. What is seen of a variable is then copied:
             training writes into variables in place, and a tensor keeps its value.
         plan: optional: `(room, node) -> (forward calls, backward calls)` in fixed buffers, or None where it does not
-            apply; see `backend.program`.
+            apply; None in place of the backward calls, where they are to follow from the vjps. See `backend.in_place`.
+            It may be given as `"package.module:function"`, which is imported when it is asked for.
         shape: an optional rule `(*specs, **params) -> KerasTensor`; by default the forward runs on small arrays.
         optional: whether an argument may be None.
         is_product: whether it is a matrix product of its first two arguments.
+        ufunc: the NumPy ufunc that it is on arrays of one type.
     """
 
     def __init__(
@@ -60,10 +63,12 @@ class Primitive:
         view: bool = False,
         optional: bool = False,
         is_product: bool = False,
+        ufunc: np.ufunc | None = None,
+        plan: Callable[..., Any] | str | None = None,
     ) -> None:
         self.name = self.__name__ = name
         self.arguments = arguments
-        self.plan: Callable[..., Any] | None = None
+        self._plan = plan
         self.forward = forward
         self.vjps = vjps
         self.backward = backward
@@ -71,6 +76,7 @@ class Primitive:
         self.view = view
         self.optional = optional
         self.is_product = is_product
+        self.ufunc = ufunc
         self.__doc__ = doc or forward.__doc__
 
     def __call__(self, *args: Any, **params: Any) -> Any:
@@ -93,6 +99,17 @@ class Primitive:
         named = [name for name in self.arguments[len(args) :] if name in params]
         rest = {key: value for key, value in params.items() if key not in named}
         return (*args, *(params[name] for name in named)), rest
+
+    @property
+    def plan(self) -> Callable[..., Any] | None:
+        """How the operation is computed in fixed arrays, if it says so."""
+        if isinstance(self._plan, str):
+            self._plan = found_at(self._plan)
+        return self._plan
+
+    @plan.setter
+    def plan(self, plan: Callable[..., Any]) -> None:
+        self._plan = plan
 
     @property
     def has_shape_rule(self) -> bool:
@@ -151,6 +168,12 @@ class Primitive:
         return f"<primitive {self.name}>"
 
 
+def found_at(where: str) -> Callable[..., Any]:
+    """The function that stands at `"package.module:function"`."""
+    module, _, name = where.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
 def primitive(
     name: str,
     forward: Callable[..., Any],
@@ -164,6 +187,8 @@ def primitive(
     view: bool = False,
     optional: bool = False,
     is_product: bool = False,
+    ufunc: np.ufunc | None = None,
+    plan: Callable[..., Any] | str | None = None,
 ) -> Primitive:
     """Declare an operation.
 
@@ -180,6 +205,8 @@ def primitive(
         view: whether the output may share the memory of an argument.
         optional: whether an argument may be None.
         is_product: whether it is a matrix product of its first two arguments.
+        ufunc: the NumPy ufunc that it is on arrays of one type.
+        plan: how it is computed in fixed arrays, or where that stands.
 
     Example:
         >>> tanh = primitive("tanh", np.tanh, lambda g, y, x: g * (1 - y * y), numpy=np.tanh)
@@ -187,8 +214,9 @@ def primitive(
         0.0
     """
     made = Primitive(
-        name, forward, variadic or (vjps or None), backward, shape, doc, arguments, view, optional, is_product
-    )
+        name, forward, variadic or (vjps or None), backward, shape, doc, arguments, view, optional, is_product, ufunc,
+        plan,
+    )  # fmt: skip
     for function in numpy if isinstance(numpy, tuple) else (numpy,):
         if function is not None:
             NUMPY_RULES[function] = made

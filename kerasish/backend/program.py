@@ -4,14 +4,12 @@ The first step of a fit runs on the tape. What it recorded is laid out here: eve
 primitive the calls that fill it, and, walking back, the calls that fill the gradients. A later step is those calls,
 one after the other, with nothing decided and nothing allocated.
 
-A primitive may say how it is computed in place, in its `plan`; all others are called as the tape calls them, and what
-they return is copied into their buffer.
+How one of them is computed in place is said in `backend.in_place`.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -19,155 +17,15 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.array import eager
+from kerasish.backend.in_place import calls_of
 from kerasish.backend.primitive import pick
-from kerasish.backend.tape import fit_to
+from kerasish.backend.room import Call, Calls, Lives, Node, Room, as_array
 from kerasish.backend.tensor import NotPlannable, Tensor
-
-Call = Callable[[], Any]
-Calls = list[Call]
-
-
-def adding(total: np.ndarray, amount: np.ndarray) -> Calls:
-    """The calls that add to a number that is kept; NumPy takes four times as long when an output is also an input."""
-    summed = np.empty((), np.result_type(total, amount))
-    return [partial(np.add, total, amount, summed), partial(total.fill, summed)]
-
-
-def as_array(raw: np.ndarray, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """The first bytes of a piece of memory as an array."""
-    dtype = np.dtype(dtype)
-    return raw[: dtype.itemsize * math.prod(shape)].view(dtype).reshape(shape)
+from kerasish.backend.trace import plan_of
 
 
 def _copied(leaf: Any) -> Any:
     return eager(leaf.copy()) if isinstance(leaf, np.ndarray) else leaf
-
-
-class Lives:
-    """Which memory of a forward pass is free again, for nothing reads it any more.
-
-    Args:
-        notes: the operations and effects, in order.
-        results: what is read after the pass.
-    """
-
-    def __init__(self, notes: list[Any], results: list[Tensor]) -> None:
-        self._last: dict[int, int] = {}
-        for place, note in enumerate(notes):
-            for x in note.inputs if isinstance(note, Tensor) else note.tensors():
-                self._last[id(x)] = place
-        self._last.update({id(x): len(notes) for x in results})
-        self._ends: dict[int, list[int]] = {}
-        self._readers: dict[int, set[int]] = {}  # for a piece of memory, the tensors that lie in it
-        self._pieces: dict[int, np.ndarray] = {}
-        self._free: list[np.ndarray] = []
-
-    def take(self, size: int) -> np.ndarray | None:
-        """The smallest free piece of memory that is large enough."""
-        fitting = [piece for piece in self._free if piece.size >= size]
-        if not fitting:
-            return None
-        best = min(fitting, key=lambda piece: piece.size)
-        self._free = [piece for piece in self._free if piece is not best]
-        return best
-
-    def note(self, place: int, tensor: Tensor, output: Any) -> None:
-        """A tensor has its array; set free what was read here for the last time."""
-        for part in output if isinstance(output, tuple) else (output,):
-            piece = _whole(part)
-            if piece is not None:
-                self._pieces[id(piece)] = piece
-                self._readers.setdefault(id(piece), set()).add(id(tensor))
-        self._ends.setdefault(self._last.get(id(tensor), place), []).append(id(tensor))
-        for ended in self._ends.pop(place, ()):
-            for key, readers in self._readers.items():
-                if ended in readers:
-                    readers.discard(ended)
-                    if not readers:
-                        self._free.append(self._pieces[key])
-
-
-def _whole(array: np.ndarray) -> np.ndarray | None:
-    """The piece of memory of a `Room` that an array is a view of."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array if array.dtype == np.uint8 and array.ndim == 1 else None
-
-
-class Room:
-    """Where a program's arrays come from.
-
-    Programs of one model that never run at the same time, such as those of whole batches and of the last, smaller one,
-    share the memory: each takes its arrays in the same order.
-    """
-
-    def __init__(self) -> None:
-        self._kept: list[np.ndarray] = []
-        self._shared: dict[tuple[str, str], np.ndarray] = {}
-        self._next = 0
-        self.notes: dict[Any, Any] = {}
-
-    @property
-    def nbytes(self) -> int:
-        """The memory in use."""
-        return sum(array.nbytes for array in (*self._kept, *self._shared.values()))
-
-    def start(self) -> None:
-        """Begin handing out arrays for another program."""
-        self._next = 0
-        self.notes = {}
-
-    def keep(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-        """An array that is the caller's for as long as the program lives."""
-        dtype = np.dtype(dtype)
-        size = dtype.itemsize * int(np.prod(shape))
-        if self._next == len(self._kept):
-            self._kept.append(np.empty(size, np.uint8))
-        elif self._kept[self._next].size < size:
-            self._kept[self._next] = np.empty(size, np.uint8)
-        raw = self._kept[self._next]
-        self._next += 1
-        return as_array(raw, shape, dtype)
-
-    def lend(self, shape: tuple[int, ...], dtype: Any, use: str = "scratch") -> np.ndarray:
-        """An array whose contents last only until the next primitive's calls; one memory serves all of one `use`."""
-        dtype = np.dtype(dtype)
-        size = int(np.prod(shape))
-        held = self._shared.get((use, dtype.str))
-        if held is None or held.size < size:
-            fill = np.zeros if use == "zeros" else np.empty
-            held = self._shared[use, dtype.str] = fill(size, dtype)
-        return held[:size].reshape(shape)
-
-    def zeros(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-        """An array of zeros that nobody writes to."""
-        return self.lend(shape, dtype, "zeros")
-
-
-class Node:
-    """One primitive of a program, as its `plan` sees it.
-
-    Attributes:
-        output: the array to fill; a plan may put another in its place, such as a view.
-        args: the arrays and constants that it is computed from.
-        params: its static parameters.
-        gradient: where the gradient of the output stands when the backward calls run; None if nobody wants one. It is
-            the node's own: a plan may work in it. Of several outputs there are as many arrays of each.
-        into: for each argument the array to write its gradient to, or None.
-        seed: the gradient itself, if the output is the number that is minimized.
-    """
-
-    __slots__ = ("args", "gradient", "into", "made_by", "output", "params", "seed", "sources")
-
-    def __init__(self, tensor: Tensor, output: Any, args: list[Any]) -> None:
-        self.made_by = tensor.primitive
-        self.params = tensor.params or {}
-        self.sources = tensor.inputs
-        self.output = output
-        self.args = args
-        self.gradient: Any = None
-        self.into: list[np.ndarray | None] = [None] * len(args)
-        self.seed: float | None = None
 
 
 class Program:
@@ -235,7 +93,7 @@ class Program:
                 forward += before
                 steps.append(after)
             else:
-                forward.append(self._effect(note))
+                forward += self._effect(note)
         return forward, [call for calls in reversed(steps) for call in calls]
 
     def _lay_out_forward(self, notes: list[Any]) -> Calls:
@@ -246,7 +104,7 @@ class Program:
                 if self._lives is not None:
                     self._lives.note(place, note, self._arrays[id(note)])
             else:
-                forward.append(self._effect(note))
+                forward += self._effect(note)
         return forward
 
     def _products_of(self, tensor: Tensor) -> list[int]:
@@ -256,18 +114,22 @@ class Program:
         a, b, *_ = (self._array_of(x) for x in tensor.inputs)
         return [int(np.size(a)) * int(np.shape(b)[-1])]
 
-    def _effect(self, effect: Any) -> Call:
-        """The call of an effect, on copies: it may keep what it is given."""
-        function, args, kwargs = effect.function, effect.args, effect.kwargs
-        arrays = nest.map_structure(self._array_of, (args, kwargs))
+    def _effect(self, effect: Any) -> Calls:
+        """The calls of an effect: those of its plan, or the function on copies, for it may keep what it is given."""
+        function = effect.function
+        arrays = nest.map_structure(self._array_of, (effect.args, effect.kwargs))
         if any(isinstance(leaf, tuple) for leaf in nest.iterate(arrays)):
             raise NotPlannable("an effect takes several outputs at once")
+        plan = plan_of(function)
+        planned = None if plan is None else plan(*arrays[0], **arrays[1])
+        if planned is not None:
+            return planned
 
         def call() -> None:
             args, kwargs = nest.map_structure(_copied, arrays)
             function(*args, **kwargs)
 
-        return call
+        return [call]
 
     @staticmethod
     def _depending(nodes: list[Tensor], leaves: set[int]) -> set[int]:
@@ -366,12 +228,7 @@ class Program:
             for x in tensor.inputs
         ]
         node.into = self._places(tensor, shares)
-        made_by = tensor.primitive
-        assert made_by is not None
-        calls = None if made_by.plan is None else made_by.plan(self.room, node)
-        forward, backward = calls or (_plain_forward(node), _plain_backward(node))
-        if calls is None and made_by.view and _becomes_view(node):
-            forward = []
+        forward, backward = calls_of(self.room, node)
         if node.gradient is None:
             return forward, []
         return forward, backward + self._sums(tensor, node, shares)
@@ -428,50 +285,3 @@ class Program:
         """Compute everything but the gradients."""
         for call in self.forward_calls:
             call()
-
-
-def _becomes_view(node: Node) -> bool:
-    """Let the output be a view of its argument, if the operation allows, so that there is nothing to compute."""
-    assert node.made_by is not None
-    view = node.made_by.forward(*node.args, **node.params)
-    sources = [a for a in node.args if isinstance(a, np.ndarray)]
-    if not (isinstance(view, np.ndarray) and any(np.may_share_memory(view, a) for a in sources)):
-        return False
-    node.output = view
-    return True
-
-
-def _plain_forward(node: Node) -> Calls:
-    forward, output, args, params = node.made_by.forward, node.output, node.args, node.params  # type: ignore[union-attr]
-
-    def call() -> None:
-        np.copyto(output, forward(*args, **params))
-
-    def call_several() -> None:
-        for part, value in zip(output, forward(*args, **params), strict=True):
-            np.copyto(part, value)
-
-    return [call_several if isinstance(output, tuple) else call]
-
-
-def _plain_backward(node: Node) -> Calls:
-    made_by, output, args, params, g, into = (
-        node.made_by, node.output, node.args, node.params, node.gradient, node.into,
-    )  # fmt: skip
-    assert made_by is not None
-    wanted = [i for i, place in enumerate(into) if place is not None]
-
-    def call() -> None:
-        if made_by.backward is not None:
-            needs = [place is not None for place in into]
-            shares = made_by.backward(g, output, args, params, needs, list(into))
-        else:
-            shares = {i: made_by.vjp(i, g, output, args, params) for i in wanted}  # type: ignore[assignment]
-        for i in wanted:
-            place, share = into[i], shares[i]
-            if share is None:
-                place.fill(0)  # type: ignore[union-attr]
-            elif share is not place:
-                np.copyto(place, fit_to(share, place))  # type: ignore[arg-type]
-
-    return [call]

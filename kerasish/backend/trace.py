@@ -14,18 +14,21 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.array import eager
-from kerasish.backend.primitive import primitive
+from kerasish.backend.primitive import found_at, primitive
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
 
 _LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Effect:
@@ -174,6 +177,27 @@ def noted(method: Callable[..., Any]) -> Callable[..., Any]:
         return method(self, *args, **kwargs) if trace is None else trace.call(method, self, *args, **kwargs)
 
     return noting
+
+
+def in_place(where: str) -> Callable[[F], F]:
+    """A decorator: where it is said which calls do in fixed arrays what a function does as an effect.
+
+    Args:
+        where: as `"package.module:plan"`; the plan takes the function's arguments, arrays in place of tensors, and
+            returns calls, or None where it does not apply.
+    """
+
+    def mark(function: F) -> F:
+        function.plan = where  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def plan_of(function: Any) -> Callable[..., Any] | None:
+    """What `in_place` says of a function."""
+    where = getattr(function, "plan", None)
+    return None if where is None else found_at(where)
 
 
 def pending(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kerasish.backend.array import eager
-from kerasish.backend.program import Calls, adding
+from kerasish.backend.plans import same_floats
+from kerasish.backend.room import Calls, adding
 from kerasish.backend.variable import Variable
 from kerasish.metrics import accuracy_metrics
 from kerasish.metrics.metric import Metric
@@ -45,6 +46,15 @@ def recorded_update(metric: Metric, y_true: np.ndarray, y_pred: np.ndarray) -> G
             if hits is not None:
                 return Growth(metric, len(y_pred), partial(_counting, hits), metric.total._value.dtype)
     return [lambda: metric.update_state(eager(y_true.copy()), eager(y_pred.copy()))]  # which it may keep
+
+
+def mean_grows(metric: Mean, values: np.ndarray, sample_weight: Any = None) -> Calls | None:
+    """What takes one number with a fixed weight into a mean."""
+    total, count = metric.total._value, metric.count._value
+    if type(sample_weight) not in (int, float) or np.ndim(values) or not same_floats(values, total, count):
+        return None
+    weight, amount = np.full((), sample_weight, total.dtype), np.empty((), total.dtype)
+    return [partial(np.multiply, values, weight, amount), *adding(total, amount), *adding(count, weight)]
 
 
 def growing(growths: list[Growth]) -> tuple[Calls, list[Variable]]:

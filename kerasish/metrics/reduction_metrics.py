@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasish.backend import dtypes, masks
 from kerasish.backend.array import eager
+from kerasish.backend.trace import in_place
 from kerasish.backend.typing import DTypeLike
 from kerasish.losses.loss import named_arguments
 from kerasish.losses.reduction import apply_mask, as_dtype, plain, squeeze_or_expand_to_same_rank
@@ -108,6 +109,7 @@ class Mean(Metric):
         self.total = self.add_variable((), zeros, dtype=self.dtype, name="total")
         self.count = self.add_variable((), zeros, dtype=self.dtype, name="count")
 
+    @in_place("kerasish.metrics.recorded:mean_grows")
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         values = plain(values)
         if sample_weight is None and self.total._value.dtype.kind == "f":

@@ -10,7 +10,7 @@ import numpy as np
 from kerasish.backend import dtypes
 from kerasish.backend.operators import cast_to, dtype_of, matmul, to_array
 from kerasish.backend.primitive import primitive
-from kerasish.backend.program import Calls, Node, Room
+from kerasish.backend.room import Calls, Node, Room
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import recording
 from kerasish.ops.attention_blocks import Blocks, dropout_factors

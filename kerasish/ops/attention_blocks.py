@@ -20,11 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.program import Call, Calls, Room
+from kerasish.backend.plans import copied
 from kerasish.backend.random import draw_key
+from kerasish.backend.room import Call, Calls, Room
 from kerasish.ops.attention_rules import Rule, block_key, hopeless, offsets, seen, tiles
 from kerasish.ops.noise import dropout_mask
-from kerasish.ops.plans import copied, largest
+from kerasish.ops.plans.common import largest
 
 # Bytes of scores that are computed at a time, and that are kept for the way back.
 BLOCK = 1 << 20

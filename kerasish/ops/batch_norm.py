@@ -10,7 +10,7 @@ import numpy as np
 
 from kerasish.backend.fast import Fused, takes
 from kerasish.backend.primitive import primitive
-from kerasish.backend.program import Calls, Node, Room
+from kerasish.backend.room import Calls, Node, Room
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.ops.means import equal_shares
 

@@ -137,6 +137,7 @@ convolution = primitive(
 
     Parameters: `strides`, `padding`, `dilation`, `activation`; see `windows.moving`.
     """,
+    plan="kerasish.ops.plans.windows:convolution",
 )
 
 

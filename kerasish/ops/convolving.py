@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.program import Calls
+from kerasish.backend.room import Calls
 from kerasish.ops import windows
 from kerasish.ops.windows import Window, cropped, shifted
 

@@ -237,7 +237,11 @@ def _labels_spec(labels: Any, *, classes: int | None) -> KerasTensor:
 
 
 as_labels = primitive(
-    "as_labels", checked_labels, shape=_labels_spec, doc="Labels as integers, each of them checked to be a class."
+    "as_labels",
+    checked_labels,
+    shape=_labels_spec,
+    doc="Labels as integers, each of them checked to be a class.",
+    plan="kerasish.ops.plans.softmax:labels_as_they_are",
 )
 
 

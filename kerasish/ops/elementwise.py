@@ -68,7 +68,10 @@ arctan = float_unary(
 )
 sinh = float_unary("sinh", np.sinh, lambda g, y, x: g * np.cosh(x), doc="The hyperbolic sine, `(eˣ - e⁻ˣ) / 2`.")
 cosh = float_unary("cosh", np.cosh, lambda g, y, x: g * np.sinh(x), doc="The hyperbolic cosine, `(eˣ + e⁻ˣ) / 2`.")
-tanh = float_unary("tanh", np.tanh, lambda g, y, x: g * (1 - y * y), doc="The hyperbolic tangent, `sinh x / cosh x`.")
+tanh = float_unary(
+    "tanh", np.tanh, lambda g, y, x: g * (1 - y * y), doc="The hyperbolic tangent, `sinh x / cosh x`.",
+    plan="kerasish.ops.plans.activations:tanh",
+)  # fmt: skip
 arcsinh = float_unary("arcsinh", np.arcsinh, lambda g, y, x: g / np.sqrt(x * x + 1), doc="The inverse of `sinh`.")
 arccosh = float_unary("arccosh", np.arccosh, lambda g, y, x: g / np.sqrt(x * x - 1), doc="The inverse of `cosh`.")
 arctanh = float_unary("arctanh", np.arctanh, lambda g, y, x: g / (1 - x * x), doc="The inverse of `tanh`.")
@@ -98,13 +101,13 @@ def _count_bool(x: np.ndarray) -> np.ndarray:
 
 square = primitive(
     "square", lambda x: np.square(_count_bool(to_array(x))), lambda g, y, x: g * (x * 2), numpy=np.square,
-    shape=same(count_kind), arguments=("x",), doc="`x²`.",
+    shape=same(count_kind), arguments=("x",), doc="`x²`.", ufunc=np.square,
 )  # fmt: skip
 reciprocal = float_unary("reciprocal", lambda x: 1 / x, lambda g, y, x: -g * y * y, numpy=np.reciprocal, doc="`1 / x`.")
 fabs = float_unary("fabs", np.fabs, lambda g, y, x: g * np.sign(x), doc="`|x|` as a float.")
 sign = primitive(
     "sign", lambda x: np.sign(_count_bool(to_array(x))), numpy=np.sign, shape=same(count_kind), arguments=("x",),
-    doc="-1, 0 or 1, by the sign of `x`.",
+    doc="-1, 0 or 1, by the sign of `x`.", ufunc=np.sign,
 )  # fmt: skip
 signbit = unary("signbit", np.signbit, numpy=np.signbit, dtype="bool", doc="Whether the sign is minus, that of -0 too.")
 
@@ -290,6 +293,7 @@ _where = primitive(
     lambda g, y, c, a, b: np.where(c, g, 0),
     lambda g, y, c, a, b: np.where(c, 0, g),
     shape=elementwise(lambda c, a, b: promoted(a, b)),
+    plan="kerasish.ops.plans.arrays:choice",
 )
 _nonzero = primitive(
     "nonzero",

@@ -113,4 +113,5 @@ dense = primitive(
     Parameters: `activation`; `summed`, how many axes of inputs and kernel the sum goes over, 1 by default: the last of
     the inputs, the first of the kernel, whose others, and the bias's, are the output's last.
     """,
+    plan="kerasish.ops.plans.dense:dense",
 )

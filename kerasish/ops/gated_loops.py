@@ -7,8 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from kerasish.backend.program import Calls, Room
-from kerasish.ops.plans import copied, finish, product, slope_in_place
+from kerasish.backend.plans import copied, product
+from kerasish.backend.room import Calls, Room
+from kerasish.ops.plans.dense import finish, slope_in_place
 from kerasish.ops.recurrent_loops import Arrays, Loop, Options
 
 

@@ -56,7 +56,7 @@ def _take_spec(x: Any, indices: Any, *, axis: int | None) -> KerasTensor:
     return KerasTensor(shape[:place] + shape_of(indices) + shape[place + 1 :], kind_of(x))
 
 
-_take = primitive("take", _take_forward, _take_vjp, None, shape=_take_spec)
+_take = primitive("take", _take_forward, _take_vjp, None, shape=_take_spec, plan="kerasish.ops.plans.arrays:rows")
 
 
 def take(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasish.backend.operators import dtype_of
 from kerasish.backend.primitive import primitive
-from kerasish.backend.program import Calls, Node, Room
+from kerasish.backend.room import Calls, Node, Room
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.ops.fused import rows_of
 from kerasish.ops.means import equal_shares

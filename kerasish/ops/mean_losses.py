@@ -29,6 +29,7 @@ mean_square = primitive(
     lambda g, y, target, p: (target - p) * (g * (2.0 / p.size)),
     lambda g, y, target, p: (p - target) * (g * (2.0 / p.size)),
     doc="The mean of all (p - target)**2.",
+    plan="kerasish.ops.plans.losses:mean_square",
 )
 
 mean_absolute = primitive(
@@ -50,6 +51,7 @@ mean_sigmoid_crossentropy = primitive(
     lambda g, y, target, z: z * (-g / z.size),
     lambda g, y, target, z: (_half(z) - target) * (g / z.size),
     doc="The mean of log(1 + exp(z)) - target z: binary crossentropy of logits.",
+    plan="kerasish.ops.plans.losses:mean_sigmoid_crossentropy",
 )
 
 
@@ -75,6 +77,7 @@ mean_sparse_softmax_crossentropy = primitive(
     None,
     lambda g, y, labels, z: (_softmax(z) - _one_hot(labels, z)) * (g * (z.shape[-1] / z.size)),
     doc="The mean of -log softmax(z)[label].",
+    plan="kerasish.ops.plans.softmax:mean_sparse_softmax_crossentropy",
 )
 
 mean_softmax_crossentropy = primitive(
@@ -85,6 +88,7 @@ mean_softmax_crossentropy = primitive(
         (_softmax(z) * np.sum(target, axis=-1, keepdims=True) - target) * (g * (z.shape[-1] / z.size))
     ),
     doc="The mean of -sum(target log softmax(z)).",
+    plan="kerasish.ops.plans.softmax:mean_softmax_crossentropy",
 )
 
 

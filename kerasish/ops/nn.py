@@ -36,6 +36,7 @@ relu = primitive(
     shape=same(count_kind),
     arguments=("x",),
     doc="`max(x, 0)`; the derivative at 0 is 0.",
+    plan="kerasish.ops.plans.activations:relu",
 )
 relu6 = float_unary(
     "relu6",
@@ -67,8 +68,9 @@ def _softplus_array(x: np.ndarray) -> np.ndarray:
 
 
 sigmoid = float_unary(
-    "sigmoid", sigmoid_array, lambda g, y, x: g * (y * (1 - y)), doc="`1 / (1 + exp(-x))`, from 0 to 1."
-)
+    "sigmoid", sigmoid_array, lambda g, y, x: g * (y * (1 - y)), doc="`1 / (1 + exp(-x))`, from 0 to 1.",
+    plan="kerasish.ops.plans.activations:sigmoid",
+)  # fmt: skip
 softplus = float_unary(
     "softplus", _softplus_array, lambda g, y, x: g * sigmoid(x), doc="`log(1 + exp(x))`, a smooth relu."
 )
@@ -133,9 +135,9 @@ sparse_sigmoid = float_unary(
 )
 
 
-def _activation(name: str, forward: Callable[..., Any], vjp: Vjp) -> Primitive:
+def _activation(name: str, forward: Callable[..., Any], vjp: Vjp, plan: str | None = None) -> Primitive:
     """An activation of floats with parameters."""
-    return primitive(name, keeping_float(forward), vjp, shape=same(float_kind))
+    return primitive(name, keeping_float(forward), vjp, shape=same(float_kind), plan=plan)
 
 
 def _step(x: Any, above: float, below: float) -> Any:
@@ -269,7 +271,7 @@ def _gelu_vjp(g: Any, y: Any, x: Any, *, approximate: bool) -> Any:
     return g * (0.5 * (1 + erf(x * ROOT_HALF)) + (0.5 * ROOT_2_PI) * x * np.exp(-0.5 * x * x))
 
 
-_gelu = _activation("gelu", _gelu_forward, _gelu_vjp)
+_gelu = _activation("gelu", _gelu_forward, _gelu_vjp, plan="kerasish.ops.plans.activations:gelu")
 
 
 def gelu(x: TensorLike, approximate: bool = True) -> Any:
@@ -349,7 +351,9 @@ def _log_softmax_vjp(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
     return g - np.exp(y) * np.sum(g, axis=axis, keepdims=True)
 
 
-_softmax = primitive("softmax", _softmax_forward, _softmax_vjp, shape=along(float_kind))
+_softmax = primitive(
+    "softmax", _softmax_forward, _softmax_vjp, shape=along(float_kind), plan="kerasish.ops.plans.softmax:softmax"
+)
 _log_softmax = primitive("log_softmax", _log_softmax_forward, _log_softmax_vjp, shape=along(float_kind))
 
 

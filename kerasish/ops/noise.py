@@ -12,8 +12,8 @@ import numpy as np
 
 from kerasish.backend.fast import Fused, takes
 from kerasish.backend.primitive import primitive
-from kerasish.backend.program import Calls, Node, Room
 from kerasish.backend.random import draw_key, generator
+from kerasish.backend.room import Calls, Node, Room
 from kerasish.backend.tensor import recording
 from kerasish.backend.trace import drawn
 

@@ -76,6 +76,7 @@ largest_of_windows = primitive(
     _largest,
     lambda g, y, x, *, window: _route_to(g, _chosen(x, y, window=window), window=window),
     doc="The largest number of every window of every channel, of an image with its channels last.",
+    plan="kerasish.ops.plans.windows:largest_of_windows",
 )
 
 
@@ -94,7 +95,12 @@ def _spread(g: np.ndarray, *, window: Window) -> np.ndarray:
     return cropped(spread, window)
 
 
-sum_of_windows: Primitive = primitive("sum of windows", _sum, lambda g, y, x, *, window: _spread_over(g, window=window))
+sum_of_windows: Primitive = primitive(
+    "sum of windows",
+    _sum,
+    lambda g, y, x, *, window: _spread_over(g, window=window),
+    plan="kerasish.ops.plans.windows:sum_of_windows",
+)
 _spread_over: Primitive = primitive(
     "spreading over windows", _spread, lambda g, x, y, *, window: sum_of_windows(g, window=window)
 )

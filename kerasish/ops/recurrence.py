@@ -14,8 +14,9 @@ import numpy as np
 
 from kerasish.backend import dtypes
 from kerasish.backend.operators import dtype_of
+from kerasish.backend.plans import Plan, same_floats
 from kerasish.backend.primitive import Primitive, primitive
-from kerasish.backend.program import Calls, Node, Room
+from kerasish.backend.room import Calls, Node, Room
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import recording
@@ -24,7 +25,6 @@ from kerasish.ops.convolving import as_dtype, compute_dtype
 from kerasish.ops.elementwise import clip, tanh, where
 from kerasish.ops.gated_loops import LSTMLoop, gru_loop
 from kerasish.ops.joining import split, stack
-from kerasish.ops.plans import Plan, same_floats
 from kerasish.ops.recurrent_loops import Arrays, Loop, Options, SimpleLoop
 from kerasish.ops.shape import squeeze
 

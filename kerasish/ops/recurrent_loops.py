@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kerasish.backend.fast import Fused, takes
-from kerasish.backend.program import Call, Calls, Room
-from kerasish.ops.plans import copied, finish, product, slope_in_place
+from kerasish.backend.plans import copied, product
+from kerasish.backend.room import Call, Calls, Room
+from kerasish.ops.plans.dense import finish, slope_in_place
 
 # Added to the weighted sum of a gate that a mask shuts or opens: whatever else is added, its sigmoid is 0 or 1.
 _BEYOND = 1e30

@@ -78,8 +78,9 @@ _sum = primitive(
     _sum_forward,
     lambda g, y, x, *, axis, keepdims: spread(g, x, axis, keepdims),
     shape=reduced(sum_kind),
+    plan="kerasish.ops.plans.arrays:total",
 )
-_mean = primitive("mean", _mean_forward, _mean_vjp, shape=reduced(float_kind))
+_mean = primitive("mean", _mean_forward, _mean_vjp, shape=reduced(float_kind), plan="kerasish.ops.plans.arrays:mean")
 
 
 def sum(x: TensorLike, axis: Axes | None = None, keepdims: bool = False) -> Any:
@@ -134,8 +135,12 @@ def _extreme_vjp(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool, initial: 
     return kept(g, x, axis, keepdims) * reached / count
 
 
-_max = primitive("max", _extreme(np.maximum), _extreme_vjp, shape=reduced())
-_min = primitive("min", _extreme(np.minimum), _extreme_vjp, shape=reduced())
+_max = primitive(
+    "max", _extreme(np.maximum), _extreme_vjp, shape=reduced(), plan="kerasish.ops.plans.arrays:largest_along"
+)
+_min = primitive(
+    "min", _extreme(np.minimum), _extreme_vjp, shape=reduced(), plan="kerasish.ops.plans.arrays:smallest_along"
+)
 
 
 def max(x: TensorLike, axis: Axes | None = None, keepdims: bool = False, initial: Any = None) -> Any:

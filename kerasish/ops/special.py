@@ -16,7 +16,8 @@ import numpy as np
 from kerasish.backend.operators import float_unary
 
 _ROOT_PI = math.sqrt(math.pi)
-_PIVOT = 3.75  # x = 0..∞ becomes t = (x - 3.75) / (x + 3.75) = -1..1 (Shepherd and Laframboise, 1981)
+PIVOT = 3.75  # x = 0..∞ becomes t = (x - 3.75) / (x + 3.75) = -1..1 (Shepherd and Laframboise, 1981)
+LARGEST = 30.0  # from here on erfc is 0 in every float type
 
 
 def _erfcx(x: float) -> float:
@@ -37,7 +38,7 @@ def _interpolate(function: Callable[[float], float], degree: int) -> list[float]
 
 
 @lru_cache(maxsize=2)
-def _coefficients(single: bool) -> tuple[list[float], list[float]]:
+def coefficients(single: bool) -> tuple[list[float], list[float]]:
     """Polynomials for `erf(x) / x` in `2x² - 1`, where `|x| < 1`, and for `(1 + 2x) erfcx(x)` in `t`."""
 
     def near(s: float) -> float:
@@ -45,7 +46,7 @@ def _coefficients(single: bool) -> tuple[list[float], list[float]]:
         return math.erf(x) / x if x else 2 / _ROOT_PI
 
     def far(t: float) -> float:
-        x = _PIVOT * (1 + t) / (1 - t)
+        x = PIVOT * (1 + t) / (1 - t)
         return (1 + 2 * x) * _erfcx(x)
 
     return _interpolate(near, 6 if single else 13), _interpolate(far, 11 if single else 26)
@@ -61,11 +62,11 @@ def _polynomial(coefficients: list[float], x: np.ndarray) -> np.ndarray:
 
 def _near_and_far(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """`|x|`, erf(x) good for `|x| < 1`, and erfc(|x|)."""
-    near, far = _coefficients(x.dtype.itemsize <= 4)
-    a = np.minimum(np.abs(x), 30)
+    near, far = coefficients(x.dtype.itemsize <= 4)
+    a = np.minimum(np.abs(x), LARGEST)
     small = np.minimum(a, 1)
     erf_near = np.sign(x) * small * _polynomial(near, 2 * small * small - 1)
-    erfc_far = np.exp(-a * a) * _polynomial(far, (a - _PIVOT) / (a + _PIVOT)) / (1 + 2 * a)
+    erfc_far = np.exp(-a * a) * _polynomial(far, (a - PIVOT) / (a + PIVOT)) / (1 + 2 * a)
     return a, erf_near, erfc_far
 
 
@@ -111,6 +112,7 @@ erf = float_unary(
     _in_single(_erf),
     lambda g, y, x: g * (2 / _ROOT_PI) * np.exp(-x * x),
     doc="The error function, `2/√π ∫₀ˣ exp(-t²) dt`.",
+    plan="kerasish.ops.plans.special:erf",
 )
 erfc = float_unary(
     "erfc",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest, threads
-from kerasish.backend.program import Room
+from kerasish.backend.room import Room
 from kerasish.backend.tensor import recording
 from kerasish.backend.variable import Variable
 from kerasish.layers.layer import Layer

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.program import Room
+from kerasish.backend.room import Room
 from kerasish.backend.variable import Variable
 from kerasish.metrics.metric import Metric
 from kerasish.trainers.compile_metrics import CompileMetrics

@@ -15,7 +15,6 @@ from kerasish.layers.options import CommonOptions
 from kerasish.layers.ruled_weights import RuledWeights
 from kerasish.layers.spatial_layer import SpatialLayer
 from kerasish.ops import convolution, windows
-from kerasish.ops import window_plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
 
 
 class WindowedLayer(SpatialLayer, RuledWeights):

@@ -12,7 +12,6 @@ from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.options import BareOptions
 from kerasish.layers.spatial_layer import SpatialLayer
 from kerasish.ops import pooling, windows
-from kerasish.ops import window_plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
 
 
 class BasePooling(SpatialLayer):

@@ -10,7 +10,7 @@ import numpy as np
 from kerasish.backend import nest
 from kerasish.backend.array import bare, eager
 from kerasish.backend.masks import get_mask
-from kerasish.backend.program import Room
+from kerasish.backend.room import Room
 from kerasish.backend.tensor import NotPlannable, Tensor, recording
 from kerasish.layers.call_context import context
 from kerasish.trainers.steps.guards import Stamp

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest, threads
-from kerasish.backend.program import Program, Room
+from kerasish.backend.program import Program
+from kerasish.backend.room import Room
 from kerasish.backend.tensor import NotPlannable, Tensor
 from kerasish.backend.variable import Variable
 from kerasish.trainers.steps.run import Run
@@ -74,6 +75,8 @@ class RecordedStep:
         for variable, leaf in run.trace.leaves:
             arrays[id(leaf)] = variable._value
             self._read.append((variable, variable._value))
+        for effect in run.effects:
+            self._read += [(v, v._value) for v in getattr(effect.args[0], "variables", ())]
         self._moves = Variable.moves
         self._held = (run.batch, [leaf for _, leaf in run.trace.leaves])  # their ids stand for them
         commits = list(run.trace.assigned.values())

@@ -17,13 +17,11 @@ import numpy as np
 from kerasish.backend import nest, threads
 from kerasish.backend.array import eager
 from kerasish.backend.masks import get_mask, with_mask
-from kerasish.backend.program import Room
+from kerasish.backend.room import Room
 from kerasish.backend.tensor import NotPlannable, Tensor
 from kerasish.backend.trace import Pending
 from kerasish.backend.variable import Variable
 from kerasish.metrics.recorded import Growth, growing, recorded_update
-from kerasish.ops import plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
-from kerasish.ops import softmax_plans as _softmax_plans  # noqa: F401  (the same)
 from kerasish.trainers.batches import packed
 from kerasish.trainers.compiling import Compiled
 from kerasish.trainers.steps.learning import (

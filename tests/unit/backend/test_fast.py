@@ -9,8 +9,9 @@ import pytest
 
 import kerasish as keras
 from kerasish.backend import fast
-from kerasish.backend.program import Node, Room
-from kerasish.ops import noise, plans, recurrence, softmax_plans
+from kerasish.backend.room import Node, Room
+from kerasish.ops import noise, recurrence
+from kerasish.ops.plans import dense, softmax
 from kerasish.ops.recurrent_loops import Options
 
 pytest.importorskip("numba")
@@ -65,7 +66,7 @@ def test_dense(shape, activation):
         node.args, node.params, node.seed = [x, kernel, bias], {"activation": activation}, None
         node.output, node.gradient = np.empty(shape, "float32"), np.ones(shape, "float32")
         node.into = [np.empty_like(a) for a in node.args]
-        for calls in plans._plan_dense(Room(), node):
+        for calls in dense.dense(Room(), node):
             for call in calls:
                 call()
         results.append([node.output, *node.into])
@@ -86,12 +87,12 @@ def test_softmax_crossentropy(rows, classes):
         room, node, loss = Room(), Node.__new__(Node), Node.__new__(Node)
         node.args, node.params, node.sources = [z], {"axis": -1}, (source,)
         node.output, node.into, node.gradient = np.empty_like(z), [None], None
-        forward, _ = softmax_plans._plan_softmax(room, node)
+        forward, _ = softmax.softmax(room, node)
         loss.args, loss.sources, loss.seed = [labels, z], (None, source), 1.0
         loss.output, loss.into, loss.gradient = np.empty((), "float32"), [None, np.empty_like(z)], np.ones(())
         calls = [
             *forward,
-            *(c for calls in softmax_plans._plan_mean_sparse_softmax_crossentropy(room, loss) for c in calls),
+            *(c for calls in softmax.mean_sparse_softmax_crossentropy(room, loss) for c in calls),
         ]
         with np.errstate(invalid="ignore"):
             for call in calls:

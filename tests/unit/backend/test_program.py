@@ -5,7 +5,8 @@ import pytest
 
 from kerasish import Variable, ops
 from kerasish.backend.array import eager
-from kerasish.backend.program import Lives, Program, Room, adding
+from kerasish.backend.program import Program
+from kerasish.backend.room import Lives, Room, adding
 from kerasish.backend.tensor import NotPlannable, Tensor
 from kerasish.backend.trace import Trace
 

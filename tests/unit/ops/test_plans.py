@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from kerasish import ops
-from kerasish.backend.program import Program, Room
+from kerasish.backend.program import Program
+from kerasish.backend.room import Room
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.trace import Trace
-from kerasish.ops import softmax_plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
 from kerasish.ops.attention import attention
 from kerasish.ops.attention_rules import Rule
 from kerasish.ops.fused import dense

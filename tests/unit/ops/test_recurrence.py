@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerasish.backend.program import Program, Room
+from kerasish.backend.program import Program
+from kerasish.backend.room import Room
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.trace import Trace

@@ -119,9 +119,9 @@ def _functional(step: Callable[[Any], Any]) -> Any:
 )
 def test_what_leads_to_the_loss_only_without_a_derivative_has_no_gradient(step, monkeypatch):
     """Its gradient has no place to come from: memory that nobody has written would be taken for it."""
-    from kerasish.backend import program
+    from kerasish.backend import room
 
-    keep = program.Room.keep
+    keep = room.Room.keep
 
     def poisoned(self: Any, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
         array = keep(self, shape, dtype)
@@ -129,7 +129,7 @@ def test_what_leads_to_the_loss_only_without_a_derivative_has_no_gradient(step, 
             array[...] = np.nan
         return array
 
-    monkeypatch.setattr(program.Room, "keep", poisoned)
+    monkeypatch.setattr(room.Room, "keep", poisoned)
 
     def run(eagerly: bool) -> list[float]:
         model = _functional(step)

@@ -1,4 +1,4 @@
-"""How the softmax and its crossentropies are computed in place, in a replayed step; see `ops.plans`."""
+"""How the softmax and its crossentropies are computed in place."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.fast import Fused, takes
-from kerasish.backend.program import Call, Calls, Node, Room
-from kerasish.ops import mean_losses, nn
-from kerasish.ops.crossentropy import as_labels, checked_labels
-from kerasish.ops.plans import Plan, copied, gradient_scale, largest, mean_of, product, same_floats
+from kerasish.backend.plans import Plan, copied, product, same_floats
+from kerasish.backend.room import Call, Calls, Node, Room
+from kerasish.ops.crossentropy import checked_labels
+from kerasish.ops.plans.common import gradient_scale, largest, mean_of
 
 # The most classes whose sum a fused loop forms in NumPy's order.
 FEW_CLASSES = 128
@@ -25,7 +25,7 @@ def _with_column(room: Room, operation: Any, a: np.ndarray, column: np.ndarray, 
     return [copied(rows, column), partial(operation, a, rows, out)]
 
 
-def _plan_softmax(room: Room, node: Node) -> Plan:
+def softmax(room: Room, node: Node) -> Plan:
     """The softmax of the last axis; a loss of the same logits finds its parts in the room's notes."""
     z, p = node.args[0], node.output
     if node.params.get("axis") not in (-1, z.ndim - 1) or not same_floats(z, p):
@@ -53,9 +53,6 @@ def _plan_softmax(room: Room, node: Node) -> Plan:
     ]
 
 
-nn._softmax.plan = _plan_softmax
-
-
 def _softmax_parts(room: Room, node: Node) -> tuple[Calls, np.ndarray, np.ndarray, np.ndarray]:
     """The softmax of the logits with its maxima and sums: that of the network's output, where it ends in one."""
     found = room.notes.get((id(node.sources[1]), "softmax"))
@@ -65,12 +62,13 @@ def _softmax_parts(room: Room, node: Node) -> tuple[Calls, np.ndarray, np.ndarra
     twin = Node.__new__(Node)
     twin.args, twin.params, twin.sources = [z], {"axis": -1}, (node.sources[1],)
     twin.output, twin.into, twin.gradient = room.keep(z.shape, z.dtype), [None], None
-    calls = _plan_softmax(room, twin)
+    calls = softmax(room, twin)
     assert calls is not None
     return calls[0], *room.notes[id(node.sources[1]), "softmax"]
 
 
-def _plan_mean_sparse_softmax_crossentropy(room: Room, node: Node) -> Plan:
+def mean_sparse_softmax_crossentropy(room: Room, node: Node) -> Plan:
+    """The mean crossentropy of classes given by number."""
     labels, z = node.args
     if not same_floats(node.output, z) or z.ndim != 2 or labels.shape != z.shape[:1] or not z.flags.c_contiguous:
         return None
@@ -103,9 +101,6 @@ def _plan_mean_sparse_softmax_crossentropy(room: Room, node: Node) -> Plan:
     return forward, [*before, *slope]
 
 
-mean_losses.mean_sparse_softmax_crossentropy.plan = _plan_mean_sparse_softmax_crossentropy
-
-
 def _check(labels: np.ndarray, classes: int) -> Call:
     """What raises if a label is no class; a negative one is a very large one without a sign."""
     if not labels.size or not labels.flags.c_contiguous:
@@ -119,7 +114,7 @@ def _check(labels: np.ndarray, classes: int) -> Call:
     return check
 
 
-def _plan_labels(room: Room, node: Node) -> Plan:
+def labels_as_they_are(room: Room, node: Node) -> Plan:
     """Nothing to compute where labels are integers already, but they are checked in every step."""
     labels = node.args[0]
     if labels.dtype.kind not in "iu":
@@ -128,10 +123,8 @@ def _plan_labels(room: Room, node: Node) -> Plan:
     return [_check(labels, node.params["classes"])], []
 
 
-as_labels.plan = _plan_labels
-
-
-def _plan_mean_softmax_crossentropy(room: Room, node: Node) -> Plan:
+def mean_softmax_crossentropy(room: Room, node: Node) -> Plan:
+    """The mean crossentropy of classes given as probabilities."""
     target, z = node.args
     if not same_floats(node.output, target, z) or z.ndim != 2 or node.into[0] is not None:
         return None
@@ -159,6 +152,3 @@ def _plan_mean_softmax_crossentropy(room: Room, node: Node) -> Plan:
         partial(np.subtract, into, target, into),
         partial(np.multiply, into, factor, into),
     ]
-
-
-mean_losses.mean_softmax_crossentropy.plan = _plan_mean_softmax_crossentropy

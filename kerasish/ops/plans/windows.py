@@ -1,4 +1,4 @@
-"""How convolution and pooling are computed in place, in a replayed step; see `ops.plans`."""
+"""How convolution and pooling are computed in place."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.program import Calls, Node, Room
-from kerasish.ops import convolution, pooling, windows
+from kerasish.backend.plans import Plan, copied, product, same_floats
+from kerasish.backend.room import Calls, Node, Room
+from kerasish.ops import windows
+from kerasish.ops.convolution import window_of
 from kerasish.ops.convolving import WindowMatrix, turned_about
-from kerasish.ops.plans import Plan, copied, finish, product, same_floats, slope_in_place
+from kerasish.ops.plans.dense import finish, slope_in_place
+from kerasish.ops.pooling import lowest
 from kerasish.ops.windows import Window, shifted
 
 _ALL = slice(None)
@@ -44,7 +47,8 @@ def _spread(room: Room, into: np.ndarray, window: Window) -> tuple[Calls, np.nda
     return [partial(spread.fill, 0)], spread, home
 
 
-def _plan_convolution(room: Room, node: Node) -> Plan:
+def convolution(room: Room, node: Node) -> Plan:
+    """A convolution with bias and activation."""
     x, kernel, *rest = node.args
     bias = rest[0] if rest else None
     y, g = node.output, node.gradient
@@ -54,7 +58,7 @@ def _plan_convolution(room: Room, node: Node) -> Plan:
         return None
     moves = {key: value for key, value in node.params.items() if key != "activation"}
     activation, filters = node.params.get("activation"), kernel.shape[-1]
-    window = convolution.window_of(x, kernel, **moves)
+    window = window_of(x, kernel, **moves)
     width = math.prod(window.shape) * x.shape[-1]
     matrix = kernel.reshape(width, filters)
     forward, image = _padded(room, x, window)
@@ -131,15 +135,13 @@ def _mirrored_calls(room: Room, g: np.ndarray, matrix: np.ndarray, window: Windo
     return calls
 
 
-convolution.convolution.plan = _plan_convolution
-
-
-def _plan_largest(room: Room, node: Node) -> Plan:
+def largest_of_windows(room: Room, node: Node) -> Plan:
+    """The largest number of each window."""
     (x,), y, g, into = node.args, node.output, node.gradient, node.into[0]
     if not same_floats(x, y):
         return None
     window: Window = node.params["window"]
-    before, image = _padded(room, x, window, pooling.lowest(x.dtype))
+    before, image = _padded(room, x, window, lowest(x.dtype))
     taps = [image[(_ALL, *tap)] for tap in window.taps()]
     forward: Calls = [*before, copied(y, taps[0]), *(partial(np.maximum, y, tap, out=y) for tap in taps[1:])]
     if g is None or into is None:
@@ -163,10 +165,8 @@ def _plan_largest(room: Room, node: Node) -> Plan:
     return forward, [*backward, *home]
 
 
-pooling.largest_of_windows.plan = _plan_largest
-
-
-def _plan_sum(room: Room, node: Node) -> Plan:
+def sum_of_windows(room: Room, node: Node) -> Plan:
+    """The sum of each window."""
     (x,), y, g, into = node.args, node.output, node.gradient, node.into[0]
     if not same_floats(x, y):
         return None
@@ -179,6 +179,3 @@ def _plan_sum(room: Room, node: Node) -> Plan:
     clear, spread, home = _spread(room, into, window)
     targets: list[Any] = [spread[(_ALL, *tap)] for tap in window.taps()]
     return forward, [*clear, *(partial(np.add, target, g, target) for target in targets), *home]
-
-
-pooling.sum_of_windows.plan = _plan_sum
