@@ -184,7 +184,7 @@ class Model(Trainer, Layer):
             ImportError: if the package onnx is missing.
             ValueError: if the format is another one, or a layer has no counterpart there; it is named.
         """
-        from kerasish.models.onnx_export import export
+        from kerasish.models.onnx.export import export
 
         if format != "onnx":
             raise ValueError(f"models are exported with format='onnx' here; received format={format!r}")

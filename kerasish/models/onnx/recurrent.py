@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.models.onnx_writer import Arrange, Value, Writer, refuse
+from kerasish.models.onnx.writer import Arrange, Value, Writer, refuse
 
 # Of an activation of this name: ONNX's name, and what its alpha and beta are where it has them.
 _ACTIVATIONS: dict[str, tuple[str, list[float], list[float]]] = {

@@ -13,7 +13,7 @@ import numpy as np
 
 from kerasish.backend import budget, dtypes, nest
 from kerasish.backend.symbolic import KerasTensor, infer_spec
-from kerasish.models import product_rules, shape_rules
+from kerasish.models.operations import product_rules, shape_rules
 
 RULES = {**shape_rules.RULES, **product_rules.RULES}
 

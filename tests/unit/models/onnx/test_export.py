@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.models import onnx_attention
-from kerasish.models.onnx_layers import RULES
-from kerasish.models.onnx_writer import ACTIVATIONS
+from kerasish.models.onnx import attention
+from kerasish.models.onnx.layers import RULES
+from kerasish.models.onnx.writer import ACTIVATIONS
 
 pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -258,7 +258,7 @@ REFUSED = {
 def test_every_layer_is_exported_or_refused() -> None:
     kinds = {name: getattr(L, name) for name in L.__all__}
     layers = {kind.__name__ for kind in kinds.values() if isinstance(kind, type) and issubclass(kind, L.Layer)}
-    assert set(RULES) | set(onnx_attention.RULES) | set(REFUSED) == layers and not set(RULES) & set(REFUSED)
+    assert set(RULES) | set(attention.RULES) | set(REFUSED) == layers and not set(RULES) & set(REFUSED)
 
 
 SYMBOLIC = {

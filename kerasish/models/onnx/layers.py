@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
-from kerasish.models import onnx_recurrent, onnx_windows
-from kerasish.models.onnx_writer import Value, Writer, refuse, softmax
+from kerasish.models.onnx import recurrent, windows
+from kerasish.models.onnx.writer import Value, Writer, refuse, softmax
 
 Rule = Callable[[Writer, Any, list[Value]], Any]
 
@@ -334,8 +334,8 @@ _REARRANGING = frozenset({"Flatten", "Permute", "RepeatVector", "Reshape"})
 _OF_ANY_DTYPE = _KEPT | _AROUND | _OF_WHOLE_NUMBERS | _REARRANGING
 
 RULES: dict[str, Rule] = {
-    **onnx_windows.RULES,
-    **onnx_recurrent.RULES,
+    **windows.RULES,
+    **recurrent.RULES,
     "Activation": _activation,
     "Add": _merge("Add"),
     "Average": _merge("Add"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from kerasish.backend.symbolic import Call, KerasTensor
 from kerasish.layers.operation import Operation
-from kerasish.models import operation_shapes
+from kerasish.models.operations import operation_shapes
 
 _OPS = "kerasish.ops"
 _HOME = "keras.src.ops."

@@ -6,7 +6,19 @@ from typing import Any
 
 from kerasish.backend.operators import broadcast_shapes
 from kerasish.backend.sizes import tuple_of
-from kerasish.models.shape_rules import Rule, Settings, Shape, Size, axis_of, flat, many, product, replaced, same, whole
+from kerasish.models.operations.shape_rules import (
+    Rule,
+    Settings,
+    Shape,
+    Size,
+    axis_of,
+    flat,
+    many,
+    product,
+    replaced,
+    same,
+    whole,
+)
 from kerasish.ops import windows
 
 # -- products ------------------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ import numpy as np
 
 from kerasish.layers.attention import masking
 from kerasish.layers.attention.headed_attention import inverse_root, letters
-from kerasish.models import onnx_layers
-from kerasish.models.onnx_writer import Value, Writer, refuse, softmax
+from kerasish.models.onnx import layers
+from kerasish.models.onnx.writer import Value, Writer, refuse, softmax
 from kerasish.ops.attention_rules import Reach, hopeless, seen
 
 Arguments = dict[str, Any]
@@ -118,7 +118,7 @@ def _places(w: Writer, x: Value, axis: int) -> str:
 
 
 def _projected(w: Writer, dense: Any, x: Value) -> Value:
-    return Value(onnx_layers.write(w, dense, [x]), tuple(dense.compute_output_shape(x.shape)))
+    return Value(layers.write(w, dense, [x]), tuple(dense.compute_output_shape(x.shape)))
 
 
 def _headed(w: Writer, layer: Any, given: Arguments) -> list[Value]:
@@ -214,7 +214,7 @@ def _reversible_embedding(w: Writer, layer: Any, given: Arguments) -> list[Value
     x = given["inputs"]
     shape = layer.compute_output_shape(x.shape, bool(given.get("reverse")))
     if not given.get("reverse"):
-        return [Value(onnx_layers.write(w, layer, [x]), shape)]
+        return [Value(layers.write(w, layer, [x]), shape)]
     if layer.reverse_dtype not in (None, "float32"):
         refuse(layer, f"reverse_dtype={layer.reverse_dtype!r}; only float32 is written")
     kernel = w.weight(layer.embeddings, np.transpose) if layer.tie_weights else w.weight(layer.reverse_embeddings)

@@ -12,8 +12,8 @@ import pytest
 from kerasish import ops
 from kerasish.backend import nest
 from kerasish.backend.symbolic import KerasTensor
-from kerasish.models import operation_shapes
-from kerasish.models.operation_names import OPERATIONS, RawOperation
+from kerasish.models.operations import operation_shapes
+from kerasish.models.operations.operation_names import OPERATIONS, RawOperation
 
 # Settings of each operation, and the shapes of its inputs: `i` stands for whole numbers, `?` for truths, brackets for a
 # list of tensors. `B` is the size of the batch, which is unknown at first.

@@ -7,8 +7,9 @@ from typing import Any
 
 from kerasish.backend import nest
 from kerasish.backend.symbolic import KerasTensor
-from kerasish.models import onnx_attention, onnx_layers, onnx_operations, operation_names
-from kerasish.models.onnx_writer import IR_VERSION, KINDS, OPSET, Value, Writer, refuse, tensor_type
+from kerasish.models.onnx import attention, layers, operations
+from kerasish.models.onnx.writer import IR_VERSION, KINDS, OPSET, Value, Writer, refuse, tensor_type
+from kerasish.models.operations import operation_names
 from kerasish.saving import atomic
 from kerasish.saving.errors import as_path
 from kerasish.version import __version__
@@ -112,10 +113,10 @@ def _graph(writer: Writer, graph: Any, inputs: list[Value]) -> list[Value]:
 
 def _call(writer: Writer, call: Any, values: dict[int, Value]) -> list[Value]:
     operation = call.operation
-    if onnx_attention.takes(operation):
+    if attention.takes(operation):
         given = inspect.signature(operation.call).bind(*call.args, **call.kwargs).arguments
         arguments = nest.map_structure(lambda leaf: values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, given)
-        return onnx_attention.write(writer, operation, arguments)
+        return attention.write(writer, operation, arguments)
     if hasattr(operation, "compute_output_shape") and hasattr(operation, "weights"):
         _check_settings(operation, call)
         return _layer(writer, operation, [values[id(symbol)] for symbol in call.inputs])
@@ -128,7 +129,7 @@ def _call(writer: Writer, call: Any, values: dict[int, Value]) -> list[Value]:
         )
     given = nest.map_structure(lambda leaf: values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, operands)
     result = nest.flatten(call.outputs)[0]
-    return [onnx_operations.write(writer, name, given, settings, result.shape, result.dtype)]
+    return [operations.write(writer, name, given, settings, result.shape, result.dtype)]
 
 
 _WRITTEN = ("training", "initial_state")
@@ -164,9 +165,9 @@ def _operation(call: Any) -> tuple[str, dict[str, Any], list[Any]]:
 def _layer(writer: Writer, layer: Any, inputs: list[Value]) -> list[Value]:
     if hasattr(layer, "train_step"):
         return _model(writer, layer, inputs)
-    made = onnx_layers.write(writer, layer, inputs)
+    made = layers.write(writer, layer, inputs)
     if isinstance(made, list):  # a recurrent layer: its other inputs are states, and its other outputs too
         specs = nest.flatten(layer.compute_output_spec(KerasTensor(inputs[0].shape)))
         return [Value(name, spec.shape) for name, spec in zip(made, specs, strict=True)]
     shapes = inputs[0].shape if len(inputs) == 1 else [x.shape for x in inputs]
-    return [Value(made, tuple(layer.compute_output_shape(shapes)), onnx_layers.dtype_of(layer, inputs[0].dtype))]
+    return [Value(made, tuple(layer.compute_output_shape(shapes)), layers.dtype_of(layer, inputs[0].dtype))]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.models.onnx_writer import ACTIVATIONS, Value, Writer, gelu_by_tanh, softmax
+from kerasish.models.onnx.writer import ACTIVATIONS, Value, Writer, gelu_by_tanh, softmax
 
 # The names of the operands, the operation's settings, and the shape of what comes out.
 Rule = Callable[[Writer, list[Any], dict[str, Any], "tuple[int | None, ...]"], str]

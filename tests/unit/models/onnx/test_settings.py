@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.models import onnx_layers, onnx_operations
+from kerasish.models.onnx import layers, operations
 
 pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -214,7 +214,7 @@ def test_a_setting_of_a_merging_layer(kind: str, options: dict[str, Any], tmp_pa
 
 
 def test_every_setting_of_every_layer_is_tried() -> None:
-    assert set(LAYERS) | set(MERGING) | {"InputLayer"} == set(onnx_layers.RULES)
+    assert set(LAYERS) | set(MERGING) | {"InputLayer"} == set(layers.RULES)
     for kind, tried in {**{kind: varied for kind, (_, _, varied) in LAYERS.items()}, **MERGING}.items():
         parameters = inspect.signature(getattr(L, kind)).parameters.values()
         settings = {p.name for p in parameters if p.kind is not p.VAR_KEYWORD and not p.name.endswith(TRAINING)}
@@ -345,7 +345,7 @@ def test_a_setting_of_an_operation(make: Any, tmp_path: Path) -> None:
 
 
 def test_every_setting_of_every_operation_is_tried() -> None:
-    for name in set(onnx_operations.RULES) - {"get_item"}:
+    for name in set(operations.RULES) - {"get_item"}:
         settings = {p for p in inspect.signature(getattr(ops, name)).parameters if p not in OPERANDS}
         assert settings == set(OPERATIONS.get(name, {})), name
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.models.onnx_writer import ALONG_THE_LAST_AXIS, Value, Writer, refuse
+from kerasish.models.onnx.writer import ALONG_THE_LAST_AXIS, Value, Writer, refuse
 from kerasish.ops import pooling, windows
 
 Rule = Callable[[Writer, Any, list[Value]], str]
