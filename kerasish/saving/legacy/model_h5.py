@@ -13,8 +13,9 @@ import numpy as np
 
 from kerasish.backend import budget, first_values
 from kerasish.backend.variable import Variable
-from kerasish.saving import assets, atomic, names, safe_h5, safe_json
+from kerasish.saving import assets, atomic, names
 from kerasish.saving.errors import reading
+from kerasish.saving.guards import safe_h5, safe_json
 from kerasish.saving.keras_archive import KERAS_VERSION
 from kerasish.saving.legacy import config as legacy_config
 from kerasish.saving.legacy import training as legacy_training

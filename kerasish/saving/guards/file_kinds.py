@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kerasish.saving import regular_files, safe_h5
 from kerasish.saving.errors import reading
+from kerasish.saving.guards import regular_files, safe_h5
 
 # A zip archive of a model; layers in HDF5 in the older format, with or without the model; variables of parts in HDF5.
 ARCHIVE, LEGACY, PARTS = ".keras", ".h5", ".weights.h5"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 
-from kerasish.saving import regular_files
+from kerasish.saving.guards import regular_files
 
 # Deflate reaches 1032:1 on zeros; weights and configs stay far below, and Keras stores them uncompressed.
 MAX_RATIO = 200
