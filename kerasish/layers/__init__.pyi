@@ -11,6 +11,8 @@ from kerasish.layers.attention.additive_attention import AdditiveAttention as Ad
 from kerasish.layers.attention.attention import Attention as Attention
 from kerasish.layers.attention.grouped_query_attention import GroupedQueryAttention as GroupQueryAttention
 from kerasish.layers.attention.multi_head_attention import MultiHeadAttention as MultiHeadAttention
+from kerasish.layers.base.input_spec import InputSpec as InputSpec
+from kerasish.layers.base.layer import Layer as Layer
 from kerasish.layers.convolutional.conv1d import Conv1D as Conv1D
 from kerasish.layers.convolutional.conv1d import Conv1D as Convolution1D
 from kerasish.layers.convolutional.conv1d_transpose import Conv1DTranspose as Conv1DTranspose
@@ -41,8 +43,6 @@ from kerasish.layers.core.masking import Masking as Masking
 from kerasish.layers.core.reversible_embedding import ReversibleEmbedding as ReversibleEmbedding
 from kerasish.layers.core.time_distributed import TimeDistributed as TimeDistributed
 from kerasish.layers.core.wrapper import Wrapper as Wrapper
-from kerasish.layers.input_spec import InputSpec as InputSpec
-from kerasish.layers.layer import Layer as Layer
 from kerasish.layers.merging.add import Add as Add
 from kerasish.layers.merging.add import add as add
 from kerasish.layers.merging.average import Average as Average

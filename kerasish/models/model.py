@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from kerasish.backend.typing import FilePath
-from kerasish.layers.layer import Layer
-from kerasish.layers.signature import CallSignature
-from kerasish.layers.structures import specs, tuples
+from kerasish.layers.base.call_signature import CallSignature
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.nested_shapes import specs, tuples
 from kerasish.saving import registry
 from kerasish.saving.serialization import serialize_keras_object
 from kerasish.trainers.trainer import Trainer

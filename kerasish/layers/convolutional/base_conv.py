@@ -7,8 +7,8 @@ from typing import Any, Unpack
 import numpy as np
 
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape, Sizes
+from kerasish.layers.base.layer_options import CommonOptions
 from kerasish.layers.convolutional.windowed_layer import WindowedLayer
-from kerasish.layers.options import CommonOptions
 from kerasish.ops import convolution
 
 

@@ -6,8 +6,8 @@ from typing import Any, Unpack
 
 from kerasish.backend.sizes import tuple_of
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape, Sizes
+from kerasish.layers.base.layer_options import CommonOptions
 from kerasish.layers.convolutional.windowed_layer import WindowedLayer
-from kerasish.layers.options import CommonOptions
 from kerasish.ops import convolution, windows
 
 

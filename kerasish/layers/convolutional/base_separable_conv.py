@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape, Sizes
+from kerasish.layers.base.layer_options import CommonOptions
 from kerasish.layers.convolutional.windowed_layer import WindowedLayer
-from kerasish.layers.options import CommonOptions
 from kerasish.ops import convolution
 
 

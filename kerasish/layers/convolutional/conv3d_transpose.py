@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Unpack
 
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Sizes
+from kerasish.layers.base.layer_options import CommonOptions
 from kerasish.layers.convolutional.base_conv_transpose import BaseConvTranspose
-from kerasish.layers.options import CommonOptions
 
 
 class Conv3DTranspose(BaseConvTranspose):

@@ -8,9 +8,9 @@ import numpy as np
 
 from kerasish.backend.sizes import whole
 from kerasish.backend.typing import Shape
-from kerasish.layers.input_spec import InputSpec
-from kerasish.layers.options import LayerOptions
-from kerasish.layers.spatial_layer import SpatialLayer
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer_options import LayerOptions
+from kerasish.layers.base.spatial_layer import SpatialLayer
 from kerasish.ops import pooling
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from kerasish.backend.sizes import tuple_of
 from kerasish.backend.typing import Shape, Sizes
-from kerasish.layers.input_spec import InputSpec
-from kerasish.layers.options import BareOptions
-from kerasish.layers.spatial_layer import SpatialLayer
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer_options import BareOptions
+from kerasish.layers.base.spatial_layer import SpatialLayer
 from kerasish.ops import pooling, windows
 from kerasish.ops import window_plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
 

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from kerasish.backend.operators import not_equal
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.pooling.base_global_pooling import BaseGlobalAveragePooling
 from kerasish.ops.elementwise import where
 from kerasish.ops.means import narrowed, widened

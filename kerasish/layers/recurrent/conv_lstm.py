@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
-from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.recurrent.conv_lstm_cell import ConvLSTMCell
 from kerasish.layers.recurrent.own_cell_rnn import OwnCellRNN, of_cell
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.reshaping.rearranging import Rearranging, spatial_axes
 
 

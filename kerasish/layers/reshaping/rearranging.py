@@ -6,7 +6,7 @@ from typing import Any
 
 from kerasish.backend.sizes import tuple_of, whole
 from kerasish.backend.symbolic import KerasTensor
-from kerasish.layers.layer import Layer
+from kerasish.layers.base.layer import Layer
 
 
 class Rearranging(Layer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.reshaping.rearranging import positive
 from kerasish.layers.reshaping.up_sampling import UpSampling
 

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 from kerasish.backend.config import standardize_data_format
 from kerasish.backend.sizes import tuple_of
 from kerasish.backend.typing import Sizes
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.reshaping.up_sampling import UpSampling
 
 

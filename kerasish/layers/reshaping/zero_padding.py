@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend.typing import Shape
-from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.reshaping.rearranging import Rearranging, spatial_axes
 from kerasish.ops.shape import pad
 

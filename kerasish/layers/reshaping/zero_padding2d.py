@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 from kerasish.backend.config import standardize_data_format
 from kerasish.backend.typing import Margins
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.reshaping.rearranging import pairs_of
 from kerasish.layers.reshaping.zero_padding import ZeroPadding
 

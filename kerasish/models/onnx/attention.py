@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.layers.attention import masking
+from kerasish.layers.attention import attention_masks
 from kerasish.layers.attention.headed_attention import inverse_root, letters
 from kerasish.models.onnx import layers
 from kerasish.models.onnx.writer import Value, Writer, refuse, softmax
@@ -79,7 +79,7 @@ def _beside(w: Writer, mask: Value | None, rank: int, axes: int = 1) -> Value | 
 
 
 def _combined(w: Writer, given: Arguments) -> Value | None:
-    """One mask from those of queries, of values and keys, and of pairs; see `masking.combined`."""
+    """One mask from those of queries, of values and keys, and of pairs; see `attention_masks.combined`."""
     mask = _widened(w, _boolean(w, given.get("query_mask")), -1)
     for name in ("value_mask", "key_mask"):
         mask = _both(w, mask, _widened(w, _boolean(w, given.get(name)), -2))
@@ -135,7 +135,7 @@ def _headed(w: Writer, layer: Any, given: Arguments) -> list[Value]:
     left, right, made = letters(queries.rank, axes)
     scale = w.constant(inverse_root(queries.shape[-1] or 1))
     scores = w.node("Einsum", w.node("Mul", queries.name, scale), keys.name, equation=f"{left},{right}->{made}")
-    reach = masking.reach_of(bool(given.get("use_causal_mask")), layer._sliding_window)
+    reach = attention_masks.reach_of(bool(given.get("use_causal_mask")), layer._sliding_window)
     mask = _both(w, _combined(w, given), _near(w, query, value, reach))
     zero = openly or layer.dropout > 0 or queries.rank != 4
     p = _shares(w, scores, _beside(w, mask, len(made), len(axes)), len(axes), zero)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from kerasish.backend.symbolic import Call, KerasTensor
-from kerasish.layers.operation import Operation
+from kerasish.layers.base.operation import Operation
 from kerasish.models.operations import operation_shapes
 
 _OPS = "kerasish.ops"

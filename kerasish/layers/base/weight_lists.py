@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasish.backend.admission import as_array
 from kerasish.backend.variable import Variable
-from kerasish.layers.tracking import Tracker
+from kerasish.layers.base.tracking import Tracker
 
 
 class WeightsMixin:

@@ -8,7 +8,7 @@ from typing import Any
 from kerasish.backend import nest
 from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.symbolic import KerasTensor, infer_spec
-from kerasish.layers.signature import CallSignature
+from kerasish.layers.base.call_signature import CallSignature
 
 
 def masks_of(structure: Any) -> Any:

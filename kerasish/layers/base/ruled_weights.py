@@ -7,7 +7,7 @@ from typing import Any
 from kerasish import constraints, initializers, regularizers
 from kerasish.backend.sizes import whole
 from kerasish.backend.variable import Variable
-from kerasish.layers.layer import Layer
+from kerasish.layers.base.layer import Layer
 
 _MODULES: dict[str, Any] = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kerasish.backend import nest
-from kerasish.layers.structures import is_plain
+from kerasish.layers.base.nested_shapes import is_plain
 
 
 class MissingAttributes:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasish.layers.regularization.masks import checked_noise_shape, sizes_of
+from kerasish.layers.regularization.dropout_masks import checked_noise_shape, sizes_of
 from kerasish.ops.noise import dropout_mask, random_keep
 
 

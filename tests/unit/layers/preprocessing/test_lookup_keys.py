@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kerasish.backend.variable import Variable
-from kerasish.layers.preprocessing.keys import as_keys, as_strings, as_whole_numbers
+from kerasish.layers.preprocessing.lookup_keys import as_keys, as_strings, as_whole_numbers
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import inspect
 from typing import Any, Unpack
 
 from kerasish.backend.config import standardize_data_format
-from kerasish.layers.layer import Layer
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.layer_options import LayerOptions
 
 # Arguments that are a number, or one for each spatial axis.
 _SIZES = ("strides", "dilation_rate", "pool_size")

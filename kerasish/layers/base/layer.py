@@ -18,16 +18,22 @@ from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.typing import ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, Shape
 from kerasish.backend.variable import Variable
-from kerasish.layers.call_context import Structure, context, making_weights
-from kerasish.layers.input_spec import InputSpec, assert_input_compatibility
-from kerasish.layers.masking import makes_masks, mask_arguments, masks_of, pass_on
-from kerasish.layers.operation import Operation
-from kerasish.layers.preserving import Preserved
-from kerasish.layers.signature import CallSignature
-from kerasish.layers.stateless import StatelessMixin
-from kerasish.layers.structures import is_number_like, kind_of, refuse_text, specs, tuples
-from kerasish.layers.subclassing import MissingAttributes, finishing_build, own_arguments, reports_itself, shape_first
-from kerasish.layers.tracking import Tracker
+from kerasish.layers.base.call_context import Structure, context, making_weights
+from kerasish.layers.base.call_signature import CallSignature
+from kerasish.layers.base.input_spec import InputSpec, assert_input_compatibility
+from kerasish.layers.base.mask_passing import makes_masks, mask_arguments, masks_of, pass_on
+from kerasish.layers.base.nested_shapes import is_number_like, kind_of, refuse_text, specs, tuples
+from kerasish.layers.base.operation import Operation
+from kerasish.layers.base.stateless_call import StatelessMixin
+from kerasish.layers.base.subclassing import (
+    MissingAttributes,
+    finishing_build,
+    own_arguments,
+    reports_itself,
+    shape_first,
+)
+from kerasish.layers.base.tracking import Tracker
+from kerasish.layers.base.trial_call import Preserved
 
 _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")
 

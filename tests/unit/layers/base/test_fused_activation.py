@@ -81,6 +81,6 @@ def test_a_function_that_takes_no_small_array_keeps_the_shape():
 
 
 def test_the_shape_of_a_known_activation_is_found_without_computing(monkeypatch):
-    monkeypatch.setattr("kerasish.layers.fusing.infer_spec", None)
+    monkeypatch.setattr("kerasish.layers.base.fused_activation.infer_spec", None)
     for name in sorted(set(NAMES) - {"threshold"}):
         assert layers.Dense(4, activation=name).compute_output_shape((None, 3)) == (None, 2 if name == "glu" else 4)

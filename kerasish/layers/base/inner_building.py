@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from kerasish.backend.names import name_scope
-from kerasish.layers.call_context import context
+from kerasish.layers.base.call_context import context
 
 
 def build_within(owner: Any, layer: Any, shape: Any) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
-from kerasish.layers.weights import WeightsMixin
+from kerasish.layers.base.weight_lists import WeightsMixin
 
 
 class Substituted:

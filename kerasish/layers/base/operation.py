@@ -8,7 +8,7 @@ from typing import Any, Self
 from kerasish.backend import nest
 from kerasish.backend.names import auto_name
 from kerasish.backend.symbolic import Call, KerasTensor, infer_spec, record_call
-from kerasish.layers.subclassing import own_arguments, reports_itself
+from kerasish.layers.base.subclassing import own_arguments, reports_itself
 
 
 class Operation:
