@@ -1,4 +1,4 @@
-"""Layers: functions with weights, one a file."""
+"""Layers: functions with weights, one idea a file."""
 
 from kerasish._lazy import attach
 
@@ -14,16 +14,13 @@ __getattr__, __dir__, __all__ = attach(
         "attention.attention": "Attention",
         "attention.grouped_query_attention": "GroupQueryAttention=GroupedQueryAttention",
         "attention.multi_head_attention": "MultiHeadAttention",
-        "convolutional.conv1d": "Conv1D Convolution1D=Conv1D",
-        "convolutional.conv1d_transpose": "Conv1DTranspose Convolution1DTranspose=Conv1DTranspose",
-        "convolutional.conv2d": "Conv2D Convolution2D=Conv2D",
-        "convolutional.conv2d_transpose": "Conv2DTranspose Convolution2DTranspose=Conv2DTranspose",
-        "convolutional.conv3d": "Conv3D Convolution3D=Conv3D",
-        "convolutional.conv3d_transpose": "Conv3DTranspose Convolution3DTranspose=Conv3DTranspose",
-        "convolutional.depthwise_conv1d": "DepthwiseConv1D",
-        "convolutional.depthwise_conv2d": "DepthwiseConv2D",
-        "convolutional.separable_conv1d": "SeparableConv1D SeparableConvolution1D=SeparableConv1D",
-        "convolutional.separable_conv2d": "SeparableConv2D SeparableConvolution2D=SeparableConv2D",
+        "convolutional.conv": "Conv1D Conv2D Conv3D Convolution1D=Conv1D Convolution2D=Conv2D Convolution3D=Conv3D",
+        "convolutional.conv_transpose": "Conv1DTranspose Conv2DTranspose Conv3DTranspose "
+        "Convolution1DTranspose=Conv1DTranspose Convolution2DTranspose=Conv2DTranspose "
+        "Convolution3DTranspose=Conv3DTranspose",
+        "convolutional.depthwise_conv": "DepthwiseConv1D DepthwiseConv2D",
+        "convolutional.separable_conv": "SeparableConv1D SeparableConv2D SeparableConvolution1D=SeparableConv1D "
+        "SeparableConvolution2D=SeparableConv2D",
         "core.activation": "Activation",
         "core.dense": "Dense",
         "core.einsum_dense": "EinsumDense",
@@ -51,24 +48,16 @@ __getattr__, __dir__, __all__ = attach(
         "normalization.rms_normalization": "RMSNormalization",
         "normalization.spectral_normalization": "SpectralNormalization",
         "normalization.unit_normalization": "UnitNormalization",
-        "pooling.adaptive_average_pooling1d": "AdaptiveAveragePooling1D",
-        "pooling.adaptive_average_pooling2d": "AdaptiveAveragePooling2D",
-        "pooling.adaptive_average_pooling3d": "AdaptiveAveragePooling3D",
-        "pooling.adaptive_max_pooling1d": "AdaptiveMaxPooling1D",
-        "pooling.adaptive_max_pooling2d": "AdaptiveMaxPooling2D",
-        "pooling.adaptive_max_pooling3d": "AdaptiveMaxPooling3D",
-        "pooling.average_pooling1d": "AveragePooling1D AvgPool1D=AveragePooling1D",
-        "pooling.average_pooling2d": "AveragePooling2D AvgPool2D=AveragePooling2D",
-        "pooling.average_pooling3d": "AveragePooling3D AvgPool3D=AveragePooling3D",
-        "pooling.global_average_pooling1d": "GlobalAveragePooling1D GlobalAvgPool1D=GlobalAveragePooling1D",
-        "pooling.global_average_pooling2d": "GlobalAveragePooling2D GlobalAvgPool2D=GlobalAveragePooling2D",
-        "pooling.global_average_pooling3d": "GlobalAveragePooling3D GlobalAvgPool3D=GlobalAveragePooling3D",
-        "pooling.global_max_pooling1d": "GlobalMaxPooling1D GlobalMaxPool1D=GlobalMaxPooling1D",
-        "pooling.global_max_pooling2d": "GlobalMaxPooling2D GlobalMaxPool2D=GlobalMaxPooling2D",
-        "pooling.global_max_pooling3d": "GlobalMaxPooling3D GlobalMaxPool3D=GlobalMaxPooling3D",
-        "pooling.max_pooling1d": "MaxPooling1D MaxPool1D=MaxPooling1D",
-        "pooling.max_pooling2d": "MaxPooling2D MaxPool2D=MaxPooling2D",
-        "pooling.max_pooling3d": "MaxPooling3D MaxPool3D=MaxPooling3D",
+        "pooling.adaptive_pooling": "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D "
+        "AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D",
+        "pooling.average_pooling": "AveragePooling1D AveragePooling2D AveragePooling3D AvgPool1D=AveragePooling1D "
+        "AvgPool2D=AveragePooling2D AvgPool3D=AveragePooling3D",
+        "pooling.global_pooling": "GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D "
+        "GlobalAvgPool1D=GlobalAveragePooling1D GlobalAvgPool2D=GlobalAveragePooling2D "
+        "GlobalAvgPool3D=GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D "
+        "GlobalMaxPool1D=GlobalMaxPooling1D GlobalMaxPool2D=GlobalMaxPooling2D GlobalMaxPool3D=GlobalMaxPooling3D",
+        "pooling.max_pooling": "MaxPooling1D MaxPooling2D MaxPooling3D MaxPool1D=MaxPooling1D MaxPool2D=MaxPooling2D "
+        "MaxPool3D=MaxPooling3D",
         "preprocessing.category_encoding": "CategoryEncoding",
         "preprocessing.discretization": "Discretization",
         "preprocessing.hashed_crossing": "HashedCrossing",
@@ -107,9 +96,7 @@ __getattr__, __dir__, __all__ = attach(
         "preprocessing.string_lookup": "StringLookup",
         "preprocessing.text_vectorization": "TextVectorization",
         "recurrent.bidirectional": "Bidirectional",
-        "recurrent.conv_lstm1d": "ConvLSTM1D",
-        "recurrent.conv_lstm2d": "ConvLSTM2D",
-        "recurrent.conv_lstm3d": "ConvLSTM3D",
+        "recurrent.conv_lstm": "ConvLSTM1D ConvLSTM2D ConvLSTM3D",
         "recurrent.gru": "GRU",
         "recurrent.gru_cell": "GRUCell",
         "recurrent.lstm": "LSTM",
@@ -124,19 +111,13 @@ __getattr__, __dir__, __all__ = attach(
         "regularization.gaussian_dropout": "GaussianDropout",
         "regularization.gaussian_noise": "GaussianNoise",
         "regularization.spatial_dropout": "SpatialDropout1D SpatialDropout2D SpatialDropout3D",
-        "reshaping.cropping1d": "Cropping1D",
-        "reshaping.cropping2d": "Cropping2D",
-        "reshaping.cropping3d": "Cropping3D",
+        "reshaping.cropping": "Cropping1D Cropping2D Cropping3D",
         "reshaping.flatten": "Flatten",
         "reshaping.permute": "Permute",
         "reshaping.repeat_vector": "RepeatVector",
         "reshaping.reshape": "Reshape",
-        "reshaping.up_sampling1d": "UpSampling1D",
-        "reshaping.up_sampling2d": "UpSampling2D",
-        "reshaping.up_sampling3d": "UpSampling3D",
-        "reshaping.zero_padding1d": "ZeroPadding1D",
-        "reshaping.zero_padding2d": "ZeroPadding2D",
-        "reshaping.zero_padding3d": "ZeroPadding3D",
+        "reshaping.up_sampling": "UpSampling1D UpSampling2D UpSampling3D",
+        "reshaping.zero_padding": "ZeroPadding1D ZeroPadding2D ZeroPadding3D",
         "serialization": "deserialize serialize",
     },
 )

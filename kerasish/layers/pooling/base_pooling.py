@@ -11,8 +11,8 @@ from kerasish.backend.typing import Shape, Sizes
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer_options import BareOptions
 from kerasish.layers.base.spatial_layer import SpatialLayer
-from kerasish.ops import pooling, windows
 from kerasish.ops import window_plans as _plans  # noqa: F401  (tells the primitives how they are computed in place)
+from kerasish.ops import windows
 
 
 class BasePooling(SpatialLayer):
@@ -86,28 +86,3 @@ class BasePooling(SpatialLayer):
             "strides": self.strides,
             "data_format": self.data_format,
         }
-
-
-class BaseMaxPooling(BasePooling):
-    """The largest number of each window."""
-
-    def __init__(
-        self,
-        pool_size: Sizes = 2,
-        strides: Sizes | None = None,
-        padding: str = "valid",
-        data_format: str | None = None,
-        name: str | None = None,
-        **kwargs: Unpack[BareOptions],
-    ) -> None:
-        super().__init__(pool_size, strides, padding, data_format, name, **kwargs)
-
-    def _pooled(self, image: Any, window: windows.Window) -> Any:
-        return pooling.largest_of_windows(image, window=window)
-
-
-class BaseAveragePooling(BasePooling):
-    """The mean of each window; what lies outside of the image is not counted."""
-
-    def _pooled(self, image: Any, window: windows.Window) -> Any:
-        return pooling.mean_of_windows(image, window)

@@ -1,4 +1,4 @@
-"""What the locally connected layers have in common."""
+"""Windows of sequences and images, each with weights of its own."""
 
 from __future__ import annotations
 
@@ -32,27 +32,7 @@ class _Wiring(NamedTuple):
 
 
 class BaseLocallyConnected(WindowedLayer):
-    """A convolution whose kernel is another one at every place.
-
-    Args:
-        filters: how many sums are formed of each window, the number of channels of the output.
-        kernel_size: the window's sizes: a number, or one for each spatial axis.
-        strides: the steps from window to window.
-        padding: `"valid"`, or `"same"` if `implementation` is 2 or 3.
-        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
-        activation: a name or function; None for the weighted sums themselves.
-        use_bias: whether a bias is added, another one at every place.
-        kernel_initializer, bias_initializer: the first values of the weights.
-        kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint, bias_constraint: projections of the weights after each update.
-        implementation: how the kernel is kept: 1, a block for each place; 2, one matrix from all inputs to all outputs,
-            most of which is not used; 3, only the numbers of that matrix that are used. The results are the same.
-        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
-
-    Raises:
-        ValueError: if an argument is out of its range, or the spatial sizes of the input are not known.
-    """
+    """A convolution whose kernel is another one at every place."""
 
     _settings = ("filters", "kernel_size", "strides", "padding", "data_format", "implementation")
     _roles = ("kernel", "bias")
@@ -172,3 +152,57 @@ class BaseLocallyConnected(WindowedLayer):
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The sizes of the output."""
         return self._shape_of_places(input_shape, self.filters)
+
+
+class LocallyConnected1D(BaseLocallyConnected):
+    """Weighted sums of every window of a sequence, with other weights at every place.
+
+    Args: those of `LocallyConnected2D`; `kernel_size` and `strides` are one number.
+
+    Shapes: inputs `(batch, steps, channels)`, output `(batch, new steps, filters)`.
+
+    Example:
+        >>> import numpy as np
+        >>> LocallyConnected1D(4, 3)(np.ones((2, 10, 3), "float32")).shape
+        (2, 8, 4)
+    """
+
+    rank = 1
+
+
+class LocallyConnected2D(BaseLocallyConnected):
+    """Weighted sums of every window of an image, with other weights at every place.
+
+    Like a convolution, but what is learned at one place is not known at another. A layer of Keras 1 and 2.
+
+    Args:
+        filters: how many sums are formed of each window, the number of channels of the output.
+        kernel_size: the window's sizes: a number, or one for each spatial axis.
+        strides: the steps from window to window.
+        padding: `"valid"`, or `"same"` if `implementation` is 2 or 3.
+        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+        activation: a name or function; None for the weighted sums themselves.
+        use_bias: whether a bias is added, another one at every place.
+        kernel_initializer, bias_initializer: the first values of the weights.
+        kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
+        activity_regularizer: a penalty on the output.
+        kernel_constraint, bias_constraint: projections of the weights after each update.
+        implementation: how the kernel is kept: 1, a block for each place; 2, one matrix from all inputs to all outputs,
+            most of which is not used; 3, only the numbers of that matrix that are used. The results are the same.
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+
+    Shapes: inputs `(batch, rows, columns, channels)`, output `(batch, new rows, new columns,
+    filters)`; with the channels second if `data_format` says so.
+
+    Raises:
+        ValueError: if an argument is out of its range, or a spatial size of the input is not known.
+
+    Example:
+        >>> import numpy as np
+        >>> LocallyConnected2D(4, 3)(np.ones((2, 6, 5, 3), "float32")).shape
+        (2, 4, 3, 4)
+
+    Source: LeCun, Generalization and network design strategies (1989)
+    """
+
+    rank = 2

@@ -1,4 +1,4 @@
-"""What the layers of separable convolution have in common."""
+"""Separable convolution of sequences and images."""
 
 from __future__ import annotations
 
@@ -11,27 +11,7 @@ from kerasish.ops import convolution
 
 
 class BaseSeparableConv(WindowedLayer):
-    """Weighted sums of every window of each channel, weighted sums of those over the channels, bias and activation.
-
-    Args:
-        filters: the number of channels of the output.
-        kernel_size: the window's sizes: a number, or one for each spatial axis.
-        strides: the steps from window to window.
-        padding: `"valid"` or `"same"`.
-        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
-        dilation_rate: how far apart the numbers of a window are.
-        depth_multiplier: how many sums are formed of each channel, before they are mixed.
-        activation: a name or function; None for the weighted sums themselves.
-        use_bias: whether a bias is added.
-        depthwise_initializer, pointwise_initializer, bias_initializer: the first values of the weights.
-        depthwise_regularizer, pointwise_regularizer, bias_regularizer: penalties on the weights, added to the loss.
-        activity_regularizer: a penalty on the output.
-        depthwise_constraint, pointwise_constraint, bias_constraint: projections of the weights after each update.
-        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
-
-    Raises:
-        ValueError: if an argument is out of its range.
-    """
+    """Weighted sums of every window of each channel, weighted sums of those over the channels, bias and activation."""
 
     _settings = ("depth_multiplier", "filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate")
     _roles = ("depthwise", "pointwise", "bias")
@@ -88,3 +68,64 @@ class BaseSeparableConv(WindowedLayer):
     def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The sizes of the output, None where the input's are unknown."""
         return self._shape_of_places(input_shape, self.filters)
+
+
+class SeparableConv1D(BaseSeparableConv):
+    """Weighted sums of every window of each channel, and then weighted sums of those over the channels.
+
+    Args: those of `SeparableConv2D`; `kernel_size`, `strides` and `dilation_rate` are one number.
+
+    Shapes: inputs `(batch, steps, channels)`, depthwise kernel `(*kernel_size, channels, depth_multiplier)`, pointwise
+    kernel `(1, channels * depth_multiplier, filters)`, bias `(filters,)`, output `(batch, new steps, filters)`.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> keras.layers.SeparableConv1D(4, 3)(np.ones((2, 10, 3), "float32")).shape
+        (2, 8, 4)
+    """
+
+    rank = 1
+
+
+class SeparableConv2D(BaseSeparableConv):
+    """Weighted sums of every window of each channel, and then weighted sums of those over the channels.
+
+    `activation(conv(depthwise_conv(inputs, depthwise_kernel), pointwise_kernel) + bias)`: a convolution with far fewer
+    weights, for kernels that are products of one in space and one over the channels.
+
+    Args:
+        filters: the number of channels of the output.
+        kernel_size: the window's sizes: a number, or (height, width).
+        strides: the steps from window to window: a number, or one for each axis.
+        padding: `"valid"`, only windows inside the image, or `"same"`, with zeros around it, for as many windows as
+            there are strides.
+        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+        dilation_rate: how far apart the numbers of a window are.
+        depth_multiplier: how many sums are formed of each channel, before they are mixed.
+        activation: a name or function; None for the weighted sums themselves.
+        use_bias: whether a bias is added.
+        depthwise_initializer, pointwise_initializer, bias_initializer: the first values of the weights.
+        depthwise_regularizer, pointwise_regularizer, bias_regularizer: penalties on the weights, added to the loss.
+        activity_regularizer: a penalty on the output.
+        depthwise_constraint, pointwise_constraint, bias_constraint: projections of the weights after each update.
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+
+    Shapes: inputs `(batch, height, width, channels)`, depthwise kernel `(*kernel_size, channels, depth_multiplier)`,
+    pointwise kernel `(1, 1, channels * depth_multiplier, filters)`, bias `(filters,)`, output
+    `(batch, new height, new width, filters)`; with the channels second if `data_format` says so.
+
+    Raises:
+        ValueError: if an argument is out of its range, or the window does not fit into the image.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> keras.layers.SeparableConv2D(4, 3, activation="relu")(np.ones((2, 8, 8, 3), "float32")).shape
+        (2, 6, 6, 4)
+
+    Source: Chollet, Xception: deep learning with depthwise separable convolutions (2017),
+    https://arxiv.org/abs/1610.02357
+    """
+
+    rank = 2
