@@ -40,10 +40,10 @@ from kerasish.backend.variable import Variable as Variable
 from kerasish.dtype_policies.dtype_policy import DTypePolicy as DTypePolicy
 from kerasish.dtype_policies.dtype_policy import FloatDTypePolicy as FloatDTypePolicy
 from kerasish.initializers.initializer import Initializer as Initializer
+from kerasish.layers.base.input_spec import InputSpec as InputSpec
+from kerasish.layers.base.layer import Layer as Layer
+from kerasish.layers.base.operation import Operation as Operation
 from kerasish.layers.core.input_layer import Input as Input
-from kerasish.layers.input_spec import InputSpec as InputSpec
-from kerasish.layers.layer import Layer as Layer
-from kerasish.layers.operation import Operation as Operation
 from kerasish.losses.loss import Loss as Loss
 from kerasish.metrics.metric import Metric as Metric
 from kerasish.models.function import Function as Function

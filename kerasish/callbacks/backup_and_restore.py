@@ -14,8 +14,9 @@ from kerasish.backend import random
 from kerasish.backend.variable import Variable
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.logs import Logs
-from kerasish.saving import atomic, safe_h5, safe_json, weights_h5
+from kerasish.saving import atomic, weights_h5
 from kerasish.saving.errors import as_path, reading
+from kerasish.saving.guards import safe_h5, safe_json
 from kerasish.saving.weights_store import StoreReader, StoreWriter
 from kerasish.trainers.resumption import Resumption
 

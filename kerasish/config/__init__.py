@@ -13,6 +13,6 @@ __getattr__, __dir__, __all__ = attach(
         "kerasish.backend.fast": "is_fast_enabled set_fast",
         "kerasish.backend.threads": "set_threads threads",
         "kerasish.dtype_policies.dtype_policy": "dtype_policy set_dtype_policy",
-        "kerasish.saving.unsafe": "enable_unsafe_deserialization",
+        "kerasish.saving.guards.unsafe": "enable_unsafe_deserialization",
     },
 )

@@ -7,12 +7,12 @@ from typing import Any
 
 from kerasish.backend import budget, nest
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.layers.base.operation import Operation
 from kerasish.layers.core.input_layer import InputLayer
-from kerasish.layers.operation import Operation
 from kerasish.models.functional import Functional, made_like_functional
 from kerasish.models.model import Model
 from kerasish.models.sequential import Sequential
-from kerasish.saving import safe_json
+from kerasish.saving.guards import safe_json
 from kerasish.saving.legacy import config as legacy_config
 from kerasish.saving.names import CustomObjectScope
 from kerasish.saving.serialization import deserialize_keras_object

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from kerasish.backend import nest
 from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.symbolic import Call, KerasTensor, output_spec
-from kerasish.layers.layer import Layer
-from kerasish.layers.masking import mask_arguments, masks_of, pass_on
-from kerasish.layers.operation import Operation
-from kerasish.layers.structures import tuples
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.mask_passing import mask_arguments, masks_of, pass_on
+from kerasish.layers.base.nested_shapes import tuples
+from kerasish.layers.base.operation import Operation
 from kerasish.models.graph import Graph, Plan
 from kerasish.models.inputs import Inputs, Slot
 

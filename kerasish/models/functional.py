@@ -11,8 +11,8 @@ from kerasish.backend import nest
 from kerasish.backend.array import eager
 from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.symbolic import KerasTensor
-from kerasish.layers.call_context import context
-from kerasish.layers.layer import Layer
+from kerasish.layers.base.call_context import context
+from kerasish.layers.base.layer import Layer
 from kerasish.models import functional_config
 from kerasish.models.function import Function
 from kerasish.models.graph import owner_of

@@ -7,11 +7,11 @@ from typing import Any
 
 from kerasish.backend import nest
 from kerasish.backend.symbolic import KerasTensor, is_symbolic
+from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.input_layer import InputLayer
-from kerasish.layers.layer import Layer
-from kerasish.models import operation_names
 from kerasish.models.function import Function
 from kerasish.models.graph import Graph
+from kerasish.models.operations import operation_names
 from kerasish.saving.legacy import config as legacy_config
 from kerasish.saving.serialization import count_calls, deserialize_keras_object, serialize_keras_object
 

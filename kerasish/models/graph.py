@@ -7,10 +7,10 @@ from typing import Any
 
 from kerasish.backend import nest
 from kerasish.backend.symbolic import Call, KerasTensor
-from kerasish.layers.call_context import context
+from kerasish.layers.base.call_context import context
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.operation import Operation
 from kerasish.layers.core.input_layer import InputLayer
-from kerasish.layers.layer import Layer
-from kerasish.layers.operation import Operation
 from kerasish.saving.serialization import count_calls
 
 # A step takes values from places of a list and puts its results into places of it.

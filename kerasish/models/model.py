@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from kerasish.backend.typing import FilePath
-from kerasish.layers.layer import Layer
-from kerasish.layers.signature import CallSignature
-from kerasish.layers.structures import specs, tuples
+from kerasish.layers.base.call_signature import CallSignature
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.nested_shapes import specs, tuples
 from kerasish.saving import registry
 from kerasish.saving.serialization import serialize_keras_object
 from kerasish.trainers.trainer import Trainer
@@ -184,7 +184,7 @@ class Model(Trainer, Layer):
             ImportError: if the package onnx is missing.
             ValueError: if the format is another one, or a layer has no counterpart there; it is named.
         """
-        from kerasish.models.onnx_export import export
+        from kerasish.models.onnx.export import export
 
         if format != "onnx":
             raise ValueError(f"models are exported with format='onnx' here; received format={format!r}")

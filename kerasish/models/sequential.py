@@ -14,10 +14,10 @@ from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.names import is_innermost_scope, name_scope
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor
-from kerasish.layers.call_context import context, making_weights
+from kerasish.layers.base.call_context import context, making_weights
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.mask_passing import pass_on
 from kerasish.layers.core.input_layer import InputLayer
-from kerasish.layers.layer import Layer
-from kerasish.layers.masking import pass_on
 from kerasish.models.inputs import ranked
 from kerasish.models.model import Model
 from kerasish.saving.legacy import config as legacy_config

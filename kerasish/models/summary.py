@@ -12,7 +12,7 @@ from kerasish.backend import dtypes, nest
 from kerasish.backend.names import printable
 from kerasish.backend.symbolic import Call
 from kerasish.models.graph import owner_of
-from kerasish.models.operation_names import RawOperation
+from kerasish.models.operations.operation_names import RawOperation
 from kerasish.utils import terminal
 
 _TRAINABLE_LENGTH = 12

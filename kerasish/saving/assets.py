@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from kerasish.saving import regular_files, saveables
+from kerasish.saving import saveables
+from kerasish.saving.guards import regular_files
 from kerasish.saving.legacy.paths import FormerPaths
 
 _ROOT = "assets"

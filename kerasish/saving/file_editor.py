@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.names import printable
-from kerasish.saving import atomic, keras_archive, kinds, safe_h5, saveables
+from kerasish.saving import atomic, keras_archive, saveables
 from kerasish.saving.errors import MissingFileError, as_path, reading
+from kerasish.saving.guards import file_kinds, safe_h5
 from kerasish.saving.weights_store import StoreWriter
 
 Weights = dict[str, Any]
@@ -60,7 +61,7 @@ class KerasFileEditor:
             raise ValueError(f"the editor opens files that end in .keras or .weights.h5; received {self.filepath}")
         source: Any = self.filepath
         try:
-            if kinds.kind_of(self.filepath) == kinds.ARCHIVE:
+            if file_kinds.kind_of(self.filepath) == file_kinds.ARCHIVE:
                 self.config, self.metadata, content = keras_archive.contents(self.filepath)
                 source = io.BytesIO(content)
             with reading(self.filepath, "weights"), safe_h5.open_file(source) as file:

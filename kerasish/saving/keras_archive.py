@@ -11,8 +11,9 @@ import zipfile
 from typing import Any
 
 from kerasish.backend import budget, first_values
-from kerasish.saving import assets, atomic, safe_h5, safe_json, safe_zip
+from kerasish.saving import assets, atomic
 from kerasish.saving.errors import reading
+from kerasish.saving.guards import safe_h5, safe_json, safe_zip
 from kerasish.saving.legacy import config as legacy_config
 from kerasish.saving.names import CustomObjectScope
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object, sharing

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.variable import Variable
-from kerasish.saving import safe_h5, saveables
+from kerasish.saving import saveables
+from kerasish.saving.guards import safe_h5
 from kerasish.saving.weights_store import StoredVars, StoreReader
 
 # A `load_own_variables` defined here reads "0", "1", ... into the part's variables in order; any other is called.
-_PLAIN_LOADERS = ("kerasish.layers.weights", "kerasish.optimizers.optimizer", "kerasish.optimizers.state")
+_PLAIN_LOADERS = ("kerasish.layers.base.weight_lists", "kerasish.optimizers.optimizer", "kerasish.optimizers.state")
 
 Assignment = tuple[Variable, np.ndarray]
 

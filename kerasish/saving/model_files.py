@@ -6,16 +6,10 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from kerasish.backend.typing import FilePath
-from kerasish.saving import (
-    assets,
-    keras_archive,
-    kinds,
-    legacy_h5,
-    npz_weights,
-    sharded_weights,
-    weights_h5,
-)
+from kerasish.saving import assets, keras_archive, npz_weights, sharded_weights, weights_h5
 from kerasish.saving.errors import DirectoryError, MissingFileError, as_path
+from kerasish.saving.guards import file_kinds
+from kerasish.saving.legacy import model_h5
 
 if TYPE_CHECKING:
     from kerasish.models.model import Model
@@ -63,7 +57,7 @@ def save_model(
     elif path.endswith(".keras"):
         keras_archive.save(model, path)
     elif path.endswith(_H5):
-        legacy_h5.save(model, path, include_optimizer)
+        model_h5.save(model, path, include_optimizer)
     else:
         raise ValueError(f"the name of a model's file ends in .keras, or in .h5 for the older format; received {path}")
 
@@ -97,10 +91,10 @@ def load_model(
     if keras_archive.is_directory(path):
         return keras_archive.load_directory(path, custom_objects, compile)
     _check_is_file(path)
-    kind = kinds.kind_of(path)
+    kind = file_kinds.kind_of(path)
     if kind is None:
         raise ValueError(f"a model is read from a .keras archive or an HDF5 file; received {path}, which is neither")
-    return (keras_archive if kind == kinds.ARCHIVE else legacy_h5).load(path, custom_objects, compile)
+    return (keras_archive if kind == file_kinds.ARCHIVE else model_h5).load(path, custom_objects, compile)
 
 
 def save_weights(
@@ -163,21 +157,21 @@ def load_weights(model: Any, filepath: FilePath, skip_mismatch: bool = False, **
         raise ValueError(f"load_weights does not know the argument(s) {sorted(kwargs)}")
     path = as_path(filepath)
     _check_is_file(path)
-    kind = kinds.exact_kind_of(path)
-    if by_name is not None and kind != kinds.LEGACY:
+    kind = file_kinds.exact_kind_of(path)
+    if by_name is not None and kind != file_kinds.LEGACY:
         raise ValueError(f"by_name works with the older .h5 format only; received {path}")
-    if skip is not None and kind in (kinds.ARCHIVE, kinds.LEGACY):
+    if skip is not None and kind in (file_kinds.ARCHIVE, file_kinds.LEGACY):
         raise ValueError(f"objects_to_skip works with .weights.h5 and .npz files only; received {path}")
     _check_built(model, "loaded")
     if path.endswith(".weights.json"):
         sharded_weights.load(model, path, skip_mismatch, skip or ())
     elif path.endswith(".npz"):
         npz_weights.load(model, path, skip_mismatch, skip or ())
-    elif kind == kinds.PARTS:
+    elif kind == file_kinds.PARTS:
         weights_h5.load(model, path, skip_mismatch, skip or ())
-    elif kind == kinds.LEGACY:
-        legacy_h5.load_weights(model, path, bool(by_name), skip_mismatch)
-    elif kind == kinds.ARCHIVE:
+    elif kind == file_kinds.LEGACY:
+        model_h5.load_weights(model, path, bool(by_name), skip_mismatch)
+    elif kind == file_kinds.ARCHIVE:
         keras_archive.load_weights(model, path, skip_mismatch)
     else:
         endings = ".weights.h5, .weights.json, .npz, .keras and .h5"

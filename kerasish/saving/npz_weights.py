@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kerasish.saving import atomic, safe_zip
+from kerasish.saving import atomic
 from kerasish.saving.errors import reading
+from kerasish.saving.guards import safe_zip
 from kerasish.saving.loading import Assignment, assign_all, value_for
 from kerasish.saving.weights_h5 import read_state, write_state
 from kerasish.saving.weights_store import StoredVars, StoreReader, StoreWriter, WrittenVars

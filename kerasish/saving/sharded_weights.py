@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.saving import atomic, regular_files, safe_h5, safe_json
+from kerasish.saving import atomic
 from kerasish.saving.errors import reading
+from kerasish.saving.guards import regular_files, safe_h5, safe_json
 from kerasish.saving.weights_h5 import read_state, write_state
 from kerasish.saving.weights_store import StoredVars, StoreReader, StoreWriter
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.saving import atomic, safe_h5, saveables
+from kerasish.saving import atomic, saveables
 from kerasish.saving.errors import reading
+from kerasish.saving.guards import safe_h5
 from kerasish.saving.loading import Loading
 from kerasish.saving.weights_store import StoreReader, StoreWriter
 

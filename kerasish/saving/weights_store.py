@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.saving import safe_h5
+from kerasish.saving.guards import safe_h5
 from kerasish.saving.legacy.paths import FormerPaths
 
 

@@ -12,7 +12,7 @@ from kerasish.backend import nest, threads
 from kerasish.backend.room import Room
 from kerasish.backend.tensor import recording
 from kerasish.backend.variable import Variable
-from kerasish.layers.layer import Layer
+from kerasish.layers.base.layer import Layer
 from kerasish.trainers.advice import advise
 from kerasish.trainers.batches import packed
 from kerasish.trainers.compiling import Compiled

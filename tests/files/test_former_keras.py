@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.models import operation_names
+from kerasish.models.operations import operation_names
 from kerasish.saving.legacy import config as legacy_config
 from kerasish.saving.legacy import operations as legacy_operations
 

@@ -21,7 +21,7 @@ from typing import Any
 import h5py
 
 import kerasish as keras
-from kerasish.models.operation_names import _NAMES, OPERATIONS
+from kerasish.models.operations.operation_names import _NAMES, OPERATIONS
 from kerasish.saving import names
 
 Config = dict[str, Any]

@@ -21,7 +21,7 @@ import pytest
 
 import kerasish as keras
 from kerasish.backend import budget
-from kerasish.saving import safe_json
+from kerasish.saving.guards import safe_json
 
 Change = Callable[[dict[str, Any]], None]
 RAN: list[str] = []

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import kerasish as keras
-from kerasish.saving import safe_json
+from kerasish.saving.guards import safe_json
 from tests.security.config_fuzzer import SECONDS, Config, described, graph, tensor
 
 LIMIT = 1500 * 2**20  # of addresses: the interpreter, NumPy and h5py, and 700 MB

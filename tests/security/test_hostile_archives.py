@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import kerasish as keras
-from kerasish.saving import safe_json, safe_zip
+from kerasish.saving.guards import safe_json, safe_zip
 
 
 def _members() -> dict[str, bytes]:

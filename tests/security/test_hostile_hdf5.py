@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.saving import safe_h5
+from kerasish.saving.guards import safe_h5
 
 KERNEL = "layers/dense/vars/0"
 

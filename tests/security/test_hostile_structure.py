@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.saving import safe_h5
+from kerasish.saving.guards import safe_h5
 from kerasish.saving.hdf5 import source
 from kerasish.saving.hdf5.checksums import lookup3
 from kerasish.saving.hdf5.file import File

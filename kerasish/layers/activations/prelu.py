@@ -6,8 +6,8 @@ from typing import Any, Unpack
 
 from kerasish import constraints, initializers, regularizers
 from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike, Shape
-from kerasish.layers.options import LayerOptions
-from kerasish.layers.shape_preserving import ShapePreserving
+from kerasish.layers.base.layer_options import LayerOptions
+from kerasish.layers.base.shape_preserving import ShapePreserving
 from kerasish.ops.nn import relu
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from kerasish.backend.operators import greater, multiply
 from kerasish.backend.typing import Axes
-from kerasish.layers.options import LayerOptions
-from kerasish.layers.shape_preserving import ShapePreserving
+from kerasish.layers.base.layer_options import LayerOptions
+from kerasish.layers.base.shape_preserving import ShapePreserving
 from kerasish.ops.elementwise import where
 from kerasish.ops.nn import softmax
 

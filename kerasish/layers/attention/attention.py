@@ -9,9 +9,9 @@ import numpy as np
 from kerasish.backend.operators import matmul, multiply
 from kerasish.backend.random import SeedGenerator
 from kerasish.backend.symbolic import KerasTensor
-from kerasish.layers.attention.masking import as_booleans, both, within_reach
-from kerasish.layers.layer import Layer
-from kerasish.layers.regularization.masks import checked_rate, checked_seed
+from kerasish.layers.attention.attention_masks import as_booleans, both, within_reach
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.regularization.dropout_masks import checked_rate, checked_seed
 from kerasish.ops.attention import attention
 from kerasish.ops.attention_rules import Rule
 from kerasish.ops.elementwise import tanh, where

@@ -14,12 +14,12 @@ from kerasish.backend.sizes import whole
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike
 from kerasish.layers.activations.softmax import Softmax
-from kerasish.layers.attention import masking
-from kerasish.layers.building import build_within
+from kerasish.layers.attention import attention_masks
+from kerasish.layers.base.inner_building import build_within
+from kerasish.layers.base.layer import Layer
 from kerasish.layers.core.einsum_dense import EinsumDense
-from kerasish.layers.layer import Layer
 from kerasish.layers.regularization.dropout import Dropout
-from kerasish.layers.regularization.masks import checked_rate, checked_seed
+from kerasish.layers.regularization.dropout_masks import checked_rate, checked_seed
 from kerasish.ops.attention import attention
 from kerasish.ops.attention_rules import Rule
 from kerasish.ops.contraction import einsum
@@ -200,7 +200,7 @@ class HeadedAttention(Layer):
                 "return_attention_scores=True"
             )
         try:
-            mask = masking.combined(query_mask, value_mask, key_mask, attention_mask)
+            mask = attention_masks.combined(query_mask, value_mask, key_mask, attention_mask)
             found, scores = self._attend(query, value, key, mask, return_attention_scores, training, use_causal_mask)
         except ValueError:
             query_shape, value_shape = np.shape(query), np.shape(value)
@@ -230,8 +230,8 @@ class HeadedAttention(Layer):
 
     def _seen(self, query: Any, value: Any, mask: Any, causal: bool) -> Any:
         """One mask of all that hides a key from a query: the mask given, the order, and the window."""
-        reach = masking.reach_of(causal, self._sliding_window)
-        return masking.both(mask, masking.within_reach(query.shape[1], value.shape[1], reach))
+        reach = attention_masks.reach_of(causal, self._sliding_window)
+        return attention_masks.both(mask, attention_masks.within_reach(query.shape[1], value.shape[1], reach))
 
     def _within_blocks(
         self, query: Any, key: Any, value: Any, scale: float, mask: Any, causal: bool, training: bool | None
@@ -239,9 +239,9 @@ class HeadedAttention(Layer):
         """Attention in one go. With dropout, a query that sees nothing gets 0, as where there are scores to return."""
         drops = self.dropout > 0
         dropping = Dropping(self._dropout_layer.seed_generator, self.dropout) if drops and training else None
-        reach = masking.reach_of(causal, self._sliding_window)
+        reach = attention_masks.reach_of(causal, self._sliding_window)
         rule = Rule(scale, reach, zero_if_blind=drops, dropping=dropping)
-        return attention(query, key, value, rule, mask=masking.beside_scores(mask, 4))
+        return attention(query, key, value, rule, mask=attention_masks.beside_scores(mask, 4))
 
     def _with_scores(
         self,
@@ -256,7 +256,7 @@ class HeadedAttention(Layer):
         """Attention with all scores, over any axes: what is found, and the probabilities before dropout."""
         queries, keys, made = letters(np.ndim(query), axes)
         scores = einsum(f"{queries},{keys}->{made}", multiply(query, np.asarray(scale, query.dtype)), key)
-        scores = self._softmax(scores, mask=masking.beside_scores(mask, np.ndim(scores), len(axes)))
+        scores = self._softmax(scores, mask=attention_masks.beside_scores(mask, np.ndim(scores), len(axes)))
         left = self._dropout_layer(scores, training=training) if self.dropout > 0 else scores
         return einsum(f"{made},{keys}->{queries}", left, value), scores
 

@@ -9,11 +9,11 @@ import numpy as np
 from kerasish import activations, regularizers
 from kerasish.backend.sizes import tuple_of
 from kerasish.backend.typing import ActivationLike, RegularizerLike, Sizes
-from kerasish.layers.fusing import shape_after, split_activation
-from kerasish.layers.input_spec import InputSpec
-from kerasish.layers.options import CommonOptions
-from kerasish.layers.ruled_weights import RuledWeights
-from kerasish.layers.spatial_layer import SpatialLayer
+from kerasish.layers.base.fused_activation import shape_after, split_activation
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer_options import CommonOptions
+from kerasish.layers.base.ruled_weights import RuledWeights
+from kerasish.layers.base.spatial_layer import SpatialLayer
 from kerasish.ops import convolution, windows
 
 

@@ -6,9 +6,9 @@ from typing import Any, Unpack
 
 from kerasish import activations
 from kerasish.backend.typing import ActivationLike
-from kerasish.layers.fusing import shape_after
-from kerasish.layers.options import LayerOptions
-from kerasish.layers.shape_preserving import ShapePreserving
+from kerasish.layers.base.fused_activation import shape_after
+from kerasish.layers.base.layer_options import LayerOptions
+from kerasish.layers.base.shape_preserving import ShapePreserving
 
 
 class Activation(ShapePreserving):

@@ -6,10 +6,10 @@ from typing import Any, Unpack
 
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape
-from kerasish.layers.fusing import shape_after, split_activation
-from kerasish.layers.input_spec import InputSpec
-from kerasish.layers.layer import Layer
-from kerasish.layers.options import CommonOptions
+from kerasish.layers.base.fused_activation import shape_after, split_activation
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.layer_options import CommonOptions
 from kerasish.ops.fused import dense
 
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, Unpack
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.backend.operators import add
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
-from kerasish.layers.fusing import shape_after, split_activation
-from kerasish.layers.layer import Layer
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.fused_activation import shape_after, split_activation
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.ops.contraction import einsum
 from kerasish.ops.fused import dense
 

@@ -9,8 +9,8 @@ import numpy as np
 from kerasish import constraints, initializers, regularizers
 from kerasish.backend.operators import cast_to, plain_index
 from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike, Shape
-from kerasish.layers.layer import Layer
-from kerasish.layers.options import NamedOptions
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.layer_options import NamedOptions
 from kerasish.ops.indexing import take
 
 

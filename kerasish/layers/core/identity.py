@@ -6,7 +6,7 @@ from typing import Any
 
 from kerasish.backend import nest
 from kerasish.backend.symbolic import KerasTensor
-from kerasish.layers.shape_preserving import ShapePreserving
+from kerasish.layers.base.shape_preserving import ShapePreserving
 
 
 class Identity(ShapePreserving):

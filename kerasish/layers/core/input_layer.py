@@ -8,7 +8,7 @@ from kerasish.backend import dtypes
 from kerasish.backend.names import auto_name
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.typing import DTypeLike, Shape
-from kerasish.layers.layer import Layer
+from kerasish.layers.base.layer import Layer
 
 
 class _FormerNames(TypedDict, total=False):

@@ -9,10 +9,10 @@ from typing import Any, Unpack
 
 from kerasish.backend import nest
 from kerasish.backend.symbolic import infer_spec
-from kerasish.layers.layer import Layer
-from kerasish.layers.options import LayerOptions
-from kerasish.layers.preserving import Preserved
-from kerasish.layers.structures import specs, tuples
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.layer_options import LayerOptions
+from kerasish.layers.base.nested_shapes import specs, tuples
+from kerasish.layers.base.trial_call import Preserved
 from kerasish.saving.names import get_registered_object, is_registered, public_module
 from kerasish.saving.serialization import deserialize_keras_object, is_code, serialize_keras_object
 

@@ -6,8 +6,8 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from kerasish.layers.layer import Layer
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.layer_options import LayerOptions
 
 
 class Masking(Layer):

@@ -6,9 +6,9 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.core.wrapper import Wrapper
-from kerasish.layers.layer import Layer
-from kerasish.layers.options import LayerOptions
 from kerasish.ops.joining import split, stack
 from kerasish.ops.shape import squeeze
 

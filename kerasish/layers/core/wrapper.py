@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from kerasish.layers.layer import Layer
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 

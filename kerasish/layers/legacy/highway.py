@@ -6,7 +6,7 @@ from typing import Any
 
 from kerasish import activations, initializers
 from kerasish.backend.typing import ActivationLike
-from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.legacy.weighted import Weighted
 from kerasish.ops.fused import dense
 from kerasish.ops.nn import sigmoid

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend.operators import matmul
-from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.legacy.weighted import Weighted
 from kerasish.ops.reduction import max
 from kerasish.ops.shape import expand_dims

@@ -6,7 +6,7 @@ from typing import Any
 
 from kerasish import initializers
 from kerasish.backend.typing import InitializerLike
-from kerasish.layers.layer import Layer
+from kerasish.layers.base.layer import Layer
 from kerasish.ops.elementwise import absolute, minimum
 from kerasish.ops.nn import relu
 

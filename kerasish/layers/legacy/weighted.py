@@ -6,8 +6,8 @@ from typing import Any
 
 from kerasish import constraints, initializers, regularizers
 from kerasish.backend.variable import Variable
-from kerasish.layers.input_spec import InputSpec
-from kerasish.layers.layer import Layer
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer import Layer
 
 _MODULES = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}
 _STARTS = {"kernel_initializer": "glorot_uniform", "bias_initializer": "zeros"}

@@ -6,8 +6,8 @@ from functools import reduce
 from typing import Any, Unpack
 
 from kerasish.backend.operators import add as plus
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.merging.merge import Merge
-from kerasish.layers.options import LayerOptions
 
 
 class Add(Merge):

@@ -7,8 +7,8 @@ from typing import Any, Unpack
 import numpy as np
 
 from kerasish.backend.operators import not_equal
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.merging.merge import Merge
-from kerasish.layers.options import LayerOptions
 from kerasish.ops.joining import concatenate as join
 
 

@@ -7,8 +7,8 @@ from typing import Any, Unpack
 
 from kerasish.backend.operators import matmul
 from kerasish.backend.sizes import whole
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.merging.merge import Merge
-from kerasish.layers.options import LayerOptions
 from kerasish.ops.normalization import normalize
 from kerasish.ops.shape import expand_dims, moveaxis, reshape
 

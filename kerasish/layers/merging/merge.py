@@ -8,8 +8,8 @@ from typing import Any, Unpack
 import numpy as np
 
 from kerasish.backend.operators import broadcast_shapes, not_equal
-from kerasish.layers.layer import Layer
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.ops.shape import expand_dims
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any, Unpack
 
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.merging.merge import Merge
-from kerasish.layers.options import LayerOptions
 from kerasish.ops.elementwise import minimum as smaller
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from kerasish.backend.operators import subtract as minus
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.merging.merge import Merge
-from kerasish.layers.options import LayerOptions
 
 
 class Subtract(Merge):

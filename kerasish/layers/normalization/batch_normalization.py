@@ -9,9 +9,9 @@ import numpy as np
 from kerasish import constraints, initializers, regularizers
 from kerasish.backend.operators import cast_to, not_equal
 from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike, Shape
-from kerasish.layers.input_spec import InputSpec
-from kerasish.layers.layer import Layer
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.ops.batch_norm import batch_norm, batch_norm_with, observed
 from kerasish.ops.core import stop_gradient
 from kerasish.ops.elementwise import maximum, minimum, where

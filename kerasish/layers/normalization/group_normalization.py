@@ -7,10 +7,10 @@ from typing import Any, Unpack
 from kerasish import constraints, initializers, regularizers
 from kerasish.backend.operators import cast_to
 from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike, Shape
-from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer_options import LayerOptions
+from kerasish.layers.base.shape_preserving import ShapePreserving
 from kerasish.layers.normalization.axes import sizes_along
-from kerasish.layers.options import LayerOptions
-from kerasish.layers.shape_preserving import ShapePreserving
 from kerasish.ops.normalization import layer_normalization
 from kerasish.ops.shape import reshape
 

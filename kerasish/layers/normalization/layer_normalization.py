@@ -6,9 +6,9 @@ from typing import Any, Unpack
 
 from kerasish import constraints, initializers, regularizers
 from kerasish.backend.typing import Axes, ConstraintLike, InitializerLike, RegularizerLike, Shape
+from kerasish.layers.base.layer_options import LayerOptions
+from kerasish.layers.base.shape_preserving import ShapePreserving
 from kerasish.layers.normalization.axes import checked_axis, sizes_along
-from kerasish.layers.options import LayerOptions
-from kerasish.layers.shape_preserving import ShapePreserving
 from kerasish.ops.normalization import layer_normalization
 
 

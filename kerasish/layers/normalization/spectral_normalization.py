@@ -8,10 +8,10 @@ import numpy as np
 
 from kerasish.backend.operators import cast_to
 from kerasish.initializers.random_initializers import TruncatedNormal
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.core.wrapper import Wrapper
-from kerasish.layers.input_spec import InputSpec
-from kerasish.layers.layer import Layer
-from kerasish.layers.options import LayerOptions
 from kerasish.ops.core import stop_gradient
 
 

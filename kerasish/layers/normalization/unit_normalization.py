@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from kerasish.backend.typing import Axes
+from kerasish.layers.base.layer_options import LayerOptions
+from kerasish.layers.base.shape_preserving import ShapePreserving
 from kerasish.layers.normalization.axes import checked_axis
-from kerasish.layers.options import LayerOptions
-from kerasish.layers.shape_preserving import ShapePreserving
 from kerasish.ops.normalization import normalize
 
 

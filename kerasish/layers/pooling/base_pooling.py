@@ -8,10 +8,10 @@ import numpy as np
 
 from kerasish.backend.sizes import tuple_of
 from kerasish.backend.typing import Shape, Sizes
-from kerasish.layers.input_spec import InputSpec
-from kerasish.layers.options import BareOptions
-from kerasish.layers.spatial_layer import SpatialLayer
-from kerasish.ops import pooling, windows
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer_options import BareOptions
+from kerasish.layers.base.spatial_layer import SpatialLayer
+from kerasish.ops import windows
 
 
 class BasePooling(SpatialLayer):
@@ -85,28 +85,3 @@ class BasePooling(SpatialLayer):
             "strides": self.strides,
             "data_format": self.data_format,
         }
-
-
-class BaseMaxPooling(BasePooling):
-    """The largest number of each window."""
-
-    def __init__(
-        self,
-        pool_size: Sizes = 2,
-        strides: Sizes | None = None,
-        padding: str = "valid",
-        data_format: str | None = None,
-        name: str | None = None,
-        **kwargs: Unpack[BareOptions],
-    ) -> None:
-        super().__init__(pool_size, strides, padding, data_format, name, **kwargs)
-
-    def _pooled(self, image: Any, window: windows.Window) -> Any:
-        return pooling.largest_of_windows(image, window=window)
-
-
-class BaseAveragePooling(BasePooling):
-    """The mean of each window; what lies outside of the image is not counted."""
-
-    def _pooled(self, image: Any, window: windows.Window) -> Any:
-        return pooling.mean_of_windows(image, window)

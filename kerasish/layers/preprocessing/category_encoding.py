@@ -8,10 +8,10 @@ import numpy as np
 
 from kerasish.backend import dtypes
 from kerasish.backend.symbolic import KerasTensor
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.preprocessing.data_layer import DataLayer
 from kerasish.layers.preprocessing.encoding import check_dense, checked_mode, encode, encoded_shape
-from kerasish.layers.preprocessing.keys import as_whole_numbers
+from kerasish.layers.preprocessing.lookup_keys import as_whole_numbers
 
 
 class CategoryEncoding(DataLayer):

@@ -8,8 +8,8 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.symbolic import KerasTensor
-from kerasish.layers.layer import Layer
-from kerasish.layers.preprocessing.keys import as_keys
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.preprocessing.lookup_keys import as_keys
 
 
 class DataLayer(Layer):

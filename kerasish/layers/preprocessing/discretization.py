@@ -9,7 +9,7 @@ import numpy as np
 from kerasish.backend import config
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.typing import DTypeLike
-from kerasish.layers.layer import Layer
+from kerasish.layers.base.layer import Layer
 from kerasish.layers.preprocessing.adapting import batches_of, is_one_array, tell_of_nan
 from kerasish.layers.preprocessing.encoding import check_dense, checked_mode, encode, encoded_shape
 from kerasish.layers.preprocessing.quantiles import QuantileSummary

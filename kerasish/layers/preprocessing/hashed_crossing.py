@@ -9,10 +9,10 @@ import numpy as np
 
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.typing import DTypeLike
-from kerasish.layers.options import BareOptions
+from kerasish.layers.base.layer_options import BareOptions
 from kerasish.layers.preprocessing.data_layer import DataLayer
 from kerasish.layers.preprocessing.encoding import check_dense, checked_mode, encode, encoded_shape
-from kerasish.layers.preprocessing.keys import as_keys
+from kerasish.layers.preprocessing.lookup_keys import as_keys
 from kerasish.layers.preprocessing.string_hashes import fingerprint64, joined
 
 _SEED = np.uint64(0xDECAFCAFFE)

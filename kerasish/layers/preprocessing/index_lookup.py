@@ -11,13 +11,13 @@ import numpy as np
 from kerasish.backend import budget, config
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.typing import DTypeLike
-from kerasish.layers.options import BareOptions
+from kerasish.layers.base.layer_options import BareOptions
 from kerasish.layers.preprocessing import vocabulary_files
 from kerasish.layers.preprocessing.adapting import batches_of, is_data
 from kerasish.layers.preprocessing.data_layer import DataLayer
 from kerasish.layers.preprocessing.encoding import DROPPED, check_dense, checked_mode, encode, encoded_shape
 from kerasish.layers.preprocessing.hashing import checked_salt, hashed
-from kerasish.layers.preprocessing.keys import as_whole_numbers
+from kerasish.layers.preprocessing.lookup_keys import as_whole_numbers
 from kerasish.layers.preprocessing.vocabulary import TokenCounts, Vocabulary
 
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from kerasish.layers.preprocessing.index_lookup import IndexLookup, LookupOptions
-from kerasish.layers.preprocessing.keys import as_whole_numbers
+from kerasish.layers.preprocessing.lookup_keys import as_whole_numbers
 
 
 class IntegerLookup(IndexLookup):

@@ -10,8 +10,8 @@ from kerasish.backend import config, dtypes
 from kerasish.backend.admission import as_array
 from kerasish.backend.operators import add, cast_to, divide, multiply, subtract
 from kerasish.backend.typing import Axes
-from kerasish.layers.layer import Layer
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.preprocessing.adapting import batches_of, is_one_array, tell_of_nan
 from kerasish.ops.elementwise import maximum, sqrt
 from kerasish.ops.shape import reshape

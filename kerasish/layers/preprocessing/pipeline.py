@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.layers.layer import Layer
+from kerasish.layers.base.layer import Layer
 from kerasish.layers.serialization import deserialize, serialize
 
 

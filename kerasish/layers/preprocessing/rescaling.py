@@ -8,8 +8,8 @@ import numpy as np
 
 from kerasish.backend import config, dtypes
 from kerasish.backend.operators import add, cast_to, multiply
-from kerasish.layers.layer import Layer
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasish.layers.preprocessing import vocabulary_files
 from kerasish.layers.preprocessing.index_lookup import IndexLookup, LookupOptions
-from kerasish.layers.preprocessing.keys import as_strings, checked_encoding
+from kerasish.layers.preprocessing.lookup_keys import as_strings, checked_encoding
 
 
 class StringLookup(IndexLookup):

@@ -14,7 +14,7 @@ from kerasish.layers.preprocessing.adapting import batches_of, is_data
 from kerasish.layers.preprocessing.data_layer import DataLayer
 from kerasish.layers.preprocessing.encoding import DROPPED, check_dense, encoded_shape
 from kerasish.layers.preprocessing.index_lookup import LookupOptions
-from kerasish.layers.preprocessing.keys import as_strings, checked_encoding
+from kerasish.layers.preprocessing.lookup_keys import as_strings, checked_encoding
 from kerasish.layers.preprocessing.string_lookup import StringLookup
 from kerasish.layers.preprocessing.text import SPLIT, STANDARDIZE, padded, standardized, with_ngrams
 from kerasish.saving.serialization import deserialize_keras_object

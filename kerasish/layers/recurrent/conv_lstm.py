@@ -1,4 +1,4 @@
-"""What the recurrent layers of images have in common."""
+"""LSTM over sequences of rows of numbers, of images and of volumes."""
 
 from __future__ import annotations
 
@@ -7,29 +7,13 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
-from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.recurrent.conv_lstm_cell import ConvLSTMCell
 from kerasish.layers.recurrent.own_cell_rnn import OwnCellRNN, of_cell
 
 
 class ConvLSTM(OwnCellRNN):
-    """LSTM over sequences of images: states are images, and products are convolutions.
-
-    Args:
-        filters: how many channels each of the two states has, and the output.
-        kernel_size: the window's sizes: a number, or one for each spatial axis.
-        strides, padding, data_format, dilation_rate: of the convolution of the inputs, see `Conv2D`.
-        activation, recurrent_activation: of candidate and carry, and of the gates.
-        use_bias, unit_forget_bias: whether there is a bias, and that of the forget gate is 1 at first.
-        kernel_initializer, recurrent_initializer, bias_initializer: the first values of the weights.
-        kernel_regularizer, recurrent_regularizer, bias_regularizer: penalties on the weights, added to the loss.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint, recurrent_constraint, bias_constraint: projections of the weights after each update.
-        dropout, recurrent_dropout: the shares of inputs and state that are dropped in training.
-        seed: a whole number, for the same masks in every run.
-        return_sequences, return_state, go_backwards, stateful: see `RNN`.
-        **kwargs: `zero_output_for_mask` of `RNN`, and `name`, `dtype`, `trainable` of `Layer`.
-    """
+    """LSTM over sequences of images: states are images, and products are convolutions."""
 
     rank: int
 
@@ -101,3 +85,73 @@ class ConvLSTM(OwnCellRNN):
 
     def _initial_for(self, shape: Any) -> list[Any]:
         return [np.zeros(state, self.compute_dtype) for state in self._state_shapes(shape)]
+
+
+class ConvLSTM1D(ConvLSTM):
+    """LSTM over sequences of rows of numbers: the products with inputs and state are convolutions.
+
+    Args: those of `ConvLSTM2D`; sizes are one number.
+
+    Shapes: sequences `(batch, steps, size, channels)`; see `ConvLSTM2D`.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> keras.layers.ConvLSTM1D(4, 3)(np.ones((2, 5, 8, 3), "float32")).shape
+        (2, 6, 4)
+    """
+
+    rank = 1
+
+
+class ConvLSTM2D(ConvLSTM):
+    """LSTM over sequences of images: the products with inputs and state are convolutions.
+
+    Args:
+        filters: how many channels each of the two states has, and the output.
+        kernel_size: the window's sizes: a number, or one for each spatial axis.
+        strides, padding, data_format, dilation_rate: of the convolution of the inputs, see `Conv2D`.
+        activation, recurrent_activation: of candidate and carry, and of the gates.
+        use_bias, unit_forget_bias: whether there is a bias, and that of the forget gate is 1 at first.
+        kernel_initializer, recurrent_initializer, bias_initializer: the first values of the weights.
+        kernel_regularizer, recurrent_regularizer, bias_regularizer: penalties on the weights, added to the loss.
+        activity_regularizer: a penalty on the output.
+        kernel_constraint, recurrent_constraint, bias_constraint: projections of the weights after each update.
+        dropout, recurrent_dropout: the shares of inputs and state that are dropped in training.
+        seed: a whole number, for the same masks in every run.
+        return_sequences, return_state, go_backwards, stateful: see `RNN`.
+        **kwargs: `zero_output_for_mask` of `RNN`, and `name`, `dtype`, `trainable` of `Layer`.
+
+    Shapes: sequences `(batch, steps, height, width, channels)`, with the channels before the sizes if `data_format`
+    says so; the output likewise with `return_sequences`, otherwise without the steps.
+
+    Raises:
+        ValueError: if an argument is out of its range, the window does not fit, or see `RNN`.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> keras.layers.ConvLSTM2D(4, 3)(np.ones((2, 5, 8, 8, 3), "float32")).shape
+        (2, 6, 6, 4)
+
+    Source: Shi et al., Convolutional LSTM network (2015), https://arxiv.org/abs/1506.04214
+    """
+
+    rank = 2
+
+
+class ConvLSTM3D(ConvLSTM):
+    """LSTM over sequences of volumes: the products with inputs and state are convolutions.
+
+    Args: those of `ConvLSTM2D`, with sizes for depth, height and width.
+
+    Shapes: sequences `(batch, steps, depth, height, width, channels)`; see `ConvLSTM2D`.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> keras.layers.ConvLSTM3D(4, 3)(np.ones((2, 5, 8, 8, 8, 3), "float32")).shape
+        (2, 6, 6, 6, 4)
+    """
+
+    rank = 3

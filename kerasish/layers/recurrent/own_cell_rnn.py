@@ -6,7 +6,7 @@ from typing import Any
 
 from kerasish import regularizers
 from kerasish.backend.typing import RegularizerLike
-from kerasish.layers.input_spec import InputSpec
+from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.recurrent.recurrent_cell import RecurrentCell
 from kerasish.layers.recurrent.rnn import RNN
 

@@ -11,8 +11,8 @@ import numpy as np
 from kerasish import activations
 from kerasish.backend.random import SeedGenerator
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
-from kerasish.layers.fusing import split_activation
-from kerasish.layers.ruled_weights import RuledWeights
+from kerasish.layers.base.fused_activation import split_activation
+from kerasish.layers.base.ruled_weights import RuledWeights
 from kerasish.ops.noise import dropout_mask, noisy
 from kerasish.ops.recurrent_loops import Options
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from kerasish.layers.options import CommonOptions
-from kerasish.layers.shape_preserving import ShapePreserving
+from kerasish.layers.base.layer_options import CommonOptions
+from kerasish.layers.base.shape_preserving import ShapePreserving
 from kerasish.regularizers.regularizers import L1L2
 
 

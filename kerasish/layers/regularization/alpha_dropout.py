@@ -8,14 +8,14 @@ import numpy as np
 
 from kerasish.backend.random import SeedGenerator
 from kerasish.backend.typing import Shape
-from kerasish.layers.options import LayerOptions
-from kerasish.layers.regularization.masks import (
+from kerasish.layers.base.layer_options import LayerOptions
+from kerasish.layers.base.shape_preserving import ShapePreserving
+from kerasish.layers.regularization.dropout_masks import (
     checked_noise_shape,
     checked_rate,
     checked_seed,
     sizes_of,
 )
-from kerasish.layers.shape_preserving import ShapePreserving
 from kerasish.ops.noise import noisy, random_keep
 
 # Where a selu ends far below 0: -scale * alpha.

@@ -8,10 +8,10 @@ from typing import Any, Unpack
 import numpy as np
 
 from kerasish.backend.random import SeedGenerator
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.layer_options import LayerOptions
+from kerasish.layers.base.shape_preserving import ShapePreserving
+from kerasish.layers.regularization.dropout_masks import checked_rate, checked_seed
 from kerasish.layers.regularization.gaussian_noise import normal
-from kerasish.layers.regularization.masks import checked_rate, checked_seed
-from kerasish.layers.shape_preserving import ShapePreserving
 from kerasish.ops.noise import noisy
 
 

@@ -7,9 +7,9 @@ from typing import Any, Unpack
 import numpy as np
 
 from kerasish.backend.random import SeedGenerator, generator
-from kerasish.layers.options import LayerOptions
-from kerasish.layers.regularization.masks import checked_seed
-from kerasish.layers.shape_preserving import ShapePreserving
+from kerasish.layers.base.layer_options import LayerOptions
+from kerasish.layers.base.shape_preserving import ShapePreserving
+from kerasish.layers.regularization.dropout_masks import checked_seed
 from kerasish.ops.noise import noisy
 
 

@@ -6,8 +6,8 @@ from typing import Any, Unpack
 
 from kerasish.backend.config import standardize_data_format
 from kerasish.backend.typing import DTypeLike
-from kerasish.layers.input_spec import InputSpec
-from kerasish.layers.options import BareOptions
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer_options import BareOptions
 from kerasish.layers.regularization.dropout import Dropout
 
 

@@ -1,29 +1,19 @@
-"""What the cropping layers have in common."""
+"""Less of sequences, images and volumes: cropping."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
-from kerasish.layers.input_spec import InputSpec
-from kerasish.layers.reshaping.rearranging import Rearranging, spatial_axes
+from kerasish.backend.typing import Margins
+from kerasish.layers.base.layer_options import LayerOptions
+from kerasish.layers.reshaping.rearranging import WithMargins
 
 
-class Cropping(Rearranging):
-    """Cuts margins off along the spatial axes.
+class Cropping(WithMargins):
+    """Cuts margins off along the spatial axes."""
 
-    Attributes:
-        rank: the number of spatial axes.
-        margins: a pair (before, after) for each.
-    """
-
-    rank: int
-    data_format = "channels_last"
-    margins: tuple[tuple[int, int], ...]
-
-    def _prepare(self, margins: tuple[tuple[int, int], ...]) -> None:
-        self.margins = margins
-        self.axes = spatial_axes(self.rank, self.data_format)
-        self.input_spec = InputSpec(ndim=self.rank + 2)
+    _argument = "cropping"
+    cropping: Any
 
     def call(self, inputs: Any) -> Any:
         """The inputs without their margins."""
@@ -49,3 +39,79 @@ class Cropping(Rearranging):
                         f"{tuple(input_shape)}, and nothing would be left"
                     )
         return tuple(sizes)
+
+
+class Cropping1D(Cropping):
+    """Cuts margins off a sequence.
+
+    Args:
+        cropping: how many steps at each end; one number, or a pair (before, after).
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+
+    Shapes: inputs `(batch, steps, features)`, output the same but smaller.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> keras.layers.Cropping1D(1)(np.ones((2, 5, 3), "float32")).shape
+        (2, 3, 3)
+    """
+
+    rank = 1
+    _takes_data_format = False
+
+    def __init__(self, cropping: Margins = (1, 1), **kwargs: Unpack[LayerOptions]) -> None:
+        super().__init__(cropping, **kwargs)
+
+
+class Cropping2D(Cropping):
+    """Cuts margins off an image.
+
+    Args:
+        cropping: how much along each spatial axis; one number for all, one for each, or pairs (before, after).
+        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+        **kwargs: `name`, `dtype`, `trainable` of `Layer`.
+
+    Shapes: inputs `(batch, height, width, channels)`, or with the channels second, output the same but smaller.
+
+    Raises:
+        ValueError: if a number is negative, their count is wrong, or nothing would be left.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> keras.layers.Cropping2D(1)(np.ones((2, 5, 7, 3), "float32")).shape
+        (2, 3, 5, 3)
+    """
+
+    rank = 2
+
+    def __init__(
+        self, cropping: Margins = ((0, 0), (0, 0)), data_format: str | None = None, **kwargs: Unpack[LayerOptions]
+    ) -> None:
+        super().__init__(cropping, data_format, **kwargs)
+
+
+class Cropping3D(Cropping):
+    """Cuts margins off a volume.
+
+    Args: those of `Cropping2D`.
+
+    Shapes: inputs `(batch, depth, height, width, channels)`, or with the channels second, output the same but smaller.
+
+    Example:
+        >>> import numpy as np
+        >>> import kerasish as keras
+        >>> keras.layers.Cropping3D(1)(np.ones((2, 5, 7, 9, 3), "float32")).shape
+        (2, 3, 5, 7, 3)
+    """
+
+    rank = 3
+
+    def __init__(
+        self,
+        cropping: Margins = ((1, 1), (1, 1), (1, 1)),
+        data_format: str | None = None,
+        **kwargs: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(cropping, data_format, **kwargs)

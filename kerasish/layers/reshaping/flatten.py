@@ -6,8 +6,8 @@ import math
 from typing import Any, Unpack
 
 from kerasish.backend.config import standardize_data_format
-from kerasish.layers.input_spec import InputSpec
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.reshaping.rearranging import Rearranging
 from kerasish.ops.shape import moveaxis, reshape
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from kerasish.backend.typing import Shape
-from kerasish.layers.input_spec import InputSpec
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.reshaping.rearranging import Rearranging
 from kerasish.ops.shape import transpose
 

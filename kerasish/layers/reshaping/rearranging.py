@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
+from kerasish.backend.config import standardize_data_format
 from kerasish.backend.sizes import tuple_of, whole
 from kerasish.backend.symbolic import KerasTensor
-from kerasish.layers.layer import Layer
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.layer_options import LayerOptions
 
 
 class Rearranging(Layer):
@@ -15,6 +18,61 @@ class Rearranging(Layer):
     def compute_output_spec(self, inputs: Any, **kwargs: Any) -> Any:
         kind = self.compute_dtype if self.autocast and "float" in inputs.dtype else inputs.dtype
         return KerasTensor(self.compute_output_shape(inputs.shape), kind)
+
+
+class SpatialRearranging(Rearranging):
+    """A layer that changes the sizes of its spatial axes, as one argument of it says.
+
+    Attributes:
+        rank: the number of spatial axes.
+        axes: the spatial axes.
+    """
+
+    rank: int
+    # The argument's name, and whether the layer takes `data_format` as well.
+    _argument: str
+    _takes_data_format = True
+
+    # By place only, so that a `data_format=` among `kwargs` is refused where the layer has no such argument.
+    def __init__(
+        self, value: Any, data_format: str | None = "channels_last", /, **kwargs: Unpack[LayerOptions]
+    ) -> None:
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.axes = spatial_axes(self.rank, self.data_format)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+        setattr(self, self._argument, self._checked(value))
+
+    def _checked(self, value: Any) -> Any:
+        """The argument as it is kept.
+
+        Raises:
+            ValueError: if it is out of its range.
+        """
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        config = {**super().get_config(), self._argument: getattr(self, self._argument)}
+        return {**config, "data_format": self.data_format} if self._takes_data_format else config
+
+
+class WithMargins(SpatialRearranging):
+    """A layer that takes away or adds something before and after each spatial axis.
+
+    Attributes:
+        margins: a pair (before, after) for each.
+    """
+
+    margins: tuple[tuple[int, int], ...]
+
+    def _checked(self, value: Any) -> Any:
+        kind = type(self).__name__
+        if self.rank > 1:
+            self.margins = pairs_of(value, self.rank, self._argument, kind)
+            return self.margins
+        before, after = tuple_of(value, 2, self._argument, kind, 0)
+        self.margins = ((before, after),)
+        return before, after
 
 
 def positive(value: Any, name: str, layer: str) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from kerasish.backend.typing import Shape
-from kerasish.layers.input_spec import InputSpec
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.input_spec import InputSpec
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.reshaping.rearranging import Rearranging, positive
 from kerasish.ops.shape import expand_dims, repeat
 

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 from kerasish.backend.sizes import whole
 from kerasish.backend.typing import Shape
-from kerasish.layers.options import LayerOptions
+from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.reshaping.rearranging import Rearranging
 from kerasish.ops.shape import reshape
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import BinaryIO
 
-from kerasish.saving import regular_files
+from kerasish.saving.guards import regular_files
 from kerasish.saving.hdf5.claims import Claims
 from kerasish.saving.hdf5.datasets import KIND, SPACE, Dataset
 from kerasish.saving.hdf5.groups import LINK_INFO, TABLE, Link, links_of

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kerasish.saving import safe_h5
+from kerasish.saving.guards import safe_h5
 
 Config = dict[str, Any]
 

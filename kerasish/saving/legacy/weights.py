@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kerasish.backend.variable import Variable
-from kerasish.saving import safe_h5
+from kerasish.saving.guards import safe_h5
 from kerasish.saving.legacy.origin import Origin, Stored
 from kerasish.saving.legacy.rules import Rule, rule_for
 from kerasish.saving.loading import Assignment, fitting, value_for

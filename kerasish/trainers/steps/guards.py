@@ -18,8 +18,8 @@ import numpy as np
 from kerasish.backend import nest
 from kerasish.backend.tensor import Traceable
 from kerasish.backend.variable import Variable
-from kerasish.layers.call_context import Structure
-from kerasish.layers.tracking import INTERNAL
+from kerasish.layers.base.call_context import Structure
+from kerasish.layers.base.tracking import INTERNAL
 from kerasish.regularizers.regularizers import Regularizer
 
 # The library's own functions read nothing that changes.

@@ -12,7 +12,7 @@ from kerasish.backend.array import bare, eager
 from kerasish.backend.masks import get_mask
 from kerasish.backend.room import Room
 from kerasish.backend.tensor import NotPlannable, Tensor, recording
-from kerasish.layers.call_context import context
+from kerasish.layers.base.call_context import context
 from kerasish.trainers.steps.guards import Stamp
 from kerasish.trainers.steps.recorded import RecordedStep
 from kerasish.trainers.steps.run import Run

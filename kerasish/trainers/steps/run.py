@@ -13,7 +13,7 @@ from kerasish.backend.tape import backpropagate
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.trace import Effect, Trace
 from kerasish.backend.variable import Variable
-from kerasish.layers.call_context import Structure
+from kerasish.layers.base.call_context import Structure
 from kerasish.trainers.steps.guards import Guards, Stamp, code_of
 
 

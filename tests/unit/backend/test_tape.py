@@ -11,7 +11,7 @@ from kerasish import ops
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
-from kerasish.layers.layer import Layer
+from kerasish.layers.base.layer import Layer
 from kerasish.ops import fused
 from kerasish.ops.layer_norm import normalized
 

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from kerasish.saving import safe_h5
+from kerasish.saving.guards import safe_h5
 from kerasish.saving.hdf5 import checksums, filters
 from kerasish.saving.hdf5.file import File
 

@@ -11,8 +11,8 @@ from kerasish.backend.config import standardize_data_format
 from kerasish.backend.operators import dtype_of
 from kerasish.backend.random import SeedGenerator, generator
 from kerasish.backend.typing import Shape
-from kerasish.layers.layer import Layer
-from kerasish.layers.regularization.masks import checked_seed
+from kerasish.layers.base.layer import Layer
+from kerasish.layers.regularization.dropout_masks import checked_seed
 from kerasish.ops.core import cast, convert_to_tensor
 
 

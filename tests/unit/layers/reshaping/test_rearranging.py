@@ -41,3 +41,9 @@ def test_the_rank_and_the_data_format_are_checked(kind):
         kind(1, data_format="channels")
     with pytest.raises(ValueError, match="rank"):
         kind(1)([[1.0]])
+
+
+@pytest.mark.parametrize("kind", [layers.Cropping1D, layers.UpSampling1D])
+def test_a_layer_without_a_data_format_takes_none(kind):
+    with pytest.raises(ValueError, match="does not know the argument"):
+        kind(data_format="channels_first")
