@@ -101,11 +101,14 @@ def _traced_backward(room: Room, node: Node) -> Calls | None:
 
     g, y, args = stand_in(node.gradient), stand_in(node.output), [stand_in(a) for a in node.args]
     shares: list[tuple[np.ndarray, Any]] = []
-    with unrecorded(), np.errstate(all="ignore"), Trace() as trace:
-        for i, place in enumerate(node.into):
-            if place is not None:
-                share = made_by.vjp(i, g, y, args, node.params)
-                shares.append((place, share if share is None else fit_to(share, place)))
+    try:
+        with unrecorded(), np.errstate(all="ignore"), Trace() as trace:
+            for i, place in enumerate(node.into):
+                if place is not None:
+                    share = made_by.vjp(i, g, y, args, node.params)
+                    shares.append((place, share if share is None else fit_to(share, place)))
+    except (TypeError, NotImplementedError):  # it takes arrays alone, and has no derivative itself
+        return None
     return None if trace.reason is not None else _laid_out(room, trace.notes, arrays, shares)
 
 

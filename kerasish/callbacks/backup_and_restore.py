@@ -116,8 +116,7 @@ class BackupAndRestore(Callback):
         if self.double_checkpoint and os.path.exists(self._path):
             with atomic.replacing(self._previous) as temporary:
                 shutil.copyfile(self._path, temporary)
-        data = getattr(self.model, "_fit_data", None)
-        order, used = (None, begun) if data is None else data.position(begun)
+        order, used = self.model._engine.position(begun)
         place = {
             "epoch": epoch,
             "batch": begun,
@@ -146,9 +145,7 @@ class BackupAndRestore(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._since_last = 0
-        data = getattr(self.model, "_fit_data", None)
-        if data is not None:
-            data.remember_order()
+        self.model._engine.remember_order()
         if not all(layer.built for layer in (self.model, *self.model._flatten_layers())):
             raise ValueError(
                 "BackupAndRestore needs a model that is built before `fit`: begin it with keras.Input(...), or call it "
@@ -178,7 +175,7 @@ class BackupAndRestore(Callback):
                 )
             where = (int(place["epoch"]), int(place["batch"]), place["order"], int(place["used"]))
         self._restore(path, place["random"])
-        self.model._resumption = Resumption(*where, lambda: self._restore(path, place["random"]))
+        self.model._engine.resume(Resumption(*where, lambda: self._restore(path, place["random"])))
 
     def _restore(self, path: str, random_state: dict[str, Any]) -> None:
         with reading(path, "weights"), safe_h5.open_file(path) as file:

@@ -18,7 +18,7 @@ from kerasish.models.function import Function
 from kerasish.models.graph import owner_of
 from kerasish.models.model import Model, is_functional
 from kerasish.saving import registry
-from kerasish.trainers.steps.prediction import is_lone_call, remembered
+from kerasish.trainers.steps.prediction import is_lone_call
 
 _TRAINING = {"training"}
 
@@ -125,7 +125,7 @@ class Functional(Function, Model):
             if leaves is not None:
                 training, x = kwargs.get("training"), args[0]
                 if type(x) is np.ndarray and not training and is_lone_call(x):
-                    found = remembered(self, x)
+                    found = self._engine.predictions(self).lone(x)
                     if found is not None:
                         return eager(found)
                 return self._run(leaves, training)

@@ -22,7 +22,7 @@ from kerasish.models.inputs import ranked
 from kerasish.models.model import Model
 from kerasish.saving.legacy import config as legacy_config
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
-from kerasish.trainers.steps.prediction import is_lone_call, remembered
+from kerasish.trainers.steps.prediction import is_lone_call
 
 _TRAINING = {"training"}
 
@@ -195,7 +195,7 @@ class Sequential(Model):
             ):
                 training = kwargs.get("training")
                 if type(x) is np.ndarray and not training and is_lone_call(x):
-                    found = remembered(self, x)
+                    found = self._engine.predictions(self).lone(x)
                     if found is not None:
                         return eager(found)
                 return self._run(x, training)

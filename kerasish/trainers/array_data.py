@@ -10,7 +10,7 @@ import numpy as np
 from kerasish.backend import nest
 from kerasish.backend.array import eager
 from kerasish.trainers.arrays import common_length, to_arrays
-from kerasish.trainers.batches import Batch, Batches
+from kerasish.trainers.batches import Batch, Batches, key_of
 from kerasish.trainers.class_weights import checked_class_weight, weights_for
 
 
@@ -26,7 +26,6 @@ class ArrayData(Batches):
     Attributes:
         x, y, sample_weight: structures of NumPy arrays, or of `LazyRows` where those would not fit into memory.
         size: the number of samples.
-        is_plain: whether there are targets, and each part is one array.
 
     Raises:
         ValueError: if the lengths differ or there are no samples.
@@ -51,8 +50,8 @@ class ArrayData(Batches):
         self.shuffle = shuffle
         self.num_batches = -(-self.size // self.batch_size)
         self._takers = [_taker(part) for part in (self.x, self.y, self.sample_weight)]
-        parts = (self.x, self.y, self.sample_weight)
-        self.is_plain = self.y is not None and all(part is None or isinstance(part, np.ndarray) for part in parts)
+        self.leaves = [leaf for leaf in nest.iterate((self.x, self.y, self.sample_weight)) if leaf is not None]
+        self.keys: dict[int, Any] = {}
 
     def _order(self) -> np.ndarray | None:
         """The samples' numbers in the order of the next epoch; None if they keep their order."""
@@ -69,12 +68,55 @@ class ArrayData(Batches):
         order = self._order()
         for start in range(0, self.size, self.batch_size):
             stop = min(start + self.batch_size, self.size)
-            yield self.rows(slice(start, stop) if order is None else order[start:stop])
+            yield Picked(self, slice(start, stop) if order is None else order[start:stop], stop - start)
 
-    def rows(self, pick: slice | np.ndarray) -> Batch:
+    def rows(self, pick: slice | np.ndarray) -> tuple[Any, Any, Any]:
         """The picked samples."""
         x, y, sample_weight = self._takers
         return eager(x(pick)), eager(y(pick)), eager(sample_weight(pick))
+
+
+class Picked(Batch):
+    """Samples of arrays, which are taken where they are needed: right into the arrays of a recorded step.
+
+    Args:
+        data: the arrays.
+        pick: the numbers of the samples.
+        size: how many there are.
+    """
+
+    __slots__ = ("_data", "_pick", "_size")
+
+    def __init__(self, data: ArrayData, pick: slice | np.ndarray, size: int) -> None:
+        self._data = data
+        self._pick = pick
+        self._size = size
+        self._parts = None
+
+    @property
+    def parts(self) -> tuple[Any, Any, Any]:
+        """The samples."""
+        if self._parts is None:
+            self._parts = self._data.rows(self._pick)
+        return self._parts
+
+    @property
+    def key(self) -> Any:
+        """The same object for batches of one size."""
+        found = self._data.keys.get(self._size)
+        if found is None:
+            found = self._data.keys[self._size] = key_of(self.parts)
+        return found
+
+    def load(self, arrays: list[np.ndarray]) -> None:
+        """Take the samples into the arrays."""
+        pick = self._pick
+        if type(pick) is slice:
+            for array, leaf in zip(arrays, self._data.leaves, strict=True):
+                array[...] = leaf[pick]
+            return
+        for array, leaf in zip(arrays, self._data.leaves, strict=True):
+            leaf.take(pick, 0, array, "clip")
 
 
 def _taker(structure: Any) -> Callable[[Any], Any]:

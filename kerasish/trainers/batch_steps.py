@@ -10,18 +10,20 @@ import numpy as np
 
 from kerasish.backend import nest, threads
 from kerasish.backend.room import Room
-from kerasish.backend.tensor import recording
 from kerasish.backend.variable import Variable
 from kerasish.layers.base.layer import Layer
 from kerasish.trainers.advice import advise
-from kerasish.trainers.batches import packed
+from kerasish.trainers.batches import Batch, packed
 from kerasish.trainers.compiling import Compiled
 from kerasish.trainers.data import make_data, unpack_x_y_sample_weight
 from kerasish.trainers.diagnosis import is_nan, warn_of_batch
 from kerasish.trainers.logs import as_floats
-from kerasish.trainers.session import Kept, Session
-from kerasish.trainers.steps.learning import note, train_on, untraced
-from kerasish.trainers.steps.training import JudgingSteps, LearningSteps, OwnSteps
+from kerasish.trainers.session import Session
+from kerasish.trainers.steps.learning import judge, learn
+from kerasish.trainers.steps.own import OwnSteps
+from kerasish.trainers.steps.run import untraced
+from kerasish.trainers.steps.steps import Steps
+from kerasish.trainers.steps.training import JudgingSteps, LearningSteps
 
 # The most memory that a recorded step may hold on to between two fits.
 KEPT_BYTES = 2**20
@@ -41,50 +43,12 @@ class BatchSteps(Compiled):
         Returns:
             The metrics' results by name.
         """
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
-        return self._learn(x, y, sample_weight) or self.get_metrics_result()
-
-    def _learn(self, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
-        """Learn from one batch; returns what an overridden `compute_metrics` returned."""
-        steps = None if self._session is None or recording.trace is not None else self._session.steps
-        if isinstance(steps, LearningSteps):
-            return _done(steps, x, y, sample_weight)
-        trainable = self._prepare_optimizer()
-        if trainable:
-            loss, y_pred = train_on(self, x, y, sample_weight, trainable)
-        else:
-            y_pred = self(x, training=True)  # type: ignore[operator]
-            loss = self._loss_of(x, y, y_pred, sample_weight, training=True)
-        return note(self, x, y, y_pred, sample_weight, loss)
-
-    def _train_batch(self, x: Any, y: Any, sample_weight: Any) -> Any:
-        """A step of training, a user's own if there is one; returns what it returned."""
-        if type(self).train_step is BatchSteps.train_step:
-            return self._learn(x, y, sample_weight)
-        steps = None if self._session is None else self._session.steps
-        if steps is None:
-            return self.train_step(packed(x, y, sample_weight))
-        return _done(steps, x, y, sample_weight)
-
-    def _test_batch(self, x: Any, y: Any, sample_weight: Any) -> Any:
-        """A step of evaluation, a user's own if there is one; returns what it returned."""
-        is_own = type(self).test_step is not BatchSteps.test_step
-        session = self._session
-        if session is None:
-            return self.test_step(packed(x, y, sample_weight)) if is_own else self._judge(x, y, sample_weight)
-        if session.tests is None:
-            session.tests = OwnSteps(self, session.room, self.test_step) if is_own else JudgingSteps(self, session.room)
-        return _done(session.tests, x, y, sample_weight)
+        batch = unpack_x_y_sample_weight(data)
+        return learn(self, *batch, self._prepare_optimizer()) or self.get_metrics_result()
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Judge one batch; subclasses may replace it."""
-        x, y, sample_weight = unpack_x_y_sample_weight(data)
-        return self._judge(x, y, sample_weight) or self.get_metrics_result()
-
-    def _judge(self, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
-        y_pred = self(x, training=False)  # type: ignore[operator]
-        loss = self._loss_of(x, y, y_pred, sample_weight, training=False)
-        return note(self, x, y, y_pred, sample_weight, loss)
+        return judge(self, *unpack_x_y_sample_weight(data)) or self.get_metrics_result()
 
     def predict_step(self, data: Any) -> Any:
         """Predict one batch; subclasses may replace it."""
@@ -98,12 +62,13 @@ class BatchSteps(Compiled):
         self.optimizer._check_known(variables)
         return variables
 
-    def _ensure_ready(self, x: Any, y: Any, sample_weight: Any, train: bool) -> None:
+    def _ensure_ready(self, batch: Batch, train: bool) -> None:
         """Make the weights, from the first batch, where the model has none yet.
 
         The weights of a model without a `call` come into being in its own step, whose optimizers then find them.
         """
         kind = type(self)
+        x, y, _ = batch
         own_step = kind.train_step is not BatchSteps.train_step if train else kind.test_step is not BatchSteps.test_step
         is_built = all(layer.built for layer in self._flatten_layers())  # type: ignore[attr-defined]
         if kind.call is Layer.call:  # type: ignore[attr-defined]
@@ -119,33 +84,50 @@ class BatchSteps(Compiled):
 
     def _advise(self, y: Any) -> None:
         """Warn, once for each `compile`, of settings that do not go with the targets."""
-        if not self._is_advised:
-            object.__setattr__(self, "_is_advised", True)
+        if not self._engine.is_advised:
+            self._engine.is_advised = True
             advise(self, y)
 
-    def _begin_session(self) -> Session:
-        """The session of the last fit or batch, if nothing has changed since, or a new one, ready to learn."""
-        session = self._kept_session() or Session(self)
-        session.step = None  # the data may be of another shape
-        if session.steps is None:
-            session.steps = self._steps(session.room)
-        return session
+    def _train_on(self, batch: Batch) -> Any:
+        """A step of training, a user's own if there is one; returns what it returned."""
+        engine = self._engine
+        session = engine.session
+        if session is None or session.steps is None:
+            self._ensure_ready(batch, train=True)
+            session = engine.session = session or engine.kept(self) or Session(self)
+            if session.steps is None:
+                session.steps = self._learning_steps(session.room)
+        return session.steps(batch)
 
-    def _kept_session(self) -> Session | None:
-        return self._kept.session if self._kept is not None and self._kept.is_current() else None
-
-    def _steps(self, room: Room) -> Any:
-        """How the model learns: None where each step goes its own way."""
+    def _learning_steps(self, room: Room) -> Steps:
         if type(self).train_step is not BatchSteps.train_step:
             return OwnSteps(self, room, self.train_step)
         trainable = self._prepare_optimizer()
-        if trainable:
-            return LearningSteps(self, room, trainable)
-        warnings.warn(
-            f"the model {self.name!r} has no trainable weights: nothing will be learned, its losses are reported",
-            stacklevel=4,
-        )
-        return None
+        if not trainable:
+            warnings.warn(
+                f"the model {self.name!r} has no trainable weights: nothing will be learned, its losses are reported",
+                stacklevel=5,
+            )
+        return LearningSteps(self, room, trainable)
+
+    def _test_on(self, batch: Batch) -> Any:
+        """A step of evaluation, a user's own if there is one; returns what it returned."""
+        engine = self._engine
+        session = engine.session
+        if session is None:
+            self._ensure_ready(batch, train=False)
+            session = engine.session = engine.kept(self) or Session(self)
+        if session.tests is None:
+            is_own = type(self).test_step is not BatchSteps.test_step
+            room = session.room
+            session.tests = OwnSteps(self, room, self.test_step) if is_own else JudgingSteps(self, room)
+        return session.tests(batch)
+
+    def _predict_on(self, batch: Batch) -> Any:
+        """A step of prediction, a user's own if there is one: its outputs, cut from the tape."""
+        if type(self).predict_step is not BatchSteps.predict_step:
+            return untraced(self.predict_step(packed(*batch)))
+        return untraced(self._engine.predictions(self)(batch))
 
     def why_not_recorded(self) -> str | None:
         """Why training steps run through Python each time, as a sentence; None if they are recorded and replayed.
@@ -161,28 +143,21 @@ class BatchSteps(Compiled):
             >>> model.why_not_recorded()
             'the model is compiled with run_eagerly=True'
         """
-        return self._why_not_recorded
-
-    def _keep(self, session: Session) -> None:
-        """Go on with a session in the next batch or fit, if its steps are recorded."""
-        if self._kept is None:
-            self._kept = Kept()
-        self._kept.keep(session if session.is_recorded else None, self)
-
-    def _note_reason(self) -> None:
-        """Remember what `why_not_recorded` is to tell."""
-        if self._session is not None and self._session.steps is not None:
-            object.__setattr__(self, "_why_not_recorded", self._session.steps.reason)
+        return self._engine.reason
 
     def _end_session(self) -> None:
-        """Keep what was recorded in a fit, where that takes as long as many of its steps and little memory."""
-        self._note_reason()
-        session, self._session = self._session, None
+        """Keep what was recorded, where that takes as long as many of its steps and little memory."""
+        engine = self._engine
+        session, engine.session = engine.session, None
         threads.use(None)
         if not self.built and all(layer.built for layer in self._flatten_layers()):  # type: ignore[attr-defined]
             self.built = True  # its own step has made the weights
-        if session is not None and session.is_recorded and session.room.nbytes <= KEPT_BYTES:
-            self._keep(session)
+        if session is None:
+            return
+        if session.steps is not None:
+            engine.reason = session.steps.reason
+        if session.is_recorded and session.room.nbytes <= KEPT_BYTES:
+            engine.keep(session, self)
 
     def _logs(self, returned: Any) -> dict[str, float]:
         """The results so far by name, as floats in alphabetical order.
@@ -202,7 +177,8 @@ class BatchSteps(Compiled):
 
         Those that a name of an output precedes come last, in alphabetical order.
         """
-        metrics = self.metrics if self._session is None else self._session.metrics
+        session = self._engine.session
+        metrics = self.metrics if session is None else session.metrics
         known = [part.name for metric in metrics for part in getattr(metric, "metrics", [metric])]
         names = [name for name in dict.fromkeys(known) if name in logs]
         values = [logs[name] for name in names] + [logs[name] for name in sorted(logs) if name not in names]
@@ -219,54 +195,37 @@ class BatchSteps(Compiled):
     ) -> Any:  # fmt: skip
         """Learn from one batch; returns its loss and metrics."""
         self._assert_compiled("train_on_batch")
-        batch = self._one_batch(x, y, sample_weight, class_weight)
-        session = self._kept_session()
-        if session is None or session.steps is None:
-            self._ensure_ready(*batch, train=True)
-            self._keep(self._begin_session())
-        return self._on_one_batch(self._train_batch, batch, return_dict)
+        return self._on_one_batch(self._train_on, self._one_batch(x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Judge one batch; returns its loss and metrics."""
         self._assert_compiled("test_on_batch")
-        batch = self._one_batch(x, y, sample_weight, None)
-        if self._kept_session() is None:
-            self._ensure_ready(*batch, train=False)
-        return self._on_one_batch(self._test_batch, batch, return_dict)
+        return self._on_one_batch(self._test_on, self._one_batch(x, y, sample_weight), return_dict)
 
-    def _on_one_batch(self, step: Callable[..., Any], batch: tuple[Any, Any, Any], return_dict: bool) -> Any:
-        """The results of a step on one batch, in the session that is kept, if there is one."""
-        outer, self._session = self._session, self._kept_session()
+    def _on_one_batch(self, step: Callable[[Batch], Any], batch: Batch, return_dict: bool) -> Any:
+        """The results of a step on one batch, in a session of its own if none is under way."""
+        engine = self._engine
+        is_alone = engine.session is None
+        if is_alone:
+            engine.session = engine.kept(self)
         try:
             self.reset_metrics()
-            logs = self._logs(step(*batch))
-            if not self._is_nan_told and is_nan(logs.get("loss")):
-                object.__setattr__(self, "_is_nan_told", True)
+            logs = self._logs(step(batch))
+            if not engine.is_nan_told and is_nan(logs.get("loss")):
+                engine.is_nan_told = True
                 warn_of_batch(self, batch)
             return logs if return_dict else self._in_order(logs)
         finally:
-            self._note_reason()
-            self._session = outer
-            if outer is None:
-                threads.use(None)
+            if is_alone:
+                self._end_session()
 
     def predict_on_batch(self, x: Any) -> Any:
         """Predict one batch."""
-        x, _, _ = self._one_batch(x, None, None, None)
-        return nest.map_structure(np.array, untraced(self.predict_step((x,))))
+        return nest.map_structure(np.array, untraced(self.predict_step((self._one_batch(x).parts[0],))))
 
-    def _one_batch(self, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> tuple[Any, Any, Any]:
-        data = make_data(x, y, sample_weight, batch_size=2**62, class_weight=class_weight)
-        return next(iter(data))
-
-
-def _done(steps: Any, x: Any, y: Any, sample_weight: Any) -> Any:
-    """A step on a batch, by a recorded one if there is one for it; returns what it returned."""
-    step = steps.ready(x, y, sample_weight)
-    if step is None:
-        return steps.run(x, y, sample_weight)
-    step.put(x, y, sample_weight)
-    return steps.replay(step)
+    @staticmethod
+    def _one_batch(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Batch:
+        return next(iter(make_data(x, y, sample_weight, batch_size=2**62, class_weight=class_weight)))
 
 
 class Quiet:

@@ -7,9 +7,60 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend import nest
 from kerasish.backend.random import generator
 
-Batch = tuple[Any, Any, Any]
+
+class Batch:
+    """One batch, which unpacks as `x, y, sample_weight`.
+
+    Args:
+        x, y, sample_weight: structures of arrays; y and sample_weight may be None.
+    """
+
+    __slots__ = ("_key", "_parts")
+
+    def __init__(self, x: Any, y: Any = None, sample_weight: Any = None) -> None:
+        self._parts: Any = (x, y, sample_weight)
+        self._key: Any = None
+
+    @property
+    def parts(self) -> tuple[Any, Any, Any]:
+        """`x`, `y` and `sample_weight`."""
+        return self._parts
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.parts)
+
+    def __getitem__(self, place: int) -> Any:
+        return self.parts[place]
+
+    @property
+    def key(self) -> Any:
+        """What two batches have in common that one recorded step serves."""
+        if self._key is None:
+            self._key = key_of(self.parts)
+        return self._key
+
+    def load(self, arrays: list[np.ndarray]) -> None:
+        """Copy the batch into arrays, one for each of its own."""
+        leaves = [leaf for leaf in nest.iterate(self.parts) if leaf is not None]
+        for array, leaf in zip(arrays, leaves, strict=True):
+            np.copyto(array, leaf)
+
+
+def key_of(parts: Any) -> Any:
+    """The structure of a batch, and the shapes and types of its arrays."""
+    found: list[Any] = []
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            found += (part.shape, part.dtype)
+        elif part is None:
+            found.append(None)
+        else:
+            leaves = nest.flatten_with_path(part)
+            found.append(tuple((path, getattr(x, "shape", None), getattr(x, "dtype", None)) for path, x in leaves))
+    return tuple(found)
 
 
 class Batches:

@@ -6,6 +6,7 @@ import copy
 import inspect
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,8 @@ from kerasish.metrics.reduction_metrics import Mean
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.trainers.compile_loss import CompileLoss
 from kerasish.trainers.compile_metrics import CompileMetrics
-from kerasish.trainers.epochs import Epochs
-from kerasish.trainers.resumption import Resumption
-from kerasish.trainers.session import Kept, Session, results_of
+from kerasish.trainers.engine import Engine
+from kerasish.trainers.session import results_of
 from kerasish.trainers.state_tree import StateTree
 
 
@@ -43,14 +43,11 @@ class Compiled(StateTree):
     _compile_metrics: CompileMetrics | None = None
     _compile_arguments: dict[str, Any] | None = None
     _loss_tracker: Mean | None = None
-    _session: Session | None = None
-    _kept: Kept | None = None
-    _fit_data: Epochs | None = None
-    _resumption: Resumption | None = None
     _loss_takes_training = True
-    _is_nan_told = False
-    _why_not_recorded: str | None = None
-    _is_advised = False
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return Engine()
 
     def compile(
         self,
@@ -96,14 +93,12 @@ class Compiled(StateTree):
         object.__setattr__(self, "_loss_tracker", Mean(name="loss"))
         parameters = inspect.signature(self.compute_loss).parameters
         takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-        object.__setattr__(self, "_is_nan_told", False)
-        object.__setattr__(self, "_is_advised", False)
         object.__setattr__(self, "_loss_takes_training", takes_any or "training" in parameters)
         self.run_eagerly = run_eagerly
         self.steps_per_execution = steps_per_execution
         self.jit_compile = jit_compile
         self.stop_training = False
-        self._session = None
+        self._engine.restart()
         self.compiled = True
         self._compile_arguments = {
             "optimizer": found,
@@ -166,15 +161,17 @@ class Compiled(StateTree):
 
     def reset_metrics(self) -> None:
         """Start every metric anew."""
-        if self._session is not None:
-            self._session.reset_metrics()
+        session = self._engine.session
+        if session is not None:
+            session.reset_metrics()
             return
         for metric in self.metrics:
             metric.reset_state()
 
     def get_metrics_result(self) -> dict[str, Any]:
         """The metrics' results by name."""
-        return results_of(self.metrics) if self._session is None else self._session.results()
+        session = self._engine.session
+        return results_of(self.metrics) if session is None else session.results()
 
     def compute_loss(
         self,
@@ -194,7 +191,8 @@ class Compiled(StateTree):
             total = self._compile_loss(y, y_pred, sample_weight)
         elif self._compile_loss is not None:
             raise ValueError("the model was compiled with a loss, but the data has no targets: y is None")
-        for extra in self.losses if self._session is None else self._session.extra_losses():  # type: ignore[attr-defined]
+        session = self._engine.session
+        for extra in self.losses if session is None else session.extra_losses():  # type: ignore[attr-defined]
             extra = np.sum(extra)
             total = extra if total is None else total + extra
         if total is None:

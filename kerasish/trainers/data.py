@@ -11,7 +11,7 @@ from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
 from kerasish.trainers.array_data import ArrayData
 from kerasish.trainers.arrays import common_length, rows_between, to_arrays
-from kerasish.trainers.batches import Batch, Batches
+from kerasish.trainers.batches import Batches
 from kerasish.trainers.epochs import Epochs
 from kerasish.trainers.iterable_data import IndexedData, IterableData
 from kerasish.trainers.lazy_rows import LazyRows, is_on_disk, is_sparse
@@ -57,7 +57,7 @@ def _yields_batches(x: Any) -> bool:
     return hasattr(x, "__iter__") or hasattr(x, "__next__") or (hasattr(x, "__getitem__") and hasattr(x, "__len__"))
 
 
-def split_validation(x: Any, y: Any, sample_weight: Any, fraction: float) -> tuple[Batch, Batch]:
+def split_validation(x: Any, y: Any, sample_weight: Any, fraction: float) -> tuple[Any, Any]:
     """The first part of the arrays to train with, and the last `fraction` of them to validate with.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -87,7 +87,7 @@ def _warn(ill: list[str], holders: list[str] | None) -> None:
     warnings.warn(f"the loss is NaN: {reason}", stacklevel=4)
 
 
-Part = tuple[str, int, Batch]
+Part = tuple[str, int, Iterable[Any]]
 
 
 def _may_be_read(data: Batches) -> bool:

@@ -43,7 +43,7 @@ class IterableData(Batches):
         x, y, weight = unpack_x_y_sample_weight(data)
         x, y, weight = eager(to_arrays(x, "x")), eager(to_arrays(y, "y")), eager(to_arrays(weight, "sample_weight"))
         common_length(x, y, weight)
-        return x, y, weight if self.class_weight is None else weights_for(y, weight, self.class_weight)
+        return Batch(x, y, weight if self.class_weight is None else weights_for(y, weight, self.class_weight))
 
 
 def _for_batches(class_weight: Any) -> Any:

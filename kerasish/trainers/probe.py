@@ -196,9 +196,9 @@ def one_batch(model: Any, x: Any, y: Any = None, sample_weight: Any = None) -> t
         TypeError: if it is no model.
     """
     check_model(model)
-    batch = model._one_batch(x, y, sample_weight, None)
-    model._ensure_ready(*batch, train=False)
-    return batch
+    batch = model._one_batch(x, y, sample_weight)
+    model._ensure_ready(batch, train=False)
+    return batch.parts
 
 
 def loss_of(model: Any, batch: tuple[Any, Any, Any], y_pred: Any, loss: Any = None, training: bool = False) -> Any:

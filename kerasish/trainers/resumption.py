@@ -12,7 +12,7 @@ from kerasish.trainers.epochs import Epochs
 class Resumption:
     """The place in a fit at which another process had saved its state.
 
-    A callback that finds such a state puts this into the model's `_resumption` in `on_train_begin`.
+    A callback that finds such a state hands this to the model's engine in `on_train_begin`.
 
     Args:
         epoch: the number of the epoch, from 0.

@@ -12,7 +12,6 @@ from kerasish.backend.room import Room
 from kerasish.backend.variable import Variable
 from kerasish.metrics.metric import Metric
 from kerasish.trainers.compile_metrics import CompileMetrics
-from kerasish.trainers.steps.guards import Stamp
 
 
 class Session:
@@ -26,7 +25,6 @@ class Session:
         regularized: the variables that have a penalty.
         steps: how the model learns, once it does.
         tests: how it is judged, once it is.
-        step: the recorded one of `steps` that ran last.
         room: where the arrays of all recorded steps come from; they never run at the same time.
     """
 
@@ -37,7 +35,6 @@ class Session:
         self.room = Room()
         self.steps: Any = None
         self.tests: Any = None
-        self.step: Any = None
         self._known: tuple[int, bool, int] | None = None
         self._metrics: list[Metric] = []
         self._resets: list[Callable[[], Any]] = []
@@ -111,30 +108,6 @@ def _told(reports: list[Report]) -> dict[str, Any]:
         else:
             found[name] = value
     return found
-
-
-class Kept:
-    """The session of single batches, as long as no layer of the model has changed; a copy of it begins without.
-
-    Attributes:
-        session: None where there is none.
-    """
-
-    def __init__(self) -> None:
-        self.session: Session | None = None
-        self._stamp: Stamp | None = None
-
-    def is_current(self) -> bool:
-        """Whether no attribute of a layer, and no `trainable`, was set since `keep`."""
-        return self._stamp is not None and self._stamp.is_current()
-
-    def keep(self, session: Session | None, model: Any) -> None:
-        """Go on with this session from now on."""
-        self.session = session
-        self._stamp = Stamp(model)
-
-    def __reduce__(self) -> tuple[type[Kept], tuple[()]]:
-        return Kept, ()
 
 
 def _resets(metrics: list[Any]) -> list[Callable[[], Any]]:

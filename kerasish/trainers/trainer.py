@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,17 +12,14 @@ from kerasish.backend.array import bare
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.callback_list import CallbackList
 from kerasish.callbacks.history import History
-from kerasish.trainers.arrays import to_array
 from kerasish.trainers.batch_steps import BatchSteps, Quiet
-from kerasish.trainers.batches import packed
+from kerasish.trainers.batches import Batch
 from kerasish.trainers.data import ArrayData, Epochs, make_data, split_validation
 from kerasish.trainers.diagnosis import NanWatch, is_nan
 from kerasish.trainers.executions import Executions
 from kerasish.trainers.logs import LazyLogs
-from kerasish.trainers.session import Session
-from kerasish.trainers.steps.learning import untraced
-from kerasish.trainers.steps.prediction import predict_rows, recalled
-from kerasish.trainers.steps.training import LearningSteps
+from kerasish.trainers.steps.learning import judge
+from kerasish.trainers.steps.prediction import is_lone_call
 
 
 class Trainer(BatchSteps):
@@ -107,13 +104,14 @@ class Trainer(BatchSteps):
             valid = Epochs(make_data(vx, vy, vw, validation_batch_size or batch_size), validation_steps, anew=True)
         hooks = self._callback_list(callbacks, verbose, epochs=epochs, steps=train.num_batches, history=True)
         self.stop_training = False
-        self._session = self._resumption = None
-        self._fit_data = train
+        engine = self._engine
+        engine.session = engine.resumption = None
+        engine.data = train
         logs: dict[str, float] = {}
         watch = NanWatch(self)
         try:
             hooks.on_train_begin()
-            first = initial_epoch if self._resumption is None else self._resumption.find(train)
+            first = initial_epoch if engine.resumption is None else engine.resumption.find(train)
             for epoch in range(first, epochs):
                 logs = self._fit_epoch(epoch, train, hooks)
                 watch.look(logs, data)
@@ -126,7 +124,7 @@ class Trainer(BatchSteps):
                     break
         finally:
             self._end_session()
-            self._resumption = self._fit_data = None
+            engine.resumption = engine.data = None
             hooks.end_line()
         if self.optimizer is not None and epochs > initial_epoch:
             self.optimizer.finalize_variable_values(self.trainable_variables)  # type: ignore[attr-defined]
@@ -142,84 +140,64 @@ class Trainer(BatchSteps):
         size = self.steps_per_execution
         return Executions(callbacks, size) if isinstance(size, int) and size > 1 else callbacks
 
-    def _fit_epoch(self, epoch: int, train: Epochs, hooks: Any) -> dict[str, float]:
-        """The logs of an epoch."""
-        returned = self._train_all(epoch, train, hooks)
+    def _each(
+        self,
+        data: Epochs,
+        hooks: Any,
+        kind: str,
+        step: Callable[[Batch], Any],
+        logs: Callable[[Any], Any],
+        begun: int = 0,
+    ) -> Any:
+        """The loop of `fit`, `evaluate` and `predict`: a step for each batch, and what callbacks are told of it.
+
+        Args:
+            data: the batches.
+            hooks: the callbacks.
+            kind: `"train"`, `"test"` or `"predict"`, as in the names of the hooks.
+            step: what is done with a batch.
+            logs: what callbacks get of that which the step returns.
+            begun: how many batches were done before.
+
+        Returns:
+            What the last step returned.
+        """
+        listened = getattr(hooks, f"has_{kind}_batch_hooks")
+        begin, end = (getattr(hooks, f"on_{kind}_batch_{moment}") for moment in ("begin", "end"))
+        flag = _STOPS[kind]
+        returned: Any = {}
+        for number, batch in enumerate(data, begun):
+            if listened:
+                begin(number)
+            returned = step(batch)
+            if listened:
+                end(number, logs(returned))
+            if getattr(self, flag):
+                break
         if isinstance(hooks, Executions):
             hooks.finish()
-        return self._logs(returned)
+        return returned
 
-    def _train_all(self, epoch: int, train: Epochs, hooks: Any) -> Any:
-        """Learn from every batch; returns what the last one's step returned."""
+    def _lazy_logs(self, returned: Any) -> LazyLogs:
+        return LazyLogs(self._logs, returned)
+
+    def _fit_epoch(self, epoch: int, train: Epochs, hooks: Any) -> dict[str, float]:
+        """Learn from every batch; returns the logs of the epoch."""
         self.reset_metrics()
         hooks.on_epoch_begin(epoch)
-        own_step = type(self).train_step is not Trainer.train_step
-        begun = self._go_on(own_step)
-        listened = hooks.has_train_batch_hooks
-        returned: dict[str, Any] = {}
-        if not begun and not own_step and train.steps is None and isinstance(train.data, ArrayData):
-            if self._session is None:
-                first = slice(0, train.data.batch_size)
-                self._ensure_ready(*train.data.rows(first), train=True)
-                self._session = self._begin_session()
-            if isinstance(self._session.steps, LearningSteps) and train.data.is_plain:
-                return self._replay_epoch(train.data, hooks)
-        for step, (x, y, sample_weight) in enumerate(train, begun):
-            if self._session is None:
-                self._ensure_ready(x, y, sample_weight, train=True)
-                self._session = self._begin_session()
-            if listened:
-                hooks.on_train_batch_begin(step)
-            returned = self._train_batch(x, y, sample_weight)
-            if listened:
-                hooks.on_train_batch_end(step, LazyLogs(self._logs, returned))
-            if self.stop_training:
-                break
-        return returned
+        begun = self._go_on()
+        return self._logs(self._each(train, hooks, "train", self._train_on, self._lazy_logs, begun))
 
-    def _go_on(self, own_step: bool) -> int:
+    def _go_on(self) -> int:
         """Enter an epoch that another process had begun, if there is one; returns how many of its steps are done."""
-        found = self._resumption
+        found = self._engine.resumption
         if found is None:
             return 0
-        self._resumption = None
-        if found.last is not None and not own_step:
+        self._engine.resumption = None
+        if found.last is not None and type(self).train_step is Trainer.train_step:
             with Quiet(self):
-                self._judge(*found.last)  # the metrics come into being, whose state is set now
+                judge(self, *found.last)  # the metrics come into being, whose state is set now
         return found.enter()
-
-    def _replay_epoch(self, data: ArrayData, hooks: Any) -> Any:
-        """An epoch over arrays, whose rows are copied right into the arrays of a recorded step."""
-        listened = hooks.has_train_batch_hooks
-        order, size, batch = data._order(), data.size, data.batch_size
-        session = self._session
-        step = None if session is None else session.step
-        returned: Any = {}
-        for number, start in enumerate(range(0, size, batch)):
-            stop = min(start + batch, size)
-            pick = slice(start, stop) if order is None else order[start:stop]
-            if listened:
-                hooks.on_train_batch_begin(number)
-            if step is None or step.size != stop - start or session is not self._session or not step.is_current():
-                if self._session is None:
-                    self._session = self._begin_session()
-                session = self._session
-                step = session.step = self._ready_step(session, data.rows(pick))
-            if step is None:
-                returned = self._train_batch(*data.rows(pick))
-            else:
-                step.gather(data, pick)
-                returned = session.steps.replay(step)  # type: ignore[union-attr]
-            if listened:
-                hooks.on_train_batch_end(number, LazyLogs(self._logs, returned))
-            if self.stop_training:
-                break
-        return returned
-
-    @staticmethod
-    def _ready_step(session: Session, rows: Any) -> Any:
-        """The recorded step for a batch like this; None if it is to go through Python."""
-        return session.steps.ready(*rows) if isinstance(session.steps, LearningSteps) else None
 
     # -- evaluate --------------------------------------------------------------------------------------------
 
@@ -262,35 +240,14 @@ class Trainer(BatchSteps):
         self.reset_metrics()
         self.stop_evaluating = False
         hooks.on_test_begin()
-        is_alone = self._session is None
+        is_alone = self._engine.session is None
         try:
-            returned = self._judge_all(data, hooks)
+            logs = self._logs(self._each(data, hooks, "test", self._test_on, self._lazy_logs))
         finally:
             if is_alone:
                 self._end_session()
-        if isinstance(hooks, Executions):
-            hooks.finish()
-        logs = self._logs(returned)
         hooks.on_test_end(logs)
         return logs
-
-    def _judge_all(self, data: Epochs, hooks: Any) -> dict[str, Any]:
-        """Judge every batch; returns what the last one's step returned."""
-        listened = hooks.has_test_batch_hooks
-        returned: dict[str, Any] = {}
-        for step, (x, y, sample_weight) in enumerate(data):
-            if step == 0:
-                self._ensure_ready(x, y, sample_weight, train=False)
-                if self._session is None:
-                    self._session = self._kept_session() or Session(self)
-            if listened:
-                hooks.on_test_batch_begin(step)
-            returned = self._test_batch(x, y, sample_weight)
-            if listened:
-                hooks.on_test_batch_end(step, LazyLogs(self._logs, returned))
-            if self.stop_evaluating:
-                break
-        return returned
 
     # -- predict ---------------------------------------------------------------------------------------------
 
@@ -309,54 +266,53 @@ class Trainer(BatchSteps):
         """
         if self.stop_predicting:
             self.stop_predicting = False
-        if verbose == 0 and callbacks is None and steps is None and type(x) is np.ndarray:
-            found = self._predict_array(x, batch_size)
+        is_watched = verbose != 0 or callbacks is not None or steps is not None
+        if not is_watched and type(x) is np.ndarray:
+            found = self._recalled(x, batch_size)
             if found is not None:
                 return found
-        data = Epochs(make_data(x, None, None, batch_size), steps)
+        made = make_data(x, None, None, batch_size)
+        if not is_watched and batch_size is None and isinstance(made, ArrayData):
+            self._choose_rows(made)
+        data = Epochs(made, steps)
         hooks = self._callback_list(callbacks, verbose, epochs=1, steps=data.num_batches)
-        own_step = type(self).predict_step is not Trainer.predict_step
+        parts: list[Any] = []
+
+        def step(batch: Batch) -> Any:
+            outputs = self._predict_on(batch)
+            parts.append(outputs)
+            return outputs
+
         hooks.on_predict_begin()
-        listened = hooks.has_predict_batch_hooks
-        parts = []
         try:
-            for step, (batch, y, sample_weight) in enumerate(data):
-                if listened:
-                    hooks.on_predict_batch_begin(step)
-                if own_step:
-                    outputs = self.predict_step(packed(batch, y, sample_weight))
-                else:
-                    outputs = self(batch, training=False)  # type: ignore[operator]
-                parts.append(untraced(outputs))
-                if listened:
-                    hooks.on_predict_batch_end(step, {"outputs": outputs})
-                if self.stop_predicting:
-                    break
+            self._each(data, hooks, "predict", step, lambda outputs: {"outputs": outputs})
         finally:
             hooks.end_line()
-        if isinstance(hooks, Executions):
-            hooks.finish()
         hooks.on_predict_end()
-        if not parts:
-            raise ValueError("there was nothing to predict: the data yielded no batch")
         if len(parts) == 1:
-            return nest.map_structure(np.array, parts[0])  # a layer that changes nothing hands on the caller's array
+            return nest.map_structure(np.array, parts[0])
         return nest.map_structure(lambda *leaves: np.concatenate([bare(leaf) for leaf in leaves]), *parts)
 
-    def _predict_array(self, x: np.ndarray, batch_size: int | None) -> Any:
-        """The predictions for one array when nobody watches; None where the long way must be taken."""
-        if not x.ndim or not len(x) or x.dtype.kind not in "fiu" or type(self).predict_step is not Trainer.predict_step:
+    def _recalled(self, x: np.ndarray, batch_size: int | None) -> Any:
+        """The predictions for few rows when nobody watches, by a recorded pass; None if there is none.
+
+        It is asked before the array is checked or converted: what fits a recorded pass needs neither.
+        """
+        is_one_batch = x.ndim and (batch_size is None or len(x) <= batch_size)
+        if not is_one_batch or type(self).predict_step is not Trainer.predict_step or not is_lone_call(x):
             return None
-        if batch_size is None or len(x) <= batch_size:
-            found = recalled(self, x)
-            if found is not None:
-                return found
-        if not self.built or (batch_size is not None and batch_size < 1):
-            return None
-        if len(x) <= (batch_size or 32):
-            outputs = self(to_array(x, "x"), training=False)  # type: ignore[operator]
-            return nest.map_structure(np.array, outputs)
-        return predict_rows(self, to_array(x, "x"), batch_size)
+        found = self._engine.predictions(self).lone(x, may_record=False)
+        return None if found is None else nest.map_structure(np.array, found)
+
+    def _choose_rows(self, data: ArrayData) -> None:
+        """As many rows at a time as are fast, for they do not depend on each other."""
+        if type(self).predict_step is Trainer.predict_step and self.built:
+            data.batch_size = self._engine.predictions(self).rows_for(data.x, data.size)
+            data.num_batches = -(-data.size // data.batch_size)
+
+
+# What callbacks set to end a loop.
+_STOPS = {"train": "stop_training", "test": "stop_evaluating", "predict": "stop_predicting"}
 
 
 def unpack_validation(data: Any) -> tuple[Any, Any, Any]:

@@ -38,9 +38,7 @@ from kerasish.layers.base.trial_call import Preserved
 _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")
 
 # What a fit sets on its model; no part of the model, unless a layer's author means something else by the name.
-_PASSING = frozenset(
-    {"_session", "_kept", "_fit_data", "_resumption", "stop_training", "stop_evaluating", "stop_predicting", "history"}
-)
+_PASSING = frozenset({"stop_training", "stop_evaluating", "stop_predicting", "history"})
 
 
 class Layer(MissingAttributes, StatelessMixin, Operation):

@@ -8,25 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.array import eager
-from kerasish.backend.masks import with_mask
 from kerasish.backend.tape import GradientTape, backpropagate_into
 from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.trainers.compiling import Compiled
-
-
-def untraced(structure: Any) -> Any:
-    """Predictions as arrays, cut from the tape, with their masks."""
-    if type(structure) is Tensor:
-        mask = structure._keras_mask
-        return eager(structure.value) if mask is None else with_mask(structure.value, untraced(mask))
-    if isinstance(structure, dict):
-        return {key: untraced(value) for key, value in structure.items()}
-    if isinstance(structure, (list, tuple)) and not hasattr(structure, "_fields"):
-        return type(structure)(untraced(value) for value in structure)
-    return structure
+from kerasish.trainers.steps.run import untraced
 
 
 def batch_size_of(x: Any) -> int:
@@ -112,6 +99,23 @@ def descend(optimizer: Any, run: Any, trainable: list[Variable], only: list[Vari
         optimizer.gradient_of[id(variable)][...] = 0 if gradient is None else gradient
     tell_of_unreached(unreached)
     update(optimizer, trainable, only)
+
+
+def learn(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Variable]) -> dict[str, Any]:
+    """A step on the tape; returns what `note` does."""
+    if trainable:
+        loss, y_pred = train_on(model, x, y, sample_weight, trainable)
+    else:
+        y_pred = model(x, training=True)
+        loss = model._loss_of(x, y, y_pred, sample_weight, training=True)
+    return note(model, x, y, y_pred, sample_weight, loss)
+
+
+def judge(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
+    """The same without learning."""
+    y_pred = model(x, training=False)
+    loss = model._loss_of(x, y, y_pred, sample_weight, training=False)
+    return note(model, x, y, y_pred, sample_weight, loss)
 
 
 def note(model: Any, x: Any, y: Any, y_pred: Any, sample_weight: Any, loss: Any) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest, threads
+from kerasish.backend.array import eager
+from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.program import Program
 from kerasish.backend.room import Room
 from kerasish.backend.tensor import NotPlannable, Tensor
@@ -17,20 +19,6 @@ from kerasish.trainers.steps.run import Run
 SHAPES = 8
 # How often a step is recorded anew, because something has changed that it depends on, before it stays on the tape.
 RECORDINGS = 16
-
-
-def key_of(batch: Any) -> Any:
-    """What two batches have in common that one recorded step serves."""
-    found: list[Any] = []
-    for part in batch:
-        if isinstance(part, np.ndarray):
-            found += (part.shape, part.dtype)
-        elif part is None:
-            found.append(None)
-        else:
-            leaves = nest.flatten_with_path(part)
-            found.append(tuple((path, getattr(x, "shape", None), getattr(x, "dtype", None)) for path, x in leaves))
-    return tuple(found)
 
 
 class RecordedStep:
@@ -44,6 +32,7 @@ class RecordedStep:
 
     Attributes:
         batch: the arrays to put a batch into, nested like it.
+        flat: the same in a list.
         noted: what the run came to that was written down.
         is_checked: whether a run on the tape has given the same.
         threads: how many the BLAS gets for it; None for all.
@@ -69,7 +58,7 @@ class RecordedStep:
             raise NotPlannable("the data holds text")
         arrays = {id(leaf): np.array(leaf.value) for leaf in leaves}
         self.batch = nest.map_structure(lambda leaf: arrays[id(leaf)] if isinstance(leaf, Tensor) else leaf, run.batch)
-        self._flat = [arrays[id(leaf)] for leaf in leaves]
+        self.flat = [arrays[id(leaf)] for leaf in leaves]
         self._stamp, self._guards, self._names = run.stamp, run.guards, run.names
         self._read: list[tuple[Variable, np.ndarray]] = []
         for variable, leaf in run.trace.leaves:
@@ -78,7 +67,7 @@ class RecordedStep:
         for effect in run.effects:
             self._read += [(v, v._value) for v in getattr(effect.args[0], "variables", ())]
         self._moves = Variable.moves
-        self._held = (run.batch, [leaf for _, leaf in run.trace.leaves])  # their ids stand for them
+        self._alive = (run.batch, [leaf for _, leaf in run.trace.leaves])  # their ids stand for them
         commits = list(run.trace.assigned.values())
         self.program = Program(run.trace.notes, arrays, target, seed, gradients or {}, room, commits, results)
         self.run = self.program.run
@@ -100,15 +89,24 @@ class RecordedStep:
             self._moves = Variable.moves
         return self._stamp.is_current() and self._guards.difference() is None
 
-    def put(self, *batch: Any) -> None:
-        """Copy a batch in."""
-        parts = [leaf for leaf in nest.iterate(batch) if leaf is not None]
-        for array, part in zip(self._flat, parts, strict=True):
-            np.copyto(array, part)
-
     def array(self, tensor: Any) -> Any:
         """The array that holds a tensor's value after a run; anything else as it is."""
         return self.program.array(tensor)
+
+    def held(self, structure: Any) -> Any:
+        """The arrays that hold tensors; a mask, which lies in an array too, goes with its tensor."""
+        return nest.map_structure(self._held_leaf, structure)
+
+    def _held_leaf(self, leaf: Any) -> Any:
+        if not isinstance(leaf, Tensor):
+            return leaf
+        mask = get_mask(leaf)
+        return self.array(leaf) if mask is None else with_mask(self.array(leaf), self.array(mask))
+
+    @staticmethod
+    def copy_of(structure: Any) -> Any:
+        """Copies of arrays that are held, with copies of their masks: whoever gets them may keep them."""
+        return structure.copy() if type(structure) is np.ndarray else nest.map_structure(_copied, structure)
 
     def agrees(self, run: Run, mine: list[Any], theirs: list[Any]) -> bool:
         """Whether a run on the tape has done the same, and come to the same results."""
@@ -117,6 +115,14 @@ class RecordedStep:
         mine = mine + [variable._value for variable, _ in run.before.held.values()]
         theirs = theirs + [value for _, value in run.after.held.values()]
         return all(_are_close(a, b) for a, b in zip(mine, theirs, strict=True))
+
+
+def _copied(leaf: Any) -> Any:
+    if not isinstance(leaf, np.ndarray):
+        return leaf
+    mask = get_mask(leaf)
+    copied = eager(np.array(leaf))
+    return copied if mask is None else with_mask(copied, np.array(mask))
 
 
 def _are_close(a: Any, b: Any) -> bool:

@@ -8,13 +8,26 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
-from kerasish.backend.array import bare
+from kerasish.backend.array import bare, eager
+from kerasish.backend.masks import with_mask
 from kerasish.backend.tape import backpropagate
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.trace import Effect, Trace
 from kerasish.backend.variable import Variable
 from kerasish.layers.base.call_context import Structure
 from kerasish.trainers.steps.guards import Guards, Stamp, code_of
+
+
+def untraced(structure: Any) -> Any:
+    """Predictions as arrays, cut from the tape, with their masks."""
+    if type(structure) is Tensor:
+        mask = structure._keras_mask
+        return eager(structure.value) if mask is None else with_mask(structure.value, untraced(mask))
+    if isinstance(structure, dict):
+        return {key: untraced(value) for key, value in structure.items()}
+    if isinstance(structure, (list, tuple)) and not hasattr(structure, "_fields"):
+        return type(structure)(untraced(value) for value in structure)
+    return structure
 
 
 class Values:

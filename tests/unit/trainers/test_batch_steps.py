@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.trainers.session import Kept, Session
+from kerasish.trainers.session import Session
 
 X = np.random.default_rng(0).standard_normal((8, 3)).astype("float32")
 Y = np.arange(8) % 2
@@ -88,10 +88,10 @@ def test_a_model_that_is_compiled_anew_starts_anew() -> None:
 def test_copies_go_their_own_way() -> None:
     model = made()
     model.train_on_batch(X, Y)
-    assert isinstance(model._kept, Kept) and model._kept.session is not None
+    assert model._engine.kept(model) is not None
     for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         before = model.get_weights()
-        assert twin._kept.session is None
+        assert twin._engine.kept(twin) is None
         twin.train_on_batch(X, Y)
         assert np.array_equal(before[0], model.get_weights()[0])
         assert not np.array_equal(before[0], twin.get_weights()[0])
@@ -151,6 +151,6 @@ def test_large_arrays_are_let_go_after_a_fit() -> None:
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(512, "relu"), keras.layers.Dense(2, "softmax")])
     model.compile("adam", "sparse_categorical_crossentropy")
     model.fit(np.tile(X, (100, 1)), np.tile(Y, 100), batch_size=400, verbose=0)
-    assert model._kept is None
+    assert model._engine.kept(model) is None
     model.fit(X, Y, verbose=0)
-    assert model._kept is not None
+    assert model._engine.kept(model) is not None

@@ -36,8 +36,8 @@ def plainly(model, x):
 
 
 def is_remembered(model, rows):
-    memory = model.__dict__.get("_recorded_passes")
-    return memory is not None and memory.passes.get((rows, 6)) is not None
+    step = model._engine.predictions(model)._steps.get(((rows, 6), np.dtype("float32"), None, None))
+    return step is not None and step.is_checked
 
 
 @pytest.mark.parametrize("rows", [1, 5])
@@ -209,7 +209,7 @@ def test_a_layer_that_changes_its_state_when_it_predicts():
         model.predict(X[:4], verbose=0)
         expected = 0.5 * expected + X[:4].mean()
         np.testing.assert_allclose(model.layers[0].seen, expected, rtol=1e-5)
-    assert model._recorded_passes.passes
+    assert model._engine.predictions(model)._steps
 
 
 def test_a_call_that_finds_the_pass_busy_keeps_what_it_has_changed():
@@ -224,7 +224,7 @@ def test_a_call_that_finds_the_pass_busy_keeps_what_it_has_changed():
     model = keras.Sequential([keras.Input((6,)), Counting(), keras.layers.Dense(1)])
     for _ in range(3):
         model.predict(X[:4], verbose=0)
-    (found,) = model._recorded_passes.passes.values()
+    (found,) = model._engine.predictions(model)._steps.values()
     with found._busy:
         model.predict(X[:4], verbose=0)
     assert int(model.layers[0].calls) == 4

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
+from kerasish.trainers.batches import Batch
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((50, 6)).astype("float32")
@@ -70,5 +71,5 @@ def test_one_addition_for_all():
     model.compile("sgd", "binary_crossentropy", metrics=["accuracy"])
     x, y = np.ones((4, 2), "float32"), np.ones((4, 1), "float32")
     model.fit(x, y, epochs=2, verbose=0)
-    step = model._begin_session().steps.ready(x, y, None)
+    step = model._engine.kept(model).steps.ready(Batch(x, y))
     assert len(step._updates) <= 6

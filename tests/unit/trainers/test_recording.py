@@ -456,8 +456,8 @@ def test_another_models_layers_do_not_make_a_model_forget():
     model = keras.Sequential([keras.Input((5,)), layers.Dense(2)])
     model.compile("sgd", "mse")
     model.fit(X, Y, batch_size=16, verbose=0)
-    steps = model._kept.session.steps
+    steps = model._engine.kept(model).steps
     layers.Dense(3).build((None, 2))
-    assert model._begin_session().steps is steps
+    assert model._engine.kept(model).steps is steps
     model.layers[0].activation = keras.activations.tanh
-    assert model._begin_session().steps is not steps
+    assert model._engine.kept(model) is None

@@ -5,6 +5,7 @@ import pytest
 
 import kerasish as keras
 from kerasish.backend import fast
+from kerasish.trainers.batches import Batch
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((50, 6)).astype("float32")
@@ -177,7 +178,7 @@ def test_calls_of_a_step():
     model.compile("adam", "binary_crossentropy")
     x, y = np.ones((4, 2), "float32"), np.ones((4, 1), "float32")
     model.fit(x, y, epochs=2, verbose=0)
-    step = model._begin_session().steps.ready(x, y, None)
+    step = model._engine.kept(model).steps.ready(Batch(x, y))
     assert len(step.program.calls) <= 26
 
 

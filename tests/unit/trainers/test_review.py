@@ -10,7 +10,7 @@ import pytest
 
 import kerasish as keras
 from kerasish import layers, losses, ops
-from kerasish.trainers.steps.training import SHAPES
+from kerasish.trainers.steps.recorded import SHAPES
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(48, 5)).astype("float32")
@@ -198,7 +198,7 @@ def test_batches_of_ever_new_sizes_are_not_all_recorded():
 
     class Count(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            found.append(len(model._session.steps._steps))
+            found.append(len(model._engine.session.steps._steps))
 
     model.fit(((X[:n], Y[:n]) for n in range(1, 40)), verbose=0, callbacks=[Count()])
     assert found == [SHAPES]

@@ -182,5 +182,5 @@ def test_mixed_precision(kind):
 def test_calls_on_few_rows_are_remembered():
     model = keras.Sequential([keras.Input((6, 3)), layers.Bidirectional(layers.GRU(4)), layers.Dense(2)])
     expected = [np.asarray(model(X[i : i + 1])) for i in range(5)]
-    assert model.__dict__["_recorded_passes"].passes[1, 6, 3] is not None
+    assert model._engine.predictions(model)._steps[(1, 6, 3), np.dtype("float32"), None, None].is_checked
     np.testing.assert_allclose(np.concatenate(expected), model(X[:5]), rtol=1e-5, atol=1e-6)
