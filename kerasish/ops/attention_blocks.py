@@ -97,6 +97,7 @@ class Blocks:
         if mask is None and self._may_be_blind():
             self.mask = np.ones((1,) * 5, bool)
         self.shift = room.keep(self.sizes, self.kind)  # what is taken from each row's scores
+        self.inverse = room.keep(self.sizes, self.kind)  # what its exponentials are then multiplied by
         self.drawn = np.zeros(2, np.uint32)  # the key of the last run's dropout
         size = math.prod(self.sizes) * self.count
         self.kept = None
@@ -223,18 +224,15 @@ class Blocks:
         scores, shift = self._scores(block), self._column(block, self.shift)
         sums = self._lend((scores[..., 0].size,), "sums")
         inverse = sums.reshape(shift.shape)
-        again: Calls = []
-        if self.kept is None:
-            logarithm = self._lend(shift.shape, "logarithms")
-            again = [partial(np.log, inverse, logarithm), partial(np.add, shift, logarithm, shift)]
+        again: Calls = [] if self.kept is not None else [copied(self._column(block, self.inverse), inverse)]
         return [
             *self._products(block),
             partial(self._lower, block, scores, self._largest(block)),
             partial(np.exp, scores, scores),
             partial(scores.reshape(-1, scores.shape[-1]).dot, np.ones(scores.shape[-1], self.kind), sums),
-            *again,
             partial(np.divide, np.ones((), self.kind), sums, sums),
             *self._blinded(block, inverse),
+            *again,
             partial(np.multiply, scores, inverse, scores),
         ]
 
@@ -274,7 +272,7 @@ class Blocks:
             partial(self._hide, block, self._in_groups(block, scores)),
             partial(np.subtract, scores, self._column(block, self.shift), scores),
             partial(np.exp, scores, scores),
-            *self._blinded(block, scores),
+            partial(np.multiply, scores, self._column(block, self.inverse), scores),
         ]
 
     def _column(self, block: _Block, a: np.ndarray) -> np.ndarray:

@@ -150,3 +150,15 @@ def test_a_soft_cap_and_flash_attention_agree_with_the_plain_ones() -> None:
     np.testing.assert_allclose(capped, plain, rtol=1e-9)
     with pytest.raises(ValueError, match="attn_logits_soft_cap"):
         ops.dot_product_attention(query, key, key, flash_attention=True, attn_logits_soft_cap=2.0)
+
+
+def test_a_query_that_sees_nothing_shares_its_gradient_among_all_values() -> None:
+    """Also where the probabilities are computed anew on the way back, because to keep them would take too much."""
+    key, value = np.ones((1, 4, 1, 2), "float32"), np.ones((1, 4, 1, 3), "float32")
+    for kept in (0, 1 << 22):
+        with blocks_of(1, kept), GradientTape() as tape:
+            seen = tape.watch(value)
+            y = attention(key[:, :1], key, seen, Rule(0.5), None, np.zeros((1, 1, 1, 4), bool))
+            loss = ops.sum(y)
+        (found,) = tape.gradient(loss, [seen])
+        np.testing.assert_allclose(found, np.full(value.shape, 0.25), rtol=1e-6)
