@@ -6,44 +6,12 @@ from typing import Any
 
 from kerasish.activations.activations import linear
 from kerasish.backend.typing import ActivationLike
-from kerasish.saving.registry import Registry
+from kerasish.saving.registry import Registry, names_of
 from kerasish.saving.serialization import serialize_keras_object
 
-_FUNCTIONS = (
-    "celu",
-    "elu",
-    "exponential",
-    "gelu",
-    "glu",
-    "hard_shrink",
-    "hard_sigmoid",
-    "hard_silu",
-    "hard_tanh",
-    "leaky_relu",
-    "linear",
-    "log_sigmoid",
-    "log_softmax",
-    "mish",
-    "relu",
-    "relu6",
-    "selu",
-    "sigmoid",
-    "silu",
-    "soft_shrink",
-    "softmax",
-    "softplus",
-    "softsign",
-    "sparse_plus",
-    "sparse_sigmoid",
-    "sparsemax",
-    "squareplus",
-    "tanh",
-    "tanh_shrink",
-    "threshold",
-)
-NAMES = {name: name for name in _FUNCTIONS} | {"swish": "silu", "hard_swish": "hard_silu"}
+NAMES = names_of("kerasish.activations")
 
-_registry = Registry("activation", "keras.activations", NAMES, base=None)
+_registry = Registry("activation", "keras.activations", NAMES)
 
 
 def serialize(activation: Any) -> Any:
@@ -72,15 +40,7 @@ def _is_known(function: Any, name: str) -> bool:
 
 
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The activation of a name or a config.
-
-    Args:
-        config: what `serialize` returned, or Keras did.
-        custom_objects: the caller's own functions and classes by name.
-
-    Raises:
-        ValueError: if it names nothing known here, with the nearest names.
-    """
+    """The activation of a config or a name, which may be one of `custom_objects`; ValueError where nothing has it."""
     if isinstance(config, dict) and config.get("class_name") == "function":
         config = config["config"]
     return _registry.deserialize(config, custom_objects)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.backend.names import to_snake_case
 from kerasish.backend.typing import ConstraintLike
-from kerasish.saving.registry import Registry
+from kerasish.saving.registry import Registry, classes_of
 from kerasish.saving.serialization import serialize_keras_object
 
-_CLASSES = ("Constraint", "MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm")
-NAMES = {name: name for name in _CLASSES} | {to_snake_case(name): name for name in _CLASSES}
+NAMES = classes_of("kerasish.constraints")
 
-_registry = Registry("constraint", "keras.constraints", NAMES, base=None)
+_registry = Registry("constraint", "keras.constraints", NAMES)
 
 
 def serialize(constraint: Any) -> Any:
@@ -21,15 +19,7 @@ def serialize(constraint: Any) -> Any:
 
 
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The constraint of a config or a name.
-
-    Args:
-        config: what `serialize` returned, or Keras did.
-        custom_objects: the caller's own classes and functions by name.
-
-    Raises:
-        ValueError: if the config names nothing known here.
-    """
+    """The constraint of a config or a name, which may be one of `custom_objects`; ValueError where nothing has it."""
     return _registry.deserialize(config, custom_objects)
 
 

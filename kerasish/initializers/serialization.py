@@ -7,44 +7,20 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import dtypes
-from kerasish.backend.names import to_snake_case
 from kerasish.backend.tensor import Tensor, Traceable
 from kerasish.backend.typing import DTypeLike, InitializerLike
 from kerasish.backend.variable import Variable
-from kerasish.saving.registry import Registry
+from kerasish.saving.registry import Registry, classes_of
 from kerasish.saving.serialization import serialize_keras_object
 
-_CLASSES = (
-    "Constant",
-    "GlorotNormal",
-    "GlorotUniform",
-    "HeNormal",
-    "HeUniform",
-    "Identity",
-    "Initializer",
-    "LecunNormal",
-    "LecunUniform",
-    "Ones",
-    "Orthogonal",
-    "RandomNormal",
-    "RandomUniform",
-    "STFT",
-    "TruncatedNormal",
-    "VarianceScaling",
-    "Zeros",
-)
-_ALIASES = {
-    "IdentityInitializer": "Identity",
-    "OrthogonalInitializer": "Orthogonal",
-    "STFTInitializer": "STFT",
+NAMES = classes_of("kerasish.initializers") | {
     "normal": "RandomNormal",
     "one": "Ones",
     "uniform": "RandomUniform",
     "zero": "Zeros",
 }
-NAMES = {name: name for name in _CLASSES} | {to_snake_case(name): name for name in _CLASSES} | _ALIASES
 
-_registry = Registry("initializer", "keras.initializers", NAMES, base=None)
+_registry = Registry("initializer", "keras.initializers", NAMES)
 
 
 def serialize(initializer: InitializerLike) -> Any:
@@ -53,15 +29,7 @@ def serialize(initializer: InitializerLike) -> Any:
 
 
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The initializer of a config or a name.
-
-    Args:
-        config: what `serialize` returned, or Keras did.
-        custom_objects: the caller's own classes and functions by name.
-
-    Raises:
-        ValueError: if the config names nothing known here.
-    """
+    """The initializer of a config or a name, which may be one of `custom_objects`; ValueError where nothing has it."""
     return _registry.deserialize(config, custom_objects)
 
 

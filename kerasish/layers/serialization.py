@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.saving.registry import Registry
+from kerasish.saving.serialization import serialize_keras_object
 
-_registry = Registry("layer", "keras.layers", {}, base=None)
+_registry = Registry("layer", "keras.layers", {})
 
 
 def serialize(layer: Any) -> dict[str, Any]:
@@ -17,17 +18,9 @@ def serialize(layer: Any) -> dict[str, Any]:
         >>> keras.layers.serialize(keras.layers.Flatten())["class_name"]
         'Flatten'
     """
-    return _registry.serialize(layer)
+    return serialize_keras_object(layer)
 
 
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The layer that a config describes.
-
-    Args:
-        config: what `serialize` returned, or Keras did.
-        custom_objects: the caller's own classes by name.
-
-    Raises:
-        ValueError: if it names nothing known here, with the nearest names.
-    """
+    """The layer of a config or a name, which may be one of `custom_objects`; ValueError where nothing has it."""
     return _registry.deserialize(config, custom_objects)

@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = attach(
         "CategoricalFocalCrossentropy CategoricalGeneralizedCrossEntropy SparseCategoricalCrossentropy",
         "divergences": "KLDivergence Poisson kl_divergence poisson",
         "hinges": "CategoricalHinge Hinge SquaredHinge categorical_hinge hinge squared_hinge",
-        "lookup": "deserialize get serialize",
+        "serialization": "deserialize get serialize",
         "loss": "Loss LossFunctionWrapper",
         "overlap": "Dice Tversky dice tversky",
         "regression": "CosineSimilarity Huber LogCosh MeanAbsoluteError MeanAbsolutePercentageError MeanSquaredError "

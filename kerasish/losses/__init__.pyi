@@ -26,9 +26,6 @@ from kerasish.losses.hinges import SquaredHinge as SquaredHinge
 from kerasish.losses.hinges import categorical_hinge as categorical_hinge
 from kerasish.losses.hinges import hinge as hinge
 from kerasish.losses.hinges import squared_hinge as squared_hinge
-from kerasish.losses.lookup import deserialize as deserialize
-from kerasish.losses.lookup import get as get
-from kerasish.losses.lookup import serialize as serialize
 from kerasish.losses.loss import Loss as Loss
 from kerasish.losses.loss import LossFunctionWrapper as LossFunctionWrapper
 from kerasish.losses.overlap import Dice as Dice
@@ -49,3 +46,6 @@ from kerasish.losses.regression import mean_absolute_error as mean_absolute_erro
 from kerasish.losses.regression import mean_absolute_percentage_error as mean_absolute_percentage_error
 from kerasish.losses.regression import mean_squared_error as mean_squared_error
 from kerasish.losses.regression import mean_squared_logarithmic_error as mean_squared_logarithmic_error
+from kerasish.losses.serialization import deserialize as deserialize
+from kerasish.losses.serialization import get as get
+from kerasish.losses.serialization import serialize as serialize

@@ -15,7 +15,7 @@ __getattr__, __dir__, __all__ = attach(
         "f_score_metrics": "F1Score FBetaScore",
         "hinge_metrics": "CategoricalHinge Hinge SquaredHinge",
         "iou_metrics": "BinaryIoU IoU MeanIoU OneHotIoU OneHotMeanIoU",
-        "lookup": "deserialize get serialize",
+        "serialization": "deserialize get serialize",
         "metric": "Metric",
         "operating_point_metrics": "PrecisionAtRecall RecallAtPrecision SensitivityAtSpecificity "
         "SpecificityAtSensitivity",

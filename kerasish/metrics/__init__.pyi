@@ -51,9 +51,6 @@ from kerasish.metrics.iou_metrics import IoU as IoU
 from kerasish.metrics.iou_metrics import MeanIoU as MeanIoU
 from kerasish.metrics.iou_metrics import OneHotIoU as OneHotIoU
 from kerasish.metrics.iou_metrics import OneHotMeanIoU as OneHotMeanIoU
-from kerasish.metrics.lookup import deserialize as deserialize
-from kerasish.metrics.lookup import get as get
-from kerasish.metrics.lookup import serialize as serialize
 from kerasish.metrics.metric import Metric as Metric
 from kerasish.metrics.operating_point_metrics import PrecisionAtRecall as PrecisionAtRecall
 from kerasish.metrics.operating_point_metrics import RecallAtPrecision as RecallAtPrecision
@@ -74,3 +71,6 @@ from kerasish.metrics.regression_metrics import MeanAbsolutePercentageError as M
 from kerasish.metrics.regression_metrics import MeanSquaredError as MeanSquaredError
 from kerasish.metrics.regression_metrics import MeanSquaredLogarithmicError as MeanSquaredLogarithmicError
 from kerasish.metrics.regression_metrics import RootMeanSquaredError as RootMeanSquaredError
+from kerasish.metrics.serialization import deserialize as deserialize
+from kerasish.metrics.serialization import get as get
+from kerasish.metrics.serialization import serialize as serialize

@@ -18,7 +18,7 @@ __getattr__, __dir__, __all__ = attach(
         "muon": "Muon",
         "nadam": "Nadam",
         "rmsprop": "RMSprop",
-        "lookup": "deserialize get serialize",
+        "serialization": "deserialize get serialize",
         "optimizer": "Optimizer",
         "schedule_free_adamw": "ScheduleFreeAdamW",
         "sgd": "SGD",

@@ -13,9 +13,6 @@ from kerasish.optimizers.adamax import Adamax as Adamax
 from kerasish.optimizers.ftrl import Ftrl as Ftrl
 from kerasish.optimizers.lamb import Lamb as Lamb
 from kerasish.optimizers.lion import Lion as Lion
-from kerasish.optimizers.lookup import deserialize as deserialize
-from kerasish.optimizers.lookup import get as get
-from kerasish.optimizers.lookup import serialize as serialize
 from kerasish.optimizers.loss_scale_optimizer import LossScaleOptimizer as LossScaleOptimizer
 from kerasish.optimizers.multi_optimizer import MultiOptimizer as MultiOptimizer
 from kerasish.optimizers.multi_optimizer import OptimizerMap as OptimizerMap
@@ -24,4 +21,7 @@ from kerasish.optimizers.nadam import Nadam as Nadam
 from kerasish.optimizers.optimizer import Optimizer as Optimizer
 from kerasish.optimizers.rmsprop import RMSprop as RMSprop
 from kerasish.optimizers.schedule_free_adamw import ScheduleFreeAdamW as ScheduleFreeAdamW
+from kerasish.optimizers.serialization import deserialize as deserialize
+from kerasish.optimizers.serialization import get as get
+from kerasish.optimizers.serialization import serialize as serialize
 from kerasish.optimizers.sgd import SGD as SGD

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.backend.names import to_snake_case
 from kerasish.backend.typing import RegularizerLike
-from kerasish.saving.registry import Registry
+from kerasish.saving.registry import Registry, classes_of
 from kerasish.saving.serialization import serialize_keras_object
 
-_CLASSES = ("L1", "L1L2", "L2", "OrthogonalRegularizer", "Regularizer")
-NAMES = {name: name for name in _CLASSES} | {to_snake_case(name): name for name in _CLASSES}
+NAMES = classes_of("kerasish.regularizers")
 
-_registry = Registry("regularizer", "keras.regularizers", NAMES, base=None)
+_registry = Registry("regularizer", "keras.regularizers", NAMES)
 
 
 def serialize(regularizer: Any) -> Any:
@@ -21,15 +19,7 @@ def serialize(regularizer: Any) -> Any:
 
 
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The regularizer of a config or a name.
-
-    Args:
-        config: what `serialize` returned, or Keras did.
-        custom_objects: the caller's own classes and functions by name.
-
-    Raises:
-        ValueError: if the config names nothing known here.
-    """
+    """The regularizer of a config or a name, which may be one of `custom_objects`; ValueError where nothing has it."""
     return _registry.deserialize(config, custom_objects)
 
 

@@ -308,7 +308,7 @@ def test_a_wrapped_function_goes_both_ways():
 def test_every_name_that_keras_knows():
     from keras.src.metrics import ALL_OBJECTS_DICT
 
-    from kerasish.metrics.lookup import NAMES
+    from kerasish.metrics.serialization import NAMES
 
     assert {name: cls.__name__ for name, cls in ALL_OBJECTS_DICT.items()} == NAMES
 

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.saving.registry import Registry
+from kerasish.saving.registry import Registry, classes_of
 from kerasish.saving.serialization import serialize_keras_object
 
-_CLASSES = (
-    "CosineDecay",
-    "CosineDecayRestarts",
-    "ExponentialDecay",
-    "InverseTimeDecay",
-    "LearningRateSchedule",
-    "PiecewiseConstantDecay",
-    "PolynomialDecay",
-)
-
 _registry = Registry(
-    "learning rate schedule", "keras.optimizers.schedules", {name: name for name in _CLASSES}, base=None
+    "learning rate schedule", "keras.optimizers.schedules", classes_of("kerasish.optimizers.schedules", str)
 )
 
 
@@ -35,13 +25,5 @@ def serialize(learning_rate_schedule: Any) -> Any:
 
 
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The schedule of a config.
-
-    Args:
-        config: what `serialize` returned, or Keras did.
-        custom_objects: the caller's own classes by name.
-
-    Raises:
-        ValueError: if the config names nothing known here.
-    """
+    """The schedule of a config or a name, which may be one of `custom_objects`; ValueError where nothing has it."""
     return _registry.deserialize(config, custom_objects)

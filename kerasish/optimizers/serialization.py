@@ -5,30 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.optimizers.optimizer import Optimizer
-from kerasish.saving.registry import Registry
+from kerasish.saving.registry import Registry, classes_of
+from kerasish.saving.serialization import serialize_keras_object
 
-_CLASSES = (
-    "Adadelta",
-    "Adafactor",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Adamax",
-    "Ftrl",
-    "Lamb",
-    "Lion",
-    "LossScaleOptimizer",
-    "MultiOptimizer",
-    "Muon",
-    "Nadam",
-    "OptimizerMap",
-    "RMSprop",
-    "ScheduleFreeAdamW",
-    "SGD",
-)
-_NAMES = {name: name for name in _CLASSES} | {name.lower(): name for name in _CLASSES} | {"RMSProp": "RMSprop"}
+_NAMES = classes_of("kerasish.optimizers", str.lower) | {"RMSProp": "RMSprop"}
+# The base of all is no optimizer itself.
+del _NAMES["Optimizer"], _NAMES["optimizer"]
 
-_registry = Registry("optimizer", "keras.optimizers", _NAMES, lambda: Optimizer)
+_registry = Registry("optimizer", "keras.optimizers", _NAMES, base=Optimizer)
 
 
 def get(identifier: Any) -> Any:
@@ -52,7 +36,7 @@ def get(identifier: Any) -> Any:
 
 def serialize(optimizer: Optimizer) -> Any:
     """The config of an optimizer."""
-    return _registry.serialize(optimizer)
+    return serialize_keras_object(optimizer)
 
 
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
