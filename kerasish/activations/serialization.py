@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish import ops
 from kerasish.activations.activations import linear
 from kerasish.backend.typing import ActivationLike
+from kerasish.saving.names import is_own
 from kerasish.saving.registry import Registry, names_of
 from kerasish.saving.serialization import serialize_keras_object
 
@@ -27,16 +29,17 @@ def serialize(activation: Any) -> Any:
     """
     config = serialize_keras_object(activation)
     is_function = isinstance(config, dict) and config.get("class_name") == "function"
-    return config["config"] if is_function and _is_known(activation, config["config"]) else config
+    return config["config"] if is_function and is_known(activation) else config
 
 
-def _is_known(function: Any, name: str) -> bool:
-    """Whether `function` is the activation of this name, or the operation in `kerasish.ops` that it stands for."""
-    home = getattr(function, "__module__", None) or ""
-    if home.startswith("kerasish.activations."):
-        return True
+def is_known(function: Any) -> bool:
+    """Whether a function is the activation of its name, or the operation in `keras.ops` that this stands for."""
+    name = getattr(function, "__name__", None)
+    if name not in NAMES:
+        return False
     # ops.gelu approximates unless told otherwise; activations.gelu does not.
-    return home.startswith(("kerasish.ops.", "kerasish.backend.")) and name in NAMES and name != "gelu"
+    is_operation = name != "gelu" and function is getattr(ops, name, None)
+    return is_operation or is_own(function, "keras.activations")
 
 
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:

@@ -9,10 +9,11 @@ import numpy as np
 
 from kerasish.backend import config
 from kerasish.backend.typing import TensorLike
-from kerasish.losses.reduction import align, as_dtype, as_tensor, constant, plain
-from kerasish.ops import crossentropy
+from kerasish.losses.reduction import align, as_dtype, as_tensor, constant, plain, with_mean
+from kerasish.ops import crossentropy, mean_losses
 
 
+@with_mean(mean_losses.binary)
 def binary_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> Any:
@@ -57,6 +58,7 @@ def _smooth(y_true: Any, label_smoothing: float) -> Any:
     return y_true * (1.0 - label_smoothing) + label_smoothing / y_true.shape[-1] if label_smoothing else y_true
 
 
+@with_mean(mean_losses.categorical)
 def categorical_crossentropy(
     y_true: TensorLike, y_pred: TensorLike, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> Any:
@@ -85,6 +87,7 @@ def categorical_crossentropy(
     return crossentropy.categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
 
 
+@with_mean(mean_losses.sparse)
 def sparse_categorical_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
 ) -> Any:

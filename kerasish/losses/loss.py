@@ -16,21 +16,7 @@ from kerasish.losses.reduction import (
     standardize_reduction,
     structure_as_dtype,
 )
-from kerasish.ops import mean_losses
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
-
-# Losses that one primitive computes together with their mean.
-MEAN_FORMS: dict[Any, Callable[..., Any]] = {
-    "binary_crossentropy": mean_losses.binary,
-    "categorical_crossentropy": mean_losses.categorical,
-    "mean_absolute_error": mean_losses.absolute_error,
-    "mean_squared_error": mean_losses.squared_error,
-    "sparse_categorical_crossentropy": mean_losses.sparse,
-}
-
-
-def _is_ours(fn: Any) -> bool:
-    return (getattr(fn, "__module__", None) or "").startswith("kerasish.losses.")
 
 
 class Loss:
@@ -134,7 +120,7 @@ class LossFunctionWrapper(Loss):
         self.fn = fn
         self._fn_kwargs = kwargs
         plain = self.reduction in ("sum_over_batch_size", "mean") and self._dtype == dtypes.standardize_dtype(None)
-        self._mean = MEAN_FORMS.get(getattr(fn, "__name__", None)) if plain and _is_ours(fn) else None
+        self._mean = getattr(fn, "mean_form", None) if plain else None
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         if masks.get_mask(y_pred) is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,9 +17,25 @@ from kerasish.backend.variable import Variable
 from kerasish.ops.core import stop_gradient
 from kerasish.ops.means import narrowed, widened
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
 _ARRAYS = (np.ndarray, Array, Tensor)
 _WHAT = "what a loss or metric compares or weighs (y_true, y_pred or sample_weight)"
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
+
+
+def with_mean(form: Callable[..., Any]) -> Callable[[_Function], _Function]:
+    """Declare of a loss function the operation that computes it together with its mean, as `fn.mean_form`.
+
+    Args:
+        form: takes what the function takes, and returns a number, or None where it has no way to.
+    """
+
+    def declare(fn: _Function) -> _Function:
+        fn.mean_form = form  # type: ignore[attr-defined]
+        return fn
+
+    return declare
 
 
 def standardize_reduction(reduction: str | None) -> str | None:

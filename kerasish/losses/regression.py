@@ -9,9 +9,11 @@ import numpy as np
 from kerasish.backend import config
 from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses.loss import BuiltinLoss
-from kerasish.losses.reduction import align
+from kerasish.losses.reduction import align, with_mean
+from kerasish.ops import mean_losses
 
 
+@with_mean(mean_losses.squared_error)
 def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
     """Mean of squared differences: `mean((y_true - y_pred)**2, axis=-1)`.
 
@@ -33,6 +35,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
     return np.mean(np.square(y_true - y_pred), axis=-1)
 
 
+@with_mean(mean_losses.absolute_error)
 def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
     """Mean of absolute differences: `mean(|y_true - y_pred|, axis=-1)`.
 

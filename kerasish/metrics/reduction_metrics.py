@@ -14,6 +14,7 @@ from kerasish.backend.typing import DTypeLike
 from kerasish.losses.loss import named_arguments
 from kerasish.losses.reduction import apply_mask, as_dtype, plain, squeeze_or_expand_to_same_rank
 from kerasish.metrics.metric import Metric, add_to, zeros
+from kerasish.saving.names import is_own
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 # Up to this many samples a float32 counts them exactly; from here on what rounding takes away is kept.
@@ -155,7 +156,7 @@ class MeanMetricWrapper(Mean):
         super().__init__(name=name, dtype=dtype)
         self._fn = fn
         self._fn_kwargs = kwargs
-        if (getattr(fn, "__module__", None) or "").startswith("kerasish.losses."):
+        if is_own(fn, "keras.losses"):
             self._direction = "down"
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]

@@ -46,6 +46,8 @@ class Functional(Function, Model):
         (3, 1)
     """
 
+    saves_layers_first = True
+    unsaved_attributes = Model.unsaved_attributes | {"_plan"}
     _runs_plainly: bool
     _unpacks: bool
 
@@ -172,6 +174,8 @@ class Functional(Function, Model):
             return self._unpacked(self._plan.run(leaves))
         finally:
             context.training = outer
+
+    call.runs_layers = True  # type: ignore[attr-defined]
 
     def _convert(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Each input has its own dtype, to which `call` casts it."""

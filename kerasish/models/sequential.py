@@ -51,6 +51,9 @@ class Sequential(Model):
         (None, 1)
     """
 
+    saves_layers_first = True
+    unsaved_attributes = Model.unsaved_attributes | {"_inputs", "_outputs", "_plan", "_stack"}
+
     def __init__(
         self,
         layers: Iterable[Layer | KerasTensor] | Layer | None = None,
@@ -184,6 +187,8 @@ class Sequential(Model):
         for layer in self._plan:
             x = layer(x)
         return x
+
+    call.runs_layers = True  # type: ignore[attr-defined]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self._outputs is not None and len(args) == 1 and self._runs_plainly and kwargs.keys() <= _TRAINING:

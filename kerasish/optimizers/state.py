@@ -396,6 +396,8 @@ class OptimizerState:
         for i, variable in enumerate(own):
             variable.assign(store[str(i)])
 
+    load_own_variables.in_order = True  # type: ignore[attr-defined]
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={printable(str(self.name))}>"
 

@@ -12,9 +12,6 @@ from kerasish.saving import saveables
 from kerasish.saving.guards import safe_h5
 from kerasish.saving.weights_store import StoredVars, StoreReader
 
-# A `load_own_variables` defined here reads "0", "1", ... into the part's variables in order; any other is called.
-_PLAIN_LOADERS = ("kerasish.layers.base.weight_lists", "kerasish.optimizers.optimizer", "kerasish.optimizers.state")
-
 Assignment = tuple[Variable, np.ndarray]
 
 
@@ -153,7 +150,8 @@ class Loading:
 
 
 def _has_plain_loader(part: Any) -> bool:
-    return type(part).load_own_variables.__module__ in _PLAIN_LOADERS
+    """Whether a part reads "0", "1", ... into its variables in order and does nothing else; any other is called."""
+    return getattr(type(part).load_own_variables, "in_order", False)
 
 
 def _plan_in_order(part: Any, store: StoredVars, path: str) -> list[Assignment]:

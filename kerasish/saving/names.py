@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from kerasish import _keras_names
+from kerasish import _keras_names, _lazy
 
 # The public homes of serializable classes: the module named in a config, and the package that answers for it.
 PACKAGES = {
@@ -156,12 +156,16 @@ def is_registered(obj: Any) -> bool:
         return False
 
 
+def is_of_the_library(obj: Any) -> bool:
+    """Whether a class or function was written here and not by a user."""
+    return (getattr(obj, "__module__", None) or "").startswith("kerasish.")
+
+
 def public_module(obj: Any) -> str | None:
     """The module that a config names for a class or function of this library; None for anybody else's."""
-    home = getattr(obj, "__module__", None) or ""
-    if not home.startswith("kerasish."):
+    if not is_of_the_library(obj):
         return None
-    name = obj.__name__
+    home, name = obj.__module__, obj.__name__
     if name in _SPECIAL:
         return _SPECIAL[name]
     if name in _TOP_LEVEL:
@@ -184,6 +188,14 @@ def find_public(module: str, name: str) -> Any:
 def public_names(module: str) -> list[str]:
     """The public names of a package in the table."""
     return importlib.import_module(PACKAGES[module]).__all__ if module in PACKAGES else []
+
+
+def is_own(obj: Any, module: str) -> bool:
+    """Whether a class or function is itself what a package in the table has under a public name, and no namesake."""
+    name, package = getattr(obj, "__name__", ""), PACKAGES[module]
+    importlib.import_module(package)
+    homes = [home for home, own in _lazy.tables[package].values() if own == name]
+    return any(getattr(importlib.import_module(home), name) is obj for home in homes)
 
 
 def explained(name: str, homes: Any, known: Any) -> str:

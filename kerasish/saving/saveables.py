@@ -7,11 +7,7 @@ from typing import Any
 
 from kerasish.backend.names import to_snake_case
 from kerasish.backend.random import SeedGenerator
-
-# Attributes that the library's own classes keep for themselves; Keras leaves out those of its base classes.
-_INTERNAL = frozenset(
-    {"_build_shapes", "_calls", "_init_arguments", "_inputs", "_losses", "_outputs", "_plan", "_stack"}
-)
+from kerasish.saving.names import is_of_the_library
 
 # Properties of library classes that lead to parts; a class may name further ones in `leads_to`.
 _LEADING = ("layers", "optimizer")
@@ -94,9 +90,10 @@ def _attributes(part: Any) -> Iterator[tuple[str, Any]]:
     if has_random_state(part):
         return
     leading = {name for name in _LEADING if hasattr(type(part), name)}
-    names = {name for name in vars(part) if name not in _INTERNAL and not name.startswith(("__", "_untracked"))}
+    unsaved = getattr(type(part), "unsaved_attributes", ())
+    names = {name for name in vars(part) if name not in unsaved and not name.startswith(("__", "_untracked"))}
     names |= leading | set(_properties(type(part))) | set(getattr(type(part), "leads_to", ()))
-    if _is_library_class(part, ("Sequential", "Functional")):
+    if getattr(type(part), "saves_layers_first", False):
         names.discard("layers")
         yield "layers", part.layers
     for name in sorted(names, key=lambda name: f"~{name}" if name.startswith("_") else name):
@@ -112,12 +109,8 @@ def _attributes(part: Any) -> Iterator[tuple[str, Any]]:
 def _properties(kind: type) -> Iterator[str]:
     """The names that the classes of a caller add to those of the library, such as properties that lead to a layer."""
     for owner in kind.__mro__:
-        if not owner.__module__.startswith("kerasish.") and owner is not object:
+        if not is_of_the_library(owner) and owner is not object:
             for name, value in vars(owner).items():
                 leads = isinstance(value, (property, list, tuple, dict)) or is_saveable(value)
                 if leads and not name.startswith("__"):
                     yield name
-
-
-def _is_library_class(part: Any, names: tuple[str, ...]) -> bool:
-    return any(c.__name__ in names and c.__module__.startswith("kerasish.") for c in type(part).__mro__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import activations
+from kerasish.activations.serialization import is_known
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.backend.typing import ActivationLike
 from kerasish.ops.fused import FUSED_ACTIVATIONS
@@ -31,7 +32,7 @@ def shape_after(activation: Any, shape: tuple[int | None, ...]) -> tuple[int | N
         return shape
     if hasattr(activation, "compute_output_shape"):
         return tuple(activation.compute_output_shape(shape))
-    if (getattr(activation, "__module__", None) or "").startswith("kerasish."):
+    if is_known(activation):
         return shape
     try:
         found = infer_spec(activation, KerasTensor(shape))

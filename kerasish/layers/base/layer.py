@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -71,6 +71,7 @@ class Layer(MissingAttributes, StatelessMixin, Operation):
     only_passes_masks = False
     # Whether strings go to `call` as they are.
     takes_text = False
+    unsaved_attributes: ClassVar[frozenset[str]] = Operation.unsaved_attributes | {"_build_shapes", "_losses"}
     _signature: CallSignature
     _init_arguments: tuple[tuple[Any, ...], dict[str, Any]]
 

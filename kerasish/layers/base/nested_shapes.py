@@ -9,6 +9,7 @@ import numpy as np
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
+from kerasish.saving.names import is_of_the_library
 
 
 def is_plain(value: Any) -> bool:
@@ -34,7 +35,7 @@ def refuse_text(layer: Any, x: Any) -> None:
     """
     values = np.asarray(x.value if isinstance(x, Tensor) else x)
     first = values.flat[0] if values.size else None
-    if isinstance(first, (str, bytes)) and type(layer).call.__module__.startswith("kerasish."):
+    if isinstance(first, (str, bytes)) and is_of_the_library(type(layer).call):
         raise ValueError(
             f"the layer {layer.name!r} ({type(layer).__name__}) computes with numbers; received dtype {x.dtype} with "
             f"strings such as {str(first)!r:.40}. Put layers.StringLookup or layers.TextVectorization in front of it, "

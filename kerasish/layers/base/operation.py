@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from kerasish.backend import nest
 from kerasish.backend.names import auto_name
@@ -14,6 +14,8 @@ from kerasish.layers.base.subclassing import own_arguments, reports_itself
 class Operation:
     """Anything that can be called on symbolic tensors and so becomes part of a model."""
 
+    # Names of attributes that are bookkeeping: they lead to nothing that a file shall hold.
+    unsaved_attributes: ClassVar[frozenset[str]] = frozenset({"_calls", "_init_arguments"})
     name: str
     _calls: list[Call]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerasish.backend import nest
 from kerasish.layers.base.nested_shapes import is_plain
+from kerasish.saving.names import is_of_the_library
 
 
 class MissingAttributes:
@@ -100,7 +101,7 @@ def _is_plain(value: Any) -> bool:
 def reports_itself(cls: type) -> bool:
     """Whether a class of the caller's needs no help to say what made it."""
     for owner in cls.__mro__:
-        if owner.__module__.startswith("kerasish."):
+        if is_of_the_library(owner):
             return True
         if "get_config" in owner.__dict__:
             return True

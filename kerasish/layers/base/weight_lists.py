@@ -168,6 +168,8 @@ class WeightsMixin:
         for i, variable in enumerate(own):
             variable.assign(store[str(i)])
 
+    load_own_variables.in_order = True  # type: ignore[attr-defined]
+
 
 def _unique(items: list[Any]) -> list[Any]:
     return list({id(item): item for item in items}.values())

@@ -34,7 +34,8 @@ class RecurrentCell(RuledWeights):
 
     Attributes:
         blocks: how many kernels lie side by side in one, each with its mask where `implementation` is 1.
-        operation: what runs the cell over a whole sequence, see `ops.recurrence`; None if nothing does.
+        operation: what runs the cell over a whole sequence, see `ops.recurrence`; None if nothing does. A
+            subclass that computes the same says so anew: it is not inherited.
     """
 
     blocks = 1
@@ -119,8 +120,8 @@ class RecurrentCell(RuledWeights):
         That is where the activation is tanh, relu or linear, the gates' a sigmoid or a hard one, and no gate drops
         other numbers than the next.
         """
-        is_ours = self.operation is not None and type(self).__module__.startswith("kerasish.")
-        is_known = is_ours and split_activation(self.activation)[1] is None and _gate_slope(self) is not _UNKNOWN
+        is_own = vars(type(self)).get("operation") is not None  # a subclass may compute something else
+        is_known = is_own and split_activation(self.activation)[1] is None and _gate_slope(self) is not _UNKNOWN
         has_one_mask = not self.recurrent_dropout and (not self.dropout or self.implementation != 1)
         return is_known and (has_one_mask or not training)
 

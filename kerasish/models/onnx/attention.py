@@ -15,6 +15,7 @@ from kerasish.layers.attention.headed_attention import inverse_root, letters
 from kerasish.models.onnx import layers
 from kerasish.models.onnx.writer import Value, Writer, refuse, softmax
 from kerasish.ops.attention_rules import Reach, hopeless, seen
+from kerasish.saving.names import is_own
 
 Arguments = dict[str, Any]
 CallRule = Callable[[Writer, Any, Arguments], list[Value]]
@@ -22,7 +23,7 @@ CallRule = Callable[[Writer, Any, Arguments], list[Value]]
 
 def takes(layer: Any) -> bool:
     """Whether a layer's rule is among those of this file."""
-    return type(layer).__name__ in RULES and type(layer).__module__.startswith("kerasish.")
+    return type(layer).__name__ in RULES and is_own(type(layer), "keras.layers")
 
 
 def write(writer: Writer, layer: Any, arguments: Arguments) -> list[Value]:

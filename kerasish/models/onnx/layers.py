@@ -10,6 +10,7 @@ import numpy as np
 from kerasish.backend import config
 from kerasish.models.onnx import recurrent, windows
 from kerasish.models.onnx.writer import Value, Writer, refuse, softmax
+from kerasish.saving.names import is_own
 
 Rule = Callable[[Writer, Any, list[Value]], Any]
 
@@ -21,7 +22,7 @@ def write(writer: Writer, layer: Any, inputs: list[Value]) -> Any:
         ValueError: if the layer, or its setting, has no counterpart; the layer is named.
     """
     kind = type(layer).__name__
-    rule = RULES.get(kind) if type(layer).__module__.startswith("kerasish.") else None
+    rule = RULES.get(kind) if is_own(type(layer), "keras.layers") else None
     if rule is None:
         raise ValueError(
             f"the layer {layer.name!r} ({kind}) cannot be exported to ONNX; those that can are "

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.models.onnx.writer import Arrange, Value, Writer, refuse
+from kerasish.saving.names import is_own
 
 # Of an activation of this name: ONNX's name, and what its alpha and beta are where it has them.
 _ACTIVATIONS: dict[str, tuple[str, list[float], list[float]]] = {
@@ -47,7 +48,7 @@ def _activations(layer: Any, cell: Any, kinds: tuple[str, ...]) -> dict[str, Any
     for kind in kinds:
         function = getattr(cell, kind)
         entry = _ACTIVATIONS.get(getattr(function, "__name__", ""))
-        if entry is None or function.__module__ != "kerasish.activations.activations":
+        if entry is None or not is_own(function, "keras.activations"):
             refuse(layer, f"its {kind} is {function!r}; ONNX has {', '.join(_ACTIVATIONS)}")
         else:
             names.append(entry[0])
@@ -73,7 +74,7 @@ def _bias(w: Writer, cell: Any, arrange: Arrange) -> str:
 def _cell(w: Writer, layer: Any, cell: Any, x: str, states: list[str]) -> tuple[str, list[str]]:
     """All outputs, the steps first, and the last states, from inputs with the steps first."""
     kind, arrange, kinds = _CELLS.get(type(cell).__name__, ("", _in_rows(0), ()))
-    if not kind or not type(cell).__module__.startswith("kerasish."):
+    if not kind or not is_own(type(cell), "keras.layers"):
         refuse(layer, f"its cell is a {type(cell).__name__}; those that are written are {', '.join(_CELLS)}")
     settings = {"hidden_size": cell.units, **_activations(layer, cell, kinds)}
     if kind == "GRU":

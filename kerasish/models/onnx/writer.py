@@ -8,6 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kerasish import ops
+from kerasish.activations.serialization import is_known
+from kerasish.saving.legacy.functions import hard_sigmoid
+
 # The operator set that the graphs are written for: ONNX 1.15 of 2023 and every later reader.
 OPSET = 18
 IR_VERSION = 9
@@ -128,11 +132,11 @@ class Writer:
         Raises:
             ValueError: if it is none of those that are known here.
         """
-        module = getattr(function, "__module__", "")
         name = getattr(function, "__name__", "")
-        own = next((rules for home, rules in _OF_MODULES.items() if module.startswith(home)), {})
-        rule = own.get(name) or ACTIVATIONS.get(name)
-        if rule is None or not module.startswith("kerasish."):
+        rule: Rule | None = next((rule for other, rule in _NAMESAKES if function is other), None)
+        if rule is None and is_known(function):
+            rule = ACTIVATIONS.get(name)
+        if rule is None:
             known = ", ".join(sorted(ACTIVATIONS))
             raise ValueError(
                 f"the activation {name or function!r} of the layer {owner!r} cannot be exported "
@@ -245,11 +249,8 @@ ACTIVATIONS: dict[str, Rule] = {
     "tanh_shrink": lambda w, x: w.node("Sub", x, w.node("Tanh", x)),
 }
 
-# Functions of other modules that compute something else under the same name.
-_OF_MODULES: dict[str, dict[str, Rule]] = {
-    "kerasish.ops.": {"gelu": gelu_by_tanh},
-    "kerasish.saving.legacy.functions": {"hard_sigmoid": _old_hard_sigmoid},
-}
+# Functions that compute something else than the activation of their name.
+_NAMESAKES: tuple[tuple[Any, Rule], ...] = ((ops.gelu, gelu_by_tanh), (hard_sigmoid, _old_hard_sigmoid))
 
 # Those that need the last axis where the layer has it; the others look at single numbers.
 ALONG_THE_LAST_AXIS = frozenset({"glu", "log_softmax", "softmax"})

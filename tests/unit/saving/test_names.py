@@ -57,3 +57,10 @@ def test_the_nearest_name_is_written_like_the_wrong_one() -> None:
     known = ["Accuracy", "accuracy", "AUC"]
     assert names.nearest("acuracy", known, 1) == "Did you mean 'accuracy'?"
     assert names.nearest("Acuracy", known, 1) == "Did you mean 'Accuracy'?"
+
+
+def test_a_namesake_is_not_the_librarys_own() -> None:
+    dense = type("Dense", (keras.layers.Dense,), {"__module__": keras.layers.Dense.__module__})
+    assert not names.is_own(dense, "keras.layers") and not names.is_own(3, "keras.layers")
+    assert names.is_own(keras.layers.Dense, "keras.layers") and not names.is_own(keras.layers.Dense, "keras.losses")
+    assert names.is_own(keras.layers.GroupQueryAttention, "keras.layers")  # whose own name is another

@@ -65,3 +65,12 @@ def test_a_part_that_fails_is_tried_on_its_next_path() -> None:
     saveables.walk(net, handle)
     paths = [path for part, path in tried if part is net._hidden]
     assert paths[0] == "first_of_all" and paths[-1] == "_hidden" and len(paths) == 3
+
+
+def test_a_layers_own_attribute_is_saved_whatever_the_librarys_are_called() -> None:
+    class Tower(keras.layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self._stack = [keras.layers.Dense(1)]
+
+    assert _paths(Tower()) == ["", "_stack/dense"]

@@ -184,3 +184,13 @@ def test_calls_on_few_rows_are_remembered():
     expected = [np.asarray(model(X[i : i + 1])) for i in range(5)]
     assert model._engine.predictions(model)._steps[(1, 6, 3), np.dtype("float32"), None, None].is_checked
     np.testing.assert_allclose(np.concatenate(expected), model(X[:5]), rtol=1e-5, atol=1e-6)
+
+
+def test_a_cell_of_ones_own_runs_by_steps_wherever_it_stands():
+    class LSTMCell(layers.LSTMCell):
+        def call(self, inputs, states, training=False):
+            output, states = super().call(inputs, states, training)
+            return output * 0, states
+
+    LSTMCell.__module__ = "kerasish.elsewhere"
+    assert not layers.RNN(LSTMCell(2))(X).any()
