@@ -235,7 +235,7 @@ class _Revival:
 
     def _shifted(self, name: str, node: int) -> int:
         """The place of a call: Keras 2 counts those of an inner model from one."""
-        inner = isinstance(self.operations.get(name), Layer) and hasattr(self.operations[name], "train_step")
+        inner = getattr(self.operations.get(name), "is_trainer", False)
         return node - 1 if inner and node > 0 else node
 
     def _tensor(self, name: str, node: int, place: int) -> KerasTensor:

@@ -37,6 +37,9 @@ class Trainer(BatchSteps):
         2
     """
 
+    is_trainer = True
+    attributes_in_passing = frozenset({"stop_training", "stop_evaluating", "stop_predicting", "history"})
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if "_tracker" not in self.__dict__:
             super().__init__(*args, **kwargs)

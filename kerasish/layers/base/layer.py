@@ -37,9 +37,6 @@ from kerasish.layers.base.trial_call import Preserved
 
 _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")
 
-# What a fit sets on its model; no part of the model, unless a layer's author means something else by the name.
-_PASSING = frozenset({"stop_training", "stop_evaluating", "stop_predicting", "history"})
-
 
 class Layer(MissingAttributes, StatelessMixin, Operation):
     """A function from tensors to tensors with weights that training changes.
@@ -71,6 +68,10 @@ class Layer(MissingAttributes, StatelessMixin, Operation):
     only_passes_masks = False
     # Whether strings go to `call` as they are.
     takes_text = False
+    # Whether it has a training of its own, as models have; and the attributes that this sets in passing, which are no
+    # part of the layer, unless its author means something else by the name.
+    is_trainer = False
+    attributes_in_passing: ClassVar[frozenset[str]] = frozenset()
     unsaved_attributes: ClassVar[frozenset[str]] = Operation.unsaved_attributes | {"_build_shapes", "_losses"}
     _signature: CallSignature
     _init_arguments: tuple[tuple[Any, ...], dict[str, Any]]
@@ -129,7 +130,7 @@ class Layer(MissingAttributes, StatelessMixin, Operation):
                 f"the layer {type(self).__name__} sets {name!r} before `super().__init__()`; call "
                 "`super().__init__()` first thing in `__init__`"
             )
-        if name not in _PASSING or self._tracker.concerns(name, value):
+        if name not in type(self).attributes_in_passing or self._tracker.concerns(name, value):
             Structure.version += 1
             Structure.last = self.__dict__.get("name", type(self).__name__), name
             self._tracker.note(name, value)

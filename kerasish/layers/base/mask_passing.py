@@ -54,7 +54,7 @@ def pass_on(layer: Any, inputs: Any, previous: Any, outputs: Any) -> Any:
     """
     masked = any(mask is not None for mask in nest.iterate(previous))
     if not layer.supports_masking:
-        if masked and not hasattr(layer, "train_step"):
+        if masked and not layer.is_trainer:
             _warn(layer)
         return outputs
     if not masked and not makes_masks(layer):

@@ -101,7 +101,7 @@ class WeightsMixin:
         """The metrics of the layers below; of a model among them not its own, which are for its own training."""
         collected: list[Any] = []
         for layer in self._tracker.layers():
-            collected += layer._metrics_below() if hasattr(layer, "train_step") else layer.metrics
+            collected += layer._metrics_below() if layer.is_trainer else layer.metrics
         return collected
 
     @property

@@ -163,7 +163,7 @@ def _operation(call: Any) -> tuple[str, dict[str, Any], list[Any]]:
 
 
 def _layer(writer: Writer, layer: Any, inputs: list[Value]) -> list[Value]:
-    if hasattr(layer, "train_step"):
+    if layer.is_trainer:
         return _model(writer, layer, inputs)
     made = layers.write(writer, layer, inputs)
     if isinstance(made, list):  # a recurrent layer: its other inputs are states, and its other outputs too

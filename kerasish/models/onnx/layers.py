@@ -233,7 +233,7 @@ def _spectral_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
 def _time_distributed(w: Writer, layer: Any, inputs: list[Value]) -> str:
     """Steps as samples, through the layer, and back."""
     shape = inputs[0].shape
-    if hasattr(layer.layer, "train_step"):
+    if layer.layer.is_trainer:
         refuse(layer, "it holds a model; only one layer is written")
     inner = (None, *shape[2:])
     out = tuple(layer.layer.compute_output_shape(inner))

@@ -244,3 +244,21 @@ def test_a_layer_that_needs_a_mask_in_a_model_called_on_symbols():
     assert outer.output_shape == (None, 2)
     rows = np.array([[1, 2, 0, 0], [3, 0, 0, 0]])
     np.testing.assert_allclose(outer(rows), outer.layers[1](inner(rows[:, :2])), rtol=1e-6)
+
+
+def test_a_layer_with_a_method_of_a_models_name_is_no_model():
+    class Trained(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.seen = keras.metrics.Mean(name="seen")
+
+        def call(self, inputs):
+            return inputs * 1.0
+
+        def train_step(self, data):
+            raise NotImplementedError
+
+    layer = Trained()
+    with pytest.warns(UserWarning, match="does not support"):
+        layer(embedded()(WORDS))
+    assert [metric.name for metric in keras.Sequential([layer]).metrics] == ["seen"]
