@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = attach(
         "callback_list": "CallbackList",
         "csv_logger": "CSVLogger",
         "early_stopping": "EarlyStopping",
-        "gradient_monitor": "GradientMonitor",
+        "kerasish.explain.gradient_monitor": "GradientMonitor",
         "history": "History",
         "lambda_callback": "LambdaCallback",
         "learning_rate_scheduler": "LearningRateScheduler",

@@ -9,8 +9,8 @@ import numpy as np
 
 from kerasish.explain.drawing import BLACK, canvas, class_colors, diverging, grid_of, hide_rest, scatter_classes
 from kerasish.explain.labels import Labels, understood
+from kerasish.explain.probe import check_model, one_batch, outputs_of_layers
 from kerasish.explain.result import Explanation, Table, number
-from kerasish.trainers.probe import check_model, one_batch, outputs_of_layers
 
 _MOST_UNITS = 16
 

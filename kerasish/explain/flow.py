@@ -9,9 +9,9 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.explain.drawing import BLUE, ORANGE, VERMILION, canvas
+from kerasish.explain.layer_flow import ADVICE, LayerFlow, measure_flow, overall
+from kerasish.explain.probe import one_batch
 from kerasish.explain.result import Explanation, Table, number, percent
-from kerasish.trainers.flow import ADVICE, LayerFlow, measure_flow, overall
-from kerasish.trainers.probe import one_batch
 
 
 @dataclass(repr=False)

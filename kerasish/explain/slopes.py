@@ -10,8 +10,8 @@ import numpy as np
 
 from kerasish import activations as functions
 from kerasish.explain.drawing import BLUE, VERMILION, canvas, grid_of, hide_rest
+from kerasish.explain.probe import differentiate, slope
 from kerasish.explain.result import Explanation, Table, number
-from kerasish.trainers.probe import differentiate, slope
 
 _COMMON = ("linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu")
 

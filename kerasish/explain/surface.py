@@ -8,8 +8,8 @@ import numpy as np
 
 from kerasish import optimizers
 from kerasish.explain.descent import LossSurface, Path
+from kerasish.explain.probe import loss_of, one_batch, preserved, record
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
-from kerasish.trainers.probe import loss_of, one_batch, preserved, record
 
 _TOO_FAR = 1e12
 

@@ -29,7 +29,7 @@ def test_names_functions_and_dicts():
 def test_an_activation_of_several_sums_is_refused(name):
     pytest.importorskip("kerasish")
     z = np.linspace(-1, 1, 6).reshape(2, 3).astype("float32")
-    from kerasish.trainers.probe import slope
+    from kerasish.explain.probe import slope
 
     assert slope(getattr(keras.activations, name), z) is None
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
-from kerasish.trainers.probe import LayerCall, Recording, one_batch, preserved, record, slope
+from kerasish.explain.probe import LayerCall, Recording, one_batch, preserved, record, slope
 from kerasish.trainers.steps.learning import untraced
 
 # A gradient this many times smaller (or larger) than the top layer's has vanished (or exploded).

@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.logs import Logs
-from kerasish.trainers.flow import ADVICE, LayerFlow, measure_flow, overall
+from kerasish.explain.layer_flow import ADVICE, LayerFlow, measure_flow, overall
 
 _SUBJECT = {"exploding": "exploding gradients", "vanishing": "vanishing gradients", "dead": "dead units"}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.trainers.probe import (
+from kerasish.explain.probe import (
     differentiate,
     listening,
     loss_of,

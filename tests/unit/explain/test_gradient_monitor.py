@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.callbacks import gradient_monitor
+from kerasish.explain import gradient_monitor
 from kerasish_datasets import playground
 
 X, Y = playground.circle(32, seed=0)
