@@ -15,7 +15,7 @@ import numpy as np
 from kerasish.backend import nest
 from kerasish.backend.tape import GradientTape, backpropagate
 from kerasish.backend.tensor import Tensor
-from kerasish.trainers.compile_loss import as_loss
+from kerasish.trainers.compiling.compile_loss import as_loss
 from kerasish.trainers.steps.learning import untraced
 
 

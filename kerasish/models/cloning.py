@@ -16,7 +16,7 @@ from kerasish.saving.guards import safe_json
 from kerasish.saving.legacy import config as legacy_config
 from kerasish.saving.names import CustomObjectScope
 from kerasish.saving.serialization import deserialize_keras_object
-from kerasish.trainers.compiling import compile_like
+from kerasish.trainers.compiling.compiled import compile_like
 
 # The most that a JSON text may ask for: room for VGG16, whose weights are as many as those of any network without text.
 _MOST_BYTES = 640 * 2**20

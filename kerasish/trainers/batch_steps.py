@@ -13,9 +13,9 @@ from kerasish.backend.room import Room
 from kerasish.backend.variable import Variable
 from kerasish.layers.base.layer import Layer
 from kerasish.trainers.advice import advise
-from kerasish.trainers.batches import Batch, packed
-from kerasish.trainers.compiling import Compiled
-from kerasish.trainers.data import make_data, unpack_x_y_sample_weight
+from kerasish.trainers.compiling.compiled import Compiled
+from kerasish.trainers.data.batches import Batch, packed
+from kerasish.trainers.data.making import make_data, unpack_x_y_sample_weight
 from kerasish.trainers.diagnosis import is_nan, warn_of_batch
 from kerasish.trainers.logs import as_floats
 from kerasish.trainers.session import Session

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
-from kerasish.trainers.array_data import ArrayData
-from kerasish.trainers.batches import Batch, Batches
-from kerasish.trainers.iterable_data import IndexedData
+from kerasish.trainers.data.array_data import ArrayData
+from kerasish.trainers.data.batches import Batch, Batches
+from kerasish.trainers.data.iterable_data import IndexedData
 
 # Columns and outputs that a sentence names before it says "and more".
 NAMED = 5

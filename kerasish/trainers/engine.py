@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.trainers.epochs import Epochs
+from kerasish.trainers.data.epochs import Epochs
 from kerasish.trainers.resumption import Resumption
 from kerasish.trainers.session import Session
 from kerasish.trainers.steps.guards import Stamp

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kerasish.trainers.batches import Batch
-from kerasish.trainers.epochs import Epochs
+from kerasish.trainers.data.batches import Batch
+from kerasish.trainers.data.epochs import Epochs
 
 
 class Resumption:

@@ -11,7 +11,7 @@ import numpy as np
 from kerasish.backend.room import Room
 from kerasish.backend.variable import Variable
 from kerasish.metrics.metric import Metric
-from kerasish.trainers.compile_metrics import CompileMetrics
+from kerasish.trainers.compiling.compile_metrics import CompileMetrics
 
 
 class Session:

@@ -13,8 +13,8 @@ from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.callback_list import CallbackList
 from kerasish.callbacks.history import History
 from kerasish.trainers.batch_steps import BatchSteps, Quiet
-from kerasish.trainers.batches import Batch
-from kerasish.trainers.data import ArrayData, Epochs, make_data, split_validation
+from kerasish.trainers.data.batches import Batch
+from kerasish.trainers.data.making import ArrayData, Epochs, make_data, split_validation
 from kerasish.trainers.diagnosis import NanWatch, is_nan
 from kerasish.trainers.executions import Executions
 from kerasish.trainers.logs import LazyLogs

@@ -1,0 +1,1 @@
+"""Steps of training, evaluation and prediction, on the tape and recorded."""

@@ -12,7 +12,7 @@ from kerasish.backend.tape import GradientTape, backpropagate_into
 from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
 from kerasish.optimizers.optimizer import Optimizer
-from kerasish.trainers.compiling import Compiled
+from kerasish.trainers.compiling.compiled import Compiled
 from kerasish.trainers.steps.run import untraced
 
 

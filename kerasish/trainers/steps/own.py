@@ -11,7 +11,7 @@ from kerasish.backend.room import Room
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.trace import Pending
 from kerasish.backend.variable import Variable
-from kerasish.trainers.batches import packed
+from kerasish.trainers.data.batches import packed
 from kerasish.trainers.steps.recorded import RecordedStep
 from kerasish.trainers.steps.run import Run, untraced
 from kerasish.trainers.steps.steps import Steps

@@ -12,7 +12,7 @@ from kerasish.backend.array import eager
 from kerasish.backend.room import Room
 from kerasish.backend.tensor import NotPlannable, Tensor, recording
 from kerasish.layers.base.call_context import context
-from kerasish.trainers.batches import Batch
+from kerasish.trainers.data.batches import Batch
 from kerasish.trainers.steps.recorded import RecordedStep
 from kerasish.trainers.steps.run import Run, untraced
 from kerasish.trainers.steps.steps import Steps

@@ -14,7 +14,7 @@ from kerasish.backend import threads
 from kerasish.backend.room import Room
 from kerasish.backend.tensor import NotPlannable
 from kerasish.backend.variable import Variable
-from kerasish.trainers.batches import Batch
+from kerasish.trainers.data.batches import Batch
 from kerasish.trainers.steps.recorded import RECORDINGS, SHAPES
 from kerasish.trainers.steps.run import Run
 

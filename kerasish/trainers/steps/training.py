@@ -14,8 +14,8 @@ from kerasish.backend.room import Room
 from kerasish.backend.tensor import NotPlannable, Tensor
 from kerasish.backend.variable import Variable
 from kerasish.metrics.recorded import Growth, growing, recorded_update
-from kerasish.trainers.batches import Batch
-from kerasish.trainers.compiling import Compiled
+from kerasish.trainers.compiling.compiled import Compiled
+from kerasish.trainers.data.batches import Batch
 from kerasish.trainers.steps.learning import batch_size_of, descend, judge, learn, note, tell_of_unreached, update
 from kerasish.trainers.steps.recorded import RecordedStep
 from kerasish.trainers.steps.run import Run, untraced

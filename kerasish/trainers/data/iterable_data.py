@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kerasish.backend.array import eager
-from kerasish.trainers.arrays import common_length, to_arrays
-from kerasish.trainers.batches import Batch, Batches
-from kerasish.trainers.class_weights import BALANCED, checked_class_weight, weights_for
+from kerasish.trainers.data.arrays import common_length, to_arrays
+from kerasish.trainers.data.batches import Batch, Batches
+from kerasish.trainers.data.class_weights import BALANCED, checked_class_weight, weights_for
 from kerasish.utils.data_utils import unpack_x_y_sample_weight
 
 if TYPE_CHECKING:

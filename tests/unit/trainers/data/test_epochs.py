@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.trainers.data import Epochs, make_data
+from kerasish.trainers.data.making import Epochs, make_data
 
 
 def stream(count):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kerasish.backend import config
-from kerasish.trainers.batches import Batch, Batches
+from kerasish.trainers.data.batches import Batch, Batches
 
 # Keras looks at two batches of a generator before it starts, and begins every new pass with these two.
 _KEPT = 2

@@ -5,7 +5,7 @@ import pytest
 
 import kerasish as keras
 from kerasish.backend import fast
-from kerasish.trainers.batches import Batch
+from kerasish.trainers.data.batches import Batch
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((50, 6)).astype("float32")

@@ -11,8 +11,8 @@ from kerasish.backend.admission import refuse_unusable
 from kerasish.backend.dtypes import numpy_dtype
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
-from kerasish.trainers.frames import frame_to_array, is_frame, is_text
-from kerasish.trainers.lazy_rows import HUGE, LazyRows, is_on_disk, is_sparse
+from kerasish.trainers.data.frames import frame_to_array, is_frame, is_text
+from kerasish.trainers.data.lazy_rows import HUGE, LazyRows, is_on_disk, is_sparse
 
 
 def to_arrays(structure: Any, name: str) -> Any:

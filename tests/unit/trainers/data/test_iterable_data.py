@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.trainers.data import make_data
-from kerasish.trainers.iterable_data import IndexedData, IterableData
+from kerasish.trainers.data.iterable_data import IndexedData, IterableData
+from kerasish.trainers.data.making import make_data
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 class Numbered(keras.utils.PyDataset):
@@ -67,7 +67,7 @@ PROCESSES = """
 import os
 import numpy as np
 import kerasish as keras
-from kerasish.trainers.data import make_data
+from kerasish.trainers.data.making import make_data
 
 class Numbered(keras.utils.PyDataset):
     offset = 0

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
-from kerasish.trainers.lazy_rows import LazyRows
+from kerasish.trainers.data.lazy_rows import LazyRows
 
 BALANCED = "balanced"
 

@@ -13,7 +13,7 @@ from kerasish import losses
 from kerasish.backend import nest
 from kerasish.losses.loss import Loss, LossFunctionWrapper
 from kerasish.metrics.reduction_metrics import Mean
-from kerasish.trainers.outputs import Outputs, align, is_binary_or_sparse
+from kerasish.trainers.compiling.outputs import Outputs, align, is_binary_or_sparse
 
 _CROSSENTROPY = ("crossentropy", "ce")
 

@@ -10,9 +10,9 @@ import pytest
 import scipy.sparse
 
 import kerasish as keras
-from kerasish.trainers import arrays, lazy_rows
-from kerasish.trainers.data import ArrayData, Epochs, make_data, split_validation
-from kerasish.trainers.lazy_rows import LazyRows
+from kerasish.trainers.data import arrays, lazy_rows
+from kerasish.trainers.data.lazy_rows import LazyRows
+from kerasish.trainers.data.making import ArrayData, Epochs, make_data, split_validation
 
 
 def batches_of(*args, **kwargs):
@@ -360,7 +360,7 @@ def test_torch():
 
 def test_no_library_of_data_is_imported():
     code = (
-        "import sys, numpy, kerasish.trainers.data as data; list(data.make_data(numpy.ones(3))); "
+        "import sys, numpy, kerasish.trainers.data.making as data; list(data.make_data(numpy.ones(3))); "
         "print({'torch', 'tensorflow', 'pandas', 'polars', 'scipy', 'h5py'} & set(sys.modules))"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,9 +9,9 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.array import eager
-from kerasish.trainers.arrays import common_length, to_arrays
-from kerasish.trainers.batches import Batch, Batches, key_of
-from kerasish.trainers.class_weights import checked_class_weight, weights_for
+from kerasish.trainers.data.arrays import common_length, to_arrays
+from kerasish.trainers.data.batches import Batch, Batches, key_of
+from kerasish.trainers.data.class_weights import checked_class_weight, weights_for
 
 
 class ArrayData(Batches):

@@ -17,8 +17,8 @@ from kerasish.backend.typing import PerOutput
 from kerasish.metrics.metric import Metric
 from kerasish.metrics.reduction_metrics import Mean
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
-from kerasish.trainers.compile_loss import CompileLoss
-from kerasish.trainers.compile_metrics import CompileMetrics
+from kerasish.trainers.compiling.compile_loss import CompileLoss
+from kerasish.trainers.compiling.compile_metrics import CompileMetrics
 from kerasish.trainers.engine import Engine
 from kerasish.trainers.session import results_of
 from kerasish.trainers.state_tree import StateTree

@@ -9,8 +9,8 @@ from kerasish.backend import nest
 from kerasish.losses.loss import Loss
 from kerasish.metrics.metric import Metric
 from kerasish.metrics.reduction_metrics import MeanMetricWrapper
-from kerasish.trainers.compile_loss import CompileLoss
-from kerasish.trainers.outputs import Outputs, is_binary_or_sparse
+from kerasish.trainers.compiling.compile_loss import CompileLoss
+from kerasish.trainers.compiling.outputs import Outputs, is_binary_or_sparse
 
 _ACCURACY = ("accuracy", "acc")
 _CROSSENTROPY = ("crossentropy", "ce")

@@ -9,12 +9,12 @@ import numpy as np
 from kerasish.backend import nest
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
-from kerasish.trainers.array_data import ArrayData
-from kerasish.trainers.arrays import common_length, rows_between, to_arrays
-from kerasish.trainers.batches import Batches
-from kerasish.trainers.epochs import Epochs
-from kerasish.trainers.iterable_data import IndexedData, IterableData
-from kerasish.trainers.lazy_rows import LazyRows, is_on_disk, is_sparse
+from kerasish.trainers.data.array_data import ArrayData
+from kerasish.trainers.data.arrays import common_length, rows_between, to_arrays
+from kerasish.trainers.data.batches import Batches
+from kerasish.trainers.data.epochs import Epochs
+from kerasish.trainers.data.iterable_data import IndexedData, IterableData
+from kerasish.trainers.data.lazy_rows import LazyRows, is_on_disk, is_sparse
 from kerasish.utils.data_utils import unpack_x_y_sample_weight
 
 __all__ = ["ArrayData", "Batches", "Epochs", "make_data", "split_validation", "unpack_x_y_sample_weight"]

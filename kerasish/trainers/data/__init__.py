@@ -1,0 +1,1 @@
+"""Any kind of data as batches."""
