@@ -45,7 +45,7 @@ class CSVLogger(Callback):
         self.append = append
         self.append_header = True
         self.keys: list[str] | None = None
-        self.writer: csv.DictWriter | None = None
+        self.writer: csv.DictWriter[str] | None = None
         self.csv_file: TextIO | None = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:

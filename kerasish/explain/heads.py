@@ -14,7 +14,7 @@ from kerasish.backend.tape import GradientTape
 from kerasish.explain.drawing import RISING, canvas, grid_of, hide_rest
 from kerasish.explain.probe import one_batch, preserved
 from kerasish.explain.result import Explanation, Table, percent
-from kerasish.trainers.steps.learning import untraced
+from kerasish.trainers.steps.run import untraced
 
 # As many rows as a table shows at most.
 _MOST_ROWS = 24

@@ -10,7 +10,7 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.explain.probe import LayerCall, Recording, one_batch, preserved, record, slope
-from kerasish.trainers.steps.learning import untraced
+from kerasish.trainers.steps.run import untraced
 
 # A gradient this many times smaller (or larger) than the top layer's has vanished (or exploded).
 FAR = 1e3

@@ -16,7 +16,7 @@ from kerasish.backend import nest
 from kerasish.backend.tape import GradientTape, backpropagate
 from kerasish.backend.tensor import Tensor
 from kerasish.trainers.compiling.compile_loss import as_loss
-from kerasish.trainers.steps.learning import untraced
+from kerasish.trainers.steps.run import untraced
 
 
 @dataclass(eq=False)

@@ -12,7 +12,7 @@ from kerasish.explain.blackboard import BackpropStep, LayerStep, WeightStep
 from kerasish.explain.layer_flow import activation_name
 from kerasish.explain.probe import LayerCall, Recording, differentiate, loss_of, one_batch, preserved, record, slope
 from kerasish.trainers.compiling.compile_loss import as_loss
-from kerasish.trainers.steps.learning import untraced
+from kerasish.trainers.steps.run import untraced
 
 # More numbers than this (weights times samples) are no longer read one by one.
 _READABLE = 160

@@ -127,7 +127,8 @@ def _limits(kind: np.dtype[Any]) -> tuple[Any, Any]:
         return float(np.finfo(kind).min), float(np.finfo(kind).max)
     import ml_dtypes  # NumPy asks bfloat16 for its ends in vain
 
-    return float(ml_dtypes.finfo(kind).min), float(ml_dtypes.finfo(kind).max)
+    ends: Any = ml_dtypes.finfo(kind)  # type: ignore[no-untyped-call]
+    return float(ends.min), float(ends.max)
 
 
 def saturate_cast(x: Any, dtype: Any) -> Any:

@@ -16,8 +16,9 @@ from kerasish.ops.elementwise import isnan, where
 from kerasish.ops.indexing import take_along_axis
 from kerasish.ops.joining import stack
 from kerasish.ops.means import floats
-from kerasish.ops.reduction import argmax, argmin, axes_of, max, min, prod, sum
+from kerasish.ops.reduction import argmax, argmin, max, min, prod, sum
 from kerasish.ops.sorting import quantile_spec, quantile_weights, shares_of, sort
+from kerasish.ops.specs import axes_of
 
 
 def _array(x: Any) -> Any:

@@ -16,8 +16,8 @@ from kerasish.ops.elementwise import maximum, rsqrt
 from kerasish.ops.layer_norm import normalized
 from kerasish.ops.means import floats, narrowed, widened
 from kerasish.ops.norms import norm
-from kerasish.ops.reduction import axes_of, mean, var
-from kerasish.ops.specs import float_kind, same
+from kerasish.ops.reduction import mean, var
+from kerasish.ops.specs import axes_of, float_kind, same
 
 
 def moments(x: TensorLike, axes: Any, keepdims: bool = False, synchronized: bool = False) -> tuple[Any, Any]:

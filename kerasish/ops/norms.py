@@ -13,8 +13,8 @@ from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.ops.composite import composite_of_parts
 from kerasish.ops.linalg import svd
 from kerasish.ops.means import floats
-from kerasish.ops.reduction import axes_of, max, min, sum
-from kerasish.ops.specs import reduced
+from kerasish.ops.reduction import max, min, sum
+from kerasish.ops.specs import axes_of, reduced
 
 
 def _vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:

@@ -11,9 +11,10 @@ import numpy as np
 from kerasish.backend import dtypes
 from kerasish.backend.operators import divide, multiply, subtract, to_array, to_float
 from kerasish.backend.primitive import Primitive, numpy_rule, primitive
+from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.typing import Axes, DTypeLike, TensorLike
 from kerasish.ops.composite import composite_by
-from kerasish.ops.specs import KerasTensor, axes_of, float_kind, reduced, shape_of, sum_kind, without
+from kerasish.ops.specs import axes_of, float_kind, reduced, shape_of, sum_kind, without
 
 # The ufuncs themselves: NumPy's functions of the same meaning spend as long again on their arguments.
 _add: Any = np.add.reduce

@@ -14,8 +14,7 @@ from kerasish.backend.typing import Axes, TensorLike
 from kerasish.ops.composite import composite_by
 from kerasish.ops.indexing import take, take_along_axis
 from kerasish.ops.means import floats
-from kerasish.ops.reduction import axes_of
-from kerasish.ops.specs import along, axis_of, float_kind, kind_of, same, shape_of, without
+from kerasish.ops.specs import along, axes_of, axis_of, float_kind, kind_of, same, shape_of, without
 
 
 def _sort_vjp(g: Any, y: Any, x: Any, *, axis: int) -> Any:

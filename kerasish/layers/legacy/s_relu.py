@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import initializers
+from kerasish.backend.operators import absolute
 from kerasish.backend.typing import InitializerLike
 from kerasish.layers.base.layer import Layer
-from kerasish.ops.elementwise import absolute, minimum
+from kerasish.ops.elementwise import minimum
 from kerasish.ops.nn import relu
 
 _WEIGHTS = ("t_left", "a_left", "t_right", "a_right")
