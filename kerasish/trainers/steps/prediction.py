@@ -15,13 +15,10 @@ from kerasish.layers.base.call_context import context
 from kerasish.trainers.data.batches import Batch
 from kerasish.trainers.steps.recorded import RecordedStep
 from kerasish.trainers.steps.run import Run, untraced
-from kerasish.trainers.steps.steps import Steps
+from kerasish.trainers.steps.steps import OFTEN, Steps
 
 # At most so many rows are answered by a recorded pass: there, Python costs as much as the matrix products.
 FEW = 64
-# Batches of one shape before a pass for them is recorded.
-_TRIALS = 3
-
 # Rows a pass where the caller names no batch size: a matrix product of so many is as fast as it gets, and rows do not
 # depend on each other. A pass whose arrays would leave the cache, as those of images do, has fewer.
 ROWS, FEWER_ROWS, CACHE = 256, 32, 1 << 23
@@ -88,10 +85,11 @@ class PredictingSteps(Steps):
         rows: how many rows a pass has where the caller names no batch size; None until that is found out.
     """
 
+    at_once = 0
+
     def __init__(self, model: Any) -> None:
         super().__init__(model, Room())
         self.rows: int | None = None
-        self._trials: dict[Any, int] = {}
         self._records = threading.Lock()
 
     def _excluded(self) -> str | None:
@@ -103,16 +101,11 @@ class PredictingSteps(Steps):
         if step is not None:
             found = step.answer(batch)
             return self.on_tape(*batch) if found is None else found
-        return self.run(batch) if self._is_tried(batch.key) else self.on_tape(*batch)
+        return self.run(batch) if self._is_wanted(batch.key) else self.on_tape(*batch)
 
-    def _is_tried(self, key: Any) -> bool:
+    def _is_wanted(self, key: Any) -> bool:
         """Whether it is time to record a pass, or to check one."""
-        if self.reason is not None:
-            return False
-        if key in self._steps:
-            return True
-        count = self._trials[key] = self._trials.get(key, 0) + 1
-        return count >= _TRIALS and self.has_room
+        return self.reason is None and (key in self._steps or self._is_due(key))
 
     def run(self, batch: Batch) -> Any:
         """The output for a batch, by a pass that is recorded now, or checked, unless another thread does that."""
@@ -132,7 +125,7 @@ class PredictingSteps(Steps):
         step = self._steps.get(key)
         if step is not None and step.is_checked and step.is_current():
             return step.answer_array(x)
-        if not may_record or not self._is_tried(key) or self._records.locked():
+        if not may_record or not self._is_wanted(key) or self._records.locked():
             return None
         return self.run(Batch(x))
 
@@ -142,6 +135,7 @@ class PredictingSteps(Steps):
             return FEWER_ROWS
         if self.rows is None:
             few = Batch(nest.map_structure(lambda leaf: eager(leaf[:FEWER_ROWS]), x))
+            self._seen[few.key] = OFTEN  # more of them are sure to come
             for _ in range(2):
                 self.run(few)
             step = self.ready(few)

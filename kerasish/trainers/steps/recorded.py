@@ -15,11 +15,6 @@ from kerasish.backend.tensor import NotPlannable, Tensor
 from kerasish.backend.variable import Variable
 from kerasish.trainers.steps.run import Run
 
-# Sizes of batches whose steps are recorded: data that comes in ever new ones is no use to record.
-SHAPES = 8
-# How often a step is recorded anew, because something has changed that it depends on, before it stays on the tape.
-RECORDINGS = 16
-
 
 class RecordedStep:
     """A step in fixed arrays.

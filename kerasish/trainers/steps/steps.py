@@ -15,8 +15,14 @@ from kerasish.backend.room import Room
 from kerasish.backend.tensor import NotPlannable
 from kerasish.backend.variable import Variable
 from kerasish.trainers.data.batches import Batch
-from kerasish.trainers.steps.recorded import RECORDINGS, SHAPES
 from kerasish.trainers.steps.run import Run
+
+# A step is recorded with the first batch of each of so many shapes, and with the third of each of so many more.
+AT_ONCE, OFTEN, SHAPES = 8, 3, 64
+# Of how many shapes it is known how often they came.
+KNOWN = 1024
+# How often steps are recorded anew, because something has changed that they depend on, before they stay on the tape.
+CHANGES = 16
 
 
 class Steps:
@@ -28,7 +34,10 @@ class Steps:
 
     Attributes:
         reason: why the model's steps stay on the tape, as a sentence; None if they do not.
+        at_once: for how many shapes a step is recorded with the first batch; beyond, once there have been a few.
     """
+
+    at_once = AT_ONCE
 
     def __init__(self, model: Any, room: Room) -> None:
         self.model = model
@@ -36,12 +45,17 @@ class Steps:
         self.reason = self._excluded()
         self._steps: dict[Any, Any] = {}
         self._last: tuple[Any, Any] = (None, None)
-        self._recordings = 0
+        self._seen: dict[Any, int] = {}
+        self._changes = 0
 
-    @property
-    def has_room(self) -> bool:
-        """Whether a step of another shape would be recorded."""
-        return len(self._steps) < SHAPES
+    def _is_due(self, key: Any) -> bool:
+        """Whether to record a step for batches of another shape: ever new ones are no use to record."""
+        if len(self._steps) < self.at_once:
+            return True
+        if len(self._seen) >= KNOWN:
+            self._seen.clear()
+        count = self._seen[key] = self._seen.get(key, 0) + 1
+        return count >= OFTEN and len(self._steps) < SHAPES
 
     def _excluded(self) -> str | None:
         model = self.model
@@ -75,29 +89,28 @@ class Steps:
         self._forget(key)
         return None
 
-    def _forget(self, key: Any = None) -> None:
-        """Let go of one recorded step, or of all."""
+    def _forget(self, key: Any) -> None:
+        """Let go of a recorded step, because something has changed that it depends on."""
         self._last = None, None
-        if key is None:
-            self._steps.clear()
-        else:
-            self._steps.pop(key, None)
+        self._steps.pop(key, None)
+        self._changes += 1
 
     def run(self, batch: Batch) -> Any:
         """Do a step for which none is ready, and record it."""
         step = self._steps.get(batch.key)
-        if self.reason is not None or (step is None and not self.has_room):
+        if self.reason is not None or (step is None and not self._is_due(batch.key)):
             return self.on_tape(*batch)
         run = Run(self.model, batch.parts, self.body, self.variables())
         self.model._clear_losses()  # they have gone into the result, and are tensors of this run
         if step is not None and step.is_current():
             return self._check(step, run, batch)
+        if step is not None:
+            self._forget(batch.key)
         return self._record(run, batch)
 
     def _record(self, run: Run, batch: Batch) -> Any:
-        self._recordings += 1
         try:
-            if self._recordings > RECORDINGS:
+            if self._changes >= CHANGES:
                 raise NotPlannable("what the step depends on changes again and again")
             step = self._steps[batch.key] = self.made(run)
         except NotPlannable as failure:
@@ -106,8 +119,7 @@ class Steps:
         self._run(step, batch)
         if not step.agrees(run, step.outcome, step.noted):
             run.forget()
-            self._forget()
-            self.reason = "what was written down of the step came to something else than the step itself"
+            self._stop("what was written down of the step came to something else than the step itself")
             return self.on_tape(*batch)
         step.noted = []
         return self.conclude(step)
@@ -143,10 +155,14 @@ class Steps:
 
     def _stay(self, reason: str, run: Run) -> Any:
         """Go on with the tape from here on, and let the run count that was meant to be recorded."""
-        self.reason = reason
-        self._forget()
+        self._stop(reason)
         run.finish()
         return self.complete(run)
+
+    def _stop(self, reason: str) -> None:
+        self.reason = reason
+        self._last = None, None
+        self._steps.clear()
 
     def variables(self) -> list[Variable]:
         """The variables that a run may change without assigning to them."""

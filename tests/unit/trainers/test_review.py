@@ -10,7 +10,7 @@ import pytest
 
 import kerasish as keras
 from kerasish import layers, losses, ops
-from kerasish.trainers.steps.recorded import SHAPES
+from kerasish.trainers.steps.steps import AT_ONCE, SHAPES
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(48, 5)).astype("float32")
@@ -191,17 +191,23 @@ def test_a_metric_may_keep_what_it_is_given(weighted):
     assert len({array.__array_interface__["data"][0] for array in kept}) == 9
 
 
-def test_batches_of_ever_new_sizes_are_not_all_recorded():
-    model = _network()
-    model.compile("sgd", "mse")
+@pytest.mark.parametrize("times", [1, 4])
+def test_of_many_sizes_those_are_recorded_that_come_again(times: int):
+    sizes = [n for n in range(1, 40) for _ in range(times)]
+    model, twin = _network(), _network()
+    twin.set_weights(model.get_weights())
     found = []
 
     class Count(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            found.append(len(model._engine.session.steps._steps))
+            found.append(len(self.model._engine.session.steps._steps))
 
-    model.fit(((X[:n], Y[:n]) for n in range(1, 40)), verbose=0, callbacks=[Count()])
-    assert found == [SHAPES]
+    losses = []
+    for net, eagerly in ((model, False), (twin, True)):
+        net.compile("sgd", "mse", run_eagerly=eagerly)
+        losses += net.fit(((X[:n], Y[:n]) for n in sizes), verbose=0, callbacks=[Count()]).history["loss"]
+    assert found[0] == (AT_ONCE if times == 1 else 39) <= SHAPES
+    np.testing.assert_allclose(*losses, rtol=1e-5)
 
 
 def test_predictions_are_not_the_callers_array():
