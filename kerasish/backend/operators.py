@@ -336,7 +336,6 @@ matmul = primitive(
     shape=_matmul_spec,
     doc="`a @ b`.",
     arguments=("x1", "x2"),
-    is_product=True,
     plan="kerasish.backend.plans:matmul",
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend import threads
 from kerasish.backend.room import Call, Calls, Node, Room
 
 # The forward and the backward calls; None for the backward ones where they follow from the derivative.
@@ -15,7 +16,7 @@ Plan = tuple[Calls, Calls | None] | None
 
 def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Call:
     """`out = a @ b`. The method does not ask its arguments, in every call, whether they are arrays; `np.dot` does."""
-    return partial(a.dot, b, out)
+    return threads.sharing(partial(a.dot, b, out), a.size * (b.shape[1] if b.ndim > 1 else 1))
 
 
 def copied(target: np.ndarray, source: np.ndarray) -> Call:

@@ -47,7 +47,6 @@ class Primitive:
             It may be given as `"package.module:function"`, which is imported when it is asked for.
         shape: an optional rule `(*specs, **params) -> KerasTensor`; by default the forward runs on small arrays.
         optional: whether an argument may be None.
-        is_product: whether it is a matrix product of its first two arguments.
         ufunc: the NumPy ufunc that it is on arrays of one type.
     """
 
@@ -62,7 +61,6 @@ class Primitive:
         arguments: tuple[str, ...] = (),
         view: bool = False,
         optional: bool = False,
-        is_product: bool = False,
         ufunc: np.ufunc | None = None,
         plan: Callable[..., Any] | str | None = None,
     ) -> None:
@@ -75,7 +73,6 @@ class Primitive:
         self.shape = shape
         self.view = view
         self.optional = optional
-        self.is_product = is_product
         self.ufunc = ufunc
         self.__doc__ = doc or forward.__doc__
 
@@ -186,7 +183,6 @@ def primitive(
     arguments: tuple[str, ...] = (),
     view: bool = False,
     optional: bool = False,
-    is_product: bool = False,
     ufunc: np.ufunc | None = None,
     plan: Callable[..., Any] | str | None = None,
 ) -> Primitive:
@@ -204,7 +200,6 @@ def primitive(
         arguments: the public names of the array arguments, where the primitive is itself a public function.
         view: whether the output may share the memory of an argument.
         optional: whether an argument may be None.
-        is_product: whether it is a matrix product of its first two arguments.
         ufunc: the NumPy ufunc that it is on arrays of one type.
         plan: how it is computed in fixed arrays, or where that stands.
 
@@ -214,7 +209,7 @@ def primitive(
         0.0
     """
     made = Primitive(
-        name, forward, variadic or (vjps or None), backward, shape, doc, arguments, view, optional, is_product, ufunc,
+        name, forward, variadic or (vjps or None), backward, shape, doc, arguments, view, optional, ufunc,
         plan,
     )  # fmt: skip
     for function in numpy if isinstance(numpy, tuple) else (numpy,):

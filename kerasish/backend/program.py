@@ -70,7 +70,6 @@ class Program:
         forward, backward = self._lay_out(notes, wanted, target, seed)
         for tensor in nodes:
             tensor.value = None  # the arrays of the recording can go
-        self.products = [size for tensor in nodes for size in self._products_of(tensor)]
         self.forward_calls: tuple[Call, ...] = tuple(forward)
         final = [partial(variable._value.__setitem__, ..., self._array_of(tensor)) for variable, tensor in commits]
         self.calls: tuple[Call, ...] = (*forward, *backward, *final)
@@ -106,13 +105,6 @@ class Program:
             else:
                 forward += self._effect(note)
         return forward
-
-    def _products_of(self, tensor: Tensor) -> list[int]:
-        """The multiplications in a node's matrix product, if it is one."""
-        if tensor.primitive is None or not tensor.primitive.is_product:
-            return []
-        a, b, *_ = (self._array_of(x) for x in tensor.inputs)
-        return [int(np.size(a)) * int(np.shape(b)[-1])]
 
     def _effect(self, effect: Any) -> Calls:
         """The calls of an effect: those of its plan, or the function on copies, for it may keep what it is given."""

@@ -1,8 +1,8 @@
-"""How many threads the BLAS gets: decided once for each recorded step, the same in every run.
+"""How many threads the BLAS gets: decided for each product of a recorded step by its size, the same in every run.
 
 The threads of a BLAS spin for one another. On small products that costs more than it gives, and beside a busy neighbour
-a step waits for a thread that does not run. On large ones a second core nearly halves the time. So a step whose
-products are small runs them on one thread, whatever else the machine does.
+a step waits for a thread that does not run. On large ones a second core nearly halves the time. So a recorded step runs
+on one thread, but for its large products. To tell the BLAS takes a microsecond.
 
 threadpoolctl, of the extra `fast`, knows how to tell a BLAS; without it the BLAS keeps the number that it has.
 """
@@ -12,9 +12,10 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+from collections.abc import Callable
 from typing import Any
 
-# Multiplications in the largest product of a step, from which on all threads of the BLAS take part in it.
+# Multiplications in a product, from which on all threads of the BLAS take part in it.
 SHARED = 1 << 24
 
 
@@ -40,7 +41,7 @@ def _libraries() -> list[Any]:
 
 
 def threads() -> int | None:
-    """The number of threads that was set for the BLAS; None where each step has its own.
+    """The number of threads that was set for the BLAS; None where each product has its own.
 
     Example:
         >>> import kerasish as keras
@@ -54,7 +55,7 @@ def set_threads(count: int | None) -> None:
     """Set the number of threads that the BLAS computes with, in all that follows.
 
     Args:
-        count: how many; None lets each recorded step have the number that suits its products.
+        count: how many; None lets each product of a recorded step have the number that suits it.
 
     Raises:
         ValueError: if it is no whole number of at least 1.
@@ -81,6 +82,15 @@ def use(count: int | None) -> None:
         library.set_num_threads(own if count is None else min(count, os.cpu_count() or count))
 
 
-def suited(products: list[int]) -> int | None:
-    """The number of threads for a step, by the multiplications in each of its matrix products; None for all."""
-    return None if max(products, default=0) >= SHARED else 1
+def sharing(call: Callable[[], Any], multiplications: int) -> Callable[[], Any]:
+    """A call of a product in a recorded step, in which all threads take part if it is large."""
+    if multiplications < SHARED:
+        return call
+
+    def shared() -> None:
+        before = _threads.present
+        use(None)
+        call()
+        use(before)
+
+    return shared

@@ -105,7 +105,6 @@ dense = primitive(
     backward=_dense_backward,
     shape=_dense_spec,
     optional=True,
-    is_product=True,
     doc="""`activation(x @ kernel + bias)`: a layer of perceptrons.
 
     With delta = g * activation'(y) the gradients are delta @ kernel.T, x.T @ delta and the sum of delta's rows.

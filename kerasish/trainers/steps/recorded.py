@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import nest, threads
+from kerasish.backend import nest
 from kerasish.backend.array import eager
 from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.program import Program
@@ -30,7 +30,6 @@ class RecordedStep:
         flat: the same in a list.
         noted: what the run came to that was written down.
         is_checked: whether a run on the tape has given the same.
-        threads: how many the BLAS gets for it; None for all.
 
     Raises:
         NotPlannable: if it cannot be recorded.
@@ -66,7 +65,6 @@ class RecordedStep:
         commits = list(run.trace.assigned.values())
         self.program = Program(run.trace.notes, arrays, target, seed, gradients or {}, room, commits, results)
         self.run = self.program.run
-        self.threads = threads.suited(self.program.products)
         for leaf in leaves:
             leaf.value = arrays[id(leaf)]  # the caller's data can go
         self.is_checked = False

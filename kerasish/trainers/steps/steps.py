@@ -140,12 +140,12 @@ class Steps:
     @staticmethod
     def _run(step: Any, batch: Batch) -> None:
         batch.load(step.flat)
-        threads.use(step.threads)
+        threads.use(1)
         step.run()
 
     def replay(self, step: Any) -> Any:
         """Run a recorded step on the batch that lies in its arrays."""
-        threads.use(step.threads)
+        threads.use(1)
         try:
             step.run()
         except IndexError:

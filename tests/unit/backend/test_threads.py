@@ -36,9 +36,8 @@ def fitted(units):
 
 def test_small_products_run_on_one_thread_and_the_number_comes_back():
     before = present()
-    assert fitted(16) == {1}
+    assert fitted(16) == fitted(600) == {1}  # after a step; its large products are over
     assert present() == before
-    assert fitted(600) == before
 
 
 def test_who_knows_better_says_so():
@@ -53,7 +52,15 @@ def test_what_is_no_number_of_threads(count):
         keras.config.set_threads(count)
 
 
-def test_the_rule():
-    assert threads.suited([]) == 1
-    assert threads.suited([threads.SHARED - 1]) == 1
-    assert threads.suited([10, threads.SHARED]) is None
+@pytest.mark.parametrize("large", [False, True])
+def test_all_threads_take_part_in_a_large_product(large):
+    seen = []
+    before = present()
+    threads.use(1)
+    try:
+        threads.sharing(lambda: seen.append(present()), threads.SHARED - (not large))()
+        assert seen == [before if large else {1}]
+        assert present() == {1}
+    finally:
+        threads.use(None)
+    assert present() == before
