@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasish import activations
 from kerasish.backend.random import SeedGenerator
+from kerasish.backend.trace import drawn
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from kerasish.layers.base.fused_activation import split_activation
 from kerasish.layers.base.ruled_weights import RuledWeights
@@ -155,7 +156,8 @@ class RecurrentCell(RuledWeights):
             return None
         if self.__dict__[name] is None:
             count = self.blocks if self.implementation == 1 else 1
-            masks = [dropout_mask(self.seed_generator, rate, tuple(like.shape), like.dtype) for _ in range(count)]
+            shape, dtype = tuple(like.shape), like.dtype
+            masks = [drawn(lambda: dropout_mask(self.seed_generator, rate, shape, dtype)) for _ in range(count)]
             object.__setattr__(self, name, masks if count > 1 else masks[0])  # no change of the layer's structure
         return self.__dict__[name]
 

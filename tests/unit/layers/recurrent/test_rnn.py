@@ -160,7 +160,10 @@ def test_a_stateful_layer_refuses_a_batch_of_another_size():
         lambda: [layers.LSTM(4, stateful=True)],
         lambda: [layers.RNN(Minimal()), layers.Reshape((-1,))],
         lambda: [layers.GRU(4, recurrent_activation=lambda x: 1.0 * keras.ops.sigmoid(x))],
+        lambda: [layers.SimpleRNN(4, recurrent_dropout=0.3)],
+        lambda: [layers.LSTM(4, dropout=0.2, recurrent_dropout=0.3)],
         lambda: [layers.GRU(4, recurrent_dropout=0.3, seed=1)],
+        lambda: [layers.RNN([layers.LSTMCell(3, recurrent_dropout=0.2), layers.GRUCell(4, dropout=0.2)])],
         lambda: [layers.Masking(), layers.LSTM(4, return_sequences=True), layers.Flatten()],
         lambda: [layers.Reshape((5, 3, 1, 1)), layers.ConvLSTM2D(2, 1), layers.Flatten()],
     ],
@@ -174,4 +177,5 @@ def test_a_fit_by_default_and_on_the_tape(middle):
         model = keras.Sequential([keras.Input(batch_shape=(8, 5, 3)), *middle(), layers.Dense(2)])
         model.compile("adam", "mse", run_eagerly=eagerly)
         losses.append(model.fit(x, x[:, 0, :2], batch_size=8, epochs=3, shuffle=False, verbose=0).history["loss"])
+        assert (model.why_not_recorded() is None) is not eagerly
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4)
