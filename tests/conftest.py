@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "jax"  # before anything can import Keras
+# What JAX compiles for a test runs once or twice: most of the time of a comparison would go into making it fast.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Beside other workers, a BLAS with a thread for each core waits for cores that are not free: ten times as long.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -12,6 +12,8 @@ __getattr__, __dir__, __all__ = attach(
         "boundary": "decision_boundary DecisionBoundary",
         "curves": "training TrainingCurves",
         "flow": "gradient_flow GradientFlow",
+        "fading": "gradient_over_time GradientOverTime",
+        "gating": "gates Gates",
         "heads": "attention AttentionScores",
         "slopes": "activations ActivationSlopes",
         "step": "backprop",

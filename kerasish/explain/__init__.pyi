@@ -8,8 +8,12 @@ from kerasish.explain.boundary import decision_boundary as decision_boundary
 from kerasish.explain.curves import TrainingCurves as TrainingCurves
 from kerasish.explain.curves import training as training
 from kerasish.explain.descent import LossSurface as LossSurface
+from kerasish.explain.fading import GradientOverTime as GradientOverTime
+from kerasish.explain.fading import gradient_over_time as gradient_over_time
 from kerasish.explain.flow import GradientFlow as GradientFlow
 from kerasish.explain.flow import gradient_flow as gradient_flow
+from kerasish.explain.gating import Gates as Gates
+from kerasish.explain.gating import gates as gates
 from kerasish.explain.heads import AttentionScores as AttentionScores
 from kerasish.explain.heads import attention as attention
 from kerasish.explain.slopes import ActivationSlopes as ActivationSlopes

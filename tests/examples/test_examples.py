@@ -58,7 +58,23 @@ EXAMPLES = [
         ["windows: 12,810 weights, test accuracy: 0.8", "moved by 4 pixels"],
         ["12_by_hand", "12_moved", "12_strokes"],
     ),
+    pytest.param(
+        "13_sequences",
+        [
+            "h2 = tanh(0.6 × 0.5 + 0.9 × 0.5370) = 0.6546",
+            "dJ/dw = 0.2112 and dJ/du = -0.4755",
+            "its tape: dJ/dw = 0.2112, dJ/du = -0.4755",
+            "before training, vanishing;  right after it: 5",
+            "before training, healthy;  right after it: 100%",
+            "was blue and the boat is now': blue",
+        ],
+        ["13_gates", "13_gradient_over_time"],
+    ),
     pytest.param("14_attention", ["never seen: 1.00", "la voiture verte attend", "voiture    car"], ["14_attention"]),
+    pytest.param("add_digits", ["after  2 epochs", "35+45 = "], []),
+    pytest.param("sentiment", ["new ones: 100.0%", "% praise: lovely music"], []),
+    pytest.param("sine_forecast", ["one step ahead: off by 0.0", "80 steps ahead"], ["sine_forecast"]),
+    pytest.param("transformer", ["19,098 weights", "epoch  2:", "notebook -> "], []),
     pytest.param("xor", ["1 xor 1 = 0"], []),
 ]
 
