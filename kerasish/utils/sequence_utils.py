@@ -51,7 +51,7 @@ def pad_sequences(
     for number, row in enumerate(sequences):
         if not len(row) or not longest:
             continue
-        kept = np.asarray(row[-longest:] if truncating == "pre" else row[:longest], dtype)
+        kept = _numbers(row[-longest:] if truncating == "pre" else row[:longest], number, dtype)
         if kept.shape[1:] != shape:
             raise ValueError(
                 f"the entries of sequence {number} have shape {kept.shape[1:]}; those of the others have shape {shape}"
@@ -59,6 +59,15 @@ def pad_sequences(
         start = longest - len(kept) if padding == "pre" else 0
         padded[number, start : start + len(kept)] = kept
     return padded
+
+
+def _numbers(row: Any, number: int, dtype: Any) -> np.ndarray:
+    try:
+        return np.asarray(row, dtype)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"sequence {number} holds what is no {np.dtype(dtype).name}: {row!r} ({error}). Text needs dtype=object."
+        ) from error
 
 
 def _lengths(sequences: Any) -> list[int]:

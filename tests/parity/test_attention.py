@@ -317,6 +317,9 @@ def test_a_transformer_trains_as_in_keras(masked):
         (lambda k: k.layers.MultiHeadAttention(2, 4)(QUERY, QUERY, attention_mask=np.ones(3, bool)), None),
         (lambda k: k.layers.GroupQueryAttention(4, 3, 2), "num_query_heads=3, num_key_value_heads=2"),
         (lambda k: k.layers.GroupQueryAttention(4, 4, 2)(QUERY[None], QUERY[None]), r"query \(1, 2, 3, 8\)"),
+        (lambda k: k.layers.MultiHeadAttention(2, 4)(QUERY), r"layer\(x, x\)"),
+        (lambda k: k.layers.MultiHeadAttention(2, 4)(QUERY, None), "the value is missing or None"),
+        (lambda k: k.layers.Attention()([QUERY, None]), "a list in which one is None"),
         (lambda k: k.layers.Attention(score_mode="x"), "score_mode='x'"),
         (lambda k: k.layers.Attention()(QUERY), "takes a list"),
         (lambda k: k.layers.Attention()([QUERY]), "1 of them"),
@@ -333,19 +336,29 @@ def test_errors_of_the_same_class(make, words):
         make(kerasish)
 
 
+def twice(layer: Any, *inputs: Any) -> Any:
+    """A layer that was built for other inputs, called."""
+    layer(QUERY, VALUE)
+    return layer(*inputs)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
         (lambda k: k.layers.MultiHeadAttention(2, 4, name="m")(QUERY[0], QUERY[0]), r"'m' takes .* query \(3, 8\)"),
         (lambda k: k.layers.MultiHeadAttention(2, 4, name="m")(QUERY, VALUE[:1]), r"'m' needs .* of one batch"),
         (lambda k: k.layers.MultiHeadAttention(2, 4, name="m")(QUERY, VALUE, attention_mask=np.ones((2, 3, 4), bool)),
-         r"'m' takes a attention_mask .* \(2, 3, 5\); received shape \(2, 3, 4\)"),
+         r"'m' takes as attention_mask a shape .* \(2, 3, 5\); received shape \(2, 3, 4\)"),
         (lambda k: k.layers.MultiHeadAttention(2, 4, name="m")(QUERY, VALUE, attention_mask=np.ones((2, 3, 3, 5)) > 0),
-         r"'m' takes a attention_mask .* \(2, 2, 3, 5\); received shape \(2, 3, 3, 5\)"),
+         r"'m' takes as attention_mask a shape .* \(2, 2, 3, 5\); received shape \(2, 3, 3, 5\)"),
         (lambda k: k.layers.MultiHeadAttention(2, 4, name="m")(QUERY, VALUE, value_mask=np.ones((2, 4), bool)),
-         r"'m' takes a value_mask .* \(2, 5\); received shape \(2, 4\)"),
+         r"'m' takes as value_mask a shape .* \(2, 5\); received shape \(2, 4\)"),
+        (lambda k: twice(k.layers.MultiHeadAttention(2, 4, name="m"), QUERY, VALUE[..., :4]),
+         r"'m' was built for a value of 8 features; received value of shape \(2, 5, 4\)"),
+        (lambda k: twice(k.layers.GroupQueryAttention(4, 4, 2, name="g"), QUERY[..., :4], VALUE),
+         r"'g' was built for a query of 8 features; received query of shape \(2, 3, 4\)"),
         (lambda k: k.layers.GroupQueryAttention(4, 4, 2, name="g")(QUERY, VALUE, query_mask=np.ones((2, 4), bool)),
-         r"'g' takes a query_mask .* \(2, 3\); received shape \(2, 4\)"),
+         r"'g' takes as query_mask a shape .* \(2, 3\); received shape \(2, 4\)"),
         (lambda k: k.layers.MultiHeadAttention(2, 4, attention_axes=(3,))(QUERY, QUERY), r"attention_axes=\(3,\)"),
         (lambda k: k.layers.Attention(name="a")([QUERY, VALUE[..., :4]]), r"'a' takes .* value \(2, 5, 4\)"),
         (lambda k: k.layers.Attention(name="a")([QUERY, VALUE], mask=[None, np.ones((2, 4), bool)]),

@@ -87,6 +87,7 @@ class Attention(Layer):
         """Raise ValueError unless inputs, or their shapes, and masks are lists of two or three."""
         if not isinstance(inputs, list) or not 2 <= len(inputs) <= 3:
             told = f"{len(inputs)} of them" if isinstance(inputs, list) else type(inputs).__name__
+            told = "a list in which one is None" if inputs is None else told  # such a list has no shapes
             raise ValueError(
                 f"the layer {self.name!r} takes a list, [query, value] or [query, value, key]; received {told}"
             )

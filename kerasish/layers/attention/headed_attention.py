@@ -52,6 +52,9 @@ class HeadedAttention(Layer):
         ValueError: if an argument is out of its range.
     """
 
+    _query_dense: Any
+    _key_dense: Any
+    _value_dense: Any
     _gate_dense: Any
     _output_dense: Any
 
@@ -177,7 +180,25 @@ class HeadedAttention(Layer):
         if None not in (query[0], value[0], key[0]) and not query[0] == value[0] == key[0]:
             raise ValueError(f"the layer {self.name!r} needs query, value and key of one batch; {told}")
 
+    def _check_features(self, query: Any, value: Any, key: Any) -> None:
+        """Raise ValueError, naming the layer, unless features are as many as when it was built."""
+        projections = (("query", self._query_dense), ("value", self._value_dense), ("key", self._key_dense))
+        for (name, projection), shape in zip(projections, (query, value, key), strict=True):
+            if shape[-1] != projection.kernel.shape[0]:
+                raise ValueError(
+                    f"the layer {self.name!r} was built for a {name} of {projection.kernel.shape[0]} features; "
+                    f"received {name} of shape {tuple(shape)}"
+                )
+
     # -- calling ---------------------------------------------------------------------------------------------
+
+    def __call__(self, query: Any, value: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if value is None:
+            raise TypeError(
+                f"the layer {self.name!r} ({type(self).__name__}) takes a query and a value, layer(query, value); the "
+                "value is missing or None. For a sequence that looks at itself: layer(x, x)."
+            )
+        return super().__call__(query, value, *args, **kwargs)
 
     def call(
         self,
@@ -205,6 +226,7 @@ class HeadedAttention(Layer):
         except ValueError:
             query_shape, value_shape = np.shape(query), np.shape(value)
             self._check_shapes(query_shape, value_shape, np.shape(key))
+            self._check_features(query_shape, value_shape, np.shape(key))
             rows, columns = query_shape[:-1], value_shape[:-1]
             self._check_mask("query_mask", query_mask, rows)
             self._check_mask("value_mask", value_mask, columns)
@@ -225,7 +247,7 @@ class HeadedAttention(Layer):
         full = (sizes[0], self._heads, *sizes[1:]) if len(shape) > len(sizes) else sizes
         if len(shape) > len(full) or any(n not in (1, m) for n, m in zip(shape[::-1], full[::-1], strict=False)):
             raise ValueError(
-                f"the layer {self.name!r} takes a {name} of a shape that broadcasts with {full}; received shape {shape}"
+                f"the layer {self.name!r} takes as {name} a shape that broadcasts with {full}; received shape {shape}"
             )
 
     def _seen(self, query: Any, value: Any, mask: Any, causal: bool) -> Any:

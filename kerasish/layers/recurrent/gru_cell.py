@@ -6,7 +6,6 @@ from typing import Any
 
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from kerasish.layers.recurrent.gated_cell import GatedCell
-from kerasish.layers.recurrent.recurrent_cell import listed
 from kerasish.ops.recurrence import gru, gru_products, gru_step, masked_product
 
 
@@ -87,7 +86,7 @@ class GRUCell(GatedCell):
 
     def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
         """The output of the step and the next state."""
-        h = listed(states)[0]
+        (h,) = self._checked(inputs, states)
         factors, recurrent_factors = self._masks(inputs, h, training)
         sums = masked_product(inputs, self.kernel, factors)
         own_bias = None

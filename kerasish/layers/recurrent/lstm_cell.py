@@ -106,7 +106,7 @@ class LSTMCell(GatedCell):
 
     def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
         """The output of the step and the next states."""
-        h, c = states
+        h, c = self._checked(inputs, states)
         factors, recurrent_factors = self._masks(inputs, h, training)
         sums = masked_product(inputs, self.kernel, factors)
         if self.bias is not None:

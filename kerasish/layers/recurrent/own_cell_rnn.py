@@ -44,6 +44,17 @@ class OwnCellRNN(RNN):
         super().__init__(cell, activity_regularizer=activity_regularizer, **kwargs)
         self.input_spec = InputSpec(ndim=3)
 
+    def _check_sequences(self, sequences: Any) -> None:
+        shape, rank = getattr(sequences, "shape", None), self.input_spec.ndim
+        if shape is None or len(shape) == rank:
+            return
+        axes = "(batch, steps, features)" if rank == 3 else "(batch, steps, ..., channels)"
+        raise ValueError(
+            f"the layer {self.name!r} ({type(self).__name__}) takes sequences {axes}, "
+            f"of rank {rank}; received shape {tuple(shape)}. A recurrent layer before it needs return_sequences=True; "
+            "a series of plain numbers needs an axis for them, x[..., None]."
+        )
+
     def get_config(self) -> dict[str, Any]:
         config = super(RNN, self).get_config()
         of_cell = {key: value for key, value in self.cell.get_config().items() if key not in config}

@@ -129,6 +129,11 @@ class RecurrentCell(RuledWeights):
     def run(self, sequences: Any, states: Any, mask: Any, options: Options, training: bool | None) -> tuple[Any, ...]:
         """The output of all steps or of the last, and, if asked for, the last states."""
         assert self.operation is not None
+        if sequences.shape[-1] != self.kernel.shape[0]:
+            raise ValueError(
+                f"the layer {self.name!r} ({type(self).__name__}) was built for steps of {self.kernel.shape[0]} "
+                f"features; received sequences of shape {tuple(sequences.shape)}"
+            )
         if training and self.dropout:
             sequences = noisy(sequences, self._draw)
         activation, slope = split_activation(self.activation)[0], _gate_slope(self)
@@ -140,6 +145,23 @@ class RecurrentCell(RuledWeights):
     def _draw(self, shape: tuple[int, ...], dtype: Any) -> tuple[Any, Any]:
         sizes = (shape[0], 1, shape[2])  # the same in all steps
         return dropout_mask(self.seed_generator, self.dropout, sizes, dtype), None
+
+    def _checked(self, inputs: Any, states: Any) -> list[Any]:
+        """The list of states, after a look at whether it and the inputs of a step are what the cell was made for."""
+        states, shape = listed(states), tuple(np.shape(inputs))
+        found = [tuple(np.shape(state)) for state in states]
+        expected = [(shape[0] if shape else None, size) for size in listed(self.state_size)]
+        if len(shape) != 2 or shape[1] != self.kernel.shape[0]:
+            raise ValueError(
+                f"the layer {self.name!r} ({type(self).__name__}) takes inputs of one step, (batch, features), "
+                f"with {self.kernel.shape[0]} features; received shape {shape}"
+            )
+        if [state[1:] for state in found] != [state[1:] for state in expected]:
+            raise ValueError(
+                f"the layer {self.name!r} ({type(self).__name__}) takes a list of states of shapes {expected}; "
+                f"received {found}. `get_initial_state(batch_size)` makes those before the first step."
+            )
+        return states
 
     # -- dropout -----------------------------------------------------------------------------------------------
 

@@ -83,6 +83,11 @@ class RNN(Layer):
     ) -> None:
         if isinstance(cell, (list, tuple)):
             cell = StackedRNNCells(cell)
+        if isinstance(cell, type):
+            raise ValueError(
+                f"{type(self).__name__} runs a cell; received the class {cell.__name__}. Make one of it: "
+                f"{cell.__name__}(units)"
+            )
         if not callable(getattr(cell, "call", None)):
             raise ValueError(
                 f"{type(self).__name__} runs a cell, with `call(inputs, states)`; received cell={cell!r}, which has no "
@@ -184,8 +189,12 @@ class RNN(Layer):
 
     def __call__(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: Any = None) -> Any:
         sequences, initial_state = taken_apart(sequences, initial_state)
+        self._check_sequences(sequences)
         given = {"initial_state": initial_state, "mask": mask, "training": training}
         return super().__call__(sequences, **{name: value for name, value in given.items() if value is not None})
+
+    def _check_sequences(self, sequences: Any) -> None:
+        """Raise ValueError, naming the layer, if these are no sequences; a cell of the user's own takes any."""
 
     def call(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
         """The cell's output, of every step or the last, and with `return_state` its states."""
@@ -209,11 +218,11 @@ class RNN(Layer):
         states = listed(initial_state)
         expected = self._state_shapes(shape)
         found = nest.map_structure(lambda state: tuple(np.shape(state)), states)
-        if len(nest.flatten(states)) == len(states) == len(expected) == 1:
-            fits = _same(found[0], expected[0])
-        else:
-            fits = len(found) == len(expected) and all(map(_same, found, expected))
-        if not fits:
+        is_named = any(isinstance(state, dict) for state in states)
+        if len(nest.flatten(states)) == len(expected) == 1 and not isinstance(expected[0], list) and not is_named:
+            states = nest.flatten(states)  # it may come in one list too many
+            found = [tuple(np.shape(states[0]))]
+        if is_named or len(found) != len(expected) or not all(map(_same, found, expected)):
             raise ValueError(
                 f"the layer {self.name!r} needs an initial_state of shapes {expected} for its cell "
                 f"({type(self.cell).__name__}); received {found}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.layers.recurrent.recurrent_cell import RecurrentCell, listed
+from kerasish.layers.recurrent.recurrent_cell import RecurrentCell
 from kerasish.ops.recurrence import activate, masked_product, simple_rnn
 
 
@@ -44,7 +44,7 @@ class SimpleRNNCell(RecurrentCell):
 
     def call(self, sequence: Any, states: Any, training: bool = False) -> Any:
         """The output of the step and the next state."""
-        h = listed(states)[0]
+        (h,) = self._checked(sequence, states)
         factors, recurrent_factors = self._masks(sequence, h, training)
         sums = masked_product(sequence, self.kernel, factors)
         if self.bias is not None:

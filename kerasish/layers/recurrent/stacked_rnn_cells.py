@@ -25,7 +25,7 @@ class StackedRNNCells(Layer):
         training: handed to the cells that ask for it.
 
     Raises:
-        ValueError: if one of `cells` has no `call` or no `state_size`.
+        ValueError: if there is no cell, or one has no `call` or no `state_size`.
 
     Example:
         >>> import numpy as np
@@ -39,6 +39,8 @@ class StackedRNNCells(Layer):
 
     def __init__(self, cells: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if not len(cells):
+            raise ValueError("StackedRNNCells needs at least one cell, such as LSTMCell(8); received none")
         for cell in cells:
             for name in ("call", "state_size"):
                 if not hasattr(cell, name):

@@ -45,3 +45,10 @@ def test_nothing_to_fill_up():
 def test_errors(sequences, arguments, message):
     with pytest.raises(ValueError, match=message):
         kerasish.utils.pad_sequences(sequences, **arguments)
+
+
+def test_what_is_no_number_is_named() -> None:
+    with pytest.raises(ValueError, match=r"sequence 1 holds what is no int32: \['b', 'c'\].*dtype=object"):
+        kerasish.utils.pad_sequences([[1], ["b", "c"]])
+    with pytest.raises(TypeError, match=r"sequence 0 holds what is no int32: \[1, None\]"):
+        kerasish.utils.pad_sequences([[1, None]])

@@ -109,6 +109,11 @@ def test_an_encoder_and_a_decoder_learn_together():
     np.testing.assert_allclose(again([X, target]), model([X, target]), rtol=1e-6)
 
 
+def built(layer):
+    layer.build(X.shape)
+    return layer
+
+
 MISTAKES = [
     (lambda: layers.RNN(3), ValueError, "has no `call`"),
     (lambda: layers.RNN(layers.Dense(3)), ValueError, "state_size"),
@@ -126,6 +131,17 @@ MISTAKES = [
     (lambda: layers.LSTM(2, unroll=True, name="l")(keras.Input((None, 3))), ValueError, "'l' with unroll.*None, 3"),
     (lambda: layers.GRU(2, name="g")(keras.Input((5, None))), ValueError, r"'g'.*\(None, 5, None\).*how many features"),
     (lambda: layers.RNN(Minimal(), name="r")(X[:, :0]), ValueError, r"'r'.*\(2, 0, 3\)"),
+    (lambda: layers.RNN(layers.LSTMCell), ValueError, r"the class LSTMCell.*LSTMCell\(units\)"),
+    (lambda: layers.RNN([]), ValueError, "at least one cell"),
+    (lambda: layers.GRU(2, name="g")(X[:, 0]), ValueError, r"'g'.*rank 3.*\(2, 3\).*return_sequences=True"),
+    (lambda: layers.ConvLSTM2D(2, 3, name="c")(X), ValueError, r"'c'.*channels\).*rank 5.*\(2, 5, 3\)"),
+    (lambda: layers.GRU(2, name="g")(X, initial_state={"h": np.ones((2, 2))}), ValueError, r"'g'.*\{'h': \(2, 2\)\}"),
+    (lambda: layers.LSTM(2, name="l")(X, initial_state=[None, np.ones((2, 2))]), ValueError, r"'l'.*received \[\(\), "),
+    (lambda: built(layers.LSTM(2))(X[..., :2]), ValueError, r"'lstm_cell.*built for steps of 3 features.*\(2, 5, 2\)"),
+    (lambda: built(layers.GRU(2, activation="gelu"))(X[..., :2]), ValueError, r"'gru_cell.*with 3 features.*\(2, 2\)"),
+    (lambda: layers.LSTMCell(2, name="c")(X[:, 0], []), ValueError, r"'c'.*\[\(2, 2\), \(2, 2\)\]; received \[\]"),
+    (lambda: layers.GRUCell(2, name="c")(X[:, 0], np.ones((2, 3))), ValueError, r"'c'.*received \[\(2, 3\)\]"),
+    (lambda: layers.SimpleRNNCell(2, name="c")(X, [np.ones((2, 2))]), ValueError, r"'c'.*one step.*\(2, 5, 3\)"),
     (lambda: layers.Bidirectional(layers.Dense(2)), ValueError, "go_backwards"),
     (lambda: layers.Bidirectional(layers.LSTM(2), merge_mode="max"), ValueError, "'concat'.*'max'"),
     (lambda: layers.Bidirectional(layers.LSTM(2), backward_layer=layers.LSTM(2)), ValueError, "opposite directions"),
@@ -145,6 +161,11 @@ MISTAKES = [
 def test_mistakes_are_named(make, kind, words):
     with pytest.raises(kind, match=words):
         make()
+
+
+def test_a_state_in_one_list_too_many_is_the_state():
+    layer, h = layers.GRU(2), np.ones((2, 2), "float32")
+    np.testing.assert_array_equal(layer(X, initial_state=[[h]]), layer(X, initial_state=h))
 
 
 def test_a_stateful_layer_refuses_a_batch_of_another_size():
