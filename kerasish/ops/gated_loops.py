@@ -148,7 +148,7 @@ class GRULoop(Loop):
         candidate, update, new = self._rows(self.sums[t], 0), self._rows(self.sums[t], 1), self._state(t + 1)
         mix: Calls = [
             partial(np.multiply, update, self._state(t), past),
-            partial(np.subtract, self.one, update, new),
+            partial(np.subtract, self._equal("one", update), update, new),
             partial(np.multiply, new, candidate, new),
             partial(np.add, new, past, new),
         ]

@@ -35,11 +35,11 @@ MakeLoop = Callable[[Room, Arrays, Options], Loop]
 
 
 class _Found:
-    """The loop of a forward pass, whose arrays the backward pass needs again."""
+    """The loop of a forward pass, whose arrays the backward pass needs again; None where a program has its own."""
 
     __slots__ = ("loop",)
 
-    loop: Loop
+    loop: Loop | None
 
 
 def _run(calls: Calls) -> None:
@@ -190,7 +190,7 @@ def _kind_of(args: Sequence[Any]) -> Any:
 def _declare(kind: str, count: int, make: MakeLoop, doc: str) -> Primitive:
     """A recurrence with so many states."""
 
-    def forward(*args: Any, options: Options, found: _Found | None = None) -> Any:
+    def run(args: Sequence[Any], options: Options) -> tuple[Loop, list[np.ndarray]]:
         kind_of_loop = compute_dtype(*_floats(args))
         arrays = _map(lambda a: a.astype(kind_of_loop, copy=False), args)
         loop = make(Room(), arrays, options)
@@ -198,6 +198,10 @@ def _declare(kind: str, count: int, make: MakeLoop, doc: str) -> Primitive:
         places = [np.empty(output, loop.kind)]
         places += [np.empty(state, loop.kind) for _ in range(count if options.states else 0)]
         _run(loop.forward(*places))
+        return loop, places
+
+    def forward(*args: Any, options: Options, found: _Found | None = None) -> Any:
+        loop, places = run(args, options)
         if found is not None:
             found.loop = loop
         typed = tuple(as_dtype(place, _kind_of(args)) for place in places)
@@ -206,7 +210,7 @@ def _declare(kind: str, count: int, make: MakeLoop, doc: str) -> Primitive:
     def backward(
         g: Any, y: Any, arrays: list[Any], params: dict[str, Any], needs: list[bool], into: list[Any]
     ) -> list[Any]:
-        loop = params["found"].loop
+        loop = params["found"].loop or run(arrays, params["options"])[0]
         gradients = [part.astype(loop.kind, copy=False) for part in (g if params["options"].states else [g])]
         places = [
             (np.empty(a.shape, loop.kind) if place is None or place.dtype != loop.kind else place) if need else None
@@ -236,6 +240,8 @@ def _declare(kind: str, count: int, make: MakeLoop, doc: str) -> Primitive:
         arrays = Arrays(*node.args)
         if options.states or not same_floats(node.output, *_floats(node.args)) or node.output.dtype.itemsize < 4:
             return None
+        if node.params["found"] is not None:
+            node.params["found"].loop = None  # of the run that was written down: as much memory again
         loop = make(room, arrays, options)
         forward_calls = loop.forward(node.output)
         return forward_calls, [] if node.gradient is None else loop.backward([node.gradient], node.into, once=True)
