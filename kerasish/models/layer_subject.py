@@ -197,6 +197,6 @@ def _in_policy(made: Any, policy: str) -> Any:
     if not isinstance(made, dict):
         return made
     found = {key: _in_policy(value, policy) for key, value in made.items()}
-    if {"name", "trainable", "dtype"} <= set(found):
+    if {"name", "dtype"} <= set(found) and "batch_shape" not in found:  # an input has a dtype, and no policy
         found["dtype"] = dtype_policies.serialize(dtype_policies.get(policy))
     return found

@@ -1,4 +1,4 @@
-"""Layers in a replayed step: the same training as on the tape, random draws and moving averages included."""
+"""Several layers in a replayed step: the same training as on the tape; of each alone, `test_all_layers.py`."""
 
 import numpy as np
 import pytest
@@ -24,22 +24,7 @@ def _train(middle, eagerly):
     "middle",
     [
         lambda: [layers.BatchNormalization()],
-        lambda: [layers.BatchNormalization(center=False, scale=False)],
-        lambda: [layers.BatchNormalization(trainable=False)],
-        lambda: [layers.BatchNormalization(renorm=True, renorm_clipping={"rmax": 1.1, "dmax": 0.1})],
-        lambda: [layers.Reshape((3, 2, 2)), layers.BatchNormalization(axis=1), layers.Flatten()],
-        lambda: [layers.LayerNormalization(), layers.UnitNormalization(), layers.RMSNormalization()],
-        lambda: [layers.GroupNormalization(3)],
-        lambda: [layers.Dropout(0.4)],
         lambda: [layers.Dropout(0.4, seed=1), layers.GaussianDropout(0.1, seed=2), layers.GaussianNoise(0.1, seed=3)],
-        lambda: [layers.AlphaDropout(0.2)],
-        lambda: [layers.Reshape((3, 4)), layers.SpatialDropout1D(0.5), layers.Permute((2, 1)), layers.Flatten()],
-        lambda: [layers.ReLU(0.8, 0.1, 0.2), layers.LeakyReLU(), layers.PReLU("ones"), layers.ELU(), layers.Softmax()],
-        lambda: [layers.ActivityRegularization(0.01, 0.01)],
-        lambda: [layers.Activation("gelu")],
-        lambda: [layers.Reshape((3, 4)), layers.LayerNormalization(axis=(1, 2)), layers.LayerNormalization(axis=1),
-                 layers.LayerNormalization(center=False), layers.LayerNormalization(scale=False), layers.Flatten()],
-        lambda: [layers.RepeatVector(2), layers.EinsumDense("abc,cd->abd", (None, 4), "relu", "d"), layers.Flatten()],
         lambda: [
             layers.Reshape((3, 4)), layers.EinsumDense("abc,cde->abde", (None, 2, 3), "tanh", "de"),
             layers.EinsumDense("abcd,cde->abe", (None, 4), None, "e"), layers.Dense(2, "relu"), layers.Flatten(),
@@ -48,7 +33,6 @@ def _train(middle, eagerly):
             layers.Reshape((3, 2, 2)), layers.ZeroPadding2D(1), layers.Cropping2D(((1, 0), (0, 1))),
             layers.UpSampling2D(2, interpolation="bilinear"), layers.UpSampling2D(2), layers.Flatten(),
         ],
-        lambda: [layers.Rescaling(0.5, 0.1), layers.Activation("sigmoid"), layers.Identity()],
     ],
 )  # fmt: skip
 def test_both_ways_train_the_same(middle, monkeypatch):

@@ -19,111 +19,6 @@ L = keras.layers
 RNG = np.random.default_rng(0)
 
 FIRST = {"data_format": "channels_first"}
-LAYERS: list[tuple[Any, tuple[int, ...]]] = [
-    (L.Activation("tanh"), (4,)),
-    (L.ActivityRegularization(0.1), (4,)),
-    (L.AdaptiveAveragePooling1D(3), (7, 2)),
-    (L.AdaptiveAveragePooling2D((2, 5), **FIRST), (2, 5, 3)),
-    (L.AdaptiveAveragePooling3D((1, 2, 3)), (4, 3, 5, 2)),
-    (L.AdaptiveMaxPooling1D(3, **FIRST), (2, 7)),
-    (L.AdaptiveMaxPooling2D((2, 5)), (5, 3, 2)),
-    (L.AdaptiveMaxPooling3D((1, 2, 3)), (4, 3, 5, 2)),
-    (L.AlphaDropout(0.5), (4,)),
-    (L.AveragePooling1D(3, 2, "same"), (8, 2)),
-    (L.AveragePooling2D((2, 3), padding="same", **FIRST), (2, 5, 4)),
-    (L.AveragePooling2D(2, 3), (7, 6, 2)),
-    (L.AveragePooling3D(2, 1, "same"), (3, 2, 4, 1)),
-    (L.BatchNormalization(), (4,)),
-    (L.BatchNormalization(axis=1, scale=False), (3, 4)),
-    (L.BatchNormalization(center=False), (3, 4, 2)),
-    (L.CategoryEncoding(6, output_mode="count"), (4,)),
-    (L.CategoryEncoding(6, output_mode="multi_hot"), (4,)),
-    (L.Conv1D(3, 3, padding="causal", dilation_rate=2), (6, 2)),
-    (L.Conv1D(3, 3, 2, "causal"), (6, 2)),
-    (L.Conv1D(4, 2, 3, "same", groups=2, activation="relu"), (8, 4)),
-    (L.Conv1D(3, 2, padding="same", dilation_rate=3, **FIRST), (2, 7)),
-    (L.Conv1DTranspose(3, 3, 2), (4, 2)),
-    (L.Conv1DTranspose(3, 2, 3, "same", **FIRST), (2, 4)),
-    (L.Conv1DTranspose(2, 3, padding="same", dilation_rate=2), (5, 2)),
-    (L.Conv2D(3, (3, 2), (2, 3), "same", activation="tanh"), (6, 7, 2)),
-    (L.Conv2D(4, 2, 3, activation="softmax"), (6, 5, 2)),
-    (L.Conv2D(4, (2, 3), 2, "same", groups=2, activation="softmax", use_bias=False, **FIRST), (2, 6, 5)),
-    (L.Conv2D(2, 1, 2, "same"), (5, 4, 3)),
-    (L.Conv2DTranspose(3, (3, 2), (2, 3), "same", activation="tanh"), (4, 3, 2)),
-    (L.Conv2DTranspose(3, (4, 1), (3, 2), output_padding=(2, 1), activation="softmax", use_bias=False), (3, 4, 2)),
-    (L.Conv2DTranspose(3, (4, 3), 3, "same", output_padding=(2, 0), **FIRST), (2, 3, 4)),
-    (L.Conv3D(2, (2, 3, 1), (1, 2, 2), "same"), (3, 5, 4, 2)),
-    (L.Conv3D(2, 2, dilation_rate=(1, 2, 1), **FIRST), (2, 3, 4, 3)),
-    (L.Conv3DTranspose(2, (2, 3, 1), (1, 2, 2)), (2, 3, 2, 2)),
-    (L.Conv3DTranspose(2, 2, 2, "same", **FIRST), (2, 2, 3, 2)),
-    (L.Cropping1D((1, 0)), (5, 2)),
-    (L.Cropping2D(((1, 2), (0, 1))), (5, 4, 2)),
-    (L.Cropping3D(1), (4, 4, 4, 1)),
-    (L.Dense(3, "relu"), (4,)),
-    (L.Dense(3, use_bias=False), (2, 4)),
-    (L.DepthwiseConv1D(3, 2, "same", 2, activation="relu"), (6, 3)),
-    (L.DepthwiseConv2D((2, 3), 1, "same", 2, dilation_rate=2), (6, 5, 2)),
-    (L.DepthwiseConv2D(2, depth_multiplier=2, use_bias=False, **FIRST), (3, 4, 3)),
-    (L.Discretization([-1.0, 0.0, 1.5]), (4,)),
-    (L.Dropout(0.5), (4,)),
-    (L.ELU(0.5), (4,)),
-    (L.EinsumDense("abc,cd->abd", output_shape=(None, 6), bias_axes="d", activation="gelu"), (3, 4)),
-    (L.EinsumDense("...x,xy->...y", 5, bias_axes="y"), (3, 4)),
-    (L.Embedding(300, 3), (4,)),
-    (L.Flatten(), (3, 2, 2)),
-    (L.GaussianDropout(0.5), (4,)),
-    (L.GaussianNoise(0.5), (4,)),
-    (L.GlobalAveragePooling1D(), (5, 3)),
-    (L.GlobalAveragePooling2D(keepdims=True, **FIRST), (3, 4, 2)),
-    (L.GlobalAveragePooling3D(), (2, 3, 2, 4)),
-    (L.GlobalMaxPooling1D(**FIRST), (5, 3)),
-    (L.GlobalMaxPooling2D(keepdims=True), (3, 4, 2)),
-    (L.GlobalMaxPooling3D(), (2, 3, 2, 4)),
-    (L.GroupNormalization(2), (3, 4)),
-    (L.GroupNormalization(2, axis=1), (4, 3, 2)),
-    (L.Identity(), (4,)),
-    (L.LayerNormalization(), (3, 4)),
-    (L.LayerNormalization(axis=[1, 2], center=False), (3, 4)),
-    (L.LeakyReLU(0.3), (4,)),
-    (L.MaxPooling1D(3, 2, "same"), (8, 2)),
-    (L.MaxPooling2D((2, 3), padding="same", **FIRST), (2, 5, 4)),
-    (L.MaxPooling2D(2, 3), (7, 6, 2)),
-    (L.MaxPooling3D(2, 1, "same"), (3, 2, 4, 1)),
-    (L.Normalization(mean=[1.0, 2.0], variance=[2.0, 3.0]), (2,)),
-    (L.Normalization(mean=[1.0, 2.0], variance=[2.0, 3.0], invert=True), (2,)),
-    (L.PReLU("uniform"), (3, 4)),
-    (L.PReLU("uniform", shared_axes=[1]), (3, 4)),
-    (L.Permute((2, 1)), (3, 4)),
-    (L.ReversibleEmbedding(300, 3, tie_weights=False), (4,)),
-    (L.RMSNormalization(), (3, 4)),
-    (L.ReLU(1.0, 0.2, 0.1), (4,)),
-    (L.ReLU(), (4,)),
-    (L.ReLU(6.0), (4,)),
-    (L.RepeatVector(3), (4,)),
-    (L.Rescaling(2.0, 0.5), (4,)),
-    (L.Rescaling([1.0, 2.0], [0.5, 0.0]), (3, 2)),
-    (L.Reshape((2, -1)), (4, 3)),
-    (L.SeparableConv1D(3, 3, 2, "same", depth_multiplier=2, activation="relu"), (6, 2)),
-    (L.SeparableConv2D(3, (2, 3), dilation_rate=2, use_bias=False, **FIRST), (2, 5, 6)),
-    (L.Softmax(), (3, 4)),
-    (L.Softmax(axis=1), (3, 4)),
-    (L.Softmax(axis=(1, 2)), (3, 4)),
-    (L.SpatialDropout1D(0.5), (3, 4)),
-    (L.SpatialDropout2D(0.5), (3, 4, 2)),
-    (L.SpatialDropout3D(0.5), (3, 4, 2, 1)),
-    (L.SpectralNormalization(L.Dense(3, "tanh")), (4,)),
-    (L.TimeDistributed(L.Dense(3, "tanh")), (3, 4)),
-    (L.TimeDistributed(L.Conv2D(3, 2, padding="same")), (2, 4, 3, 1)),
-    (L.TimeDistributed(L.Flatten()), (3, 4, 2)),
-    (L.UnitNormalization(), (3, 4)),
-    (L.UpSampling1D(2), (3, 4)),
-    (L.UpSampling2D((2, 3)), (3, 4, 2)),
-    (L.UpSampling2D((2, 3), interpolation="bilinear"), (3, 4, 2)),
-    (L.UpSampling3D(2), (2, 3, 2, 1)),
-    (L.ZeroPadding1D((1, 2)), (3, 4)),
-    (L.ZeroPadding2D(((0, 1), (2, 0))), (3, 4, 2)),
-    (L.ZeroPadding3D(1), (2, 3, 2, 1)),
-]
 RUN = {"return_sequences": True, "return_state": True}
 RECURRENT: list[Any] = [
     L.SimpleRNN(3),
@@ -138,7 +33,6 @@ RECURRENT: list[Any] = [
     L.Bidirectional(L.GRU(3, return_sequences=True), "ave"),
     L.Bidirectional(L.GRU(3, **RUN), None, backward_layer=L.LSTM(2, go_backwards=True, **RUN)),
 ]
-MERGING = [L.Add, L.Average, L.Concatenate, L.Maximum, L.Minimum, L.Multiply, L.Subtract]
 
 
 def check(model: Any, inputs: list[np.ndarray], path: Path, low: float = 0.2, high: float = 1.5) -> None:
@@ -160,14 +54,6 @@ def check(model: Any, inputs: list[np.ndarray], path: Path, low: float = 0.2, hi
 
 def data(shape: tuple[int, ...], count: int = 1) -> list[np.ndarray]:
     return [RNG.normal(scale=2, size=(5, *shape)).astype("float32") for _ in range(count)]
-
-
-@pytest.mark.parametrize(("layer", "shape"), LAYERS, ids=[f"{type(la).__name__}{s}" for la, s in LAYERS])
-def test_a_layer(layer: Any, shape: tuple[int, ...], tmp_path: Path) -> None:
-    layer = type(layer).from_config(layer.get_config())
-    whole = {L.Embedding: 300, L.ReversibleEmbedding: 300, L.CategoryEncoding: 6}.get(type(layer))
-    inputs = [np.abs(x * 50).astype("int32") % whole for x in data(shape)] if whole else data(shape)
-    check(keras.Sequential([keras.Input(shape, dtype=inputs[0].dtype.name), layer]), inputs, tmp_path / "model.onnx")
 
 
 @pytest.mark.parametrize("layer", RECURRENT, ids=lambda layer: type(layer).__name__)
@@ -196,34 +82,6 @@ def test_what_recurrent_layers_cannot_say_in_onnx(layer: Any, words: str, tmp_pa
     model = keras.Sequential([keras.Input(batch_shape=(5, 6, 4)), layer()])
     with pytest.raises(ValueError, match=f"cannot be exported to ONNX: {words}"):
         model.export(tmp_path / "model.onnx", format="onnx")
-
-
-@pytest.mark.parametrize("kind", MERGING)
-def test_a_merging_layer(kind: Any, tmp_path: Path) -> None:
-    count = 2 if kind is L.Subtract else 3
-    symbols = [keras.Input((3, 4)) for _ in range(count)]
-    check(keras.Model(symbols, kind()(symbols)), data((3, 4), count), tmp_path / "model.onnx")
-
-
-@pytest.mark.parametrize(
-    ("options", "shapes"),
-    [
-        ({"axes": 1}, [(4,), (4,)]),
-        ({"axes": (1, 2)}, [(4, 3), (2, 4)]),
-        ({"axes": (2, 1), "normalize": True}, [(2, 4, 3), (4, 5)]),
-        ({"axes": -1, "normalize": True}, [(4,), (4,)]),
-    ],
-)
-def test_a_dot(options: Any, shapes: Any, tmp_path: Path) -> None:
-    symbols = [keras.Input(shape) for shape in shapes]
-    inputs = [data(shape)[0] for shape in shapes]
-    check(keras.Model(symbols, L.Dot(**options)(symbols)), inputs, tmp_path / "model.onnx")
-
-
-def test_every_layer_of_the_table_is_tested() -> None:
-    tested = {type(layer).__name__ for layer in (*(layer for layer, _ in LAYERS), *RECURRENT)}
-    tested |= {kind.__name__ for kind in MERGING}
-    assert tested | {"Dot", "InputLayer"} == set(RULES)
 
 
 # What a layer has that ONNX has no word for.
