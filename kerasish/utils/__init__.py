@@ -16,7 +16,7 @@ __getattr__, __dir__, __all__ = attach(
         "sequence_utils": "pad_sequences",
         "splitting": "split_dataset",
         "timeseries_dataset": "timeseries_dataset_from_array",
-        "kerasish.models.check_layer": "check_layer",
+        "kerasish.models.checking.check_layer": "check_layer",
         "kerasish.backend.config": "disable_interactive_logging enable_interactive_logging "
         "is_interactive_logging_enabled",
         "kerasish.backend.dtypes": "standardize_dtype",

@@ -9,7 +9,7 @@ from kerasish.backend.dtypes import standardize_dtype as standardize_dtype
 from kerasish.backend.random import set_random_seed as set_random_seed
 from kerasish.backend.session import clear_session as clear_session
 from kerasish.backend.symbolic import is_keras_tensor as is_keras_tensor
-from kerasish.models.check_layer import check_layer as check_layer
+from kerasish.models.checking.check_layer import check_layer as check_layer
 from kerasish.saving.names import CustomObjectScope as CustomObjectScope
 from kerasish.saving.names import custom_object_scope as custom_object_scope
 from kerasish.saving.names import get_custom_objects as get_custom_objects

@@ -11,8 +11,8 @@ import numpy as np
 from kerasish.backend import nest
 from kerasish.backend.masks import get_mask, with_mask
 from kerasish.layers import Layer
-from kerasish.models.layer_subject import Fault, Subject, alike, default_policy, in_short, seeded
-from kerasish.models.layer_training_checks import check_gradient, check_recorded, check_save, modelled
+from kerasish.models.checking.subject import Fault, Subject, alike, default_policy, in_short, seeded
+from kerasish.models.checking.training_promises import check_gradient, check_recorded, check_save, modelled
 
 # -- state ---------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from kerasish.backend import nest
 from kerasish.backend.tape import GradientTape
 from kerasish.layers import Layer
 from kerasish.models import Functional
-from kerasish.models.layer_subject import Fault, Subject, alike, default_policy, in_short, seeded
+from kerasish.models.checking.subject import Fault, Subject, alike, default_policy, in_short, seeded
 from kerasish.saving.model_files import load_model
 
 # Differences of this step err by its square and by the rounding of float64 divided by it; a wrong derivative by more.

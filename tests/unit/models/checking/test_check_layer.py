@@ -9,7 +9,7 @@ import pytest
 
 import kerasish as keras
 from kerasish import layers, ops
-from kerasish.models.layer_checks import CHECKS
+from kerasish.models.checking.promises import CHECKS
 
 
 def check(layer, shape, **options):
@@ -357,4 +357,4 @@ def test_an_error_of_the_layers_own_is_told_with_its_check():
 
 
 def test_the_example():
-    assert doctest.testmod(importlib.import_module("kerasish.models.check_layer")).failed == 0
+    assert doctest.testmod(importlib.import_module("kerasish.models.checking.check_layer")).failed == 0

@@ -1,0 +1,1 @@
+"""Whether a layer keeps what a layer promises."""
