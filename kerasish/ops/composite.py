@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,8 @@ class Composite:
 
     Args:
         function: takes and returns arrays or structures of arrays.
-        shape: a rule that gives the shapes and dtypes of what it returns; None runs it once on small arrays.
+        shape: a rule that gives the shapes and dtypes of what it returns; None runs it once on small arrays. It takes
+            the function's arguments, all of them and in their order, however the caller gave them.
     """
 
     __name__: str
@@ -25,7 +27,21 @@ class Composite:
         functools.update_wrapper(self, function)
         self.name = function.__name__
         self.forward = function
-        self.shape = shape
+        self._rule = shape
+
+    @property
+    def shape(self) -> Callable[..., Any] | None:
+        """The rule of the shapes, if there is one."""
+        return None if self._rule is None else self._shape_of_call
+
+    @shape.setter
+    def shape(self, rule: Callable[..., Any]) -> None:
+        self._rule = rule
+
+    def _shape_of_call(self, *args: Any, **kwargs: Any) -> Any:
+        bound = inspect.signature(self.forward).bind(*args, **kwargs)
+        bound.apply_defaults()
+        return self._rule(*bound.args, **bound.kwargs)  # type: ignore[misc]
 
     @property
     def has_shape_rule(self) -> bool:

@@ -120,20 +120,11 @@ def _framed_shape(what: str) -> Any:
     """The rule of an operation with these arguments."""
 
     def rule(
-        images: Any, top: Any = None, left: Any = None, bottom: Any = None, right: Any = None, height: Any = None,
-        width: Any = None, data_format: str | None = None, **named: Any,
+        images: Any, top: Any, left: Any, bottom: Any, right: Any, height: Any, width: Any, data_format: str | None
     ) -> KerasTensor:  # fmt: skip
         where = layout(images, data_format, f"{what}_images")
         batch, *sizes, channels = where.dims(images.shape)
-
-        def pick(value: Any, name: str) -> Any:
-            return named.get(name, value)
-
-        sides: Sides = (
-            (pick(top, f"top_{what}"), pick(bottom, f"bottom_{what}"), pick(height, "target_height")),
-            (pick(left, f"left_{what}"), pick(right, f"right_{what}"), pick(width, "target_width")),
-        )
-        made = [size for _, _, size in _amounts(sides, sizes, what)]
+        made = [size for _, _, size in _amounts(((top, bottom, height), (left, right, width)), sizes, what)]
         return where.spec((batch, *made, channels), images.dtype)
 
     return rule

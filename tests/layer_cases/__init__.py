@@ -3,7 +3,8 @@
 A new layer gets an entry in the file of its family. From it come: config, shapes, values, states and gradients against
 Keras's (`tests/parity/test_layers.py`), every format of file in both directions (`tests/files/test_matrix.py`), ONNX
 files setting by setting (`tests/unit/models/onnx/test_settings.py`), `check_layer`, and with it recorded steps
-(`tests/unit/layers/test_all_layers.py`), and the shapes that activations give (``).
+(`tests/unit/layers/test_all_layers.py`), and the shapes that activations give
+(`tests/unit/layers/base/test_fused_activation.py`).
 """
 
 import kerasish

@@ -21,7 +21,7 @@ from typing import Any
 import h5py
 
 import kerasish as keras
-from kerasish.models.operations.operation_names import _NAMES, OPERATIONS
+from kerasish.models.operations.operation_names import _NAMES, OPERATIONS, settings_of
 from kerasish.saving import names
 
 Config = dict[str, Any]
@@ -140,7 +140,7 @@ def _of_classes() -> Iterator[tuple[str, Config]]:
 
 def _of_operations() -> Iterator[tuple[str, Config]]:
     for class_name, name in _NAMES.items():
-        module, keys = OPERATIONS[name]
+        module, keys = OPERATIONS[name], settings_of(name)
         plain = {key: _NEEDED[key] for key in keys if key in _NEEDED and key not in ("axis", "axes")}
         for shape in (*_SHAPES, *_HUGE):
             x = tensor(shape)

@@ -158,7 +158,7 @@ def _operation(call: Any) -> tuple[str, dict[str, Any], list[Any]]:
     if name not in operation_names.OPERATIONS:
         return name, {}, []
     entry, (described,) = operation_names.describe(call)
-    settings = {key: value for key, value in entry["config"].items() if key in operation_names.OPERATIONS[name][1]}
+    settings = {key: value for key, value in entry["config"].items() if key in operation_names.settings_of(name)}
     return name, settings, list(described.args)
 
 

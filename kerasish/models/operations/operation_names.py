@@ -2,80 +2,41 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 from functools import lru_cache
 from typing import Any
 
+from kerasish import ops
 from kerasish.backend.symbolic import Call, KerasTensor
 from kerasish.layers.base.operation import Operation
 from kerasish.models.operations import operation_shapes
 
-_OPS = "kerasish.ops"
 _HOME = "keras.src.ops."
 
-# For each module of Keras's operations, their public names, each with the arguments that are its settings; what else an
-# operation takes are the inputs of its node.
-_TABLE = {
-    "numpy": """rot90(k,axes) absolute abs fabs add all(axis,keepdims) allclose(rtol,atol,equal_nan) angle
-        any(axis,keepdims) amax(axis,keepdims) amin(axis,keepdims) append(axis) arccos arccosh arcsin arcsinh arctan
-        arctan2 arctanh argmax(axis,keepdims) argmin(axis,keepdims) argpartition(kth,axis) argsort(axis) array(dtype)
-        array_split(indices_or_sections,axis) average(axis) bitwise_and bitwise_invert bitwise_left_shift bitwise_not
-        bitwise_or bitwise_right_shift bitwise_xor broadcast_to(shape) cbrt ceil clip(x_min,x_max) concatenate(axis)
-        conj conjugate copy cos cosh count_nonzero(axis) cross(axisa,axisb,axisc,axis) cumprod(axis,dtype)
-        cumsum(axis,dtype) deg2rad diag(k) diagflat(k) diagonal(offset,axis1,axis2) diff(n,axis) digitize divide
-        divide_no_nan dot dsplit(indices_or_sections) dstack einsum(subscripts) empty_like(dtype) equal exp exp2
-        expand_dims(axis) expm1 flip(axis) fliplr flipud floor floor_divide fmax fmin fmod full_like(dtype) gcd get_item
-        greater greater_equal heaviside hsplit(indices_or_sections) hstack hypot i0 imag inner isclose(equal_nan)
-        isfinite isin(assume_unique,invert) isinf isnan isneginf isposinf isreal kron lcm ldexp left_shift less
-        less_equal log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor matmul
-        max(axis,keepdims,initial) maximum mean(axis,keepdims) median(axis,keepdims) meshgrid(indexing)
-        min(axis,keepdims,initial) minimum mod moveaxis(source,destination) multiply nan_to_num(nan,posinf,neginf)
-        nanargmax(axis,keepdims) nanargmin(axis,keepdims) nancumprod(axis,dtype) nancumsum(axis,dtype)
-        nanmax(axis,keepdims) nanmean(axis,keepdims) nanmedian(axis,keepdims) nanmin(axis,keepdims)
-        nanpercentile(axis,method,keepdims) nanprod(axis,keepdims) nanquantile(axis,method,keepdims)
-        nanstd(axis,keepdims) nansum(axis,keepdims) nanvar(axis,keepdims) negative nextafter nonzero not_equal
-        ones_like(dtype) outer pad(pad_width,mode) percentile(axis,method,keepdims) power prod(axis,keepdims,dtype)
-        ptp(axis,keepdims) quantile(axis,method,keepdims) rad2deg ravel real reciprocal repeat(repeats,axis)
-        reshape(newshape) right_shift roll(shift,axis) round(decimals) searchsorted(side) select sign signbit sin sinc
-        sinh size slogdet sort(axis) split(indices_or_sections,axis) sqrt square squeeze(axis) stack(axis)
-        std(axis,keepdims) subtract sum(axis,keepdims) swapaxes(axis1,axis2) take(axis) take_along_axis(axis) tan tanh
-        tensordot(axes) tile(repeats) trace(offset,axis1,axis2) transpose(axes) trapezoid(x,dx,axis) tril(k) triu(k)
-        true_divide trunc var(axis,keepdims) vdot view(dtype) vsplit(indices_or_sections) vstack where
-        zeros_like(dtype)""",
-    "nn": """average_pool(pool_size,strides,padding,data_format) batch_normalization(axis,epsilon)
-        binary_crossentropy(from_logits) categorical_crossentropy(from_logits,axis) celu(alpha)
-        conv(strides,padding,data_format,dilation_rate)
-        conv_transpose(strides,padding,output_padding,data_format,dilation_rate)
-        depthwise_conv(strides,padding,data_format,dilation_rate)
-        dot_product_attention(is_causal,flash_attention,attn_logits_soft_cap) elu(alpha)
-        fold(output_size,kernel_size,dilation,padding,stride) gelu(approximate) glu(axis)
-        hard_shrink(threshold) hard_sigmoid hard_silu hard_tanh layer_normalization(axis,epsilon,rms_scaling)
-        leaky_relu(negative_slope) log_sigmoid log_softmax(axis) max_pool(pool_size,strides,padding,data_format)
-        moments(axes,keepdims,synchronized) multi_hot(num_classes,axis,dtype,sparse) normalize(axis,order,epsilon)
-        one_hot(num_classes,axis,dtype,sparse) polar psnr(max_val) relu relu6 rms_normalization(axis,epsilon) selu
-        separable_conv(strides,padding,data_format,dilation_rate) sigmoid silu soft_shrink(threshold) softmax(axis)
-        softplus softsign sparse_categorical_crossentropy(from_logits,axis) sparse_plus sparse_sigmoid sparsemax(axis)
-        squareplus(b) tanh_shrink threshold(threshold,default_value)
-        unfold(kernel_size,dilation,padding,stride)""",
-    "image": """affine_transform(interpolation,fill_mode,fill_value,data_format)
-        crop_images(top_cropping,left_cropping,bottom_cropping,right_cropping,target_height,target_width,data_format)
-        elastic_transform(alpha,sigma,interpolation,fill_mode,fill_value,seed,data_format)
-        gaussian_blur(kernel_size,sigma,data_format) hsv_to_rgb(data_format) map_coordinates(order,fill_mode,fill_value)
-        pad_images(top_padding,left_padding,bottom_padding,right_padding,target_height,target_width,data_format)
-        perspective_transform(interpolation,fill_value,data_format)
-        resize(size,interpolation,antialias,crop_to_aspect_ratio,pad_to_aspect_ratio,fill_mode,fill_value,data_format)
-        rgb_to_grayscale(data_format) rgb_to_hsv(data_format) scale_and_translate(spatial_dims,method,antialias)
-        sobel_edges(data_format) ssim(max_val,filter_size,filter_sigma,k1,k2,data_format)""",
-    "math": """cdist erf erfc erfinv extract_sequences(sequence_length,sequence_stride) fft fft2 ifft2 in_top_k(k)
-        irfft(fft_length) logdet logsumexp(axis,keepdims) rfft(fft_length) rsqrt segment_max(num_segments,sorted)
-        segment_min(num_segments,sorted) segment_prod(num_segments,sorted) segment_sum(num_segments,sorted)
-        stft(sequence_length,sequence_stride,fft_length,window,center) top_k(k,sorted) view_as_complex view_as_real""",
-    "core": """cast(dtype) convert_to_tensor(dtype,sparse,ragged) saturate_cast(dtype) scatter(shape)
-        scatter_update(reduction) slice(shape) slice_update stop_gradient unstack(num,axis)""",
-    "linalg": """cholesky(upper) cholesky_inverse(upper) det eig eigh inv lstsq(rcond) lu_factor matrix_rank(tol)
-        norm(ord,axis,keepdims) pinv(rcond) qr(mode) solve solve_triangular(lower) svd(full_matrices,compute_uv)""",
+# Those of Keras's modules of operations that are public too; here they have the same names.
+_PUBLIC = ("numpy", "nn", "image", "linalg")
+# What is in `keras.ops` alone, by the module of its class.
+_OTHERS = {
+    "math": """cdist erf erfc erfinv extract_sequences in_top_k logdet logsumexp rsqrt segment_max segment_min
+        segment_prod segment_sum top_k view_as_complex view_as_real""",
+    "core": "cast convert_to_tensor saturate_cast scatter scatter_update slice slice_update stop_gradient unstack",
 }
+_MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+# By these names operations take tensors, the inputs of a node; what else they take are settings, said in the config.
+_TENSORS = frozenset((
+    "a", "abs_", "angle", "array", "beta", "bias", "bins", "choicelist", "condition", "condlist", "constant_values",
+    "coordinates", "data", "default", "depthwise_kernel", "end_points", "gamma", "image", "image1", "image2",
+    "images", "indices", "inputs", "kernel", "key", "mask", "mean", "output", "output_shape", "pointwise_kernel",
+    "predictions", "q", "query", "scale", "segment_ids", "sorted_sequence", "start_indices", "start_points",
+    "target", "targets", "transform", "translation", "updates", "value", "values", "variable", "variance",
+    "weights", "x", "x1", "x2", "xs", "y",
+))  # fmt: skip
+# Where a name means something else, or Keras's class says another selection.
+_SETTINGS = {
+    "batch_normalization": ("axis", "epsilon"), "full_like": ("dtype",), "get_item": (), "isclose": ("equal_nan",),
+    "layer_normalization": ("axis", "epsilon", "rms_scaling"), "lstsq": ("rcond",), "solve": (),
+    "solve_triangular": ("lower",), "trapezoid": ("x", "dx", "axis"),
+}  # fmt: skip
 # Class names that are not the public name in CamelCase.
 _CLASSES = {
     "allclose": "AllClose", "batch_normalization": "BatchNorm", "cdist": "CDist", "fft": "FFT", "fft2": "FFT2",
@@ -107,16 +68,25 @@ _INPUTS = {
 }
 
 
-def _parse() -> dict[str, tuple[str, list[str]]]:
-    found = {}
-    for module, entries in _TABLE.items():
-        for entry in entries.split():
-            name, _, settings = entry.removesuffix(")").partition("(")
-            found[name] = (module, settings.split(",") if settings else [])
-    return found
+def _modules() -> dict[str, str]:
+    """For each operation that a config may name, the module of Keras's class."""
+    found = {name: module for module in _PUBLIC for name in dir(getattr(ops, module))}
+    found |= {name: module for module, names in _OTHERS.items() for name in names.split()}
+    return {name: module for name, module in found.items() if operation_shapes.has_rule(name)}
 
 
-OPERATIONS = _parse()
+OPERATIONS = _modules()
+
+
+@lru_cache(maxsize=512)
+def settings_of(name: str) -> tuple[str, ...]:
+    """The arguments of an operation that a config says."""
+    if name in _SETTINGS:
+        return _SETTINGS[name]
+    found = inspect.signature(_function_of(name)).parameters.values()
+    return tuple(p.name for p in found if p.name not in _TENSORS and p.kind not in _MANY)
+
+
 _NAMES = {_CLASSES.get(name, "".join(part.capitalize() for part in name.split("_"))): name for name in OPERATIONS}
 _CLASS_OF = {name: cls for cls, name in _NAMES.items()}
 
@@ -175,9 +145,7 @@ def _defaults_of(function: Any) -> dict[str, Any]:
 
 
 def _function_of(name: str) -> Any:
-    """The function of this name, or None where it is not written yet."""
-    ops = importlib.import_module(_OPS)
-    return getattr(ops.image if OPERATIONS[name][0] == "image" else ops, name, None)
+    return getattr(ops.image if OPERATIONS[name] == "image" else ops, name)
 
 
 def _get_item(x: Any, key: Any) -> Any:
@@ -197,11 +165,10 @@ def revive(layer_config: dict[str, Any]) -> RawOperation:
     """
     name = _NAMES.get(str(layer_config.get("class_name")), "")
     settings = layer_config.get("config")
-    known = name == "get_item" or (name and _function_of(name) is not None and operation_shapes.has_rule(name))
-    if not known or not isinstance(settings, dict):
+    if not name or not isinstance(settings, dict):
         raise ValueError(f"unknown operation {layer_config.get('class_name')!r} in the config of a model")
     given = {key: value for key, value in settings.items() if key != "name"}
-    unknown = [key for key in given if key not in OPERATIONS[name][1]]
+    unknown = [key for key in given if key not in settings_of(name)]
     if unknown:
         raise ValueError(f"the operation {layer_config['class_name']} does not take {unknown}")
     return RawOperation(name, given, settings.get("name") or layer_config.get("name"))
@@ -223,7 +190,7 @@ def describe(operation: Any) -> tuple[dict[str, Any], list[Call]]:
         _refuse(operation)
     inputs, given = _split(operation)
     settings = {}
-    for key in OPERATIONS[name][1]:
+    for key in settings_of(name):
         if key in given:
             settings[key] = given.pop(key)
     odd = [key for key, value in given.items() if key not in _UNSAID or value != _UNSAID[key]]
@@ -235,7 +202,7 @@ def describe(operation: Any) -> tuple[dict[str, Any], list[Call]]:
 def _entry(name: str, settings: dict[str, Any], label: str) -> dict[str, Any]:
     cls = _CLASS_OF[name]
     config = {"name": label, **settings}
-    return {"module": _HOME + OPERATIONS[name][0], "class_name": cls, "config": config, "registered_name": cls}
+    return {"module": _HOME + OPERATIONS[name], "class_name": cls, "config": config, "registered_name": cls}
 
 
 def _split(call: Call) -> tuple[list[Any], dict[str, Any]]:
@@ -260,7 +227,7 @@ def _split(call: Call) -> tuple[list[Any], dict[str, Any]]:
             given |= {_RENAMED.get(name, {}).get(part, part): v for part, v in value.items()}
         elif kind is inspect.Parameter.VAR_POSITIONAL:
             inputs += value
-        elif name in _INPUTS or public in OPERATIONS[name][1] or kind is inspect.Parameter.KEYWORD_ONLY:
+        elif name in _INPUTS or public in settings_of(name) or kind is inspect.Parameter.KEYWORD_ONLY:
             given[public] = value
         else:
             inputs.append(value)
