@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import kerasish
+from tests.optimizer_cases import CASES, stored
 
 pytestmark = pytest.mark.parity
 
@@ -50,17 +51,7 @@ def test_weights(writer: Any, reader: Any, name: str, make_model: Any, train: An
 
 
 OPTIMIZERS = [
-    ("Adadelta", {}),
-    ("Adagrad", {}),
-    ("Adam", {"amsgrad": True}),
-    ("AdamW", {"use_ema": True}),
-    ("Adamax", {}),
-    ("Ftrl", {}),
-    ("Lamb", {}),
-    ("Lion", {}),
-    ("Nadam", {}),
-    ("RMSprop", {"momentum": 0.9, "centered": True}),
-    ("SGD", {"momentum": 0.9, "nesterov": True}),
+    *((name, stored(name)) for name in CASES),
     ("SGD", {"gradient_accumulation_steps": 2, "global_clipnorm": 1.0}),
     ("SGD", {"learning_rate": "schedule"}),
 ]

@@ -5,23 +5,13 @@ import numpy as np
 import pytest
 
 import kerasish
+from tests.optimizer_cases import CASES, optimizer_names, stored
 
-CONFIGURATIONS = {
-    "SGD": {"momentum": 0.9, "nesterov": True},
-    "RMSprop": {"centered": True, "momentum": 0.5},
-    "Adagrad": {},
-    "Adadelta": {},
-    "Adam": {"amsgrad": True, "use_ema": True, "gradient_accumulation_steps": 2},
-    "AdamW": {},
-    "Adamax": {},
-    "Adafactor": {},
-    "Nadam": {},
-    "Ftrl": {},
-    "Lamb": {},
-    "Lion": {},
-    "Muon": {"use_ema": True},
-    "ScheduleFreeAdamW": {"warmup_steps": 3},
-}
+CONFIGURATIONS = {name: stored(name) for name in CASES}
+
+
+def test_every_optimizer_has_cases():
+    assert optimizer_names() == set(CASES)
 
 
 def variables(lib):

@@ -5,55 +5,7 @@ import numpy as np
 import pytest
 
 import kerasish
-
-OPTIMIZERS = {
-    "sgd": ("SGD", {"learning_rate": 0.05}),
-    "momentum": ("SGD", {"learning_rate": 0.05, "momentum": 0.9}),
-    "nesterov": ("SGD", {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True}),
-    "rmsprop": ("RMSprop", {"learning_rate": 0.01}),
-    "rmsprop centered": ("RMSprop", {"learning_rate": 0.01, "centered": True, "momentum": 0.5}),
-    "adagrad": ("Adagrad", {"learning_rate": 0.05}),
-    "adadelta": ("Adadelta", {"learning_rate": 0.5}),
-    "adam": ("Adam", {"learning_rate": 0.01}),
-    "amsgrad": ("Adam", {"learning_rate": 0.01, "amsgrad": True}),
-    "adamax": ("Adamax", {"learning_rate": 0.01}),
-    "adamw": ("AdamW", {"learning_rate": 0.01, "weight_decay": 0.1}),
-    "nadam": ("Nadam", {"learning_rate": 0.01}),
-    "ftrl": ("Ftrl", {"learning_rate": 0.1, "l1_regularization_strength": 0.01, "l2_regularization_strength": 0.01}),
-    "lion": ("Lion", {"learning_rate": 0.01}),
-    "lamb": ("Lamb", {"learning_rate": 0.01}),
-    "clipnorm": ("Adam", {"learning_rate": 0.01, "clipnorm": 0.05}),
-    "clipvalue": ("SGD", {"learning_rate": 0.5, "clipvalue": 0.01}),
-    "global clipnorm": ("SGD", {"learning_rate": 0.5, "global_clipnorm": 0.05}),
-    "decay": ("SGD", {"learning_rate": 0.05, "weight_decay": 0.1}),
-    "ema": ("Adam", {"learning_rate": 0.01, "use_ema": True, "ema_momentum": 0.8, "ema_overwrite_frequency": 4}),
-    "accumulation": ("Adam", {"learning_rate": 0.01, "gradient_accumulation_steps": 3}),
-    "loss scale": ("SGD", {"learning_rate": 0.05, "loss_scale_factor": 64.0}),
-    "adafactor": ("Adafactor", {"learning_rate": 0.3}),
-    "adafactor clipped": ("Adafactor", {"learning_rate": 0.3, "clip_threshold": 0.5, "weight_decay": 0.1}),
-    "muon": ("Muon", {"learning_rate": 0.02}),
-    "muon for some": (
-        "Muon",
-        {"learning_rate": 0.02, "exclude_layers": ["layer_1"], "nesterov": False, "rms_rate": None},
-    ),
-    "schedule free": ("ScheduleFreeAdamW", {"learning_rate": 0.02}),
-    "schedule free warm": ("ScheduleFreeAdamW", {"learning_rate": 0.02, "warmup_steps": 6, "weight_decay": 0.1}),
-    "ema of accumulation": (
-        "SGD",
-        {
-            "learning_rate": 0.05,
-            "use_ema": True,
-            "ema_momentum": 0.8,
-            "ema_overwrite_frequency": 2,
-            "gradient_accumulation_steps": 3,
-        },
-    ),
-    "accumulation, clipped and decayed": (
-        "Adam",
-        {"learning_rate": 0.01, "gradient_accumulation_steps": 3, "clipnorm": 0.05, "weight_decay": 0.1},
-    ),
-    "amsgrad, averaged": ("Adam", {"learning_rate": 0.01, "amsgrad": True, "use_ema": True, "clipvalue": 0.02}),
-}
+from tests.optimizer_cases import TRAINED
 
 REGRESSION = ["mean_squared_error", "mean_absolute_error", "huber", "log_cosh", "poisson", "mse", "msle", "mape"]
 BINARY = ["binary_crossentropy", "hinge", "squared_hinge", "binary_focal_crossentropy"]
@@ -103,9 +55,8 @@ def assert_same_weights(models, rtol=1e-5):
         np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=rtol * np.abs(theirs).max())
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_ten_steps_of_each_optimizer(name):
-    cls, arguments = OPTIMIZERS[name]
+@pytest.mark.parametrize(("cls", "arguments"), TRAINED)
+def test_ten_steps_of_each_optimizer(cls, arguments):
     models = networks("softmax", 4)
     x, y = data_for("classes")
     train_both(models, lambda lib: getattr(lib.optimizers, cls)(**arguments), "categorical_crossentropy", x, y)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kerasish as keras
+from tests.optimizer_cases import CASES
 
 layers, losses = keras.layers, keras.losses
 Make = Callable[[], Any]
@@ -77,7 +78,6 @@ TASKS: dict[str, tuple[int, list[str | None], np.ndarray, list[Callable[[bool], 
         4, ["softmax", None], LABELS, [lambda logits: losses.SparseCategoricalCrossentropy(from_logits=logits)],
     ),
 }  # fmt: skip
-OPTIMIZERS = ["SGD", "Adam", "RMSprop", "Adagrad", "Nadam", "AdamW", "Adamax", "Adadelta", "Ftrl", "Lion"]
 OPTIONS: list[dict[str, Any]] = [
     {}, {"clipnorm": 1.0}, {"global_clipnorm": 0.5}, {"clipvalue": 0.1}, {"use_ema": True}, {"weight_decay": 0.01},
     {"gradient_accumulation_steps": 2},
@@ -88,7 +88,7 @@ OPTIONS: list[dict[str, Any]] = [
 @given(
     stack=st.lists(hidden(), min_size=1, max_size=5),
     task=st.sampled_from(sorted(TASKS)),
-    optimizer=st.sampled_from(OPTIMIZERS),
+    optimizer=st.sampled_from(sorted(CASES)),
     options=st.sampled_from(OPTIONS),
     batch_size=st.sampled_from([3, 8, 100]),
     weighted=st.booleans(),
