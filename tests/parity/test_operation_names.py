@@ -1,5 +1,7 @@
 """Plain operations between layers, written for Keras and read from it."""
 
+import importlib
+import inspect
 import json
 
 import keras
@@ -7,6 +9,7 @@ import numpy as np
 import pytest
 
 import kerasish
+from kerasish.models.operations import operation_names
 
 pytestmark = pytest.mark.parity
 
@@ -81,3 +84,10 @@ def test_configs_cross_over(name):
                 {**layer, "registered_name": made_layer["registered_name"]}
                 for layer, made_layer in zip(config["layers"], made.get_config()["layers"], strict=True)
             ]
+
+
+def test_settings_are_the_arguments_of_keras_s_classes():
+    for name, module in operation_names.OPERATIONS.items():
+        there = getattr(importlib.import_module(f"keras.src.ops.{module}"), operation_names._CLASS_OF[name])
+        taken = set(inspect.signature(there.__init__).parameters) - {"self", "args", "kwargs", "name"}
+        assert taken == set(operation_names.settings_of(name)), name
