@@ -33,7 +33,7 @@ def check_state(s: Subject) -> None:
                 "none",
                 "`call` makes weights or layers; make them in `__init__` or in `build`",
             )
-        moved = [f"{name!r} from {a} to {b}" for (name, a), (_, b) in zip(*numbers, strict=False) if a != b]
+        moved = [f"{name!r} from {a} to {b}" for (name, a), (_, b) in zip(*numbers, strict=False) if a != b and a == a]
         if not alike(*runs):
             _tell_apart(s, training, moved)
         if moved:

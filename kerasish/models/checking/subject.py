@@ -103,8 +103,6 @@ class Subject:
 
     def answer(self, layer: Any, inputs: Any = None, **call: Any) -> list[np.ndarray]:
         """What a layer, or a model of it, returns, as a list of arrays."""
-        if "training" in call and isinstance(layer, Layer) and not layer._signature.has_training:
-            call.pop("training")
         made = layer(self.inputs if inputs is None else inputs, **call)
         return [np.asarray(leaf) for leaf in nest.flatten(made)]
 

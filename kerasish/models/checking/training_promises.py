@@ -37,7 +37,8 @@ def check_gradient(s: Subject) -> None:
     if not s.floating:
         return
     layer = s.copied("float64")
-    for training in (False, True) if layer._signature.has_training else (False,):
+    differs = layer._signature.has_training or any(part is not layer for part in layer._flatten_layers())
+    for training in (False, True) if differs else (False,):
         with default_policy("float64"):
             _compare_gradients(s, layer, training)
 
@@ -47,11 +48,10 @@ def _compare_gradients(s: Subject, layer: Layer, training: bool) -> None:
     wide = nest.map_structure(lambda x: x.astype("float64") if x.dtype.kind == "f" else x, s.inputs)
     fixed = [np.array(v.value) for v in layer.non_trainable_variables]
     weights = [np.array(v.value) for v in layer.trainable_variables]
-    call = {"training": training} if layer._signature.has_training else {}
     factors: list[np.ndarray] = []
 
     def total(values: list[Any], inputs: Any) -> Any:
-        made = nest.flatten(layer.stateless_call(values, fixed, inputs, **call)[0])
+        made = nest.flatten(layer.stateless_call(values, fixed, inputs, training=training)[0])
         if not factors:
             factors.extend(rng.uniform(0.5, 1.5, np.shape(y)) for y in made)
         return sum((f * y).sum() for f, y in zip(factors, made, strict=True))

@@ -285,6 +285,23 @@ class SelfAttention(layers.Layer):
         return self.inner(inputs, inputs, query_mask=mask, value_mask=mask)
 
 
+class Silent(layers.Layer):
+    """Says nothing of `training`, which reaches the layers inside all the same."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.parts = [layers.Dense(3, "tanh"), layers.BatchNormalization(), layers.Dropout(0.4, seed=1)]
+
+    def build(self, input_shape):
+        for part in self.parts[:2]:
+            part.build((*input_shape[:-1], 3) if part is self.parts[1] else input_shape)
+
+    def call(self, inputs):
+        for part in self.parts:
+            inputs = part(inputs)
+        return inputs
+
+
 class Pair(layers.Layer):
     def call(self, inputs):
         return {"sum": inputs["a"] + inputs["b"], "product": inputs["a"] * inputs["b"]}
@@ -294,6 +311,7 @@ RIGHT = [
     (Dense(5), (None, 3)),
     (Gate(0.3, seed=2), (None, 4, 3)),
     (SelfAttention(), (2, 4, 3)),
+    (Silent(), (None, 3)),
     (Pair(), {"a": (None, 3), "b": (None, 3)}),
     (layers.Dense(3, "gelu", kernel_regularizer="l2", kernel_constraint="max_norm"), (None, 4)),
     (layers.Dropout(0.3, seed=1), (None, 4)),
