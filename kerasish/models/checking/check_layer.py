@@ -7,8 +7,8 @@ from typing import Any
 
 from kerasish.backend.random import process_state, set_process_state
 from kerasish.layers import Layer
-from kerasish.models.checking.promises import CHECKS, Fault
-from kerasish.models.checking.subject import Subject
+from kerasish.models.checking.promises import CHECKS
+from kerasish.models.checking.subject import Fault, Subject
 
 
 def check_layer(
