@@ -3,6 +3,8 @@
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 os.environ["KERAS_BACKEND"] = "jax"  # before anything can import Keras
 # What JAX compiles for a test runs once or twice: most of the time of a comparison would go into making it fast.
@@ -25,3 +27,19 @@ def _seed() -> None:
     import kerasish
 
     kerasish.utils.set_random_seed(0)
+
+
+@pytest.fixture
+def quick_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keras's layers begin with random numbers of NumPy, where a test gives them other weights in any case.
+
+    JAX compiles its own anew for each shape.
+    """
+    import numpy as np
+    from keras.src.initializers import random_initializers
+
+    def uniform(shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None) -> Any:
+        return np.random.default_rng(0).uniform(minval, maxval, shape).astype(dtype or "float32")
+
+    here = SimpleNamespace(**{**vars(random_initializers.random), "uniform": uniform})
+    monkeypatch.setattr(random_initializers, "random", here)

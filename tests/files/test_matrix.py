@@ -14,7 +14,7 @@ import kerasish
 from tests import layer_cases
 from tests.files import matrix
 
-pytestmark = pytest.mark.parity
+pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("quick_weights")]
 TEXT = matrix.PAGE.read_text(encoding="utf-8")
 ROWS = matrix.page_rows(TEXT)
 # Each model in a file costs the same, with one layer or many: layers that go everywhere go together.

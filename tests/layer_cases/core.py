@@ -41,6 +41,7 @@ CASES = {
     ),
     "ReversibleEmbedding": Cases(
         Case((4,), input_dim=6, output_dim=2, of="int32", below=6),
+        Case((4,), 6, 3, tie_weights=False, of="int32"),
         Case((4,), 300, 3, tie_weights=False, of="int32", below=300),
         input_dim=[7], output_dim=[3], mask_zero=[False], tie_weights=[False], reverse_dtype=["float32"],
         logit_soft_cap=[2.0],

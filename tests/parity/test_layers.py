@@ -14,7 +14,7 @@ from kerasish.backend import nest
 from tests import layer_cases
 from tests.layer_cases import Case
 
-pytestmark = pytest.mark.parity
+pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("quick_weights")]
 
 
 SEQUENCE = (2, 4, 6)
