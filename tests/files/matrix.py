@@ -207,7 +207,8 @@ _FOOT = """
 The directory is what `model.save(path, zipped=False)` writes, and *sharded* stands for `.weights.json` and its parts.
 `Layer` and `Wrapper` are tried as a class of the user's own, registered on both sides, and `Lambda` with a function
 that is. Keras reads no `.npz` of weights itself: there, `model.set_weights` takes the arrays that `np.load` gives, and
-`np.savez(path, *model.get_weights())` writes what `load_weights` takes here. A ← alone in `.h5`: Keras does not open
+`np.savez(path, *model.get_weights())` writes what `load_weights` takes here. Of a file of weights alone,
+the weights are compared. A ← alone in `.h5`: Keras does not open
 the file that it writes itself either; a → alone: Keras does not write that file.
 """
 
