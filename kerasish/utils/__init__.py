@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "data_utils": "pack_x_y_sample_weight unpack_x_y_sample_weight",
+        "file_utils": "get_file",
         "graph_utils": "get_source_inputs",
         "image_dataset": "image_dataset_from_directory",
         "image_utils": "array_to_img img_to_array load_img save_img",

@@ -19,6 +19,7 @@ from kerasish.saving.serialization import deserialize_keras_object as deserializ
 from kerasish.saving.serialization import serialize_keras_object as serialize_keras_object
 from kerasish.utils.data_utils import pack_x_y_sample_weight as pack_x_y_sample_weight
 from kerasish.utils.data_utils import unpack_x_y_sample_weight as unpack_x_y_sample_weight
+from kerasish.utils.file_utils import get_file as get_file
 from kerasish.utils.graph_utils import get_source_inputs as get_source_inputs
 from kerasish.utils.image_dataset import image_dataset_from_directory as image_dataset_from_directory
 from kerasish.utils.image_utils import array_to_img as array_to_img
