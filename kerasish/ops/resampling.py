@@ -151,19 +151,27 @@ def _side(other: int, target: int, other_target: int) -> int:
     return other * target // other_target
 
 
+def part_with_ratio(h: int, w: int, height: int, width: int) -> tuple[int, int, int, int]:
+    """The largest part of a picture, in the middle, with the sides' ratio wanted: top, left, height, width."""
+    high, wide = min(h, max(_side(w, height, width), 1)), min(w, max(_side(h, width, height), 1))
+    return (h - high) // 2, (w - wide) // 2, high, wide
+
+
+def border_with_ratio(h: int, w: int, height: int, width: int) -> tuple[int, int]:
+    """What is added above and below, and on both sides, for that ratio."""
+    return max(_side(w, height, width) - h, 0) // 2, max(_side(h, width, height) - w, 0) // 2
+
+
 def _cropped_to_ratio(x: Any, height: int, width: int) -> Any:
     h, w = np.shape(x)[1:3]
-    high, wide = min(h, max(_side(w, height, width), 1)), min(w, max(_side(h, width, height), 1))
-    top, left = (h - high) // 2, (w - wide) // 2
+    top, left, high, wide = part_with_ratio(h, w, height, width)
     return x[:, top : top + high, left : left + wide]
 
 
 def _padded_to_ratio(x: Any, height: int, width: int, fill: float) -> Any:
     h, w = np.shape(x)[1:3]
-    above = max(_side(w, height, width) - h, 0) // 2
-    beside = max(_side(h, width, height) - w, 0) // 2
-    around = ((0, 0), (above, above), (beside, beside), (0, 0))
-    return np.pad(x, around, constant_values=fill)
+    above, beside = border_with_ratio(h, w, height, width)
+    return np.pad(x, ((0, 0), (above, above), (beside, beside), (0, 0)), constant_values=fill)
 
 
 def _checked_size(size: Any) -> tuple[int, int]:

@@ -27,4 +27,5 @@ __getattr__, __dir__, __all__ = attach(
         "get_registered_object register_keras_serializable",
         "kerasish.saving.serialization": "deserialize_keras_object serialize_keras_object",
     },
+    ("bounding_boxes",),
 )

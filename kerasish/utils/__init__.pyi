@@ -17,6 +17,7 @@ from kerasish.saving.names import get_registered_object as get_registered_object
 from kerasish.saving.names import register_keras_serializable as register_keras_serializable
 from kerasish.saving.serialization import deserialize_keras_object as deserialize_keras_object
 from kerasish.saving.serialization import serialize_keras_object as serialize_keras_object
+from kerasish.utils import bounding_boxes as bounding_boxes
 from kerasish.utils.data_utils import pack_x_y_sample_weight as pack_x_y_sample_weight
 from kerasish.utils.data_utils import unpack_x_y_sample_weight as unpack_x_y_sample_weight
 from kerasish.utils.file_utils import get_file as get_file

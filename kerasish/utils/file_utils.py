@@ -10,9 +10,11 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 from kerasish.backend.config import keras_home
+from kerasish.backend.typing import FilePath
 from kerasish.saving import regular_files
 from kerasish.saving.atomic import replacing
 from kerasish.utils.archives import extract_archive
@@ -23,16 +25,16 @@ _ALGORITHMS = ("auto", "md5", "sha256")
 
 
 def get_file(
-    fname: Any = None,
-    origin: Any = None,
+    fname: FilePath | None = None,
+    origin: FilePath | None = None,
     untar: bool = False,
     md5_hash: str | None = None,
     file_hash: str | None = None,
-    cache_subdir: str = "datasets",
+    cache_subdir: FilePath = "datasets",
     hash_algorithm: str = "auto",
     extract: bool = False,
-    archive_format: Any = "auto",
-    cache_dir: Any = None,
+    archive_format: str | Sequence[str] | None = "auto",
+    cache_dir: FilePath | None = None,
     force_download: bool = False,
 ) -> str:
     """The path of a file in the cache, fetched first if it is not there.

@@ -162,6 +162,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "AdditiveAttention": _attending(),
     "AlphaDropout": _plain(0.2, seed=1),
     "Attention": _attending(use_scale=True, score_mode="concat"),
+    "AugMix": _plain((0, 1), seed=2, shape=(4, 5, 3)),
     "AutoContrast": _plain((0, 1), shape=(4, 5, 3)),
     "Average": _merging(),
     "AveragePooling1D": _plain(2, 1, padding="same", shape=(5, 2)),
@@ -177,6 +178,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "CategoryEncoding": _plain(5, output_mode="count", dtype="int32"),
     "CenterCrop": _plain(2, 3, shape=(4, 5, 3)),
     "Concatenate": _merging(axis=1),
+    "ContrastLimitedAdaptiveHistogramEqualization": _plain((-3, 3), 2.0, (2, 3), shape=(4, 5, 3)),
     "Conv1D": _plain(3, 2, padding="causal", dilation_rate=2, shape=(5, 2)),
     "Conv1DTranspose": _plain(3, 2, strides=2, use_bias=False, shape=(5, 2)),
     "Conv2D": _plain(4, (3, 2), strides=2, groups=2, activation="relu", kernel_regularizer="l2", shape=(5, 4, 2)),
@@ -231,6 +233,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "Maximum": _merging(),
     "Minimum": _merging(),
     "MultiHeadAttention": _to_itself(2, 3, value_dim=5, output_shape=(2, 3), dropout=0.2, seed=8, sliding_window=2),
+    "MaxNumBoundingBoxes": _plain(3, shape=(4, 5, 3)),
     "MixUp": _plain(0.3, seed=1, shape=(4, 5, 3)),
     "Multiply": _merging(),
     "Normalization": _plain(mean=[1.0, 2.0], variance=[2.0, 3.0], shape=(2,)),
@@ -241,6 +244,7 @@ _LAYERS: dict[str, Callable[[str], Case]] = {
     "RNN": lambda name: Case(
         lambda k: k.layers.RNN([k.layers.LSTMCell(3), k.layers.GRUCell(2)], zero_output_for_mask=True), (5, 2)
     ),
+    "RandAugment": _plain((0, 1), seed=2, shape=(4, 5, 3)),
     "RandomBrightness": _plain(0.2, (0, 1), seed=2, shape=(4, 5, 3)),
     "RandomColorDegeneration": _plain(0.2, seed=2, shape=(4, 5, 3)),
     "RandomColorJitter": _plain((0, 1), 0.2, (0.1, 0.3), None, 0.1, seed=2, shape=(4, 5, 3)),

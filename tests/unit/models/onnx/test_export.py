@@ -228,7 +228,8 @@ def test_every_layer_of_the_table_is_tested() -> None:
 
 # What a layer has that ONNX has no word for.
 PICTURES = """
-    AutoContrast CenterCrop CutMix Equalization MixUp Pipeline
+    AugMix AutoContrast CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization
+    MaxNumBoundingBoxes MixUp Pipeline RandAugment
     RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop RandomElasticTransform
     RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert
     RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear
