@@ -18,10 +18,10 @@ from functools import partial
 from typing import IO, Any
 
 from kerasish.backend.names import printable
-from kerasish.saving import regular_files
 from kerasish.saving.atomic import replacing_files
 from kerasish.saving.errors import reading
-from kerasish.saving.safe_zip import MAX_RATIO, SMALL
+from kerasish.saving.guards import regular_files
+from kerasish.saving.guards.safe_zip import MAX_RATIO, SMALL
 
 # The most members of an archive, the longest note about one, and the longest path that a link may hold, in bytes.
 MOST_MEMBERS = 500_000

@@ -15,8 +15,8 @@ from typing import Any
 
 from kerasish.backend.config import keras_home
 from kerasish.backend.typing import FilePath
-from kerasish.saving import regular_files
 from kerasish.saving.atomic import replacing
+from kerasish.saving.guards import regular_files
 from kerasish.utils.archives import extract_archive
 from kerasish.utils.downloads import fetch
 from kerasish.utils.progbar import print_line

@@ -120,7 +120,9 @@ class AugMix(AugmentingLayer):
             return convert_to_tensor(segmentation_masks)
         return self._mixed(self._floats(segmentation_masks), transformation, "transform_segmentation_masks")
 
-    def transform_bounding_boxes(self, bounding_boxes: Any, transformation: Any = None, training: bool = True) -> Any:
+    def transform_bounding_boxes(
+        self, bounding_boxes: dict[str, Any], transformation: Any = None, training: bool = True
+    ) -> dict[str, Any]:
         """The boxes, as they are."""
         return as_boxes(bounding_boxes, f"the layer {self.name!r}")
 

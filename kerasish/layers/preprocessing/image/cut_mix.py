@@ -78,7 +78,9 @@ class CutMix(RandomPictureLayer):
         box = np.asarray(transformation["batch_masks"]).any(axis=self._channels, keepdims=True)
         return where(box, take(masks, np.asarray(transformation["permutation_order"]), axis=0), masks)
 
-    def transform_bounding_boxes(self, bounding_boxes: Any, transformation: Any = None, training: bool = True) -> Any:
+    def transform_bounding_boxes(
+        self, bounding_boxes: dict[str, Any], transformation: Any = None, training: bool = True
+    ) -> dict[str, Any]:
         """Not done: a part of what a box is around may be covered."""
         raise NotImplementedError("the layer CutMix does not change bounding boxes: leave them out of the dict")
 

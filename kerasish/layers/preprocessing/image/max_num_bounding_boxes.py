@@ -39,7 +39,9 @@ class MaxNumBoundingBoxes(PictureLayer):
         """The pictures, as they are."""
         return images
 
-    def transform_bounding_boxes(self, bounding_boxes: Any, transformation: Any = None, training: bool = True) -> Any:
+    def transform_bounding_boxes(
+        self, bounding_boxes: dict[str, Any], transformation: Any = None, training: bool = True
+    ) -> dict[str, Any]:
         """As many boxes and labels as wanted."""
         found = super().transform_bounding_boxes(bounding_boxes, transformation, training)
         axis = len(found["boxes"].shape) - 2

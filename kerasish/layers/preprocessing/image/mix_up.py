@@ -68,7 +68,9 @@ class MixUp(RandomPictureLayer):
         """The masks, mixed as the pictures are: of one-hot masks, the share of each class."""
         return self._mixed(self._floats(segmentation_masks), transformation)
 
-    def transform_bounding_boxes(self, bounding_boxes: Any, transformation: Any = None, training: bool = True) -> Any:
+    def transform_bounding_boxes(
+        self, bounding_boxes: dict[str, Any], transformation: Any = None, training: bool = True
+    ) -> dict[str, Any]:
         """The boxes of both pictures, one's after the other's."""
         found = super().transform_bounding_boxes(bounding_boxes, transformation, training)
         if transformation is None or len(found["boxes"].shape) == 2:

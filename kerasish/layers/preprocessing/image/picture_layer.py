@@ -151,7 +151,9 @@ class PictureLayer(Layer):
             return segmentation_masks
         raise NotImplementedError(f"the layer {type(self).__name__} does not move segmentation masks")
 
-    def transform_bounding_boxes(self, bounding_boxes: Any, transformation: Any = None, training: bool = True) -> Any:
+    def transform_bounding_boxes(
+        self, bounding_boxes: dict[str, Any], transformation: Any = None, training: bool = True
+    ) -> dict[str, Any]:
         """The boxes, moved with the pixels and cut off at the edges; those of which nothing is left are labelled -1."""
         owner = f"the layer {self.name!r}"
         found = as_boxes(bounding_boxes, owner)
@@ -196,7 +198,9 @@ class PictureLayer(Layer):
         """The mask of one picture, moved as its pixels are."""
         return self.transform_segmentation_masks(segmentation_mask, transformation, training=training)
 
-    def transform_single_bounding_box(self, bounding_box: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_single_bounding_box(
+        self, bounding_box: dict[str, Any], transformation: Any, training: bool = True
+    ) -> dict[str, Any]:
         """The boxes of one picture, which stay where no pixel moves."""
         return self.transform_bounding_boxes(bounding_box, transformation, training=training)
 

@@ -92,7 +92,9 @@ class RandAugment(AugmentingLayer):
         """The masks, moved as the pictures are."""
         return self._after(segmentation_masks, transformation, "transform_segmentation_masks")
 
-    def transform_bounding_boxes(self, bounding_boxes: Any, transformation: Any = None, training: bool = True) -> Any:
+    def transform_bounding_boxes(
+        self, bounding_boxes: dict[str, Any], transformation: Any = None, training: bool = True
+    ) -> dict[str, Any]:
         """The boxes, moved as the pictures are."""
         found = super().transform_bounding_boxes(bounding_boxes, None, training)
         return self._after(found, transformation, "transform_bounding_boxes")
