@@ -5,6 +5,7 @@ from kerasish._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "audio_dataset": "audio_dataset_from_directory",
         "data_utils": "pack_x_y_sample_weight unpack_x_y_sample_weight",
         "file_utils": "get_file",
         "graph_utils": "get_source_inputs",
@@ -16,6 +17,7 @@ __getattr__, __dir__, __all__ = attach(
         "py_dataset": "PyDataset Sequence=PyDataset",
         "sequence_utils": "pad_sequences",
         "splitting": "split_dataset",
+        "text_dataset": "text_dataset_from_directory",
         "timeseries_dataset": "timeseries_dataset_from_array",
         "kerasish.backend.config": "disable_interactive_logging enable_interactive_logging "
         "is_interactive_logging_enabled",
