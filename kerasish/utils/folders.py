@@ -101,7 +101,7 @@ def dataset_of(
         NotADirectoryError: if there is no such folder.
     """
     _check(folder, order)
-    files = _files(folder)
+    files = files_of(folder)
     if folder.label_mode == "binary" and files.labels is not None and len(files.class_names or ()) != 2:
         raise ValueError(f'label_mode="binary" is for two classes; received {len(files.class_names or ())}')
     if folder.label_mode is None:
@@ -139,7 +139,13 @@ def _check(folder: Folder, order: Order) -> None:
         raise ValueError("with shuffle=True and validation_split a seed is needed, or the two parts would overlap")
 
 
-def _files(folder: Folder) -> Files:
+def files_of(folder: Folder) -> Files:
+    """The files of a folder with their classes.
+
+    Raises:
+        ValueError: if there are none, or classes or labels do not belong to them.
+        NotADirectoryError: if there is no such folder.
+    """
     directory = Path(folder.directory)
     if not directory.is_dir():
         raise NotADirectoryError(f"there is no folder {directory}")
