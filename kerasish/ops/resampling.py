@@ -146,6 +146,32 @@ def _nearest(size: int, count: int) -> np.ndarray:
     return (2 * np.arange(count) + 1) * size // (2 * count)
 
 
+def resized_bytes(x: np.ndarray, size: tuple[int, int], interpolation: str) -> np.ndarray:
+    """One picture of another size, as `resize` makes it, from bytes: only the samples that count become floats.
+
+    Args:
+        x: `(height, width, channels)`.
+        size: the new `(height, width)`.
+        interpolation: `"nearest"` or `"bilinear"`.
+
+    Returns:
+        Float32.
+    """
+    for axis, count in enumerate(size):
+        old = x.shape[axis]
+        if old == count:
+            continue
+        if interpolation == "nearest":
+            x = np.take(x, _nearest(old, count), axis)
+            continue
+        place = np.clip((np.arange(count) + 0.5) / (count / old) - 0.5, 0, old - 1)
+        below = np.floor(place).astype(np.int64)
+        share = (place - below).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (-1, 1))
+        above = np.minimum(below + 1, old - 1)
+        x = np.take(x, below, axis) * (1 - share) + np.take(x, above, axis) * share
+    return x.astype(np.float32, copy=False)
+
+
 def _side(other: int, target: int, other_target: int) -> int:
     """How long a side is that has to the other one the ratio wanted."""
     return other * target // other_target

@@ -9,12 +9,11 @@ import numpy as np
 
 from kerasish.backend.config import standardize_data_format
 from kerasish.backend.typing import FilePath
-from kerasish.ops.resampling import resize
+from kerasish.ops.resampling import part_with_ratio, resize, resized_bytes
 from kerasish.utils.folders import Folder, Order, check_choice, dataset_of
-from kerasish.utils.image_utils import img_to_array, load_img, pillow
+from kerasish.utils.image_utils import load_bytes, pillow
 
 ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
-_CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
 
 
 class Reading(NamedTuple):
@@ -29,15 +28,17 @@ class Reading(NamedTuple):
 
     def read(self, path: str) -> np.ndarray:
         """The picture of a file."""
-        numbers = img_to_array(load_img(path, self.color_mode), "channels_last")
-        made = resize(
-            numbers,
-            self.size,
-            self.interpolation,
-            crop_to_aspect_ratio=self.crop,
-            pad_to_aspect_ratio=self.pad,
-            data_format="channels_last",
-        )
+        pixels = load_bytes(path, self.color_mode)
+        if self.crop:
+            top, left, high, wide = part_with_ratio(pixels.shape[0], pixels.shape[1], *self.size)
+            pixels = pixels[top : top + high, left : left + wide]
+        if self.interpolation in ("nearest", "bilinear") and not self.pad:
+            made = resized_bytes(pixels, self.size, self.interpolation)
+        else:
+            floats = pixels.astype(np.float32)
+            made = resize(
+                floats, self.size, self.interpolation, pad_to_aspect_ratio=self.pad, data_format="channels_last"
+            )
         return np.moveaxis(made, -1, 0) if self.data_format == "channels_first" else made
 
 
@@ -91,8 +92,10 @@ def image_dataset_from_directory(
         ValueError: if an argument has none of these values, or there are no pictures.
     """
     pillow()
-    check_choice("color_mode", color_mode, tuple(_CHANNELS))
+    check_choice("color_mode", color_mode, ("grayscale", "rgb", "rgba"))
     check_choice("format", format, ("tf", "grain"))
+    if crop_to_aspect_ratio and pad_to_aspect_ratio:
+        raise ValueError("the sides' ratio is kept by crop_to_aspect_ratio or by pad_to_aspect_ratio, not by both")
     reading = Reading(
         color_mode,
         (int(image_size[0]), int(image_size[1])),
