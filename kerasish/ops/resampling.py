@@ -157,19 +157,43 @@ def resized_bytes(x: np.ndarray, size: tuple[int, int], interpolation: str) -> n
     Returns:
         Float32.
     """
-    for axis, count in enumerate(size):
-        old = x.shape[axis]
-        if old == count:
-            continue
-        if interpolation == "nearest":
-            x = np.take(x, _nearest(old, count), axis)
-            continue
-        place = np.clip((np.arange(count) + 0.5) / (count / old) - 0.5, 0, old - 1)
-        below = np.floor(place).astype(np.int64)
-        share = (place - below).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (-1, 1))
-        above = np.minimum(below + 1, old - 1)
-        x = np.take(x, below, axis) * (1 - share) + np.take(x, above, axis) * share
-    return x.astype(np.float32, copy=False)
+    if interpolation == "nearest":
+        for axis, count in enumerate(size):
+            x = np.take(x, _nearest(x.shape[axis], count), axis)
+    if interpolation == "nearest" or x.shape[:2] == tuple(size):
+        return x.astype(np.float32)
+    (height, width), channels = size, x.shape[2]
+    made = np.empty((height, width, channels), np.float32)
+    rows, columns = (_between(old, count) for old, count in zip(x.shape, size, strict=False))
+    columns = (*columns[:2], np.repeat(columns[2], channels))
+    # in parts that need no new pages of memory, which cost more than the sums
+    step = max(1, 2**15 // (max(width, x.shape[1]) * channels))
+    for start in range(0, height, step):
+        above, below, share = (part[start : start + step] for part in rows)
+        if height > x.shape[0]:  # what is repeated is made once
+            first = above[0]
+            part = _mixed(x[first : below[-1] + 1], *columns, 1)
+            made[start : start + step] = _mixed(part, above - first, below - first, share[:, None], 0)
+        else:
+            made[start : start + step] = _mixed(_mixed(x, above, below, share[:, None], 0), *columns, 1)
+    return made
+
+
+def _between(old: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The old samples before and after each new one, and the share of the second."""
+    place = np.clip((np.arange(count) + 0.5) / (count / old) - 0.5, 0, old - 1)
+    before = np.floor(place).astype(np.int64)
+    return before, np.minimum(before + 1, old - 1), (place - before).astype(np.float32)
+
+
+def _mixed(x: np.ndarray, before: np.ndarray, after: np.ndarray, share: np.ndarray, axis: int) -> np.ndarray:
+    """`x[before] + share (x[after] - x[before])` along an axis."""
+    first, second = (np.take(x, places, axis).astype(np.float32, copy=False) for places in (before, after))
+    flat = second.reshape(len(second), -1)
+    flat -= first.reshape(len(first), -1)
+    flat *= share
+    flat += first.reshape(len(first), -1)
+    return second
 
 
 def _side(other: int, target: int, other_target: int) -> int:
