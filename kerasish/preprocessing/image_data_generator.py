@@ -246,11 +246,10 @@ class ImageDataGenerator:
 
     def _drawn(self, shape: tuple[int, ...], random: np.random.RandomState) -> dict[str, Any]:
         """Drawn in the order in which Keras draws."""
-        either = lambda limit: random.uniform(-limit, limit) if limit else 0  # noqa: E731
-        drawn: dict[str, Any] = {"theta": either(self.rotation_range)}
+        drawn: dict[str, Any] = {"theta": _to_either_side(self.rotation_range, random)}
         drawn["ty"] = self._way(self.height_shift_range, shape[self.row_axis - 1], random)
         drawn["tx"] = self._way(self.width_shift_range, shape[self.col_axis - 1], random)
-        drawn["shear"] = either(self.shear_range)
+        drawn["shear"] = _to_either_side(self.shear_range, random)
         low, high = self.zoom_range
         drawn["zx"], drawn["zy"] = (1, 1) if low == high == 1 else random.uniform(low, high, 2)
         drawn["flip_horizontal"] = bool(random.random_sample() < 0.5) and self.horizontal_flip
@@ -288,18 +287,15 @@ class ImageDataGenerator:
     def _applied(self, batch: np.ndarray, drawn: list[dict[str, Any]]) -> np.ndarray:
         if any(how.get(key, still) != still for how in drawn for key, still in _UNMOVED.items()):
             batch = self._moved(batch, drawn)
-        column = lambda key, still: np.array(  # noqa: E731
-            [still if how.get(key) is None else how[key] for how in drawn], batch.dtype
-        ).reshape(-1, 1, 1, 1)
         if any(how.get("channel_shift_intensity") is not None for how in drawn):
             ends = (end(batch, axis=(1, 2, 3), keepdims=True) for end in (np.min, np.max))
-            batch = np.clip(batch + column("channel_shift_intensity", 0), *ends)
+            batch = np.clip(batch + _column(drawn, "channel_shift_intensity", 0, batch.dtype), *ends)
         for key, axis in (("flip_horizontal", self.col_axis), ("flip_vertical", self.row_axis)):
             chosen = [bool(how.get(key)) for how in drawn]
             if any(chosen):
                 batch = np.where(np.reshape(chosen, (-1, 1, 1, 1)), np.flip(batch, axis), batch)
         if any(how.get("brightness") is not None for how in drawn):
-            batch = _brightened(batch, column("brightness", 1))
+            batch = _brightened(batch, _column(drawn, "brightness", 1, batch.dtype))
         return batch
 
     def _moved(self, batch: np.ndarray, drawn: list[dict[str, Any]]) -> np.ndarray:
@@ -396,6 +392,15 @@ class ImageDataGenerator:
         if self.zca_whitening:
             u, s, _ = np.linalg.svd(x.reshape(len(x), -1).T, full_matrices=False)
             self.zca_whitening_matrix = (u * (np.sqrt(len(x)) / (s + self.zca_epsilon))) @ u.T
+
+
+def _to_either_side(limit: float, random: np.random.RandomState) -> float:
+    return random.uniform(-limit, limit) if limit else 0
+
+
+def _column(drawn: list[dict[str, Any]], key: str, still: float, dtype: Any) -> np.ndarray:
+    """A number for each picture of a batch, to broadcast against it."""
+    return np.array([still if how.get(key) is None else how[key] for how in drawn], dtype).reshape(-1, 1, 1, 1)
 
 
 def _matrix(how: dict[str, Any], height: int, width: int) -> np.ndarray:

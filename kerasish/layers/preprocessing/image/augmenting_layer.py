@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasish.backend.random import SeedGenerator
@@ -68,7 +68,7 @@ class AugmentingLayer(ColorLayer):
         drawn = {**shared, "seed": self.seed}
         colors = {**drawn, "value_range": self.value_range}
         moves = {**drawn, "interpolation": self.interpolation}
-        makers = {
+        makers: dict[str, Callable[[], Any]] = {
             "random_shear": lambda: RandomShear(strength, strength, **moves),
             "random_translation": lambda: RandomTranslation(strength, strength, **moves),
             "random_rotation": lambda: RandomRotation(strength, **moves),
