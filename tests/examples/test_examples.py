@@ -59,6 +59,9 @@ EXAMPLES = [
         ["12_by_hand", "12_moved", "12_strokes"],
     ),
     pytest.param("14_attention", ["never seen: 1.00", "la voiture verte attend", "voiture    car"], ["14_attention"]),
+    pytest.param(
+        "16_augmentation", ["mirrored", "predict changes nothing: True"], ["16_changed", "16_learning"], marks=SLOW
+    ),
     pytest.param("xor", ["1 xor 1 = 0"], []),
 ]
 
