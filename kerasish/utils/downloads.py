@@ -53,7 +53,8 @@ def fetch(origin: str, temporary: str, target: str) -> None:
 def _fetch(origin: str, temporary: str, target: str) -> None:
     response = _open(origin, {})
     version = response.headers.get("ETag") or response.headers.get("Last-Modified")
-    part = _part(origin, version, target)
+    # where the target is a link, it is the link's file that is written
+    part = _part(origin, version, os.path.dirname(temporary), os.path.basename(target))
     file = _claimed(part) if part else None
     if file is None or part is None:
         with response, open(temporary, "wb") as file:
@@ -110,12 +111,11 @@ def _open(origin: str, headers: dict[str, str]) -> Any:
     return urllib.request.urlopen(urllib.request.Request(origin, headers=headers), timeout=TIMEOUT)
 
 
-def _part(origin: str, version: str | None, target: str) -> str | None:
+def _part(origin: str, version: str | None, folder: str, name: str) -> str | None:
     """Where the beginning of a file that was cut off is kept."""
     if version is None:
         return None
     mark = hashlib.sha256(f"{origin}\n{version}".encode()).hexdigest()[:12]
-    folder, name = os.path.split(target)
     return os.path.join(folder, f".{name[:100]}.{mark}.part")
 
 

@@ -204,6 +204,10 @@ class PictureLayer(Layer):
         """The boxes of one picture, which stay where no pixel moves."""
         return self.transform_bounding_boxes(bounding_box, transformation, training=training)
 
+    def convert_weight(self, weight: Any) -> Any:
+        """A weight as this engine has it: as it is. Keras has several engines, and takes it to the one in use."""
+        return weight
+
     # -- shapes ------------------------------------------------------------------------------------------------
 
     def _sizes(self, shape: tuple[Any, ...]) -> tuple[Any, Any, Any]:
