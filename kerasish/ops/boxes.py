@@ -214,7 +214,7 @@ def affine_transform(
         >>> quarter = [90.0], [0.0], [0.0], [1.0], [0.0], [0.0]
         >>> boxes = np.array([[[0.0, 0.0, 9.0, 3.0]]])
         >>> keras.utils.bounding_boxes.affine_transform(boxes, *quarter, height=10, width=10).round(3)
-        array([[[0., 0., 3., 9.]]])
+        array([[[0., 0., 3., 9.]]], dtype=float32)
     """
     _check_kind(bounding_box_format, ("xyxy",), "affine_transform")
     kind = dtype_of(convert_to_tensor(angle))
@@ -273,7 +273,7 @@ def crop(
         >>> import numpy as np
         >>> import kerasish as keras
         >>> keras.utils.bounding_boxes.crop(np.array([[10.0, 20.0, 50.0, 60.0]]), top=10, left=20, height=40, width=30)
-        array([[ 0., 10., 30., 50.]])
+        array([[ 0., 10., 30., 40.]], dtype=float32)
     """
     shifted = pad(boxes, -top, -left, bounding_box_format=bounding_box_format)
     return clip_to_image_size({"boxes": shifted}, height, width)["boxes"]

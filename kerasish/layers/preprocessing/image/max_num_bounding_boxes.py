@@ -28,7 +28,7 @@ class MaxNumBoundingBoxes(PictureLayer):
         >>> found = {"boxes": np.ones((1, 1, 4)), "labels": np.ones((1, 1))}
         >>> data = {"images": np.zeros((1, 2, 2, 3)), "bounding_boxes": found}
         >>> keras.layers.MaxNumBoundingBoxes(3)(data)["bounding_boxes"]["labels"]
-        array([[ 1., -1., -1.]])
+        array([[ 1., -1., -1.]], dtype=float32)
     """
 
     def __init__(self, max_number: int, fill_value: int = -1, **kwargs: Any) -> None:
