@@ -273,7 +273,7 @@ def crop(
         >>> import numpy as np
         >>> import kerasish as keras
         >>> keras.utils.bounding_boxes.crop(np.array([[10.0, 20.0, 50.0, 60.0]]), top=10, left=20, height=40, width=30)
-        array([[ 0., 10., 30., 40.]], dtype=float32)
+        array([[ 0., 10., 30., 40.]])
     """
     shifted = pad(boxes, -top, -left, bounding_box_format=bounding_box_format)
     return clip_to_image_size({"boxes": shifted}, height, width)["boxes"]

@@ -94,7 +94,9 @@ def _inside(path: str, member: str) -> str:
     """
     path = path.replace("\\", "/")
     normal = os.path.normpath(path).replace("\\", "/")
-    if path.startswith("/") or ":" in path.split("/")[0] or normal.split("/")[0] == ".." or "\0" in path:
+    # a colon is a drive's, or on Windows a second stream of a file
+    colon = ":" in path if os.name == "nt" else path[1:2] == ":"
+    if path.startswith("/") or colon or normal.split("/")[0] == ".." or "\0" in path:
         raise ValueError(f"the member {printable(member)!r} would be written outside of the directory, at {normal!r}")
     return normal
 
@@ -169,7 +171,10 @@ def _of_zip(archive: zipfile.ZipFile) -> Iterator[_Member]:
             raise ValueError(f"the member {printable(info.filename)!r} is a device or a pipe")
         if info.flag_bits & 1:
             raise ValueError(f"the member {printable(info.filename)!r} is encrypted")
-        link = archive.open(info).read(_LONGEST_LINK).decode("utf-8", "replace") if kind == "symlink" else ""
+        link = ""
+        if kind == "symlink":
+            with archive.open(info) as file:
+                link = file.read(_LONGEST_LINK).decode("utf-8", "replace")
         yield _Member(info.filename, kind, info.file_size, partial(archive.open, info), link)
 
 

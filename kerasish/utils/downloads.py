@@ -82,7 +82,7 @@ def _claimed(part: str) -> Any:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if os.path.samestat(os.fstat(file.fileno()), os.stat(part)):  # or the other one has just moved it
             return file
-    except (BlockingIOError, FileNotFoundError):
+    except OSError:  # it has the lock, or has just moved the file, or this disk knows no locks
         pass
     file.close()
     return None

@@ -70,6 +70,11 @@ def test_nothing_leaves_the_directory(tmp_path, name):
     assert not os.path.exists("/tmp/evil")
 
 
+def test_a_colon_in_a_name_leads_nowhere(tmp_path):
+    path = unpack(tmp_path, tar(("at 12:30/good.txt", {}, b"good")))
+    assert os.listdir(path) == ["at 12:30"]
+
+
 def test_links_become_copies(tmp_path):
     members = [("a/good.txt", {}, b"good"), link("a/again", "good.txt"), link("hard", "a/good.txt", tarfile.LNKTYPE)]
     path = unpack(tmp_path, tar(*members))
