@@ -4,9 +4,13 @@ import hashlib
 import http.server
 import io
 import os
+import subprocess
+import sys
 import tarfile
 import threading
+import time
 import zipfile
+from pathlib import Path
 
 import keras as theirs
 import pytest
@@ -14,6 +18,7 @@ import pytest
 import kerasish as keras
 from kerasish.utils import downloads
 
+ROOT = Path(__file__).resolve().parents[3]
 CONTENT = bytes(range(256)) * 1000
 
 
@@ -21,6 +26,7 @@ class _Server(http.server.ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.files, self.etag, self.asked, self.breaks, self.parts = {}, '"1"', [], [], True
+        self.stalls = None  # an event that every answer waits for
 
     def handle_error(self, *_):
         pass  # a client that closes a connection early
@@ -51,6 +57,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         ends = server.breaks.pop(0) if server.breaks else len(content)
         self.wfile.write(content[start:ends])
+        if server.stalls is not None:
+            self.wfile.flush()
+            server.stalls.wait(20)
 
     def log_message(self, *_):
         pass
@@ -197,6 +206,37 @@ def test_parts_of_different_versions_are_never_joined(server, tmp_path, monkeypa
     path = keras.utils.get_file(origin=server.url("data.bin"), cache_dir=tmp_path)
     with open(path, "rb") as file:
         assert file.read() == CONTENT[::-1]
+
+
+def test_a_process_that_is_killed_leaves_the_old_file_and_its_beginning(server, tmp_path):
+    target = tmp_path / "datasets" / "data.bin"
+    target.parent.mkdir()
+    target.write_bytes(b"old")
+    server.breaks, server.stalls = [200_000], threading.Event()
+    script = f"""
+import kerasish as keras
+keras.utils.get_file(origin={server.url("data.bin")!r}, cache_dir={str(tmp_path)!r}, force_download=True)
+"""
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.DEVNULL, cwd=ROOT)
+    try:
+        wait_for(lambda: any(part.stat().st_size >= 131_072 for part in target.parent.glob(".*.part")))
+    finally:
+        process.kill()
+        process.wait(10)
+        server.stalls.set()
+    server.stalls = None
+    assert target.read_bytes() == b"old"
+    keras.utils.get_file(origin=server.url("data.bin"), cache_dir=tmp_path, force_download=True)
+    assert target.read_bytes() == CONTENT
+    assert server.asked[-1] is not None and int(server.asked[-1][len("bytes=") : -1]) >= 131_072
+
+
+def wait_for(happened):
+    for _ in range(400):
+        if happened():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not happen within 20 seconds")
 
 
 def test_two_at_once(server, tmp_path):
