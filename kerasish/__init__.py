@@ -53,5 +53,6 @@ __getattr__, __dir__, __all__ = attach(
         "trainers",
         "tree",
         "utils",
+        "visualization",
     ),
 )

@@ -25,6 +25,7 @@ from kerasish import saving as saving
 from kerasish import trainers as trainers
 from kerasish import tree as tree
 from kerasish import utils as utils
+from kerasish import visualization as visualization
 from kerasish.aliases import install as install
 from kerasish.backend.config import epsilon as epsilon
 from kerasish.backend.config import floatx as floatx

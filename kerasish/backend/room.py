@@ -115,8 +115,8 @@ class Room:
         size = dtype.itemsize * math.prod(shape)
         if self._next == len(self._kept):
             self._kept.append(np.empty(size, np.uint8))
-        elif self._kept[self._next].size < size:
-            self._kept[self._next] = np.empty(size, np.uint8)
+        elif (held := self._kept[self._next].size) < size:  # twice as much, for other programs keep the one before
+            self._kept[self._next] = np.empty(max(size, 2 * held), np.uint8)
         raw = self._kept[self._next]
         self._next += 1
         return as_array(raw, shape, dtype)

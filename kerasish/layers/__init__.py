@@ -62,11 +62,17 @@ __getattr__, __dir__, __all__ = attach(
         "preprocessing.discretization": "Discretization",
         "preprocessing.hashed_crossing": "HashedCrossing",
         "preprocessing.hashing": "Hashing",
+        "preprocessing.image.aug_mix": "AugMix",
         "preprocessing.image.auto_contrast": "AutoContrast",
         "preprocessing.image.center_crop": "CenterCrop",
+        "preprocessing.image.contrast_limited_adaptive_histogram_equalization": (
+            "ContrastLimitedAdaptiveHistogramEqualization"
+        ),
         "preprocessing.image.cut_mix": "CutMix",
         "preprocessing.image.equalization": "Equalization",
+        "preprocessing.image.max_num_bounding_boxes": "MaxNumBoundingBoxes",
         "preprocessing.image.mix_up": "MixUp",
+        "preprocessing.image.rand_augment": "RandAugment",
         "preprocessing.image.random_brightness": "RandomBrightness",
         "preprocessing.image.random_color_degeneration": "RandomColorDegeneration",
         "preprocessing.image.random_color_jitter": "RandomColorJitter",

@@ -99,11 +99,15 @@ from kerasish.layers.preprocessing.category_encoding import CategoryEncoding as 
 from kerasish.layers.preprocessing.discretization import Discretization as Discretization
 from kerasish.layers.preprocessing.hashed_crossing import HashedCrossing as HashedCrossing
 from kerasish.layers.preprocessing.hashing import Hashing as Hashing
+from kerasish.layers.preprocessing.image.aug_mix import AugMix as AugMix
 from kerasish.layers.preprocessing.image.auto_contrast import AutoContrast as AutoContrast
 from kerasish.layers.preprocessing.image.center_crop import CenterCrop as CenterCrop
+from kerasish.layers.preprocessing.image.contrast_limited_adaptive_histogram_equalization import ContrastLimitedAdaptiveHistogramEqualization as ContrastLimitedAdaptiveHistogramEqualization
 from kerasish.layers.preprocessing.image.cut_mix import CutMix as CutMix
 from kerasish.layers.preprocessing.image.equalization import Equalization as Equalization
+from kerasish.layers.preprocessing.image.max_num_bounding_boxes import MaxNumBoundingBoxes as MaxNumBoundingBoxes
 from kerasish.layers.preprocessing.image.mix_up import MixUp as MixUp
+from kerasish.layers.preprocessing.image.rand_augment import RandAugment as RandAugment
 from kerasish.layers.preprocessing.image.random_brightness import RandomBrightness as RandomBrightness
 from kerasish.layers.preprocessing.image.random_color_degeneration import RandomColorDegeneration as RandomColorDegeneration
 from kerasish.layers.preprocessing.image.random_color_jitter import RandomColorJitter as RandomColorJitter

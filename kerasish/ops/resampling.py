@@ -146,24 +146,82 @@ def _nearest(size: int, count: int) -> np.ndarray:
     return (2 * np.arange(count) + 1) * size // (2 * count)
 
 
+def resized_bytes(x: np.ndarray, size: tuple[int, int], interpolation: str) -> np.ndarray:
+    """One picture of another size, as `resize` makes it, from bytes: only the samples that count become floats.
+
+    Args:
+        x: `(height, width, channels)`.
+        size: the new `(height, width)`.
+        interpolation: `"nearest"` or `"bilinear"`.
+
+    Returns:
+        Float32.
+    """
+    if interpolation == "nearest":
+        for axis, count in enumerate(size):
+            x = np.take(x, _nearest(x.shape[axis], count), axis)
+    if interpolation == "nearest" or x.shape[:2] == tuple(size):
+        return x.astype(np.float32)
+    (height, width), channels = size, x.shape[2]
+    made = np.empty((height, width, channels), np.float32)
+    rows, columns = (_between(old, count) for old, count in zip(x.shape, size, strict=False))
+    columns = (*columns[:2], np.repeat(columns[2], channels))
+    # in parts that need no new pages of memory, which cost more than the sums
+    step = max(1, 2**15 // (max(width, x.shape[1]) * channels))
+    for start in range(0, height, step):
+        above, below, share = (part[start : start + step] for part in rows)
+        if height > x.shape[0]:  # what is repeated is made once
+            first = above[0]
+            part = _mixed(x[first : below[-1] + 1], *columns, 1)
+            made[start : start + step] = _mixed(part, above - first, below - first, share[:, None], 0)
+        else:
+            made[start : start + step] = _mixed(_mixed(x, above, below, share[:, None], 0), *columns, 1)
+    return made
+
+
+def _between(old: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The old samples before and after each new one, and the share of the second."""
+    place = np.clip((np.arange(count) + 0.5) / (count / old) - 0.5, 0, old - 1)
+    before = np.floor(place).astype(np.int64)
+    return before, np.minimum(before + 1, old - 1), (place - before).astype(np.float32)
+
+
+def _mixed(x: np.ndarray, before: np.ndarray, after: np.ndarray, share: np.ndarray, axis: int) -> np.ndarray:
+    """`x[before] + share (x[after] - x[before])` along an axis."""
+    first, second = (np.take(x, places, axis).astype(np.float32, copy=False) for places in (before, after))
+    flat = second.reshape(len(second), -1)
+    flat -= first.reshape(len(first), -1)
+    flat *= share
+    flat += first.reshape(len(first), -1)
+    return second
+
+
 def _side(other: int, target: int, other_target: int) -> int:
     """How long a side is that has to the other one the ratio wanted."""
     return other * target // other_target
 
 
+def part_with_ratio(h: int, w: int, height: int, width: int) -> tuple[int, int, int, int]:
+    """The largest part of a picture, in the middle, with the sides' ratio wanted: top, left, height, width."""
+    high, wide = min(h, max(_side(w, height, width), 1)), min(w, max(_side(h, width, height), 1))
+    return (h - high) // 2, (w - wide) // 2, high, wide
+
+
+def border_with_ratio(h: int, w: int, height: int, width: int) -> tuple[int, int]:
+    """What is added above and below, and on both sides, for that ratio."""
+    return max(_side(w, height, width) - h, 0) // 2, max(_side(h, width, height) - w, 0) // 2
+
+
 def _cropped_to_ratio(x: Any, height: int, width: int) -> Any:
     h, w = np.shape(x)[1:3]
-    high, wide = min(h, max(_side(w, height, width), 1)), min(w, max(_side(h, width, height), 1))
-    top, left = (h - high) // 2, (w - wide) // 2
+    top, left, high, wide = part_with_ratio(h, w, height, width)
     return x[:, top : top + high, left : left + wide]
 
 
 def _padded_to_ratio(x: Any, height: int, width: int, fill: float) -> Any:
     h, w = np.shape(x)[1:3]
-    above = max(_side(w, height, width) - h, 0) // 2
-    beside = max(_side(h, width, height) - w, 0) // 2
-    around = ((0, 0), (above, above), (beside, beside), (0, 0))
-    return np.pad(x, around, constant_values=fill)
+    above, beside = border_with_ratio(h, w, height, width)
+    return np.pad(x, ((0, 0), (above, above), (beside, beside), (0, 0)), constant_values=fill)
 
 
 def _checked_size(size: Any) -> tuple[int, int]:

@@ -244,8 +244,8 @@ def affine_transform(
 affine_transform.shape = same_spec
 
 
-def _homography(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """The eight numbers that take the points `end` to `start`, for each picture: `(batch, 8)`.
+def homography(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """The eight numbers that take the points `end` to `start`, each `(batch, 4, 2)`: `(batch, 8)`.
 
     `x' = (h0 x + h1 y + h2) / (h6 x + h7 y + 1)`, and `y'` with h3, h4, h5: two equations for each of four points.
     """
@@ -305,7 +305,7 @@ def perspective_transform(
     x, found = batched(images, data_format, "perspective_transform")
     start, end = np.broadcast_arrays(start, end)
     try:
-        h = _homography(start, end)
+        h = homography(start, end)
     except np.linalg.LinAlgError as error:
         raise ValueError("perspective_transform: three of the four points lie on a line") from error
     h = h.reshape(-1, 8, 1, 1).swapaxes(0, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -145,8 +146,8 @@ class BatchSteps(Compiled):
         """
         return self._engine.reason
 
-    def _end_session(self) -> None:
-        """Keep what was recorded, where that takes as long as many of its steps and little memory."""
+    def _end_session(self, most: float = KEPT_BYTES) -> None:
+        """Keep what was recorded, unless it takes more bytes than this."""
         engine = self._engine
         session, engine.session = engine.session, None
         threads.use(None)
@@ -155,9 +156,8 @@ class BatchSteps(Compiled):
         if session is None:
             return
         if session.steps is not None:
-            engine.reason = session.steps.reason
-        if session.is_recorded and session.room.nbytes <= KEPT_BYTES:
-            engine.keep(session, self)
+            engine.reason = session.steps.why_not_recorded
+        engine.keep(session if session.is_recorded and session.room.nbytes <= most else None, self)
 
     def _logs(self, returned: Any) -> dict[str, float]:
         """The results so far by name, as floats in alphabetical order.
@@ -217,7 +217,7 @@ class BatchSteps(Compiled):
             return logs if return_dict else self._in_order(logs)
         finally:
             if is_alone:
-                self._end_session()
+                self._end_session(math.inf)  # the next batch is as likely as the next step of a fit
 
     def predict_on_batch(self, x: Any) -> Any:
         """Predict one batch."""

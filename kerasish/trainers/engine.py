@@ -56,10 +56,10 @@ class Engine:
         self._forget_if_changed(model)
         return self._kept
 
-    def keep(self, session: Session, model: Any) -> None:
-        """Go on with a session in the next fit or batch, if any of its steps are recorded."""
+    def keep(self, session: Session | None, model: Any) -> None:
+        """Go on with a session in the next fit or batch; None begins anew."""
         self._forget_if_changed(model)
-        self._kept = session if session.is_recorded else None
+        self._kept = session
 
     def predictions(self, model: Any) -> PredictingSteps:
         """The passes that were recorded since the model has changed for the last time."""

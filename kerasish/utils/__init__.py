@@ -5,7 +5,9 @@ from kerasish._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "audio_dataset": "audio_dataset_from_directory",
         "data_utils": "pack_x_y_sample_weight unpack_x_y_sample_weight",
+        "file_utils": "get_file",
         "graph_utils": "get_source_inputs",
         "image_dataset": "image_dataset_from_directory",
         "image_utils": "array_to_img img_to_array load_img save_img",
@@ -15,6 +17,7 @@ __getattr__, __dir__, __all__ = attach(
         "py_dataset": "PyDataset Sequence=PyDataset",
         "sequence_utils": "pad_sequences",
         "splitting": "split_dataset",
+        "text_dataset": "text_dataset_from_directory",
         "timeseries_dataset": "timeseries_dataset_from_array",
         "kerasish.models.checking.check_layer": "check_layer",
         "kerasish.backend.config": "disable_interactive_logging enable_interactive_logging "
@@ -27,4 +30,5 @@ __getattr__, __dir__, __all__ = attach(
         "get_registered_object register_keras_serializable",
         "kerasish.saving.serialization": "deserialize_keras_object serialize_keras_object",
     },
+    ("bounding_boxes",),
 )

@@ -18,8 +18,11 @@ from kerasish.saving.names import get_registered_object as get_registered_object
 from kerasish.saving.names import register_keras_serializable as register_keras_serializable
 from kerasish.saving.serialization import deserialize_keras_object as deserialize_keras_object
 from kerasish.saving.serialization import serialize_keras_object as serialize_keras_object
+from kerasish.utils import bounding_boxes as bounding_boxes
+from kerasish.utils.audio_dataset import audio_dataset_from_directory as audio_dataset_from_directory
 from kerasish.utils.data_utils import pack_x_y_sample_weight as pack_x_y_sample_weight
 from kerasish.utils.data_utils import unpack_x_y_sample_weight as unpack_x_y_sample_weight
+from kerasish.utils.file_utils import get_file as get_file
 from kerasish.utils.graph_utils import get_source_inputs as get_source_inputs
 from kerasish.utils.image_dataset import image_dataset_from_directory as image_dataset_from_directory
 from kerasish.utils.image_utils import array_to_img as array_to_img
@@ -35,4 +38,5 @@ from kerasish.utils.py_dataset import PyDataset as PyDataset
 from kerasish.utils.py_dataset import PyDataset as Sequence
 from kerasish.utils.sequence_utils import pad_sequences as pad_sequences
 from kerasish.utils.splitting import split_dataset as split_dataset
+from kerasish.utils.text_dataset import text_dataset_from_directory as text_dataset_from_directory
 from kerasish.utils.timeseries_dataset import timeseries_dataset_from_array as timeseries_dataset_from_array

@@ -11,6 +11,9 @@ import numpy as np
 from kerasish.backend import nest
 from kerasish.backend.random import generator
 
+# What `cardinality` says where there is no number.
+ENDLESS, UNKNOWN = -1, -2
+
 
 class Dataset:
     """Elements that are made anew in every iteration, with the methods of a `tf.data.Dataset` that scripts use most.
@@ -20,7 +23,7 @@ class Dataset:
 
     Args:
         make: called at the start of each iteration; returns the elements.
-        length: the number of elements, or None where it is not known.
+        length: the number of elements; None where it is not known, and -1 where there is no end.
 
     Example:
         >>> from kerasish.utils.dataset import Dataset
@@ -33,19 +36,20 @@ class Dataset:
 
     def __init__(self, make: Callable[[], Iterable[Any]], length: int | None = None) -> None:
         self._make = make
-        self._length = length
+        self._count = UNKNOWN if length is None else length
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._make())
 
     def __len__(self) -> int:
-        if self._length is None:
-            raise TypeError("the number of elements is not known before they are made")
-        return self._length
+        if self._count < 0:
+            why = "there is no end of elements" if self._count == ENDLESS else "it is not known before they are made"
+            raise TypeError(f"a data set of this kind has no length: {why}")
+        return self._count
 
     def cardinality(self) -> int:
-        """The number of elements, or -2 where it is not known."""
-        return -2 if self._length is None else self._length
+        """The number of elements; -1 where there is no end, -2 where it is not known."""
+        return self._count
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """The elements; they are NumPy arrays anyway."""
@@ -61,18 +65,41 @@ class Dataset:
         Raises:
             ValueError: if `batch_size` is less than 1.
         """
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1; received {batch_size}")
+        return self._grouped(batch_size, drop_remainder, lambda *leaves: _stacked(leaves))
+
+    def padded_batch(self, batch_size: int, padding_value: Any = 0, drop_remainder: bool = False) -> Dataset:
+        """As `batch`, of elements whose sizes differ: they are filled up, behind, to the largest of the batch.
+
+        Args:
+            batch_size: elements a batch.
+            padding_value: what they are filled up with.
+            drop_remainder: whether the last batch is left out if it is smaller.
+
+        Example:
+            >>> words = Dataset(lambda: [np.array([1, 2, 3]), np.array([4])], 2)
+            >>> next(iter(words.padded_batch(2)))
+            array([[1, 2, 3],
+                   [4, 0, 0]])
+        """
+        return self._grouped(batch_size, drop_remainder, lambda *leaves: _stacked(_filled(leaves, padding_value)))
+
+    def ragged_batch(self, batch_size: int, drop_remainder: bool = False) -> Dataset:
+        """As `batch`, of elements whose sizes differ and stay: each leaf becomes an array of arrays."""
+        return self._grouped(batch_size, drop_remainder, lambda *leaves: _collected(leaves))
+
+    def _grouped(self, size: int, drop: bool, join: Callable[..., Any]) -> Dataset:
+        if size < 1:
+            raise ValueError(f"batch_size must be at least 1; received {size}")
 
         def make() -> Iterator[Any]:
             elements = iter(self)
-            while group := list(itertools.islice(elements, batch_size)):
-                if len(group) == batch_size or not drop_remainder:
-                    yield nest.map_structure(lambda *leaves: np.stack(leaves), *group)
+            while group := list(itertools.islice(elements, size)):
+                if len(group) == size or not drop:
+                    yield nest.map_structure(join, *group)
 
-        rounded = batch_size - 1 if not drop_remainder else 0
-        batched = Dataset(make, None if self._length is None else (self._length + rounded) // batch_size)
-        batched._batch_size = batch_size
+        rounded = size - 1 if not drop else 0
+        batched = Dataset(make, self._count if self._count < 0 else (self._count + rounded) // size)
+        batched._batch_size = size
         return batched
 
     def unbatch(self) -> Dataset:
@@ -97,7 +124,27 @@ class Dataset:
             for element in self:
                 yield map_func(*element) if isinstance(element, tuple) else map_func(element)
 
-        return Dataset(make, self._length)
+        return Dataset(make, self._count)
+
+    def filter(self, predicate: Callable[..., Any]) -> Dataset:
+        """The elements for which `predicate` is true; the parts of a tuple are its arguments."""
+
+        def make() -> Iterator[Any]:
+            for element in self:
+                if predicate(*element) if isinstance(element, tuple) else predicate(element):
+                    yield element
+
+        return self._same_kind(make, ENDLESS if self._count == ENDLESS else None)
+
+    def concatenate(self, dataset: Iterable[Any]) -> Dataset:
+        """The elements, and then those of another data set."""
+        counts = (self._count, dataset.cardinality() if isinstance(dataset, Dataset) else UNKNOWN)
+        length = sum(counts) if min(counts) >= 0 else ENDLESS if ENDLESS in counts else UNKNOWN
+        return self._same_kind(lambda: itertools.chain(self, dataset), length)
+
+    def enumerate(self, start: int = 0) -> Dataset:
+        """Pairs of a number, counted from `start`, and an element."""
+        return self._same_kind(lambda: zip(itertools.count(start), self), self._count)
 
     def shuffle(self, buffer_size: int, seed: int | None = None, reshuffle_each_iteration: bool = True) -> Dataset:
         """The elements in random order: each is drawn from the `buffer_size` that come next.
@@ -114,27 +161,27 @@ class Dataset:
                 state[:] = [generator(seed)]
             return _drawn(iter(self), max(1, buffer_size), state[0])
 
-        shuffled = Dataset(make, self._length)
-        shuffled._batch_size = self._batch_size
-        return shuffled
+        return self._same_kind(make, self._count)
 
     def take(self, count: int) -> Dataset:
         """The first `count` elements; all of them if it is negative."""
         if count < 0:
             return self
-        length = None if self._length is None else min(count, self._length)
+        length = count if self._count == ENDLESS else min(count, self._count)
         return self._same_kind(lambda: itertools.islice(iter(self), count), length)
 
     def skip(self, count: int) -> Dataset:
-        """All but the first `count` elements."""
-        length = None if self._length is None else max(0, self._length - count)
+        """All but the first `count` elements; none if it is negative."""
+        if count < 0:
+            return self._same_kind(list, 0)
+        length = self._count if self._count < 0 else max(0, self._count - count)
         return self._same_kind(lambda: itertools.islice(iter(self), count, None), length)
 
     def repeat(self, count: int | None = None) -> Dataset:
         """The elements `count` times over; without end if it is None or negative."""
         if count is None or count < 0:
-            return self._same_kind(lambda: itertools.chain.from_iterable(itertools.repeat(self)), None)
-        length = None if self._length is None else count * self._length
+            return self._same_kind(lambda: itertools.chain.from_iterable(itertools.repeat(self)), ENDLESS)
+        length = self._count if self._count < 0 else count * self._count
         return self._same_kind(lambda: itertools.chain.from_iterable(itertools.repeat(self, count)), length)
 
     def prefetch(self, buffer_size: int) -> Dataset:
@@ -161,12 +208,31 @@ class Dataset:
                 yield element
             kept[:] = [made]
 
-        return self._same_kind(make, self._length)
+        return self._same_kind(make, self._count)
 
     def _same_kind(self, make: Callable[[], Iterable[Any]], length: int | None) -> Dataset:
         made = Dataset(make, length)
         made._batch_size = self._batch_size
         return made
+
+
+def _stacked(leaves: Any) -> np.ndarray:
+    # an array of strings would take four bytes a letter of the longest, for each
+    return _collected(leaves) if isinstance(leaves[0], (str, bytes)) else np.stack(leaves)
+
+
+def _collected(leaves: Any) -> np.ndarray:
+    made = np.empty(len(leaves), object)
+    for place, leaf in enumerate(leaves):
+        made[place] = leaf
+    return made
+
+
+def _filled(leaves: Any, value: Any) -> list[Any]:
+    arrays = [np.asarray(leaf) for leaf in leaves]
+    sizes = np.max([x.shape for x in arrays], axis=0, initial=0)
+    around = [[(0, int(size) - n) for size, n in zip(sizes, x.shape, strict=True)] for x in arrays]
+    return [np.pad(x, sides, constant_values=value) if sides else x for x, sides in zip(arrays, around, strict=True)]
 
 
 def _drawn(elements: Iterator[Any], size: int, random: np.random.Generator) -> Iterator[Any]:

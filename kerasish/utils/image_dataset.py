@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import warnings
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from kerasish.backend.config import standardize_data_format
-from kerasish.backend.random import generator
-from kerasish.ops.resampling import resize
-from kerasish.utils.dataset import Dataset
-from kerasish.utils.image_utils import img_to_array, load_img, pillow
+from kerasish.backend.typing import FilePath
+from kerasish.ops.resampling import part_with_ratio, resize, resized_bytes
+from kerasish.utils.folders import Folder, Order, check_choice, dataset_of
+from kerasish.utils.image_utils import load_bytes, pillow
 
 ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
-_CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
-# How many files are read at a time; Pillow decodes them outside of Python's lock.
-_THREADS = min(4, os.cpu_count() or 1)
-
-
-class Files(NamedTuple):
-    """The files of a folder with their classes.
-
-    Attributes:
-        paths: sorted.
-        labels: the number of each one's class; None where there are none.
-        class_names: in the order of their numbers.
-    """
-
-    paths: list[str]
-    labels: np.ndarray | None
-    class_names: list[str]
-
-    def chosen(self, places: Any) -> Files:
-        """Those at some places."""
-        labels = None if self.labels is None else self.labels[places]
-        return Files([self.paths[i] for i in places], labels, self.class_names)
 
 
 class Reading(NamedTuple):
@@ -52,27 +26,25 @@ class Reading(NamedTuple):
     pad: bool
     data_format: str
 
-    def read(self, path: str) -> np.ndarray | None:
-        """The picture of a file; None, with a warning that names it, where it cannot be read."""
-        try:
-            numbers = img_to_array(load_img(path, self.color_mode), "channels_last")
-        except OSError as error:
-            warnings.warn(f"left out: {error}", RuntimeWarning, stacklevel=2)
-            return None
-        made = resize(
-            numbers,
-            self.size,
-            self.interpolation,
-            crop_to_aspect_ratio=self.crop,
-            pad_to_aspect_ratio=self.pad,
-            data_format="channels_last",
-        )
+    def read(self, path: str) -> np.ndarray:
+        """The picture of a file."""
+        pixels = load_bytes(path, self.color_mode)
+        if self.crop:
+            top, left, high, wide = part_with_ratio(pixels.shape[0], pixels.shape[1], *self.size)
+            pixels = pixels[top : top + high, left : left + wide]
+        if self.interpolation in ("nearest", "bilinear") and not self.pad:
+            made = resized_bytes(pixels, self.size, self.interpolation)
+        else:
+            floats = pixels.astype(np.float32)
+            made = resize(
+                floats, self.size, self.interpolation, pad_to_aspect_ratio=self.pad, data_format="channels_last"
+            )
         return np.moveaxis(made, -1, 0) if self.data_format == "channels_first" else made
 
 
 def image_dataset_from_directory(
-    directory: Any,
-    labels: Any = "inferred",
+    directory: FilePath,
+    labels: str | Sequence[int] | None = "inferred",
     label_mode: str | None = "int",
     class_names: Sequence[str] | None = None,
     color_mode: str = "rgb",
@@ -120,15 +92,10 @@ def image_dataset_from_directory(
         ValueError: if an argument has none of these values, or there are no pictures.
     """
     pillow()
-    _check(labels, label_mode, class_names, color_mode, subset, validation_split, shuffle, seed)
-    files = _files(Path(directory), labels, class_names, follow_links)
-    if label_mode == "binary" and files.labels is not None and len(files.class_names) != 2:
-        raise ValueError(f'label_mode="binary" is for two classes; received {len(files.class_names)}')
-    if label_mode is None or labels is None:
-        files = files._replace(labels=None)
-    if verbose:
-        classes = f" belonging to {len(files.class_names)} classes" if files.class_names else ""
-        print(f"Found {len(files.paths)} files{classes}.")
+    check_choice("color_mode", color_mode, ("grayscale", "rgb", "rgba"))
+    check_choice("format", format, ("tf", "grain"))
+    if crop_to_aspect_ratio and pad_to_aspect_ratio:
+        raise ValueError("the sides' ratio is kept by crop_to_aspect_ratio or by pad_to_aspect_ratio, not by both")
     reading = Reading(
         color_mode,
         (int(image_size[0]), int(image_size[1])),
@@ -137,107 +104,8 @@ def image_dataset_from_directory(
         pad_to_aspect_ratio,
         standardize_data_format(data_format),
     )
-    made = [
-        _dataset(part, reading, label_mode, batch_size, shuffle, seed)
-        for part in _parts(files, validation_split, subset, shuffle, seed, verbose)
-    ]
-    return made if subset == "both" else made[0]
-
-
-def _check(
-    labels: Any, label_mode: Any, class_names: Any, color_mode: Any, subset: Any, split: Any, shuffle: Any, seed: Any
-) -> None:
-    for name, value, allowed in (
-        ("label_mode", label_mode, ("int", "categorical", "binary", None)),
-        ("color_mode", color_mode, tuple(_CHANNELS)),
-        ("subset", subset, ("training", "validation", "both", None)),
-    ):
-        if value not in allowed:
-            raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}; received {name}={value!r}")
-    if isinstance(labels, str) and labels != "inferred":
-        raise ValueError(f'labels must be "inferred", None or a list of numbers; received labels={labels!r}')
-    if labels != "inferred" and class_names is not None and not isinstance(labels, str):
-        raise ValueError('class_names are for labels="inferred": they name the folders')
-    if (split is None) != (subset is None):
-        raise ValueError(f"validation_split and subset go together; received {split!r} and {subset!r}")
-    if split is not None and not 0 < split < 1:
-        raise ValueError(f"validation_split must be between 0 and 1; received {split!r}")
-    if split is not None and shuffle and seed is None:
-        raise ValueError("with shuffle=True and validation_split a seed is needed, or the two parts would overlap")
-
-
-def _files(directory: Path, labels: Any, class_names: Any, follow_links: bool) -> Files:
-    if not directory.is_dir():
-        raise NotADirectoryError(f"there is no folder {directory}")
-    if isinstance(labels, str):
-        found = sorted(entry.name for entry in directory.iterdir() if entry.is_dir())
-        names = list(class_names) if class_names is not None else found
-        if set(names) - set(found):
-            raise ValueError(f"the folder {directory} has the classes {found}; received class_names={names}")
-        groups = [_pictures(directory / name, follow_links) for name in names]
-        numbers = np.repeat(np.arange(len(names), dtype="int32"), [len(group) for group in groups])
-        paths = [path for group in groups for path in group]
-    else:
-        names, numbers, paths = [], None, _pictures(directory, follow_links)
-        if labels is not None:
-            numbers = np.asarray(labels)
-            if numbers.shape != (len(paths),):
-                raise ValueError(f"{len(paths)} files need as many labels; received {numbers.shape[:1]}")
-            names = [str(number) for number in sorted(set(numbers.tolist()))]
-    if not paths:
-        where = f"the folders of the classes {names} in {directory}" if isinstance(labels, str) else directory
-        raise ValueError(f"no pictures in {where}: looked for files that end in {', '.join(ENDINGS)}")
-    return Files(paths, numbers, names)
-
-
-def _pictures(directory: Path, follow_links: bool) -> list[str]:
-    """The paths of all pictures in a folder and those below, sorted."""
-    found = []
-    for root, _, names in os.walk(directory, followlinks=follow_links):
-        found += [os.path.join(root, name) for name in names if name.lower().endswith(ENDINGS)]
-    return sorted(found)
-
-
-def _parts(files: Files, split: Any, subset: Any, shuffle: bool, seed: Any, verbose: bool) -> list[Files]:
-    """All files, or those of a subset: the last share of them, mixed before, is for validation."""
-    if split is None:
-        return [files]
-    order = generator(seed).permutation(len(files.paths)) if shuffle else np.arange(len(files.paths))
-    cut = len(order) - int(split * len(order))
-    parts = {"training": files.chosen(order[:cut]), "validation": files.chosen(order[cut:])}
-    if not all(part.paths for part in parts.values()):
-        raise ValueError(f"validation_split={split} of {len(order)} files leaves one part empty")
-    wanted = list(parts) if subset == "both" else [subset]
-    if verbose:
-        for name in wanted:
-            print(f"Using {len(parts[name].paths)} files for {name}.")
-    return [parts[name] for name in wanted]
-
-
-def _dataset(files: Files, reading: Reading, mode: Any, batch_size: Any, shuffle: bool, seed: Any) -> Dataset:
-    orders = [generator(seed)] if shuffle else []
-    targets = None if files.labels is None else _targets(files.labels, len(files.class_names), mode)
-
-    def elements() -> Iterator[Any]:
-        count = len(files.paths)
-        order = orders[0].permutation(count) if orders else np.arange(count)
-        with ThreadPoolExecutor(_THREADS) as pool:
-            # a few at a time: reading all ahead would hold all in memory
-            step = max(2 * _THREADS, batch_size or 1)
-            for start in range(0, count, step):
-                places = order[start : start + step]
-                for i, picture in zip(places, pool.map(reading.read, [files.paths[i] for i in places]), strict=True):
-                    if picture is not None:
-                        yield picture if targets is None else (picture, targets[i])
-
-    made = Dataset(elements, len(files.paths))
-    made = made if batch_size is None else made.batch(batch_size)
-    made.class_names = files.class_names  # type: ignore[attr-defined]
-    made.file_paths = files.paths  # type: ignore[attr-defined]
-    return made
-
-
-def _targets(labels: np.ndarray, classes: int, mode: str) -> np.ndarray:
-    if mode == "categorical":
-        return np.eye(classes, dtype="float32")[labels]
-    return labels.astype("float32")[:, None] if mode == "binary" else labels.astype("int32")
+    return dataset_of(
+        Folder(directory, labels, label_mode, class_names, ENDINGS, "pictures", follow_links),
+        Order(batch_size, shuffle, seed, validation_split, subset, verbose),
+        reading.read,
+    )

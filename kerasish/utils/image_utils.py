@@ -92,6 +92,21 @@ def load_img(
     return image.resize((width, height), pillow().Resampling[_INTERPOLATIONS[interpolation]], box)
 
 
+def load_bytes(path: str, color_mode: str) -> np.ndarray:
+    """The numbers of a picture's file, `(height, width, channels)`, uint8; of 16 bits the upper eight.
+
+    Raises:
+        OSError: if the file is no picture, or damaged.
+    """
+    image = _opened(path)
+    if image.mode in _DEEP:  # Pillow would cut off all above 255
+        image = pillow().fromarray((np.asarray(image) >> 8).astype("uint8"))
+    if image.mode != _MODES[color_mode]:
+        image = image.convert(_MODES[color_mode])
+    numbers = np.asarray(image)
+    return numbers[..., None] if numbers.ndim == 2 else numbers
+
+
 def _opened(path: Any) -> Any:
     """The picture of a file, read whole, so that a truncated one fails here."""
     module = pillow()
@@ -110,7 +125,7 @@ def _opened(path: Any) -> Any:
             return image
     except FileNotFoundError:
         raise
-    except (OSError, SyntaxError, module.DecompressionBombError) as error:
+    except Exception as error:  # what reads a damaged file may raise anything
         raise OSError(f"the file {name} cannot be read as a picture: {error}") from error
 
 

@@ -5,6 +5,9 @@ import numpy as np
 from tests.layer_cases.case import Case, Cases
 
 CASES = {
+    "AugMix": Cases(
+        Case((4, 5, 3), (0, 1), seed=2),
+    ),
     "AutoContrast": Cases(
         Case((4, 5, 3), (0, 1)),
     ),
@@ -18,6 +21,9 @@ CASES = {
     ),
     "CenterCrop": Cases(
         Case((4, 5, 3), 2, 3),
+    ),
+    "ContrastLimitedAdaptiveHistogramEqualization": Cases(
+        Case((4, 5, 3), (-3, 3), 2.0, (2, 3)),
     ),
     "CutMix": Cases(
         Case((4, 5, 3), (0.2, 0.4), seed=2),
@@ -38,6 +44,9 @@ CASES = {
     "IntegerLookup": Cases(
         Case((4,), vocabulary=[1, 2], output_mode="multi_hot", of="int64"),
     ),
+    "MaxNumBoundingBoxes": Cases(
+        Case((4, 5, 3), 3),
+    ),
     "MixUp": Cases(
         Case((4, 5, 3), 0.3, seed=1),
     ),
@@ -46,6 +55,9 @@ CASES = {
         Case((2,), mean=[1.0, 2.0], variance=[2.0, 3.0]),
         Case((2,), mean=[1.0, 2.0], variance=[2.0, 3.0], invert=True),
         axis=[None], mean=[-1.0], variance=[0.0, 9.0], invert=[True],
+    ),
+    "RandAugment": Cases(
+        Case((4, 5, 3), (0, 1), seed=2),
     ),
     "RandomBrightness": Cases(
         Case((4, 5, 3), 0.2, (0, 1), seed=2),

@@ -46,6 +46,8 @@ CONFIGS = {
     "RandomColorJitter": {"brightness_factor": 0.2, "hue_factor": (0.1, 0.2)},
     "RandomElasticTransform": {"scale": 0.4},
     "RandomGaussianBlur": {},
+    "RandAugment": {"num_ops": 3, "factor": (0.2, 0.4)},
+    "AugMix": {"factor": 0.4, "all_ops": False, "alpha": 2.0},
 }
 FIXED = {
     "Resizing": {"height": 5, "width": 20},
@@ -55,7 +57,10 @@ FIXED = {
     "Equalization in few bins": {"bins": 64},
     "CenterCrop": {"height": 4, "width": 5},
     "CenterCrop of small pictures": {"height": 14, "width": 10},
+    "ContrastLimitedAdaptiveHistogramEqualization": {"tile_grid_size": (3, 4), "clip_limit": 2.0},
+    "ContrastLimitedAdaptiveHistogramEqualization mirrored": {"tile_grid_size": (2, 5), "clip_limit": 0},
 }
+BOXES = np.array([[[2, 1, 7, 6], [0, 3, 12, 8], [0, 0, 0, 0]]] * 3, "float32")
 
 
 def layer(library, case, settings, **more):
@@ -218,3 +223,91 @@ def test_masks_move_with_the_pictures():
             ours.transform_segmentation_masks(masks, transformation),
             theirs.transform_segmentation_masks(masks, transformation, training=True),
         )
+
+
+MOVING = {
+    **{name: GEOMETRIC[name] for name in GEOMETRIC if not name.startswith("RandomShear")},
+    "Resizing": {"height": 5, "width": 20},
+    "Resizing filled up": {"height": 10, "width": 8, "pad_to_aspect_ratio": True},
+    "CenterCrop": {"height": 4, "width": 5},
+    "CenterCrop of small pictures": {"height": 14, "width": 10},
+}
+
+
+@pytest.mark.parametrize("name", MOVING)
+def test_boxes_move_as_keras_moves_them(name):
+    kinds = {"bounding_box_format": "xyxy"}
+    theirs, ours = (layer(k, name, {**MOVING[name], **kinds}) for k in (keras, kerasish))
+    labels = np.array([[1, 2, -1]] * 3)
+    for _ in range(1 if "Random" not in name else 2):
+        transformation = theirs.get_random_transformation(PICTURES, training=True)
+        if isinstance(transformation, dict):
+            transformation = keras.tree.map_structure(
+                lambda leaf: np.asarray(leaf) if hasattr(leaf, "shape") else leaf, transformation
+            )
+        given = {"boxes": keras.ops.array(BOXES), "labels": keras.ops.array(labels)}
+        expected = theirs.transform_bounding_boxes(given, transformation, training=True)
+        found = ours.transform_bounding_boxes({"boxes": BOXES, "labels": labels}, transformation)
+        np.testing.assert_allclose(found["boxes"], expected["boxes"], rtol=1e-4, atol=1e-3)
+        np.testing.assert_array_equal(found["labels"], expected["labels"])
+
+
+@pytest.mark.parametrize("name", ["RandAugment", "AugMix"])
+def test_the_ways_are_those_of_keras(name):
+    theirs, ours = (layer(k, name, CONFIGS[name], seed=1) for k in (keras, kerasish))
+    for way in ours._names:
+        mine, other = ({**getattr(it, way).get_config(), "name": "", "dtype": ""} for it in (ours, theirs))
+        assert {k: tuple(v) if isinstance(v, list) else v for k, v in mine.items()} == {
+            k: tuple(v) if isinstance(v, list) else v for k, v in other.items()
+        }
+    if name == "AugMix":
+        assert ours._names == tuple(theirs._augment_layers)
+    else:
+        assert ours._names == tuple(theirs._AUGMENT_LAYERS)
+
+
+def test_the_same_chains_give_the_same_mixture():
+    theirs, ours = (k.layers.AugMix(num_chains=2) for k in (keras, kerasish))
+    chain = [
+        {"layer_name": "solarization", "transformation": ours.solarization.get_random_transformation(PICTURES)},
+        {"layer_name": "auto_contrast", "transformation": None},
+    ]
+    drawn = {**ours.get_random_transformation(PICTURES), "chain_transforms": [chain, chain[:1]]}
+    expected = theirs.transform_images(PICTURES, drawn, training=True)
+    np.testing.assert_allclose(ours.transform_images(PICTURES, drawn), expected, **CLOSE)
+
+
+def test_ways_come_one_after_the_other():
+    ours = kerasish.layers.RandAugment(num_ops=3, factor=0.4)
+    drawn = {**ours.get_random_transformation(PICTURES), "layer_idxes": np.array([8, 1, 8])}
+    after = PICTURES
+    for way in ("solarization", "random_translation", "solarization"):
+        after = getattr(ours, way).transform_images(after, drawn["transforms"][way])
+    np.testing.assert_array_equal(ours.transform_images(PICTURES, drawn), after)
+
+
+def test_which_ways_are_chosen():
+    """Each of eleven as often, in the mean of 2,000 batches: to 4 deviations of a count."""
+    layer_ = kerasish.layers.RandAugment(num_ops=2, seed=1)
+    small = PICTURES[:1, :2, :2]
+    chosen = np.concatenate([layer_.get_random_transformation(small)["layer_idxes"] for _ in range(1000)])
+    counts = np.bincount(chosen, minlength=11)
+    assert len(counts) == 11 and np.all(np.abs(counts - 2000 / 11) < 4 * np.sqrt(2000 / 11))
+    mix = kerasish.layers.AugMix(alpha=2.0, seed=1)
+    drawn = [mix.get_random_transformation(small) for _ in range(300)]
+    np.testing.assert_allclose([d["chain_mixing_weights"].sum() for d in drawn], 1, rtol=1e-6)
+    assert abs(np.mean([d["weight_sample"] for d in drawn]) - 0.5) < 4 * np.sqrt(0.05 / 300)
+    depths = [len(chain) for d in drawn for chain in d["chain_transforms"]]
+    assert abs(np.mean(depths) - 3 * 11 / 12) < 4 * np.sqrt(3 * 11 / 144 / 900)
+
+
+def test_as_many_boxes():
+    data = {"images": PICTURES, "bounding_boxes": {"boxes": BOXES, "labels": np.array([[1, 2, 3]] * 3)}}
+    for number in (2, 5):
+        theirs, ours = (k.layers.MaxNumBoundingBoxes(number, bounding_box_format="xyxy") for k in (keras, kerasish))
+        expected = theirs({**data, "bounding_boxes": dict(data["bounding_boxes"])})["bounding_boxes"]
+        found = ours(data)["bounding_boxes"]
+        np.testing.assert_array_equal(found["boxes"], expected["boxes"])
+        np.testing.assert_array_equal(found["labels"], expected["labels"])
+        shapes = {"images": (3, 9, 12, 3), "bounding_boxes": {"boxes": (3, 3, 4), "labels": (3, 3)}}
+        assert ours.compute_output_shape(shapes)["bounding_boxes"] == {"boxes": (3, number, 4), "labels": (3, number)}

@@ -39,6 +39,7 @@ FLOORS = {
     "datasets": 5,
     "models": 5,
     "explain": 6,
+    "visualization": 6,
     "__init__": ABOVE_ALL,
     "__main__": ABOVE_ALL,
     "_worker": ABOVE_ALL,

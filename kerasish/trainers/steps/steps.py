@@ -46,7 +46,19 @@ class Steps:
         self._steps: dict[Any, Any] = {}
         self._last: tuple[Any, Any] = (None, None)
         self._seen: dict[Any, int] = {}
+        self._passed_over = 0
         self._changes = 0
+
+    @property
+    def why_not_recorded(self) -> str | None:
+        """The reason, or that some batches were of shapes that came too seldom."""
+        if self.reason is None and self._passed_over:
+            return (
+                f"{self._passed_over} batches had shapes that came too seldom: beyond the first {self.at_once} shapes "
+                f"a step is recorded once a shape has come {OFTEN} times, and for {SHAPES} shapes at most. Pad to "
+                "fewer lengths to have all of them recorded"
+            )
+        return self.reason
 
     def _is_due(self, key: Any) -> bool:
         """Whether to record a step for batches of another shape: ever new ones are no use to record."""
@@ -98,7 +110,10 @@ class Steps:
     def run(self, batch: Batch) -> Any:
         """Do a step for which none is ready, and record it."""
         step = self._steps.get(batch.key)
-        if self.reason is not None or (step is None and not self._is_due(batch.key)):
+        if self.reason is not None:
+            return self.on_tape(*batch)
+        if step is None and not self._is_due(batch.key):
+            self._passed_over += 1
             return self.on_tape(*batch)
         run = Run(self.model, batch.parts, self.body, self.variables())
         self.model._clear_losses()  # they have gone into the result, and are tensors of this run

@@ -154,3 +154,13 @@ def test_large_arrays_are_let_go_after_a_fit() -> None:
     assert model._engine.kept(model) is None
     model.fit(X, Y, verbose=0)
     assert model._engine.kept(model) is not None
+
+
+def test_large_arrays_serve_the_next_batch() -> None:
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(512, "relu"), keras.layers.Dense(2, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.train_on_batch(np.tile(X, (100, 1)), np.tile(Y, 100))
+    kept = model._engine.kept(model)
+    assert kept is not None
+    model.train_on_batch(np.tile(X, (100, 1)), np.tile(Y, 100))
+    assert model._engine.kept(model) is kept

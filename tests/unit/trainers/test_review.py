@@ -207,6 +207,7 @@ def test_of_many_sizes_those_are_recorded_that_come_again(times: int):
         net.compile("sgd", "mse", run_eagerly=eagerly)
         losses += net.fit(((X[:n], Y[:n]) for n in sizes), verbose=0, callbacks=[Count()]).history["loss"]
     assert found[0] == (AT_ONCE if times == 1 else 39) <= SHAPES
+    assert "shapes that came too seldom" in model.why_not_recorded()
     np.testing.assert_allclose(*losses, rtol=1e-5)
 
 

@@ -43,10 +43,38 @@ def test_parts_and_repetitions():
     assert lists(numbers().skip(3)) == [3, 4] and len(numbers().skip(9)) == 0
     assert lists(numbers(2).repeat(2)) == [0, 1, 0, 1] and len(numbers(2).repeat(2)) == 4
     assert lists(numbers(2).repeat().take(5)) == [0, 1, 0, 1, 0]
-    with pytest.raises(TypeError, match="not known"):
+    with pytest.raises(TypeError, match="no end"):
         len(numbers().repeat())
-    assert numbers().repeat().cardinality() == -2 and numbers().cardinality() == 5
+    with pytest.raises(TypeError, match="not known"):
+        len(numbers().filter(bool))
+    endless = numbers().repeat()
+    assert endless.cardinality() == endless.map(abs).skip(3).batch(2).cardinality() == -1
+    assert numbers().cardinality() == len(endless.take(5)) == 5
+    assert numbers().filter(bool).take(2).cardinality() == -2
+    assert lists(numbers().skip(-1)) == []
     assert numbers().prefetch(1).cardinality() == 5
+
+
+def test_joined_counted_and_chosen():
+    both = numbers(2).concatenate(numbers(3))
+    assert lists(both) == [0, 1, 0, 1, 2] and len(both) == 5
+    assert numbers().repeat().concatenate(numbers()).cardinality() == -1
+    assert numbers().concatenate(numbers().filter(bool)).cardinality() == -2
+    assert list(numbers(2).enumerate(7)) == [(7, 0), (8, 1)]
+    assert lists(numbers().filter(lambda n: n % 2)) == [1, 3]
+    pairs = Dataset(lambda: [(1, 2), (3, 2)], 2)
+    assert list(pairs.filter(lambda a, b: a > b)) == [(3, 2)]
+
+
+def test_batches_of_different_sizes():
+    sizes = Dataset(lambda: [(np.ones((2, 1)), 5), (np.ones((3, 2)), 6), (np.ones((1, 1)), 7)], 3)
+    x, y = next(iter(sizes.padded_batch(2, padding_value=-1)))
+    assert x.shape == (2, 3, 2) and y.tolist() == [5, 6]
+    assert x[0].tolist() == [[1, -1], [1, -1], [-1, -1]]
+    ragged = list(sizes.ragged_batch(2))
+    assert [part.shape for part in ragged[0][0]] == [(2, 1), (3, 2)] and len(ragged) == 2
+    words = next(iter(Dataset(lambda: ["a", "longer"], 2).batch(2)))
+    assert words.dtype == object and words.tolist() == ["a", "longer"]
 
 
 def test_shuffle():

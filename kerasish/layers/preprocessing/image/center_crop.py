@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasish.layers.preprocessing.image.resizing import SizedLayer
 from kerasish.ops.framing import crop_images
-from kerasish.ops.resampling import resize
+from kerasish.ops.resampling import part_with_ratio, resize
 
 
 class CenterCrop(SizedLayer):
@@ -42,6 +42,12 @@ class CenterCrop(SizedLayer):
     ) -> Any:
         """The middle of the masks."""
         return self._middle(segmentation_masks, "nearest")
+
+    def _box_seen(self, transformation: Any, size: tuple[int, int]) -> tuple[float, float, float, float]:
+        high, wide = size
+        if high < self.height or wide < self.width:
+            return part_with_ratio(high, wide, self.height, self.width)
+        return (high - self.height) // 2, (wide - self.width) // 2, self.height, self.width
 
     def _middle(self, images: Any, interpolation: str) -> Any:
         _, high, wide = self._sizes(np.shape(images))

@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasish.layers.preprocessing.image.boxes import within_boxes
 from kerasish.layers.preprocessing.image.picture_layer import RandomPictureLayer, factor_range
-from kerasish.ops.core import cast
+from kerasish.ops.core import cast, convert_to_tensor
 from kerasish.ops.elementwise import where
 from kerasish.ops.indexing import take
 
@@ -67,6 +67,22 @@ class CutMix(RandomPictureLayer):
             return images
         others = take(images, np.asarray(transformation["permutation_order"]), axis=0)
         return where(np.asarray(transformation["batch_masks"]), others, images)
+
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
+        """The masks with the same boxes of the others."""
+        masks = convert_to_tensor(segmentation_masks)
+        if transformation is None or np.ndim(masks) == 3:
+            return masks
+        box = np.asarray(transformation["batch_masks"]).any(axis=self._channels, keepdims=True)
+        return where(box, take(masks, np.asarray(transformation["permutation_order"]), axis=0), masks)
+
+    def transform_bounding_boxes(
+        self, bounding_boxes: dict[str, Any], transformation: Any = None, training: bool = True
+    ) -> dict[str, Any]:
+        """Not done: a part of what a box is around may be covered."""
+        raise NotImplementedError("the layer CutMix does not change bounding boxes: leave them out of the dict")
 
     def transform_labels(self, labels: Any, transformation: Any = None, training: bool = True) -> Any:
         """The labels, mixed by the shares of the pictures."""

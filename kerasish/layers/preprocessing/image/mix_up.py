@@ -9,6 +9,7 @@ import numpy as np
 from kerasish.layers.preprocessing.image.picture_layer import RandomPictureLayer
 from kerasish.ops.core import cast
 from kerasish.ops.indexing import take
+from kerasish.ops.joining import concatenate
 
 
 class MixUp(RandomPictureLayer):
@@ -46,7 +47,7 @@ class MixUp(RandomPictureLayer):
         return {"mix_weight": weight, "permutation_order": random.permutation(count)}
 
     def _mixed(self, x: Any, transformation: Any) -> Any:
-        if transformation is None or np.ndim(x) == 0:
+        if transformation is None or np.ndim(x) == 0 or len(transformation["permutation_order"]) == 1:
             return x
         weight = np.asarray(transformation["mix_weight"], self.compute_dtype)
         weight = weight.reshape(-1, *(1,) * (np.ndim(x) - 1))
@@ -55,11 +56,28 @@ class MixUp(RandomPictureLayer):
     def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
         """The pictures, mixed; a single one stays."""
         images = self._floats(images)
-        return self._mixed(images, transformation) if np.ndim(images) == 4 else images
+        return self._mixed(images, transformation)
 
     def transform_labels(self, labels: Any, transformation: Any = None, training: bool = True) -> Any:
         """The labels, mixed as the pictures are."""
         return self._mixed(cast(labels, self.compute_dtype), transformation)
+
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
+        """The masks, mixed as the pictures are: of one-hot masks, the share of each class."""
+        return self._mixed(self._floats(segmentation_masks), transformation)
+
+    def transform_bounding_boxes(
+        self, bounding_boxes: dict[str, Any], transformation: Any = None, training: bool = True
+    ) -> dict[str, Any]:
+        """The boxes of both pictures, one's after the other's."""
+        found = super().transform_bounding_boxes(bounding_boxes, transformation, training)
+        if transformation is None or len(found["boxes"].shape) == 2:
+            return found
+        order = np.asarray(transformation["permutation_order"])
+        both = {key: concatenate([found[key], take(found[key], order, axis=0)], axis=1) for key in ("boxes", "labels")}
+        return {**found, **both}
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "alpha": self.alpha}

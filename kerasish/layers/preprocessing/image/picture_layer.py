@@ -12,8 +12,11 @@ from kerasish.backend.operators import dtype_of
 from kerasish.backend.random import SeedGenerator, generator
 from kerasish.backend.typing import Shape
 from kerasish.layers.base.layer import Layer
+from kerasish.layers.preprocessing.image.boxes import as_boxes
 from kerasish.layers.regularization.dropout_masks import checked_seed
+from kerasish.ops.boxes import clip_to_image_size, convert_format
 from kerasish.ops.core import cast, convert_to_tensor
+from kerasish.ops.shape import expand_dims, squeeze
 
 
 def factor_range(factor: Any, owner: str, low: float | None = None, name: str = "factor") -> tuple[float, float]:
@@ -57,21 +60,29 @@ def checked_value_range(value_range: Any, owner: str) -> tuple[float, float]:
 class PictureLayer(Layer):
     """A layer that takes one picture, a batch of them, or a dict that has them under `"images"`.
 
-    A dict may hold `"labels"` and `"segmentation_masks"` as well, which are changed along. What is drawn by chance is
-    drawn in `get_random_transformation`, and `transform_images` follows it: with the same transformation, the same
-    result.
+    A dict may hold `"labels"`, `"segmentation_masks"` and `"bounding_boxes"` (a dict of `"boxes"` and `"labels"`) as
+    well, which are changed along. What is drawn by chance is drawn in `get_random_transformation`, and
+    `transform_images` follows it: with the same transformation, the same result.
 
     Args:
         data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
         seed: a whole number, for the same changes in every run.
+        bounding_box_format: what the numbers of boxes are; see `keras.utils.bounding_boxes.convert_format`.
         **kwargs: `name`, `dtype`, `trainable` of `Layer`.
     """
 
     # Whether pixels move, so that masks and boxes must move with them.
     moves_pixels = False
 
-    def __init__(self, data_format: str | None = None, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data_format: str | None = None,
+        seed: int | None = None,
+        bounding_box_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
+        self.bounding_box_format = bounding_box_format
         self.data_format = standardize_data_format(data_format)
         self.seed = checked_seed(seed, type(self).__name__)
         if type(self)._draw is not PictureLayer._draw:
@@ -116,8 +127,9 @@ class PictureLayer(Layer):
         """
         if not training or type(self)._draw is PictureLayer._draw:
             return None
-        images = data["images"] if isinstance(data, dict) else data
-        return self._draw(generator(self.generator if seed is None else seed), tuple(np.shape(images)))
+        shape = tuple(np.shape(data["images"] if isinstance(data, dict) else data))
+        drawn = self._draw(generator(self.generator if seed is None else seed), shape)
+        return {**drawn, "input_shape": shape} if self.moves_pixels and isinstance(drawn, dict) else drawn
 
     def _draw(self, random: np.random.Generator, shape: tuple[int, ...]) -> Any:
         """The transformation of pictures of this shape."""
@@ -139,13 +151,38 @@ class PictureLayer(Layer):
             return segmentation_masks
         raise NotImplementedError(f"the layer {type(self).__name__} does not move segmentation masks")
 
-    def transform_bounding_boxes(self, bounding_boxes: Any, transformation: Any = None, training: bool = True) -> Any:
-        """The boxes, which stay where no pixel moves."""
-        if not self.moves_pixels or transformation is None:
-            return bounding_boxes
-        raise NotImplementedError(
-            f"the layer {type(self).__name__} does not move bounding boxes yet: leave them out of the dict"
-        )
+    def transform_bounding_boxes(
+        self, bounding_boxes: dict[str, Any], transformation: Any = None, training: bool = True
+    ) -> dict[str, Any]:
+        """The boxes, moved with the pixels and cut off at the edges; those of which nothing is left are labelled -1."""
+        owner = f"the layer {self.name!r}"
+        found = as_boxes(bounding_boxes, owner)
+        if not self.moves_pixels:
+            return found
+        name = self.bounding_box_format
+        if name is None:
+            raise ValueError(f"{owner} needs to know what the numbers of a box are: bounding_box_format='xyxy', say")
+        if transformation is None:
+            return found
+        before = self._size_before(transformation)
+        boxes = convert_format(found["boxes"], name, "xyxy", *before)
+        one = len(boxes.shape) == 2
+        boxes = self._moved_boxes(expand_dims(boxes, 0) if one else boxes, transformation, before)
+        after = self._size_after(before)
+        found = clip_to_image_size({**found, "boxes": squeeze(boxes, 0) if one else boxes}, *after)
+        return convert_format(found, "xyxy", name, *after)
+
+    def _moved_boxes(self, boxes: Any, transformation: Any, size: tuple[int, int]) -> Any:
+        """Where boxes `(batch, n, 4)`, of left, top, right, bottom, come to in pictures of a size."""
+        raise NotImplementedError(f"the layer {type(self).__name__} does not move bounding boxes")
+
+    def _size_before(self, transformation: Any) -> Any:
+        """The height and width of the pictures that a transformation is for."""
+        return self._sizes(transformation["input_shape"])[1:]
+
+    def _size_after(self, size: tuple[int, int]) -> tuple[int, int]:
+        """What becomes of them."""
+        return size
 
     def transform_single_image(self, image: Any, transformation: Any, training: bool = True) -> Any:
         """One picture, changed."""
@@ -161,9 +198,15 @@ class PictureLayer(Layer):
         """The mask of one picture, moved as its pixels are."""
         return self.transform_segmentation_masks(segmentation_mask, transformation, training=training)
 
-    def transform_single_bounding_box(self, bounding_box: Any, transformation: Any, training: bool = True) -> Any:
+    def transform_single_bounding_box(
+        self, bounding_box: dict[str, Any], transformation: Any, training: bool = True
+    ) -> dict[str, Any]:
         """The boxes of one picture, which stay where no pixel moves."""
         return self.transform_bounding_boxes(bounding_box, transformation, training=training)
+
+    def convert_weight(self, weight: Any) -> Any:
+        """A weight as this engine has it: as it is. Keras has several engines, and takes it to the one in use."""
+        return weight
 
     # -- shapes ------------------------------------------------------------------------------------------------
 
@@ -194,7 +237,8 @@ class PictureLayer(Layer):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "data_format": self.data_format}
+        config = {**super().get_config(), "data_format": self.data_format}
+        return config | ({"bounding_box_format": self.bounding_box_format} if self.bounding_box_format else {})
 
 
 class RandomPictureLayer(PictureLayer):

@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasish.layers.preprocessing.image.picture_layer import RandomPictureLayer
 from kerasish.ops.elementwise import where
+from kerasish.ops.joining import concatenate, split
 from kerasish.ops.shape import flip
 
 _MODES = ("horizontal", "vertical", "horizontal_and_vertical")
@@ -69,6 +70,16 @@ class RandomFlip(RandomPictureLayer):
     ) -> Any:
         """The masks, mirrored as the pictures are."""
         return self._flipped(segmentation_masks, transformation)
+
+    def _moved_boxes(self, boxes: Any, transformation: Any, size: tuple[int, int]) -> Any:
+        height, width = size
+        left, top, right, bottom = split(boxes, 4, axis=-1)
+        if "horizontal" in self.mode:
+            left, right = width - right, width - left
+        if "vertical" in self.mode:
+            top, bottom = height - bottom, height - top
+        flips = np.asarray(transformation["flips"]).reshape(-1, 1, 1)
+        return where(flips, concatenate([left, top, right, bottom], axis=-1), boxes)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "mode": self.mode}

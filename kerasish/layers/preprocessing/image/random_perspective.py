@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from kerasish.layers.preprocessing.image.picture_layer import RandomPictureLayer, factor_range, happens
+from kerasish.ops.boxes import moved
 from kerasish.ops.elementwise import where
-from kerasish.ops.warping import perspective_transform
+from kerasish.ops.warping import homography, perspective_transform
 
 
 class RandomPerspective(RandomPictureLayer):
@@ -76,6 +77,13 @@ class RandomPerspective(RandomPictureLayer):
     ) -> Any:
         """The masks, moved as the pictures are."""
         return self._seen(segmentation_masks, transformation, "nearest")
+
+    def _moved_boxes(self, boxes: Any, transformation: Any, size: tuple[int, int]) -> Any:
+        start, end = (np.asarray(transformation[key], np.float64) for key in ("start_points", "end_points"))
+        numbers = homography(end, start)
+        whole = np.concatenate([numbers, np.ones((len(numbers), 1))], axis=1).reshape(-1, 3, 3)
+        changed = np.asarray(transformation["apply_perspective"]).reshape(-1, 1, 1)
+        return where(changed, moved(boxes, whole.astype("float32")), boxes)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -57,5 +57,10 @@ class RandomRotation(WarpingLayer):
         x, y = width - 1, height - 1
         return matrix_of(c, -s, (x - (c * x - s * y)) / 2, s, c, (y - (s * x + c * y)) / 2)
 
+    def _size_before(self, transformation: Any) -> Any:
+        if "image_height" in transformation:  # as Keras has it
+            return transformation["image_height"], transformation["image_width"]
+        return super()._size_before(transformation)
+
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "factor": self.factor}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from kerasish.backend.typing import Shape
 from kerasish.layers.preprocessing.image.picture_layer import PictureLayer
 from kerasish.ops.core import convert_to_tensor
-from kerasish.ops.resampling import resize
+from kerasish.ops.elementwise import where
+from kerasish.ops.resampling import border_with_ratio, part_with_ratio, resize
 
 
 class SizedLayer(PictureLayer):
@@ -22,6 +25,28 @@ class SizedLayer(PictureLayer):
                     f"{type(self).__name__} needs as {name} a whole number of at least 1; received {name}={value!r}"
                 )
         self.height, self.width = height, width
+
+    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
+        """The pictures' shape, by which boxes are moved; nothing is left to chance."""
+        return {"input_shape": tuple(np.shape(data["images"] if isinstance(data, dict) else data))}
+
+    def _size_before(self, transformation: Any) -> Any:
+        return super()._size_before(transformation) if isinstance(transformation, dict) else transformation
+
+    def _size_after(self, size: tuple[int, int]) -> tuple[int, int]:
+        return self.height, self.width
+
+    def _moved_boxes(self, boxes: Any, transformation: Any, size: tuple[int, int]) -> Any:
+        top, left, high, wide = self._box_seen(transformation, size)
+        ratio = np.array([self.width / wide, self.height / high] * 2, "float32")
+        made = (boxes - np.array([left, top] * 2, "float32")) * ratio
+        # what only fills up stays what it is
+        none = np.logical_or((boxes == -1).all(-1), (boxes == 0).all(-1))
+        return where(none[..., None], np.float32(0), made)
+
+    def _box_seen(self, transformation: Any, size: tuple[int, int]) -> tuple[float, float, float, float]:
+        """The part of the pictures that becomes the new ones: top, left, height, width."""
+        raise NotImplementedError
 
     def compute_output_shape(self, input_shape: Shape) -> Any:
         """The shape of the input, with another height and width."""
@@ -103,6 +128,12 @@ class Resizing(SizedLayer):
             self.fill_value,
             self.data_format,
         )
+
+    def _box_seen(self, transformation: Any, size: tuple[int, int]) -> tuple[float, float, float, float]:
+        if self.crop_to_aspect_ratio:
+            return part_with_ratio(*size, self.height, self.width)
+        above, beside = border_with_ratio(*size, self.height, self.width) if self.pad_to_aspect_ratio else (0, 0)
+        return -above, -beside, size[0] + 2 * above, size[1] + 2 * beside
 
     def get_config(self) -> dict[str, Any]:
         return {

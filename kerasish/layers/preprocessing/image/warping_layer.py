@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.layers.preprocessing.image.picture_layer import RandomPictureLayer
+from kerasish.ops.boxes import moved
 from kerasish.ops.warping import affine_transform
 
 _MODES = ("reflect", "constant", "wrap", "nearest")
@@ -67,6 +68,12 @@ class WarpingLayer(RandomPictureLayer):
     ) -> Any:
         """The masks, moved as the pictures are; a class stays a class."""
         return self._warped(segmentation_masks, transformation, "nearest")
+
+    def _moved_boxes(self, boxes: Any, transformation: Any, size: tuple[int, int]) -> Any:
+        # the matrix says where a pixel comes from, its inverse where it goes
+        rows = self._matrix(transformation, *size).reshape(-1, 2, 3)
+        whole = np.concatenate([rows, np.broadcast_to([[[0.0, 0.0, 1.0]]], (len(rows), 1, 3))], axis=1)
+        return moved(boxes, np.linalg.inv(whole)[:, :2].astype("float32"))
 
     def get_config(self) -> dict[str, Any]:
         return {

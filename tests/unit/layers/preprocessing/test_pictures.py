@@ -7,6 +7,8 @@ import kerasish as keras
 
 PICTURES = np.random.default_rng(0).random((4, 6, 7, 3)).astype("float32") * 255
 LAYERS = {
+    "AugMix": {"factor": 0.5},
+    "RandAugment": {"factor": 0.5},
     "RandomBrightness": {"factor": 0.3},
     "RandomColorDegeneration": {"factor": (0.1, 0.3)},
     "RandomColorJitter": {"brightness_factor": 0.3, "contrast_factor": 0.3, "hue_factor": 0.2},
@@ -132,15 +134,93 @@ def test_a_dict_keeps_what_belongs_together():
     assert keras.layers.Resizing(3, 4)(data)["segmentation_masks"].shape == (4, 3, 4, 1)
 
 
-def test_boxes_that_would_have_to_move_are_refused():
-    data = {"images": PICTURES, "bounding_boxes": {"boxes": np.zeros((4, 1, 4)), "labels": np.zeros((4, 1))}}
-    with pytest.raises(NotImplementedError, match="RandomFlip does not move bounding boxes"):
-        keras.layers.RandomFlip()(data, training=True)
-    kept = keras.layers.RandomBrightness(0.2)(data, training=True)
-    np.testing.assert_array_equal(kept["bounding_boxes"]["boxes"], np.zeros((4, 1, 4)))
-    np.testing.assert_array_equal(
-        keras.layers.RandomFlip()(data, training=False)["bounding_boxes"]["boxes"], np.zeros((4, 1, 4))
+BOX = {"boxes": np.array([[[20.0, 12, 45, 25]]], "float32"), "labels": np.array([[7]])}
+# shift, turn and the like by amounts that leave the box within the picture
+MOVES = {
+    "RandomFlip": {},
+    "RandomPerspective": {"scale": 0.3},
+    "RandomRotation": {"factor": 0.05, "fill_mode": "constant"},
+    "RandomShear": {"x_factor": (0.1, 0.3), "y_factor": (0.0, 0.1), "fill_mode": "constant"},
+    "RandomTranslation": {"height_factor": 0.2, "width_factor": 0.2, "fill_mode": "constant"},
+    "RandomZoom": {"height_factor": 0.2, "width_factor": 0.3, "fill_mode": "constant"},
+    "RandomCrop": {"height": 38, "width": 58},
+    "RandomCrop of small pictures": {"height": 60, "width": 60},
+    "CenterCrop": {"height": 30, "width": 50},
+    "Resizing": {"height": 20, "width": 90},
+    "Resizing cut": {"height": 20, "width": 20, "crop_to_aspect_ratio": True},
+    "Resizing filled up": {"height": 50, "width": 50, "pad_to_aspect_ratio": True},
+    "RandAugment": {"factor": 0.02, "num_ops": 3},
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize("kind", ["xyxy", "rel_center_xywh"])
+def test_boxes_stay_around_what_they_are_around(name, kind):
+    """A bright field, and the box around it: after the move, the box is around the bright field, to 1.5 pixels."""
+    settings = {**MOVES[name], "bounding_box_format": kind, "data_format": "channels_last"}
+    layer = getattr(keras.layers, name.split()[0])(**settings, **({"seed": 1} if "Rand" in name else {}))
+    images = np.zeros((6, 40, 60, 1), "float32")
+    images[:, 12:25, 20:45] = 100
+    convert = keras.utils.bounding_boxes.convert_format
+    boxes = {key: np.repeat(value, 6, axis=0) for key, value in BOX.items()}
+    data = {"images": images, "bounding_boxes": convert(boxes, "xyxy", kind, 40, 60)}
+    for training in (True, False):
+        made = layer(data, training=training)
+        size = made["images"].shape[1:3]
+        found = convert(made["bounding_boxes"]["boxes"], kind, "xyxy", *size)
+        for picture, box in zip(made["images"][..., 0], found[:, 0], strict=True):
+            bright = picture > (picture.min() + picture.max()) / 2
+            rows, columns = (np.flatnonzero(bright.any(axis=axis)) for axis in (1, 0))
+            np.testing.assert_allclose(box, [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], atol=1.5)
+        assert (made["bounding_boxes"]["labels"] == 7).all()
+    one = layer({"images": images[0], "bounding_boxes": {key: x[0] for key, x in data["bounding_boxes"].items()}})
+    assert one["bounding_boxes"]["boxes"].shape == (1, 4)
+
+
+def test_boxes_of_which_nothing_is_left():
+    layer = keras.layers.RandomTranslation(0.0, (0.9, 0.9), bounding_box_format="xyxy")
+    made = layer({"images": np.zeros((1, 40, 60, 1)), "bounding_boxes": BOX}, training=True)
+    assert made["bounding_boxes"]["labels"].tolist() == [[-1]]
+    assert BOX["labels"].tolist() == [[7]], "what was given stays"
+
+
+def test_boxes_in_lists_of_different_lengths():
+    given = {"boxes": [[[0, 0, 2, 2]], [[1, 1, 3, 3], [2, 2, 4, 5]]], "labels": [[1], [2, 3]]}
+    made = keras.layers.RandomFlip("horizontal", bounding_box_format="xyxy")(
+        {"images": PICTURES[:2], "bounding_boxes": given}, training=False
     )
+    assert made["bounding_boxes"]["labels"].tolist() == [[1, -1], [2, 3]]
+    assert made["bounding_boxes"]["boxes"].shape == (2, 2, 4)
+
+
+def test_boxes_of_mixed_pictures():
+    boxes = {"boxes": np.arange(16.0).reshape(4, 1, 4), "labels": np.arange(4).reshape(4, 1)}
+    mix = keras.layers.MixUp(seed=1)
+    data = {"images": PICTURES, "bounding_boxes": boxes, "segmentation_masks": PICTURES[..., :1]}
+    made = mix(data, training=True)
+    order = made["bounding_boxes"]["labels"][:, 1]
+    np.testing.assert_array_equal(made["bounding_boxes"]["boxes"][:, 1], boxes["boxes"][order, 0])
+    np.testing.assert_allclose(made["segmentation_masks"], made["images"][..., :1])
+    data.pop("bounding_boxes")
+    cut = keras.layers.CutMix(seed=1)(data, training=True)
+    np.testing.assert_array_equal(cut["segmentation_masks"], cut["images"][..., :1])
+
+
+@pytest.mark.parametrize(
+    ("layer", "boxes", "error", "message"),
+    [
+        (keras.layers.RandomFlip, BOX, ValueError, "bounding_box_format='xyxy'"),
+        (keras.layers.CutMix, BOX, NotImplementedError, "CutMix does not change bounding boxes"),
+        (lambda: keras.layers.RandomElasticTransform(bounding_box_format="xyxy"), BOX, NotImplementedError, "Elastic"),
+        (lambda: keras.layers.RandomBrightness(0.1), [1], ValueError, 'with "boxes" and "labels"; received list'),
+        (lambda: keras.layers.RandomBrightness(0.1), {"boxes": 1}, ValueError, "boxes"),
+        (keras.layers.AugMix, {**BOX, "labels": [[1, 2]]}, ValueError, "a label for each box"),
+        (keras.layers.AugMix, {**BOX, "boxes": np.zeros((1, 3))}, ValueError, r"\(1, 3\)"),
+    ],
+)
+def test_boxes_that_cannot_be_moved(layer, boxes, error, message):
+    with pytest.raises(error, match=message):
+        layer()({"images": PICTURES[:1], "bounding_boxes": boxes}, training=True)
 
 
 def test_in_a_pipeline_of_a_generator():
@@ -169,6 +249,8 @@ def test_in_a_pipeline_of_a_generator():
         (lambda: keras.layers.RandomPosterization(9), "keeps from 1 to 8 bits"),
         (lambda: keras.layers.RandomGrayscale(1.5), "RandomGrayscale needs as factor a probability"),
         (lambda: keras.layers.MixUp(0.0), "MixUp needs a positive alpha"),
+        (lambda: keras.layers.RandAugment(factor=1.5), "RandAugment needs as factor a strength from 0 to 1"),
+        (lambda: keras.layers.ContrastLimitedAdaptiveHistogramEqualization(tile_grid_size=(0, 1)), "tile_grid_size"),
         (lambda: keras.layers.RandomFlip()({"pictures": PICTURES}), 'under "images"'),
     ],
 )

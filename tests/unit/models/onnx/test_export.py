@@ -86,7 +86,8 @@ def test_what_recurrent_layers_cannot_say_in_onnx(layer: Any, words: str, tmp_pa
 
 # What a layer has that ONNX has no word for.
 PICTURES = """
-    AutoContrast CenterCrop CutMix Equalization MixUp Pipeline
+    AugMix AutoContrast CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization
+    MaxNumBoundingBoxes MixUp Pipeline RandAugment
     RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop RandomElasticTransform
     RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert
     RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear
