@@ -24,15 +24,20 @@ def joined(branches: list[KerasTensor], name: str | None = None) -> KerasTensor:
     return layers.Concatenate(axis=channel_axis(), name=name)(branches)
 
 
-def multiple(value: float, of: int = 8) -> int:
-    """The nearest multiple, at least one, and never less than nine tenths of the value: a width that suits hardware.
+def nearest_width(value: float) -> int:
+    """The nearest multiple of 8, at least 8: a number of channels that suits hardware."""
+    return max(8, int(value + 4) // 8 * 8)
+
+
+def width_not_below(value: float) -> int:
+    """The nearest multiple of 8, or the next where that is less than nine tenths of the value.
 
     Example:
-        >>> multiple(32 * 0.35), multiple(3), multiple(24)
-        (16, 8, 24)
+        >>> nearest_width(19.2), width_not_below(19.2)
+        (16, 24)
     """
-    found = max(of, int(value + of / 2) // of * of)
-    return found + of if found < 0.9 * value else found
+    found = nearest_width(value)
+    return found + 8 if found < 0.9 * value else found
 
 
 def halving_pad(x: KerasTensor, window: int) -> tuple[tuple[int, int], tuple[int, int]]:

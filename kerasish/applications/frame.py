@@ -82,8 +82,8 @@ class Request:
             )
         if self.of_imagenet and self.include_top and self.classes != IMAGENET_CLASSES:
             raise ValueError(
-                f"the weights of ImageNet are of {IMAGENET_CLASSES} classes; received classes={self.classes}. For others, "
-                "take the network with include_top=False and put a Dense layer on it"
+                f"the weights of ImageNet are of {IMAGENET_CLASSES} classes; received classes={self.classes}. For "
+                "others, take the network with include_top=False and put a Dense layer on it"
             )
         if self.pooling not in (None, "avg", "max"):
             raise ValueError(f"pooling must be None, 'avg' or 'max'; received {self.pooling!r}")
@@ -153,16 +153,15 @@ class Request:
         if channels not in (1, 3):
             warnings.warn(f"pictures usually have 1 or 3 channels; received input_shape={given}", stacklevel=6)
 
-    def top(self, x: KerasTensor, dropout: Callable[[KerasTensor], KerasTensor] | None = None) -> KerasTensor:
-        """Pooling and a softmax, or what is asked for in their place; the pooling layers are named."""
+    def top(self, x: KerasTensor, average: str | None = "avg_pool", maximum: str | None = "max_pool") -> KerasTensor:
+        """Pooling and a softmax, or what is asked for in their place by layers of these names."""
         if not self.include_top:
-            return self.pooled(x, "avg_pool", "max_pool")
-        x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
-        return self.classified(x if dropout is None else dropout(x))
+            return self.pooled(x, average, maximum)
+        return self.classified(layers.GlobalAveragePooling2D(name="avg_pool")(x))
 
-    def classified(self, x: KerasTensor) -> KerasTensor:
+    def classified(self, x: KerasTensor, **options: Any) -> KerasTensor:
         """The probabilities of the classes."""
-        return layers.Dense(self.classes, activation=self.checked_activation(), name="predictions")(x)
+        return layers.Dense(self.classes, activation=self.checked_activation(), name="predictions", **options)(x)
 
     def checked_activation(self) -> ActivationLike:
         """The activation of the top.
@@ -256,6 +255,14 @@ def described(function: Any, title: str, family: Any, text: str) -> Any:
     function.__module__ = family.__module__
     function.__doc__ = text
     return function
+
+
+def check_channels_last(family: str) -> None:
+    """Raise ValueError if pictures are `(channels, rows, columns)`, which the family cannot take."""
+    if channels_first():
+        raise ValueError(
+            f"{family} takes pictures with the channels last only: keras.config.set_image_data_format('channels_last')"
+        )
 
 
 def channels_first() -> bool:

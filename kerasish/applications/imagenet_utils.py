@@ -102,7 +102,7 @@ def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[str, str, fl
     shape = tuple(preds.shape)
     if len(shape) != 2 or shape[1] != _CLASSES:
         raise ValueError(
-            f"preds must be of shape (pictures, {_CLASSES}), the answers of a network with ImageNet's top; received {shape}"
+            f"preds must be of shape (pictures, {_CLASSES}), as a network with ImageNet's top answers; received {shape}"
         )
     path = kept_files.find(
         "imagenet_class_index.json",

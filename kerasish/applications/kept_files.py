@@ -27,7 +27,7 @@ def find(name: str, contents: str, otherwise: str) -> Path:
     if path.is_file():
         return path
     raise FileNotFoundError(
-        f"there is no file {path}, and nothing is downloaded. It holds {contents}. Keras puts it there when it is first "
-        f"asked for it on a computer with a network: copy it from there to {path.parent}, or set KERAS_HOME to the folder "
-        f"above `models`. {otherwise}"
+        f"there is no file {path}, and nothing is downloaded. It holds {contents}. Keras puts it there when it is "
+        f"first asked for it on a computer with a network: copy it from there to {path.parent}, or set KERAS_HOME "
+        f"to the folder above `models`. {otherwise}"
     )

@@ -102,8 +102,8 @@ def stored_size(request: Request, shape: Shape, sizes: tuple[int, ...]) -> int:
         return rows
     if request.of_imagenet:
         warnings.warn(
-            f"there are weights of ImageNet for squares of {', '.join(map(str, sizes))} pixels; those for 224 are taken for "
-            f"input_shape={tuple(shape)}",
+            f"there are weights of ImageNet for squares of {', '.join(map(str, sizes))} pixels; those of 224 "
+            f"are taken, though input_shape={tuple(shape)}",
             stacklevel=3,
         )
     return 224

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import layers
-from kerasish.applications.blocks import channels_of, halving_pad, multiple, normalized
+from kerasish.applications.blocks import channels_of, halving_pad, normalized, width_not_below
 from kerasish.applications.frame import IMAGENET, IMAGENET_CLASSES, Request, placed_last
 from kerasish.applications.imagenet_utils import decode_predictions
 from kerasish.applications.imagenet_utils import tf as preprocess_input
@@ -74,14 +74,14 @@ def MobileNetV2(
     found = input_tensor.shape[1:] if input_shape is None and is_keras_tensor(input_tensor) else input_shape
     shape = request.shape(square_size(found, _SIZES), 32)
     image = request.entrance(shape)
-    x = layers.Conv2D(multiple(32 * alpha), 3, strides=2, padding="same", use_bias=False, name="Conv1")(image)
+    x = layers.Conv2D(width_not_below(32 * alpha), 3, strides=2, padding="same", use_bias=False, name="Conv1")(image)
     x = layers.ReLU(6.0, name="Conv1_relu")(normalized(x, "bn_Conv1", momentum=_MOMENTUM))
     block = 0
     for expansion, width, depth, first_strides in _STAGES:
         for i in range(depth):
-            x = _block(x, expansion, multiple(int(width * alpha)), first_strides if i == 0 else 1, block)
+            x = _block(x, expansion, width_not_below(int(width * alpha)), first_strides if i == 0 else 1, block)
             block += 1
-    x = layers.Conv2D(multiple(1280 * max(alpha, 1.0)), 1, use_bias=False, name="Conv_1")(x)
+    x = layers.Conv2D(width_not_below(1280 * max(alpha, 1.0)), 1, use_bias=False, name="Conv_1")(x)
     x = layers.ReLU(6.0, name="out_relu")(normalized(x, "Conv_1_bn", momentum=_MOMENTUM))
     x = request.classified(layers.GlobalAveragePooling2D()(x)) if include_top else request.pooled(x)
     stored_rows = stored_size(request, shape, _SIZES)

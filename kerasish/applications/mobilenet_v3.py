@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from kerasish import layers
-from kerasish.applications.blocks import channels_of, halving_pad, multiple, normalized
+from kerasish.applications.blocks import channels_of, halving_pad, normalized, width_not_below
 from kerasish.applications.frame import (
     ARGUMENTS,
     IMAGENET,
@@ -101,7 +101,7 @@ def _network(title: str, kind: str, blocks: tuple[_Block, ...], last_width: int,
         image = request.entrance(shape)
         x = layers.Rescaling(1 / 127.5, -1.0)(image) if include_preprocessing else image
         x = _body(x, blocks, alpha, minimalistic)
-        width = multiple(last_width * alpha) if alpha > 1 else last_width
+        width = width_not_below(last_width * alpha) if alpha > 1 else last_width
         if include_top:
             x = _top(request, x, width, dropout_rate, not minimalistic)
         else:
@@ -158,15 +158,15 @@ def _body(x: KerasTensor, blocks: tuple[_Block, ...], alpha: float, minimalistic
     for i, block in enumerate(blocks):
         if minimalistic:
             block = block._replace(window=3, weighs=False, is_silu=False)
-        x = _block(x, block._replace(width=multiple(block.width * alpha)), i)
-    x = layers.Conv2D(multiple(channels_of(x) * 6), 1, padding="same", use_bias=False, name="conv_1")(x)
+        x = _block(x, block._replace(width=width_not_below(block.width * alpha)), i)
+    x = layers.Conv2D(width_not_below(channels_of(x) * 6), 1, padding="same", use_bias=False, name="conv_1")(x)
     return _activated(normalized(x, "conv_1_bn", momentum=_MOMENTUM), not minimalistic)
 
 
 def _block(x: KerasTensor, block: _Block, number: int) -> KerasTensor:
     """Widen, look, weigh, narrow; and add, where nothing changes the shape."""
     prefix = f"expanded_conv_{number}" if number else "expanded_conv"
-    start, inside = x, multiple(channels_of(x) * block.expansion)
+    start, inside = x, width_not_below(channels_of(x) * block.expansion)
     if number:
         x = layers.Conv2D(inside, 1, padding="same", use_bias=False, name=f"{prefix}_expand")(x)
         x = _activated(normalized(x, f"{prefix}_expand_bn", momentum=_MOMENTUM), block.is_silu)
@@ -192,7 +192,7 @@ def _block(x: KerasTensor, block: _Block, number: int) -> KerasTensor:
 def _weighed(x: KerasTensor, width: int, prefix: str) -> KerasTensor:
     """Every channel times a number that depends on all of them (https://arxiv.org/abs/1709.01507)."""
     weights = layers.GlobalAveragePooling2D(keepdims=True, name=f"{prefix}_avg_pool")(x)
-    weights = layers.Conv2D(multiple(width / 4), 1, padding="same", name=f"{prefix}_conv")(weights)
+    weights = layers.Conv2D(width_not_below(width / 4), 1, padding="same", name=f"{prefix}_conv")(weights)
     weights = layers.ReLU(name=f"{prefix}_relu")(weights)
     weights = layers.Conv2D(width, 1, padding="same", name=f"{prefix}_conv_1")(weights)
     weights = layers.ReLU(6.0)(weights + 3.0) * (1 / 6)
