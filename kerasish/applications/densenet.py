@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from kerasish import layers
 from kerasish.applications.blocks import channels_of, joined, normalized
-from kerasish.applications.frame import Request, standard
+from kerasish.applications.frame import Request, check_channels_last, standard
 from kerasish.applications.imagenet_utils import decode_predictions
 from kerasish.applications.imagenet_utils import torch as preprocess_input
 from kerasish.backend.symbolic import KerasTensor
@@ -21,6 +21,7 @@ def _densenet(depths: Sequence[int]) -> Callable[[Request, KerasTensor], KerasTe
     """The layers of a network with so many steps in each of its four blocks."""
 
     def layers_of(request: Request, x: KerasTensor) -> KerasTensor:
+        check_channels_last("DenseNet")
         x = layers.ZeroPadding2D(3)(x)
         x = layers.Conv2D(64, 7, strides=2, use_bias=False, name="conv1_conv")(x)
         x = layers.ZeroPadding2D(1)(_normalized_relu(x, "conv1_bn", "conv1_relu"))

@@ -12,7 +12,7 @@ from kerasish.applications.imagenet_utils import tf as preprocess_input
 from kerasish.applications.inception_v3 import Window, averaged, branch, halved, stem
 from kerasish.backend.symbolic import KerasTensor
 
-__all__ = ["InceptionResNetV2", "decode_predictions", "preprocess_input"]
+__all__ = ["CustomScaleLayer", "InceptionResNetV2", "decode_predictions", "preprocess_input"]
 
 # Figures 16, 17 and 19: the branches of a block.
 _BLOCK35: list[list[Window]] = [[(32, 1, 1)], [(32, 1, 1), (32, 3, 3)], [(32, 1, 1), (48, 3, 3), (64, 3, 3)]]
