@@ -13,6 +13,8 @@ from kerasish.applications import kept_files
 from kerasish.backend.config import floatx, image_data_format
 from kerasish.backend.dtypes import is_float_dtype
 
+__all__ = ["decode_predictions", "preprocess_input"]
+
 _CLASSES = 1000
 # The means and the spread of red, green and blue over ImageNet's pictures, as shares of 255 and as pixels.
 _MEAN_SHARES, _SPREADS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
