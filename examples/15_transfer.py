@@ -71,14 +71,14 @@ def main() -> None:
         )
         for x in (x_train, x_test)
     )
-    known, test_known = np.flatnonzero(y_train < 5)[:SAMPLES], np.flatnonzero(y_test < 5)[:1500]
+    known, test_known = np.flatnonzero(y_train < 5)[:SAMPLES], np.flatnonzero(y_test < 5)[:1000]
     first = trunk()
     model = with_top(first)
     learn(model, 3e-3, x_train[known], y_train[known], EPOCHS, batch_size=64, verbose=2)
     accuracy = model.evaluate(x_test[test_known], y_test[test_known], batch_size=256, verbose=0)[1]
     print(f"0 to 4, from {len(known)} pictures: test accuracy {accuracy:.4f}")
 
-    test_places = np.flatnonzero(y_test >= 5)[:1500]
+    test_places = np.flatnonzero(y_test >= 5)[:1000]
     test = x_test[test_places], y_test[test_places] - 5
     right = []
     for count in HANDFULS:
