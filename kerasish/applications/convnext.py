@@ -126,7 +126,7 @@ def _network(title: str, size_name: str, depths: tuple[int, ...], widths: tuple[
         "        include_preprocessing: whether the network takes colours from 0 to 255 and standardizes them itself.\n"
         "        weights: ",
     )
-    return described(build, title, _network, f"{about}\n{told}")
+    return described(build, title, _network, about, told)
 
 
 def _entrances(widths: tuple[int, ...], name: str) -> list[Sequential]:

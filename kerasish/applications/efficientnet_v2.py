@@ -113,7 +113,7 @@ def _network(
         "        include_preprocessing: whether the network takes colours from 0 to 255 and scales them itself.\n"
         "        name: ",
     )
-    return described(build, title, _network, f"{about}\n{told}")
+    return described(build, title, _network, about, told)
 
 
 def _scaled(x: KerasTensor, is_standardized: bool) -> KerasTensor:

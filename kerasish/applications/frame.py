@@ -241,7 +241,7 @@ def standard(
         stored = file.format(name=stem, notop="" if include_top else "_notop")
         return request.model(image, layers_of(request, image), name, stored)
 
-    return described(build, title, layers_of, f"{about}\n{arguments(size, smallest)}")
+    return described(build, title, layers_of, about, arguments(size, smallest))
 
 
 def arguments(size: int, smallest: int) -> str:
@@ -249,11 +249,11 @@ def arguments(size: int, smallest: int) -> str:
     return ARGUMENTS.format(sizes=f"{size} by {size} with a top, any size without", smallest=smallest)
 
 
-def described(function: Any, title: str, family: Any, text: str) -> Any:
+def described(function: Any, title: str, family: Any, about: str, told: str) -> Any:
     """The function under the name, in the module and with the docstring of a network."""
     function.__name__ = function.__qualname__ = title
     function.__module__ = family.__module__
-    function.__doc__ = text
+    function.__doc__ = f"{about.rstrip()}\n{told}"
     return function
 
 

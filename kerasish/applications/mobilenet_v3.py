@@ -110,7 +110,7 @@ def _network(title: str, kind: str, blocks: tuple[_Block, ...], last_width: int,
         file = f"weights_mobilenet_v3_{kind}{form}_224_{alpha}_float{'' if include_top else '_no_top_v2'}.h5"
         return request.model(image, x, name, file)
 
-    return described(build, title, _network, f"{about}\n{_OWN_ARGUMENTS}")
+    return described(build, title, _network, about, _OWN_ARGUMENTS)
 
 
 _OWN_ARGUMENTS = ARGUMENTS.format(sizes="any size", smallest=32).replace(

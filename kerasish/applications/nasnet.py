@@ -59,7 +59,7 @@ def _network(title: str, kind: str, size: int, width: int, depth: int, stem: int
 
     Source: https://arxiv.org/abs/1707.07012, figure 4 (NASNet-A), {depth} @ {24 * width}.
     """
-    return described(build, title, _network, f"{about}\n{arguments(size, 32)}")
+    return described(build, title, _network, about, arguments(size, 32))
 
 
 def _body(x: KerasTensor, width: int, depth: int, stem: int, skips: bool) -> KerasTensor:

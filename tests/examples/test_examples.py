@@ -71,7 +71,9 @@ EXAMPLES = [
         ["13_gates", "13_gradient_over_time"],
     ),
     pytest.param("14_attention", ["never seen: 1.00", "la voiture verte attend", "voiture    car"], ["14_attention"]),
+    pytest.param(
         "15_transfer", ["from 4000 pictures: test accuracy 0.9", "fine-tuned 0."], ["15_transfer"], marks=SLOW
+    ),
     pytest.param("add_digits", ["after  2 epochs", "35+45 = "], []),
     pytest.param("sentiment", ["new ones: 100.0%", "% praise: lovely music"], []),
     pytest.param("sine_forecast", ["one step ahead: off by 0.0", "80 steps ahead"], ["sine_forecast"]),
