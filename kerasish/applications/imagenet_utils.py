@@ -49,13 +49,15 @@ def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe"
     if mode not in ("caffe", "tf", "torch"):
         raise ValueError(f"mode must be 'caffe', 'tf' or 'torch'; received {mode!r}")
     axis = _colours_axis(x, data_format)
+    is_array = type(x) is np.ndarray  # it stays one, that can be written to
     if not is_float_dtype(x.dtype):
-        x = ops.cast(x, floatx())
+        x = x.astype(floatx()) if is_array else ops.cast(x, floatx())
     if mode == "tf":
         return x / 127.5 - 1.0
     if mode == "torch":
-        return (x / 255.0 - _along(axis, _MEAN_SHARES, x.dtype)) / _along(axis, _SPREADS, x.dtype)
-    return ops.flip(x, axis=axis) - _along(axis, _MEAN_PIXELS[::-1], x.dtype)
+        return (x / 255.0 - _along(axis, _MEAN_SHARES, x)) / _along(axis, _SPREADS, x)
+    flipped = np.flip(x, axis) if is_array else ops.flip(x, axis=axis)
+    return flipped - _along(axis, _MEAN_PIXELS[::-1], x)
 
 
 def caffe(x: Any, data_format: str | None = None) -> Any:
@@ -98,7 +100,7 @@ def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[str, str, fl
         For each picture a list of `(WordNet's key, name, probability)`, the most probable first.
 
     Raises:
-        ValueError: if `preds` has another shape.
+        ValueError: if `preds` has another shape, or the file of names is damaged.
         FileNotFoundError: if the file of names, `~/.keras/models/imagenet_class_index.json`, is not there.
     """
     shape = tuple(preds.shape)
@@ -121,8 +123,12 @@ def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[str, str, fl
 
 @functools.cache
 def _class_names(path: str) -> dict[str, tuple[str, str]]:
-    with open(path, encoding="utf-8") as file:
-        return {place: (key, name) for place, (key, name) in json.load(file).items()}
+    try:
+        with open(path, encoding="utf-8") as file:
+            found = {place: (key, name) for place, (key, name) in json.load(file).items()}
+        return {str(i): found[str(i)] for i in range(_CLASSES)}
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        raise ValueError(f"{path} is damaged, or no table of 1000 classes: {error!r}") from error
 
 
 def _colours_axis(x: Any, data_format: str | None) -> int:
@@ -132,6 +138,7 @@ def _colours_axis(x: Any, data_format: str | None) -> int:
     return -3 if data_format == "channels_first" else -1
 
 
-def _along(axis: int, numbers: tuple[float, ...], dtype: Any) -> Any:
-    """Three numbers in the shape that lines up with the colours."""
-    return ops.cast(np.reshape(numbers, (3,) + (1,) * (-1 - axis)), dtype)
+def _along(axis: int, numbers: tuple[float, ...], x: Any) -> Any:
+    """Three numbers of the kind and dtype of `x`, in the shape that lines up with its colours."""
+    array = np.reshape(numbers, (3,) + (1,) * (-1 - axis))
+    return array.astype(x.dtype) if type(x) is np.ndarray else ops.cast(array, x.dtype)

@@ -19,6 +19,15 @@ def test_what_is_not_kept_is_told(tmp_path, monkeypatch):
         keras.applications.resnet.decode_predictions(np.zeros((1, 1000)))
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '{"0": ["n0", "tench"]}', '{"0": 1}'])
+def test_a_damaged_table_of_classes_is_told(text, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "imagenet_class_index.json").write_text(text)
+    with pytest.raises(ValueError, match=r"imagenet_class_index\.json is damaged"):
+        keras.applications.resnet.decode_predictions(np.zeros((1, 1000)))
+
+
 @pytest.mark.parametrize(
     ("name", "options", "file"),
     [
