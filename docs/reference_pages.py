@@ -57,7 +57,8 @@ def _home(value: Any) -> str | None:
     for part in name.split("."):
         holder = getattr(holder, part, None)
     # A function that a wrapper or a table made is not in the source under its name.
-    return f"{home}.{name}" if holder is value else None
+    made = inspect.isfunction(value) and value.__code__.co_name != value.__name__
+    return f"{home}.{name}" if holder is value and not made else None
 
 
 def _signature(value: Any) -> str:

@@ -31,6 +31,7 @@ __getattr__, __dir__, __all__ = attach(
     },
     (
         "activations",
+        "applications",
         "backend",
         "callbacks",
         "config",

@@ -3,6 +3,7 @@
 # fmt: off
 
 from kerasish import activations as activations
+from kerasish import applications as applications
 from kerasish import backend as backend
 from kerasish import callbacks as callbacks
 from kerasish import config as config

@@ -18,6 +18,40 @@ _NAMES = {
         "leaky_relu linear log_sigmoid log_softmax mish relu relu6 selu serialize sigmoid silu soft_shrink softmax "
         "softplus softsign sparse_plus sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink threshold"
     ),
+    "keras.applications": (
+        "ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge DenseNet121 DenseNet169 DenseNet201 "
+        "EfficientNetB0 EfficientNetB1 EfficientNetB2 EfficientNetB3 EfficientNetB4 EfficientNetB5 EfficientNetB6 "
+        "EfficientNetB7 EfficientNetV2B0 EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2L "
+        "EfficientNetV2M EfficientNetV2S InceptionResNetV2 InceptionV3 MobileNet MobileNetV2 MobileNetV3Large "
+        "MobileNetV3Small NASNetLarge NASNetMobile ResNet101 ResNet101V2 ResNet152 ResNet152V2 ResNet50 ResNet50V2 "
+        "VGG16 VGG19 Xception convnext densenet efficientnet efficientnet_v2 imagenet_utils inception_resnet_v2 "
+        "inception_v3 mobilenet mobilenet_v2 mobilenet_v3 nasnet resnet resnet50 resnet_v2 vgg16 vgg19 xception"
+    ),
+    "keras.applications.convnext": (
+        "ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge decode_predictions preprocess_input"
+    ),
+    "keras.applications.densenet": "DenseNet121 DenseNet169 DenseNet201 decode_predictions preprocess_input",
+    "keras.applications.efficientnet": (
+        "EfficientNetB0 EfficientNetB1 EfficientNetB2 EfficientNetB3 EfficientNetB4 EfficientNetB5 EfficientNetB6 "
+        "EfficientNetB7 decode_predictions preprocess_input"
+    ),
+    "keras.applications.efficientnet_v2": (
+        "EfficientNetV2B0 EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2L EfficientNetV2M "
+        "EfficientNetV2S decode_predictions preprocess_input"
+    ),
+    "keras.applications.imagenet_utils": "decode_predictions preprocess_input",
+    "keras.applications.inception_resnet_v2": "InceptionResNetV2 decode_predictions preprocess_input",
+    "keras.applications.inception_v3": "InceptionV3 decode_predictions preprocess_input",
+    "keras.applications.mobilenet": "MobileNet decode_predictions preprocess_input",
+    "keras.applications.mobilenet_v2": "MobileNetV2 decode_predictions preprocess_input",
+    "keras.applications.mobilenet_v3": "decode_predictions preprocess_input",
+    "keras.applications.nasnet": "NASNetLarge NASNetMobile decode_predictions preprocess_input",
+    "keras.applications.resnet": "ResNet101 ResNet152 ResNet50 decode_predictions preprocess_input",
+    "keras.applications.resnet50": "ResNet50 decode_predictions preprocess_input",
+    "keras.applications.resnet_v2": "ResNet101V2 ResNet152V2 ResNet50V2 decode_predictions preprocess_input",
+    "keras.applications.vgg16": "VGG16 decode_predictions preprocess_input",
+    "keras.applications.vgg19": "VGG19 decode_predictions preprocess_input",
+    "keras.applications.xception": "Xception decode_predictions preprocess_input",
     "keras.backend": (
         "backend clear_session epsilon floatx get_uid image_data_format is_float_dtype is_int_dtype is_keras_tensor "
         "result_type set_epsilon set_floatx set_image_data_format standardize_dtype"

@@ -29,6 +29,8 @@ PACKAGES = {
     "keras.optimizers.schedules": "kerasish.optimizers.schedules",
     "keras.random": "kerasish.random",
     "keras.regularizers": "kerasish.regularizers",
+    "keras.src.applications.convnext": "kerasish.applications.convnext",
+    "keras.src.applications.inception_resnet_v2": "kerasish.applications.inception_resnet_v2",
     "kerasish.layers.legacy": "kerasish.layers.legacy",
 }
 
@@ -175,6 +177,8 @@ def public_module(obj: Any) -> str | None:
         return "keras.optimizers.schedules"
     if parts[1:3] == ["layers", "legacy"]:
         return "kerasish.layers.legacy"
+    if parts[1] == "applications":
+        return f"keras.src.{'.'.join(parts[1:])}"
     return f"keras.{parts[1]}" if f"keras.{parts[1]}" in PACKAGES else None
 
 

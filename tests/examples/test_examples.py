@@ -72,6 +72,9 @@ EXAMPLES = [
     ),
     pytest.param("14_attention", ["never seen: 1.00", "la voiture verte attend", "voiture    car"], ["14_attention"]),
     pytest.param(
+        "15_transfer", ["from 4000 pictures: test accuracy 0.9", "fine-tuned 0."], ["15_transfer"], marks=SLOW
+    ),
+    pytest.param(
         "16_augmentation", ["mirrored", "predict changes nothing: True"], ["16_changed", "16_learning"], marks=SLOW
     ),
     pytest.param("add_digits", ["after  2 epochs", "35+45 = "], []),

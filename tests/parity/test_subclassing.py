@@ -194,3 +194,32 @@ def test_log_names_of_outputs_without_names(loss, metrics):
         return sorted(model.fit(np.ones((4, 3)), [np.ones((4, 1)), np.ones((4, 2))], verbose=0).history)
 
     assert logs(kerasish) == logs(keras)
+
+
+def _partly_frozen(library: Any) -> list[tuple[int, int]]:
+    layers = library.layers
+
+    class Own(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__(trainable=False)
+            self.inner = layers.Dense(2)
+
+        def build(self, input_shape: Any) -> None:
+            self.inner.build(input_shape)
+            self.w = self.add_weight(shape=(2,))
+
+        def call(self, x: Any) -> Any:
+            return self.inner(x) + self.w
+
+    base = library.Sequential([library.Input((3,)), layers.Dense(2), layers.BatchNormalization(), layers.Dense(3)])
+    base.trainable = False
+    base.layers[0].trainable = True
+    model = library.Sequential([library.Input((3,)), base, Own(), layers.Dense(1, trainable=False)])
+    found = [(len(part.trainable_weights), len(part.non_trainable_weights)) for part in (model, base, *model.layers)]
+    model.layers[0].trainable = True
+    base.layers[1].trainable = False
+    return [*found, (len(model.trainable_weights), len(model.non_trainable_weights))]
+
+
+def test_what_is_trained_of_a_base_that_is_frozen_in_part() -> None:
+    assert _partly_frozen(kerasish) == _partly_frozen(keras)

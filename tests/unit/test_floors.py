@@ -38,6 +38,7 @@ FLOORS = {
     "utils": 4,
     "datasets": 5,
     "models": 5,
+    "applications": 6,
     "explain": 6,
     "visualization": 6,
     "__init__": ABOVE_ALL,

@@ -66,7 +66,7 @@ print("all of them")
 REFUSED = {
     "import keras.src": "private part of Keras",
     "from keras.src.layers import Dense": "private part of Keras",
-    "import keras.applications.resnet": "'kerasish' has no module 'applications'",
+    "import keras.applications.alexnet": "'kerasish.applications' has no module 'alexnet'",
     "import keras.layers.core": "'kerasish.layers' has no module 'core'",
     "import keras.layers.Dense": "no module",
     "from keras.layers import Densee": "cannot import name 'Densee'",

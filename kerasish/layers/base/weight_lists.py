@@ -72,13 +72,11 @@ class WeightsMixin:
 
     @property
     def trainable_weights(self) -> list[Variable]:
-        """The weights that an optimizer changes."""
-        if not self._trainable:
-            return []
-        collected = [v for v in self._tracker.variables() if v.trainable]
-        for layer in self._tracker.layers():
-            collected += layer.trainable_weights
-        return _unique(collected)
+        """The weights that an optimizer changes.
+
+        Of a layer that is frozen there are none; a part of it that was set to be trained is one of the whole model.
+        """
+        return [v for v in self.weights if v.trainable] if self._trainable else []
 
     @property
     def non_trainable_variables(self) -> list[Variable]:
