@@ -1,5 +1,7 @@
 """Subclassed layers and models beside Keras: added losses, metrics inside layers, and overridden steps."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
