@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 # Multiplications in a product, from which on all threads of the BLAS take part in it.
-SHARED = 1 << 24
+SHARED = 1 << 23
 
 
 class _Threads:

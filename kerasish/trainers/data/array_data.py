@@ -65,9 +65,9 @@ class ArrayData(Batches):
 
     def __iter__(self) -> Iterator[Batch]:
         """The batches of one epoch."""
-        order = self._order()
-        for start in range(0, self.size, self.batch_size):
-            stop = min(start + self.batch_size, self.size)
+        order, size, batch = self._order(), self.size, self.batch_size
+        for start in range(0, size, batch):
+            stop = min(start + batch, size)
             yield Picked(self, slice(start, stop) if order is None else order[start:stop], stop - start)
 
     def rows(self, pick: slice | np.ndarray) -> tuple[Any, Any, Any]:
@@ -92,6 +92,7 @@ class Picked(Batch):
         self._pick = pick
         self._size = size
         self._parts = None
+        self._key = data.keys.get(size)
 
     @property
     def parts(self) -> tuple[Any, Any, Any]:
@@ -103,10 +104,9 @@ class Picked(Batch):
     @property
     def key(self) -> Any:
         """The same object for batches of one size."""
-        found = self._data.keys.get(self._size)
-        if found is None:
-            found = self._data.keys[self._size] = key_of(self.parts)
-        return found
+        if self._key is None:
+            self._key = self._data.keys[self._size] = key_of(self.parts)
+        return self._key
 
     def load(self, arrays: list[np.ndarray]) -> None:
         """Take the samples into the arrays."""

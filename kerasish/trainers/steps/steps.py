@@ -81,24 +81,23 @@ class Steps:
 
     def __call__(self, batch: Batch) -> Any:
         """Do a step, by the recorded one if there is one for such a batch; returns what `conclude` does."""
-        step = self.ready(batch)
-        if step is None:
-            return self.run(batch)
+        key, step = self._last
+        if batch.key is not key or not step.is_current():
+            step = self.ready(batch)
+            if step is None:
+                return self.run(batch)
         batch.load(step.flat)
         return self.replay(step)
 
     def ready(self, batch: Batch) -> Any:
         """The recorded step for a batch like this; None if the next one is to run on the tape."""
-        key, step = self._last
-        if batch.key is not key:
-            key = batch.key
-            step = self._steps.get(key)
-            if step is None or not step.is_checked or self.reason is not None:
-                return None
-            self._last = key, step
+        step = self._steps.get(batch.key)
+        if step is None or not step.is_checked:
+            return None
         if step.is_current():
+            self._last = batch.key, step
             return step
-        self._forget(key)
+        self._forget(batch.key)
         return None
 
     def _forget(self, key: Any) -> None:
