@@ -61,7 +61,7 @@ def convolution(room: Room, node: Node) -> Plan:
     window = window_of(x, kernel, **moves)
     width = math.prod(window.shape) * x.shape[-1]
     matrix = kernel.reshape(width, filters)
-    forward, image = _padded(room, x, window)
+    forward, image = _padded(room, x, window, lend=g is None)
     size = WindowMatrix.size_of(window, len(x), width, x.itemsize)
     patches = WindowMatrix(image, window, room.lend((size,), x.dtype, "windows"))
     for images, rows in patches.parts:
@@ -141,7 +141,7 @@ def largest_of_windows(room: Room, node: Node) -> Plan:
     if not same_floats(x, y):
         return None
     window: Window = node.params["window"]
-    before, image = _padded(room, x, window, lowest(x.dtype))
+    before, image = _padded(room, x, window, lowest(x.dtype), lend=node.gradient is None)
     taps = [image[(_ALL, *tap)] for tap in window.taps()]
     forward: Calls = [*before, copied(y, taps[0]), *(partial(np.maximum, y, tap, out=y) for tap in taps[1:])]
     if g is None or into is None:
@@ -171,7 +171,7 @@ def sum_of_windows(room: Room, node: Node) -> Plan:
     if not same_floats(x, y):
         return None
     window: Window = node.params["window"]
-    before, image = _padded(room, x, window)
+    before, image = _padded(room, x, window, lend=node.gradient is None)
     taps = [image[(_ALL, *tap)] for tap in window.taps()]
     forward: Calls = [*before, copied(y, taps[0]), *(partial(np.add, y, tap, y) for tap in taps[1:])]
     if g is None or into is None:
