@@ -183,8 +183,8 @@ def in_place(where: str) -> Callable[[F], F]:
     """A decorator: where it is said which calls do in fixed arrays what a function does as an effect.
 
     Args:
-        where: as `"package.module:plan"`; the plan takes the function's arguments, arrays in place of tensors, and
-            returns calls, or None where it does not apply.
+        where: as `"package.module:plan"`; the plan takes the function's arguments, also the object of a method, with
+            arrays in place of tensors, and returns calls, or None where it does not apply.
     """
 
     def mark(function: F) -> F:
@@ -197,7 +197,10 @@ def in_place(where: str) -> Callable[[F], F]:
 def plan_of(function: Any) -> Callable[..., Any] | None:
     """What `in_place` says of a function."""
     where = getattr(function, "plan", None)
-    return None if where is None else found_at(where)
+    if where is None:
+        return None
+    plan, owner = found_at(where), getattr(function, "__self__", None)
+    return plan if owner is None else functools.partial(plan, owner)
 
 
 def pending(method: Callable[..., Any]) -> Callable[..., Any]:

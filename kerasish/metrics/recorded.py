@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from types import NoneType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,9 +52,10 @@ def recorded_update(metric: Metric, y_true: np.ndarray, y_pred: np.ndarray) -> G
 def mean_grows(metric: Mean, values: np.ndarray, sample_weight: Any = None) -> Calls | None:
     """What takes one number with a fixed weight into a mean."""
     total, count = metric.total._value, metric.count._value
-    if type(sample_weight) not in (int, float) or np.ndim(values) or not same_floats(values, total, count):
+    if type(sample_weight) not in (int, float, NoneType) or np.ndim(values) or not same_floats(values, total, count):
         return None
-    weight, amount = np.full((), sample_weight, total.dtype), np.empty((), total.dtype)
+    weight = np.full((), 1 if sample_weight is None else sample_weight, total.dtype)
+    amount = np.empty((), total.dtype)
     return [partial(np.multiply, values, weight, amount), *adding(total, amount), *adding(count, weight)]
 
 

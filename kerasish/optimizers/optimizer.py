@@ -11,7 +11,10 @@ import numpy as np
 
 from kerasish.backend import dtypes, fast
 from kerasish.backend.array import eager
+from kerasish.backend.plans import copied
+from kerasish.backend.room import Calls
 from kerasish.backend.tensor import Tensor, recording
+from kerasish.backend.trace import in_place
 from kerasish.backend.variable import Variable
 from kerasish.optimizers.state import OptimizerState
 
@@ -87,6 +90,7 @@ class Optimizer(OptimizerState):
         self.apply([g for g, _ in pairs], [v for _, v in pairs])
         return self._iterations
 
+    @in_place("kerasish.optimizers.optimizer:planned_step")
     def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable] | None = None) -> None:
         """Make one step.
 
@@ -333,3 +337,14 @@ def _array(gradient: Any) -> np.ndarray:
         return gradient._value
     value = np.asarray(gradient)
     return value if dtypes.is_float_dtype(value.dtype) else value.astype("float32")
+
+
+def planned_step(optimizer: Optimizer, gradients: list[Any], variables: list[Variable]) -> Calls | None:
+    """A step of `apply` in a recorded step, for all variables that the optimizer knows."""
+    places = optimizer.gradient_of
+    if {id(v) for v in variables} != set(places) or len(variables) != len(gradients):
+        return None
+    pairs = [(places[id(v)], g) for v, g in zip(variables, gradients, strict=True)]
+    if not all(isinstance(g, np.ndarray) and g.shape == place.shape and g.dtype == place.dtype for place, g in pairs):
+        return None
+    return [*(copied(place, g) for place, g in pairs), optimizer.step]
