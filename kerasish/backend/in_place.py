@@ -107,7 +107,7 @@ def _traced_backward(room: Room, node: Node) -> Calls | None:
                 if place is not None:
                     share = made_by.vjp(i, g, y, args, node.params)
                     shares.append((place, share if share is None else fit_to(share, place)))
-    except (TypeError, NotImplementedError):  # it takes arrays alone, and has no derivative itself
+    except Exception:  # it takes arrays alone; if anything else is wrong, the call as on the tape will say so
         return None
     return None if trace.reason is not None else _laid_out(room, trace.notes, arrays, shares)
 

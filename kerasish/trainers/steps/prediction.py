@@ -13,7 +13,7 @@ from kerasish.backend.room import Room
 from kerasish.backend.tensor import NotPlannable, Tensor, recording
 from kerasish.layers.base.call_context import context
 from kerasish.trainers.data.batches import Batch
-from kerasish.trainers.steps.recorded import RecordedStep
+from kerasish.trainers.steps.recorded import RecordedStep, with_masks
 from kerasish.trainers.steps.run import Run, untraced
 from kerasish.trainers.steps.steps import OFTEN, Steps
 
@@ -39,8 +39,7 @@ class Pass(RecordedStep):
         given = {id(leaf) for leaf in nest.iterate(run.batch)}
         if run.effects or any(not isinstance(leaf, Tensor) or id(leaf) in given for leaf in leaves):
             raise NotPlannable("not every part of the prediction is computed from the data")
-        masks = [leaf._keras_mask for leaf in leaves if isinstance(leaf._keras_mask, Tensor)]
-        super().__init__(run, Room(), results=[*leaves, *masks])
+        super().__init__(run, Room(), results=with_masks(leaves))
         self.y = self.held(run.results)
         self._busy = threading.Lock()
 

@@ -110,6 +110,12 @@ class RecordedStep:
         return all(_are_close(a, b) for a, b in zip(mine, theirs, strict=True))
 
 
+def with_masks(leaves: list[Any]) -> list[Tensor]:
+    """The tensors among some leaves, and their masks that are tensors."""
+    tensors = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
+    return [*tensors, *(t._keras_mask for t in tensors if isinstance(t._keras_mask, Tensor))]
+
+
 def _copied(leaf: Any) -> Any:
     if not isinstance(leaf, np.ndarray):
         return leaf

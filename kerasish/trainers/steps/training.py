@@ -17,7 +17,7 @@ from kerasish.metrics.recorded import Growth, growing, recorded_update
 from kerasish.trainers.compiling.compiled import Compiled
 from kerasish.trainers.data.batches import Batch
 from kerasish.trainers.steps.learning import batch_size_of, descend, judge, learn, note, tell_of_unreached, update
-from kerasish.trainers.steps.recorded import RecordedStep
+from kerasish.trainers.steps.recorded import RecordedStep, with_masks
 from kerasish.trainers.steps.run import Run, untraced
 from kerasish.trainers.steps.steps import Steps
 
@@ -33,6 +33,8 @@ class JudgingStep(RecordedStep):
         loss, y_pred = run.results
         if not isinstance(loss, Tensor) or np.ndim(loss.value):
             raise NotPlannable("the loss is not one number that comes of the batch")
+        if "target" not in program:
+            program["results"] = with_masks([loss, *nest.iterate(y_pred)])
         super().__init__(run, room, **program)
         self.loss = self.array(loss)
         self.y_pred = self.held(y_pred)
