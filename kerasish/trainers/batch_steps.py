@@ -12,13 +12,13 @@ import numpy as np
 from kerasish.backend import nest, threads
 from kerasish.backend.room import Room
 from kerasish.backend.variable import Variable
+from kerasish.callbacks.logs import plain_logs
 from kerasish.layers.base.layer import Layer
 from kerasish.trainers.advice import advise
 from kerasish.trainers.compiling.compiled import Compiled
 from kerasish.trainers.data.batches import Batch, packed
 from kerasish.trainers.data.making import make_data, unpack_x_y_sample_weight
 from kerasish.trainers.diagnosis import is_nan, warn_of_batch
-from kerasish.trainers.logs import as_floats
 from kerasish.trainers.session import Session
 from kerasish.trainers.steps.learning import judge, learn
 from kerasish.trainers.steps.own import OwnSteps
@@ -170,7 +170,7 @@ class BatchSteps(Compiled):
                 f"a step of the model {self.name!r} returned {type(returned).__name__} {returned!r:.60}; train_step, "
                 "test_step and compute_metrics return a dict of results by name, such as self.get_metrics_result()"
             )
-        return as_floats(returned or self.get_metrics_result())
+        return plain_logs(returned or self.get_metrics_result())
 
     def _in_order(self, logs: dict[str, float]) -> Any:
         """Results in the order of the metrics: a number if there is one, else a list.

@@ -12,12 +12,12 @@ from kerasish.backend.array import bare
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.callback_list import CallbackList
 from kerasish.callbacks.history import History
+from kerasish.callbacks.logs import LazyLogs
 from kerasish.trainers.batch_steps import BatchSteps, Quiet
 from kerasish.trainers.data.batches import Batch
 from kerasish.trainers.data.making import ArrayData, Epochs, make_data, split_validation
 from kerasish.trainers.diagnosis import NanWatch, is_nan
 from kerasish.trainers.executions import Executions
-from kerasish.trainers.logs import LazyLogs
 from kerasish.trainers.steps.learning import judge
 from kerasish.trainers.steps.prediction import is_lone_call
 
