@@ -92,3 +92,15 @@ def test_both_ways_are_equal(name: str, block: int, kept: int) -> None:
         found = by_program(function, arrays, weights, others)
     for a, b in zip(found, expected, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=2e-5 * max(np.max(np.abs(b)), 1))
+
+
+def test_rows_are_taken_at_the_places_of_now_however_these_lie_in_memory() -> None:
+    table, places = numbers(5, 3), np.array([[0, 1, 2], [3, 4, 0]])
+    kept = [Tensor(table), Tensor(places.T)]
+    with Trace() as trace:
+        y = ops.take(*kept, axis=0)
+    program = Program(trace.notes, {id(x): x.value for x in kept}, None, 1.0, {}, Room(), (), [y])
+    for now in (places, places[::-1] - 1):
+        places[...] = now
+        program.run()
+        np.testing.assert_array_equal(program.array(y), table[places.T])

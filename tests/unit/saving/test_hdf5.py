@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kerasish.saving.guards import safe_h5
-from kerasish.saving.hdf5 import checksums, filters
+from kerasish.saving.hdf5 import checksums, filters, items
 from kerasish.saving.hdf5.file import File
 
 FORMATS = ["earliest", ("earliest", "v108"), ("v110", "v110"), "latest"]
@@ -157,3 +157,15 @@ def test_a_damaged_piece(number: int, length: int) -> None:
         filters.undone(packed[:-1], known, 0, length)
     with pytest.raises(ValueError, match="piece"):
         filters.undone(packed, known, 0, length - 1)
+
+
+def test_texts_are_counted_together(monkeypatch: Any) -> None:
+    """Eight references of 16 bytes to texts of 20 bytes each, which could all be the same text."""
+    names = ["x" * 20] * 8
+    store = written(lambda file: file.attrs.create("names", names, dtype=h5py.string_dtype()), "earliest")
+    with File(store) as file:
+        monkeypatch.setattr(items, "MAX_TEXT_BYTES", 160)
+        assert file.texts("names") == names
+        monkeypatch.setattr(items, "MAX_TEXT_BYTES", 159)
+        with pytest.raises(ValueError, match="has 160 bytes; at most 159"):
+            file.texts("names")
