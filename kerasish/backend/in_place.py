@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import dtypes
-from kerasish.backend.primitive import pick
 from kerasish.backend.room import Calls, Node, Room
 from kerasish.backend.tape import fit_to
 from kerasish.backend.tensor import Tensor
@@ -123,11 +122,8 @@ def _laid_out(
     calls: Calls = []
     for number, tensor in enumerate(needed):
         inputs = [arrays.get(id(x), x.value) if isinstance(x, Tensor) else x for x in tensor.inputs]
-        if tensor.primitive is pick:
-            arrays[id(tensor)] = inputs[0][(tensor.params or {})["index"]]
-            continue
         if not isinstance(tensor.value, (np.ndarray, np.generic)):
-            return None
+            return None  # it has several outputs
         place = places.get(id(tensor))
         shape, dtype = tensor.value.shape, tensor.value.dtype
         own = Node(tensor, room.lend(shape, dtype, f"step {number}") if place is None else place, inputs)

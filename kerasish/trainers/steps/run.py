@@ -23,10 +23,8 @@ def untraced(structure: Any) -> Any:
     if type(structure) is Tensor:
         mask = structure._keras_mask
         return eager(structure.value) if mask is None else with_mask(structure.value, untraced(mask))
-    if isinstance(structure, dict):
-        return {key: untraced(value) for key, value in structure.items()}
-    if isinstance(structure, (list, tuple)) and not hasattr(structure, "_fields"):
-        return type(structure)(untraced(value) for value in structure)
+    if nest.is_nested(structure):
+        return nest.rebuild(structure, [untraced(child) for child in nest.children(structure)])
     return structure
 
 
