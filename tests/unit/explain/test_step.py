@@ -40,6 +40,12 @@ def test_the_lecture_neuron_to_its_digits():
     assert "after the step: 0.1147 (down by 0.0072)" in text
 
 
+@pytest.mark.parametrize(("rate", "told"), [(0.0, "(unchanged)"), (-1.0, "(up by 0.0073)")])
+def test_what_became_of_the_loss(rate, told):
+    step = keras.explain.backprop(_lecture(), [[0.50, 0.51]], [[0.10]], loss=_half_square, learning_rate=rate)
+    assert told in str(step)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_gradients_and_loss_after_are_those_of_a_step_of_sgd(name):
     model, (x, y) = make(name), points()

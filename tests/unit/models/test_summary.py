@@ -74,3 +74,18 @@ def test_operations_of_a_config_have_their_names(capsys: pytest.CaptureFixture[s
     model = keras.Model(x, keras.ops.log_softmax(x))
     keras.models.model_from_json(model.to_json()).summary()
     assert "(LogSoftmax)" in capsys.readouterr().out
+
+
+def test_shapes_that_follow_from_those_that_a_layer_was_built_with() -> None:
+    class Halves(layers.Layer):
+        def build(self, input_shape):
+            self.scale = self.add_weight(name="scale", shape=(input_shape[-1],))
+
+        def compute_output_shape(self, input_shape):
+            return [(None, 2), {"rest": (None, input_shape[-1] - 2)}]
+
+    m = keras.Sequential([layers.Dense(3, name="first"), Halves(name="halves")])
+    m.layers[0].build((None, 4))
+    m.layers[1].build((None, 6))
+    assert " (None, 3) " in text(m)
+    assert " [(None, 2), {'rest': (None, 4)}] " in text(m, line_length=120)

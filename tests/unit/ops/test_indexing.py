@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kerasish import ops
+from kerasish import Input, ops
 from kerasish.backend.operators import add_rows
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.variable import Variable
@@ -56,3 +56,12 @@ def test_top_k_of_equals_takes_the_first() -> None:
     assert values.tolist() == [[3.0, 3.0, 2.0]]
     assert indices.tolist() == [[1, 2, 3]]
     assert indices.dtype == np.int32
+
+
+def test_a_window_may_be_as_large_as_the_array_and_no_larger() -> None:
+    x = Input((3,), batch_size=2)
+    assert ops.slice(x, (0, 1), (2, 3)).shape == (2, 3)
+    assert ops.slice(np.ones((2, 3)), (0, 1), (2, 3)).shape == (2, 3)  # moved inside
+    for array in (x, np.ones((2, 3))):
+        with pytest.raises(ValueError, match=r"\(2, 4\) does not fit into an array of shape \(2, 3\)"):
+            ops.slice(array, (0, 0), (2, 4))

@@ -51,6 +51,8 @@ def test_public_names_and_modules() -> None:
 def test_the_nearest_names() -> None:
     assert names.nearest("dnese", ["dense", "dropout"]) == "Did you mean 'dense'?"
     assert names.nearest("zzz", ["b", "a"]) == "Known names: 'a', 'b'."
+    assert names.nearest("zzz", list("abcdefghijkl")).endswith("'k', 'l'.")
+    assert names.nearest("zzz", list("abcdefghijklm")).endswith("'k', 'l', ...")
 
 
 def test_the_nearest_name_is_written_like_the_wrong_one() -> None:
