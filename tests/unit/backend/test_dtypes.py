@@ -52,6 +52,8 @@ def test_pairs_promote_as_in_keras(first: Any) -> None:
         (("complex64", "float32"), "complex64"),
         (("complex64", "float64"), "complex128"),
         (("uint8", "int8", "float16"), "float16"),
+        (("uint8", "int8", "int64"), "int64"),
+        (("uint8", "uint16", "int8"), "int32"),
         ((), "float32"),
     ],
 )

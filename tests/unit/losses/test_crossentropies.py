@@ -14,6 +14,13 @@ def test_a_label_out_of_range(name, label):
         getattr(losses, name)([0, label], np.full((2, 3), 1 / 3), **arguments)
 
 
+def test_labels_with_an_axis_of_one_number_at_the_end():
+    labels, p = np.array([[0, 1, 2], [2, 1, 0]]), np.full((2, 3, 3), 1 / 3, "float32")
+    found = losses.categorical_generalized_cross_entropy(labels[..., None], p, q=0.5)
+    np.testing.assert_array_equal(found, losses.categorical_generalized_cross_entropy(labels, p, q=0.5))
+    assert found.shape == (2, 3)
+
+
 def test_an_ignored_label_may_be_out_of_range():
     found = losses.sparse_categorical_crossentropy([0, -1], np.full((2, 3), 1 / 3, "float32"), ignore_class=-1)
     np.testing.assert_allclose(found, [np.log(3), 0], rtol=1e-6)

@@ -40,3 +40,10 @@ def test_every_so_manieth_of_an_unknown_number_is_unknown(step):
     assert keras.ops.max_pool(symbol, step).shape == (None, None, 4)
     volume = keras.KerasTensor((None, None, None, None, 8))
     assert keras.ops.average_pool(volume, step, 1).shape == (None, None, None, None, 8)
+
+
+def test_symbols_are_dense():
+    symbol = keras.Input((4,))
+    assert symbol.sparse is False and symbol.ragged is False
+    with pytest.raises(ValueError, match="every tensor is a dense array"):
+        keras.KerasTensor((None, 4), sparse=True)
