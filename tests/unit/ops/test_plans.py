@@ -17,6 +17,7 @@ from kerasish.ops.attention import attention
 from kerasish.ops.attention_rules import Rule
 from kerasish.ops.fused import dense
 from kerasish.ops.layer_norm import normalized
+from kerasish.ops.mean_losses import mean_sparse_softmax_crossentropy
 from kerasish.ops.noise import Dropping
 from tests.property.attention_cases import blocks_of
 
@@ -77,6 +78,17 @@ CASES = {
     "gelu": (ops.gelu, [(50, 3)]),
     "exact gelu": (lambda x: ops.gelu(x, approximate=False), [(9000, 3)]),
     "add": (lambda a, b: a + b + b, [(4, 3), (4, 3)]),
+    "erf of a view": (lambda x: ops.erf(ops.transpose(x)), [(4, 3)]),
+    "gelu of a view": (lambda x: ops.gelu(ops.transpose(x)), [(4, 3)]),
+    "exact gelu of a view": (lambda x: ops.gelu(ops.transpose(x), approximate=False), [(4, 3)]),
+    "softmax of a view": (lambda x: ops.softmax(ops.transpose(x)), [(4, 3)]),
+    "dense of a view": (lambda x, *w: dense(ops.transpose(x), *w), [(4, 3, 2), (4, 5), (5,)]),
+    "dense with a view": (lambda x, kernel: dense(x, ops.transpose(kernel), summed=2), [(3, 2, 4), (5, 4, 2)]),
+    "convolution of a view": (lambda x, k: ops.conv(ops.transpose(x), k), [(3, 7, 2), (3, 3, 4)]),
+    "convolution with a view": (lambda x, k: ops.conv(x, ops.transpose(k)), [(2, 7, 3), (4, 3, 3)]),
+    "layer normalization of a view": (lambda x, *w: normalized(ops.transpose(x), *w, 1, 1e-3), [(8, 3), (8,), (8,)]),
+    "crossentropy of a view": (
+        lambda x: mean_sparse_softmax_crossentropy(np.array([0, 2, 1]), ops.transpose(x)), [(4, 3)]),
 }  # fmt: skip
 
 
