@@ -106,13 +106,15 @@ def test_both_ways_are_equal(name: str, block: int, kept: int) -> None:
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=2e-5 * max(np.max(np.abs(b)), 1))
 
 
-def test_rows_are_taken_at_the_places_of_now_however_these_lie_in_memory() -> None:
+@pytest.mark.parametrize("turned", [False, True])
+def test_rows_are_taken_at_the_places_of_now_however_these_lie_in_memory(turned: bool) -> None:
     table, places = numbers(5, 3), np.array([[0, 1, 2], [3, 4, 0]])
-    kept = [Tensor(table), Tensor(places.T)]
+    index = places.T if turned else places
+    kept = [Tensor(table), Tensor(index)]
     with Trace() as trace:
         y = ops.take(*kept, axis=0)
     program = Program(trace.notes, {id(x): x.value for x in kept}, None, 1.0, {}, Room(), (), [y])
-    for now in (places, places[::-1] - 1):
+    for now in (places, places[::-1] - 1):  # some of which count from the end
         places[...] = now
         program.run()
-        np.testing.assert_array_equal(program.array(y), table[places.T])
+        np.testing.assert_array_equal(program.array(y), table[index])

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from kerasish.saving.guards import safe_h5
+from kerasish.saving.guards import regular_files, safe_h5
 from kerasish.saving.hdf5 import checksums, filters, items
 from kerasish.saving.hdf5.file import File
 
@@ -169,3 +169,12 @@ def test_texts_are_counted_together(monkeypatch: Any) -> None:
         monkeypatch.setattr(items, "MAX_TEXT_BYTES", 159)
         with pytest.raises(ValueError, match="has 160 bytes; at most 159"):
             file.texts("names")
+
+
+def test_what_is_no_hdf5_file_does_not_stay_open(tmp_path: Path, monkeypatch: Any) -> None:
+    path, opened, handles = tmp_path / "x.h5", regular_files.opened, []
+    path.write_bytes(b"something else")
+    monkeypatch.setattr(regular_files, "opened", lambda source: handles.append(opened(source)) or handles[-1])
+    with pytest.raises(ValueError, match="does not begin as one"):
+        File(str(path))
+    assert [handle.closed for handle in handles] == [True]
