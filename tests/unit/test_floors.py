@@ -300,3 +300,9 @@ def test_files_that_share_an_import_are_no_cycle(tmp_path: Path) -> None:
 def test_a_package_that_gathers_its_files_is_no_cycle(tmp_path: Path) -> None:
     files = {"ops/a.py": "from . import b", "ops/b.py": "x = 1", "ops/__init__.py": "from . import a\nfrom .b import x"}
     assert _cycle(_build(tmp_path, files)) == []
+
+
+def test_unit_tests_stand_in_directories_that_mirror_the_packages() -> None:
+    unit = ROOT / "tests" / "unit"
+    homes = {path.parent.relative_to(unit) for path in unit.rglob("test_*.py")}
+    assert [home.as_posix() for home in sorted(homes) if not (ROOT / PACKAGE / home / "__init__.py").exists()] == []

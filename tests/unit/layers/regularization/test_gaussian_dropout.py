@@ -18,6 +18,10 @@ def test_inference_changes_nothing():
     assert np.shares_memory(layers.GaussianDropout(0)(ONES, training=True), ONES)
 
 
+def test_what_draws_nothing_has_no_seed_to_save():
+    assert layers.GaussianDropout(0).variables == [] and len(layers.GaussianDropout(0.2).variables) == 1
+
+
 def test_the_rate():
     with pytest.raises(ValueError, match=r"rate=1\.5"):
         layers.GaussianDropout(1.5)
