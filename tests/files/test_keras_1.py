@@ -378,7 +378,8 @@ def test_merging_in_a_graph(mode: str, expected: np.ndarray, tmp_path: Path) -> 
     assert _agree(keras.saving.load_model(tmp_path / "b.keras").predict([A, B], verbose=0), expected)
 
 
-def test_a_sequential_that_begins_with_branches(tmp_path: Path) -> None:
+@pytest.mark.parametrize("bare", [False, True])
+def test_a_sequential_that_begins_with_branches(bare: bool, tmp_path: Path) -> None:
     weights = {n: old.arrays(n, (5, 3), (3,)) for n in ("left", "right")}
     weights |= {
         "middle": old.arrays("middle", (5, 6), (6,)),
@@ -392,7 +393,8 @@ def test_a_sequential_that_begins_with_branches(tmp_path: Path) -> None:
         "class_name": "Sequential",
         "config": [old.layer("Merge", "m1", mode="concat", layers=[left, right], **_RAW)],
     }
-    middle = {"class_name": "Sequential", "config": [old.weighted("Dense", "middle", [None, 5], output_dim=6)]}
+    last = old.weighted("Dense", "middle", [None, 5], output_dim=6)
+    middle = last if bare else {"class_name": "Sequential", "config": [last]}
     layers = [
         old.layer("Merge", "m2", mode="concat", layers=[pair, middle], **_RAW),
         old.weighted("Dense", "end", output_dim=2),

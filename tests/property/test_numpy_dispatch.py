@@ -80,7 +80,8 @@ _CALLS: dict[Any, list[Callable[[Any], Any]]] = {
     np.isin: [lambda x: np.isin(x, [0.3, 0.1])],
     np.bincount: [lambda x: np.bincount(np.array([0, 2, 2]), x[0])],
     np.histogram: [lambda x: np.histogram(x, 3)],
-    np.matmul: [lambda x: np.matmul(x, _Y.T), lambda x: x @ _Y.T, lambda x: _Y.T @ x, lambda x: _Y @ x[0]],
+    np.matmul: [lambda x: np.matmul(x, _Y.T), lambda x: x @ _Y.T, lambda x: _Y.T @ x, lambda x: _Y @ x[0],
+                lambda x: x[None] @ _Y.T],
     np.dot: [lambda x: np.dot(x, _Y.T), lambda x: x.dot(_Y[0])],
     np.tensordot: [lambda x: np.tensordot(x, _Y), lambda x: np.tensordot(x, _Y, axes=([1], [1]))],
     np.einsum: [lambda x: np.einsum("ij,kj->ik", x, _Y), lambda x: np.einsum("ij->", x)],
@@ -107,7 +108,6 @@ _CALLS: dict[Any, list[Callable[[Any], Any]]] = {
     np.arccosh: [lambda x: np.arccosh(x + 1)],
     np.round: [np.round, lambda x: np.round(x, 1), lambda x: x.round(1)],
     np.count_nonzero: [np.count_nonzero, lambda x: np.count_nonzero(x, axis=0)],
-    np.geomspace: [],
     np.linalg.det: [lambda x: np.linalg.det(x[:, :2] + _S)],
     np.linalg.inv: [lambda x: np.linalg.inv(x[:, :2] + _S)],
     np.linalg.slogdet: [lambda x: list(np.linalg.slogdet(x[:, :2] + _S))],
@@ -121,6 +121,9 @@ _CALLS: dict[Any, list[Callable[[Any], Any]]] = {
     np.linalg.norm: [np.linalg.norm, lambda x: np.linalg.norm(x, axis=1), lambda x: np.linalg.norm(x, ord=1, axis=0),
                      lambda x: np.linalg.norm(x, "nuc")],
 }  # fmt: skip
+for _reduction in (np.nansum, np.nanprod, np.nanmean, np.nanvar, np.nanstd, np.nanmax, np.nanmin, np.nanmedian,
+                   np.nanargmax, np.nanargmin):  # fmt: skip
+    _CALLS[_reduction] = [lambda x, f=_reduction: f(np.where(_X > 0.8, np.nan, x), axis=1, keepdims=True)]
 
 
 def _default(function: Any) -> list[Callable[[Any], Any]]:
@@ -137,6 +140,10 @@ def _name(function: Any) -> str:
 
 def _plain(outputs: Any) -> list[np.ndarray]:
     return [np.asarray(y.value if isinstance(y, Tensor) else y) for y in nest.flatten(outputs)]
+
+
+def test_what_is_called_below_has_a_rule() -> None:
+    assert [_name(function) for function in _CALLS if function not in NUMPY_RULES] == []
 
 
 @pytest.mark.parametrize("function", sorted(NUMPY_RULES, key=_name), ids=_name)

@@ -200,3 +200,15 @@ def test_a_fit_by_default_and_on_the_tape(middle):
         losses.append(model.fit(x, x[:, 0, :2], batch_size=8, epochs=3, shuffle=False, verbose=0).history["loss"])
         assert (model.why_not_recorded() is None) is not eagerly
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4)
+
+
+def test_a_cell_that_does_not_say_so_gives_outputs_of_the_size_of_its_first_state():
+    class Two(layers.Layer):
+        state_size = (4, 2)
+
+        def call(self, inputs, states):
+            return states[0], [states[0] + 1, states[1]]
+
+    layer = layers.RNN(Two(), return_sequences=True)
+    assert layer.compute_output_shape((None, 5, 3)) == layer(keras.Input((5, 3))).shape == (None, 5, 4)
+    assert layer(np.ones((2, 5, 3), "float32")).shape == (2, 5, 4)

@@ -11,6 +11,12 @@ def test_elements_are_repeated():
     assert layers.UpSampling1D(2)(x.reshape(1, 2, 2)).tolist() == [[[1, 2], [1, 2], [3, 4], [3, 4]]]
 
 
+@pytest.mark.parametrize("size", [0, -1, (2, 0)])
+def test_elements_are_there_at_least_once(size):
+    with pytest.raises(ValueError, match="size"):
+        layers.UpSampling2D(size)
+
+
 def test_an_unknown_interpolation():
     with pytest.raises(ValueError, match="interpolation='cubic'"):
         layers.UpSampling2D(2, interpolation="cubic")
