@@ -112,6 +112,23 @@ def test_a_subclassed_model():
         clone_model(net, clone_function=lambda layer: layer)
 
 
+def test_a_model_that_builds_itself_is_built_when_it_is_cloned():
+    class Net(keras.Model):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.d = layers.Dense(3)
+
+        def build(self, input_shape):
+            self.d.build(input_shape)
+
+        def call(self, x):
+            return self.d(x)
+
+    net = Net()
+    net(A)
+    assert [w.shape for w in clone_model(net).weights] == [w.shape for w in net.weights] == [(4, 3), (3,)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -40,3 +40,10 @@ def test_a_last_axis_of_size_one_may_be_missing_or_too_many():
         flat(np.ones((3, 4, 2), "float32"))
     with pytest.raises(ValueError, match="does not fit"):
         model(np.ones((3, 10), "float32"))
+
+
+def test_one_array_in_a_list_is_taken_and_several_are_refused():
+    model, x = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]), np.ones((3, 4), "float32")
+    np.testing.assert_array_equal(model([x]), model(x))
+    with pytest.raises(ValueError, match="has one input; received 2 arrays"):
+        model([x, x])

@@ -114,6 +114,13 @@ def test_jvp_is_the_directional_derivative() -> None:
     np.testing.assert_array_equal(moved, np.zeros(3))
 
 
+def test_saturate_cast_to_bfloat16() -> None:
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    found = ops.saturate_cast(np.array([-1e300, 1.5, 1e300]), "bfloat16")
+    most = float(ml_dtypes.finfo(ml_dtypes.bfloat16).max)
+    assert found.astype("float64").tolist() == [-most, 1.5, most]
+
+
 def test_saturate_cast_holds_at_the_ends() -> None:
     wide = np.array([-1e30, -1.5, 1e30], "float32")
     for name in ("int8", "uint8", "int16", "int32", "uint32"):
