@@ -114,6 +114,11 @@ def test_jvp_is_the_directional_derivative() -> None:
     np.testing.assert_array_equal(moved, np.zeros(3))
 
 
+def test_clip_takes_lists_and_numbers() -> None:
+    assert ops.clip([0.5, 3.0], 0, 1).tolist() == [0.5, 1.0]
+    assert ops.clip(2, 0, 1) == 1
+
+
 def test_saturate_cast_to_bfloat16() -> None:
     ml_dtypes = pytest.importorskip("ml_dtypes")
     found = ops.saturate_cast(np.array([-1e300, 1.5, 1e300]), "bfloat16")
