@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.array import eager
+from kerasish.backend.array import bare, eager
 from kerasish.backend.config import standardize_data_format
 from kerasish.backend.operators import dtype_of
+from kerasish.backend.primitive import primitive
 from kerasish.backend.random import SeedGenerator, generator
+from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.typing import Shape
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.preprocessing.image.boxes import as_boxes
@@ -93,7 +95,8 @@ class PictureLayer(Layer):
         """The pictures, changed; in a dict, what belongs to them as well."""
         if not isinstance(data, dict):
             images = self._floats(data)
-            return self.transform_images(images, self.get_random_transformation(images, training=training), training)
+            is_noted = training and isinstance(images, Tensor) and self._is_only_noted(images)
+            return _changed(images, layer=self) if is_noted else self._changed(images, training)
         if "images" not in data:
             raise ValueError(
                 f'the layer {self.name!r} needs the pictures of a dict under "images"; received the keys {sorted(data)}'
@@ -104,6 +107,15 @@ class PictureLayer(Layer):
             if key in made:
                 made[key] = transform(made[key], transformation, training=training)
         return made
+
+    def _changed(self, images: Any, training: bool = True) -> Any:
+        return self.transform_images(images, self.get_random_transformation(images, training=training), training)
+
+    @staticmethod
+    def _is_only_noted(images: Tensor) -> bool:
+        """Whether a step is written down here, and no gradient is to reach the pictures."""
+        trace = recording.trace
+        return trace is not None and len(recording.tapes) == 1 and not trace.leads_to_weights(images)
 
     def _parts(self) -> dict[str, Any]:
         return {
@@ -239,6 +251,10 @@ class PictureLayer(Layer):
     def get_config(self) -> dict[str, Any]:
         config = {**super().get_config(), "data_format": self.data_format}
         return config | ({"bounding_box_format": self.bounding_box_format} if self.bounding_box_format else {})
+
+
+# What is drawn decides in Python what is done; a recorded step draws and does it anew, as one operation.
+_changed = primitive("change of pictures", lambda images, layer: bare(layer._changed(images)))
 
 
 class RandomPictureLayer(PictureLayer):
