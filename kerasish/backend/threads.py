@@ -17,6 +17,8 @@ from typing import Any
 
 # Multiplications in a product, from which on all threads of the BLAS take part in it.
 SHARED = 1 << 23
+# To ask for it takes ten times as long as to tell the BLAS.
+_CORES = os.cpu_count() or 1
 
 
 class _Threads:
@@ -79,7 +81,7 @@ def use(count: int | None) -> None:
         return
     _threads.present = count
     for library, own in zip(_libraries(), _threads.own, strict=True):
-        library.set_num_threads(own if count is None else min(count, os.cpu_count() or count))
+        library.set_num_threads(own if count is None else min(count, _CORES))
 
 
 def sharing(call: Callable[[], Any], multiplications: int) -> Callable[[], Any]:

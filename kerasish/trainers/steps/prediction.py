@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from kerasish.backend.tensor import NotPlannable, Tensor, recording
 from kerasish.layers.base.call_context import context
 from kerasish.trainers.data.batches import Batch
 from kerasish.trainers.steps.recorded import RecordedStep, with_masks
-from kerasish.trainers.steps.run import Run, untraced
+from kerasish.trainers.steps.run import Run, Values, untraced
 from kerasish.trainers.steps.steps import OFTEN, Steps
 
 # At most so many rows are answered by a recorded pass: there, Python costs as much as the matrix products.
@@ -53,25 +54,13 @@ class Pass(RecordedStep):
         """What a run on the tape comes to."""
         return nest.flatten(untraced(run.results))
 
-    def answer(self, batch: Batch) -> Any:
-        """The output for a batch; None while another thread computes."""
+    def answer(self, load: Callable[..., None], *args: Any) -> Any:
+        """The output for what a function brings into the arrays; None while another thread computes."""
         if not self._busy.acquire(blocking=False):
             return None
         try:
-            batch.load(self.flat)
+            load(*args)
             self.run()
-            return self.copy_of(self.y)
-        finally:
-            self._busy.release()
-
-    def answer_array(self, x: np.ndarray) -> Any:
-        """The same for a model of one input and one output, in less time."""
-        if not self._busy.acquire(blocking=False):
-            return None
-        try:
-            self.flat[0][...] = x
-            for call in self.program.calls:
-                call()
             return self.copy_of(self.y)
         finally:
             self._busy.release()
@@ -98,7 +87,11 @@ class PredictingSteps(Steps):
         """The output for a batch."""
         step = self.ready(batch)
         if step is not None:
-            found = step.answer(batch)
+            try:
+                found = step.answer(batch.load, step.flat)
+            except IndexError:
+                self.on_tape(*batch)  # the layer at fault says more
+                raise
             return self.on_tape(*batch) if found is None else found
         return self.run(batch) if self._is_wanted(batch.key) else self.on_tape(*batch)
 
@@ -123,26 +116,40 @@ class PredictingSteps(Steps):
         key = (x.shape, x.dtype, None, None)
         step = self._steps.get(key)
         if step is not None and step.is_checked and step.is_current():
-            return step.answer_array(x)
+            try:
+                return step.answer(step.flat[0].__setitem__, ..., x)
+            except IndexError:
+                self.model(eager(x), training=False)  # which no pass answers, so that the layer at fault says more
+                raise
         if not may_record or not self._is_wanted(key) or self._records.locked():
             return None
         return self.run(Batch(x))
 
     def rows_for(self, x: Any, count: int) -> int:
-        """How many rows a pass should have: many, if the arrays of so many stay in cache."""
+        """How many rows a pass should have: many, if the arrays of so many stay in cache, and there is no state."""
         if self.reason is not None or count < 3 * FEWER_ROWS:
             return FEWER_ROWS
         if self.rows is None:
             few = Batch(nest.map_structure(lambda leaf: eager(leaf[:FEWER_ROWS]), x))
             self._seen[few.key] = OFTEN  # more of them are sure to come
-            for _ in range(2):
-                self.run(few)
-            step = self.ready(few)
+            step = self._tried(few)
             if step is None:
                 return FEWER_ROWS
             is_large = step.program.room.nbytes * (ROWS // FEWER_ROWS) > CACHE
-            self.rows = FEWER_ROWS if is_large else ROWS
+            self.rows = FEWER_ROWS if is_large or step.changes_state else ROWS
         return self.rows if count >= 3 * self.rows else FEWER_ROWS
+
+    def _tried(self, few: Batch) -> Any:
+        """The pass for a batch, recorded and checked now; the variables are afterwards what they were."""
+        states: list[Values | None] = []
+        for _ in range(2):
+            self.before = None
+            if self.ready(few) is None:
+                self.run(few)
+                states.append(self.before)
+        if states and states[0] is not None:
+            states[0].put_back()
+        return self.ready(few)
 
     def body(self, x: Any, y: Any, sample_weight: Any) -> Any:
         outputs = self.model(x, training=False)

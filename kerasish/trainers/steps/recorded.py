@@ -29,6 +29,7 @@ class RecordedStep:
         batch: the arrays to put a batch into, nested like it.
         flat: the same in a list.
         noted: what the run came to that was written down.
+        changes_state: whether it sets variables to what it computes.
         is_checked: whether a run on the tape has given the same.
 
     Raises:
@@ -63,6 +64,7 @@ class RecordedStep:
         self._moves = Variable.moves
         self._alive = (run.batch, [leaf for _, leaf in run.trace.leaves])  # their ids stand for them
         commits = list(run.trace.assigned.values())
+        self.changes_state = bool(commits)
         self.program = Program(run.trace.notes, arrays, target, seed, gradients or {}, room, commits, results)
         self.run = self.program.run
         for leaf in leaves:

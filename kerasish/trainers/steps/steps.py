@@ -15,7 +15,7 @@ from kerasish.backend.room import Room
 from kerasish.backend.tensor import NotPlannable
 from kerasish.backend.variable import Variable
 from kerasish.trainers.data.batches import Batch
-from kerasish.trainers.steps.run import Run
+from kerasish.trainers.steps.run import Run, Values
 
 # A step is recorded with the first batch of each of so many shapes, and with the third of each of so many more.
 AT_ONCE, OFTEN, SHAPES = 8, 3, 64
@@ -34,6 +34,7 @@ class Steps:
 
     Attributes:
         reason: why the model's steps stay on the tape, as a sentence; None if they do not.
+        before: what the variables held before the last run on the tape that it has changed.
         at_once: for how many shapes a step is recorded with the first batch; beyond, once there have been a few.
     """
 
@@ -48,6 +49,7 @@ class Steps:
         self._seen: dict[Any, int] = {}
         self._passed_over = 0
         self._changes = 0
+        self.before: Values | None = None
 
     @property
     def why_not_recorded(self) -> str | None:
@@ -115,6 +117,7 @@ class Steps:
             self._passed_over += 1
             return self.on_tape(*batch)
         run = Run(self.model, batch.parts, self.body, self.variables())
+        self.before = run.before
         self.model._clear_losses()  # they have gone into the result, and are tensors of this run
         if step is not None and step.is_current():
             return self._check(step, run, batch)

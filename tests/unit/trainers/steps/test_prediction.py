@@ -263,3 +263,42 @@ def test_a_model_first_called_by_several_threads_has_its_weights_once(kind):
                 np.testing.assert_allclose(answer, model(X[:4]), rtol=1e-5)
     finally:
         sys.setswitchinterval(interval)
+
+
+@pytest.mark.parametrize("rows", [64, 960])
+def test_a_state_sees_the_batches_that_the_caller_expects(rows):
+    """Nothing is tried out on it, and its batches are of 32."""
+
+    class Counting(keras.layers.Layer):
+        def build(self, input_shape):
+            self.calls = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+        def call(self, x):
+            self.calls.assign_add(1.0)
+            return x * 2.0
+
+    model = keras.Sequential([keras.Input((6,)), Counting(), keras.layers.Dense(1)])
+    for times in (1, 2, 3):
+        model.predict(np.ones((rows, 6), "float32"), verbose=0)
+        assert int(model.layers[0].calls) == times * rows // 32
+
+
+def test_stateful_layers_go_on_from_batch_to_batch():
+    model = keras.Sequential([keras.Input(batch_shape=(32, 4, 2)), keras.layers.LSTM(3, stateful=True)])
+    x = RNG.standard_normal((960, 4, 2)).astype("float32")
+    found = model.predict(x, verbose=0)
+    model.layers[0].reset_states()
+    expected = np.concatenate([model(x[i : i + 32], training=False) for i in range(0, 960, 32)])
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("rows", [2, 400])
+def test_a_place_that_the_table_does_not_have_is_told_by_its_layer(rows):
+    embedding = keras.layers.Embedding(5, 2, name="words")
+    model = keras.Sequential([keras.Input((3,), dtype="int32"), embedding, keras.layers.Flatten()])
+    x = np.zeros((rows, 3), "int32")
+    for _ in range(6):
+        model.predict(x, verbose=0)
+    for ask in (lambda: model.predict(x + 7, verbose=0), lambda: model(x + 7)):
+        with pytest.raises(IndexError, match="words"):
+            ask()
