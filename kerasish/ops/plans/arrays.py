@@ -12,6 +12,7 @@ import numpy as np
 from kerasish.backend.fast import Fused, takes
 from kerasish.backend.plans import Plan, copied, same_floats
 from kerasish.backend.room import Calls, Node, Room
+from kerasish.ops.plans.common import in_reach
 
 
 def _is_like(output: np.ndarray, *arrays: Any) -> bool:
@@ -70,6 +71,8 @@ def rows(room: Room, node: Node) -> Plan:
     if not isinstance(table, np.ndarray) or not table.size or not index.size or not index.flags.c_contiguous:
         return None
     count, places = len(table), index.reshape(-1)
+    if not in_reach(count, index.dtype):
+        return None
     unsigned = places.view(f"u{index.itemsize}")  # a negative place is a very large one without a sign
     row = room.keep(places.shape, np.intp)
     row_of = row.reshape(index.shape)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from kerasish.backend.plans import product
 from kerasish.backend.room import Calls, Node, Room
+
+
+def in_reach(count: int, kind: np.dtype[Any]) -> bool:
+    """Whether a negative whole number of this type, read without its sign, is none of the numbers below `count`."""
+    return kind.kind == "u" or count <= np.iinfo(kind).max + 1
 
 
 def largest(room: Room, z: np.ndarray, top: np.ndarray) -> Calls:

@@ -11,7 +11,7 @@ from kerasish.backend.fast import Fused, takes
 from kerasish.backend.plans import Plan, copied, product, same_floats
 from kerasish.backend.room import Call, Calls, Node, Room
 from kerasish.ops.crossentropy import checked_labels
-from kerasish.ops.plans.common import gradient_scale, largest, mean_of
+from kerasish.ops.plans.common import gradient_scale, in_reach, largest, mean_of
 
 # The most classes whose sum a fused loop forms in NumPy's order.
 FEW_CLASSES = 128
@@ -103,7 +103,7 @@ def mean_sparse_softmax_crossentropy(room: Room, node: Node) -> Plan:
 
 def _check(labels: np.ndarray, classes: int) -> Call:
     """What raises if a label is no class; a negative one is a very large one without a sign."""
-    if not labels.size or not labels.flags.c_contiguous:
+    if not labels.size or not labels.flags.c_contiguous or not in_reach(classes, labels.dtype):
         return partial(checked_labels, labels, classes)
     unsigned = labels.reshape(-1).view(f"u{labels.itemsize}")
 

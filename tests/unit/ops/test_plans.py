@@ -15,6 +15,7 @@ from kerasish.backend.tensor import Tensor
 from kerasish.backend.trace import Trace
 from kerasish.ops.attention import attention
 from kerasish.ops.attention_rules import Rule
+from kerasish.ops.crossentropy import as_labels
 from kerasish.ops.fused import dense
 from kerasish.ops.layer_norm import normalized
 from kerasish.ops.mean_losses import mean_sparse_softmax_crossentropy
@@ -118,3 +119,31 @@ def test_rows_are_taken_at_the_places_of_now_however_these_lie_in_memory(turned:
         places[...] = now
         program.run()
         np.testing.assert_array_equal(program.array(y), table[index])
+
+
+def _with_places(function: Any, array: np.ndarray, places: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """A function of an array and whole numbers, recorded on some numbers and run again on others."""
+    kept = places.copy()
+    leaves = [Tensor(array), Tensor(kept)]
+    with Trace() as tape:
+        y = function(*leaves)
+    arrays = dict(zip(map(id, leaves), (array, kept), strict=True))
+    program = Program(tape.notes, arrays, None, 1.0, {}, Room())
+    kept[...] = given
+    program.run()
+    return program.array(y)
+
+
+@pytest.mark.parametrize("count", [100, 128, 129, 1000])
+def test_small_whole_numbers_count_from_the_end_of_any_table(count: int) -> None:
+    """Without its sign, -1 of eight bits is 255: a row of a large table, and not its last."""
+    table, places = numbers(count, 2), np.array([0, 5, -1], "int8")
+    found = _with_places(lambda x, i: ops.take(x, i, axis=0), table, np.zeros(3, "int8"), places)
+    np.testing.assert_array_equal(found, table[[0, 5, -1]])
+
+
+@pytest.mark.parametrize("classes", [100, 1000])
+def test_small_labels_below_zero_are_no_class(classes: int) -> None:
+    z, labels = numbers(3, classes), np.array([0, -1, 2], "int8")
+    with pytest.raises(ValueError, match="-1"):
+        _with_places(lambda x, i: as_labels(i, classes=classes), z, np.zeros(3, "int8"), labels)
