@@ -12,7 +12,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 # Multiplications in a product, from which on all threads of the BLAS take part in it.
@@ -82,6 +83,17 @@ def use(count: int | None) -> None:
     _threads.present = count
     for library, own in zip(_libraries(), _threads.own, strict=True):
         library.set_num_threads(own if count is None else min(count, _CORES))
+
+
+@contextmanager
+def one() -> Iterator[None]:
+    """One thread for the BLAS meanwhile: what calls it is itself shared by threads."""
+    before = _threads.present
+    use(1)
+    try:
+        yield
+    finally:
+        use(before)
 
 
 def sharing(call: Callable[[], Any], multiplications: int) -> Callable[[], Any]:
