@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from kerasish._extras import missing
+
 # Multiplications in a product, from which on all threads of the BLAS take part in it.
 SHARED = 1 << 23
 # To ask for it takes ten times as long as to tell the BLAS.
@@ -68,8 +70,8 @@ def set_threads(count: int | None) -> None:
         raise ValueError(f"set_threads needs a whole number of at least 1, or None; received {count!r}")
     if count is not None and importlib.util.find_spec("threadpoolctl") is None:
         raise ImportError(
-            "set_threads needs threadpoolctl to tell the BLAS: pip install threadpoolctl. Without it, set "
-            "OPENBLAS_NUM_THREADS (or MKL_NUM_THREADS) before the program starts."
+            f"{missing('set_threads tells the BLAS by threadpoolctl', 'fast')}. Without it, set OPENBLAS_NUM_THREADS "
+            "(or MKL_NUM_THREADS) before the program starts."
         )
     _threads.fixed = count
     use(None)
