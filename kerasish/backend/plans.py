@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -35,13 +36,25 @@ def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Call:
 
 
 class _Product(Parts):
-    """Products that are shared by all cores, with one thread of the BLAS each."""
+    """Calls with products that are shared by all cores, with one thread of the BLAS each."""
 
     __slots__ = ()
 
     def __call__(self) -> None:
         with threads.one():
             super().__call__()
+
+
+def shared(parts: Sequence[Calls], multiplications: int) -> Calls:
+    """The calls of parts that do not depend on each other: shared by all cores if they take long, or in their order."""
+    if len(parts) < 2 or multiplications < 2 * _PART or not threads.can_tell():
+        return [call for part in parts for call in part]
+
+    def run(part: Calls) -> None:
+        for call in part:
+            call()
+
+    return [_Product([partial(run, part) for part in parts])]
 
 
 def weighted_sum(weights: np.ndarray, rows: np.ndarray, out: np.ndarray) -> Calls:

@@ -4,17 +4,22 @@ The threads of a BLAS spin for one another, and go on spinning for some hundredt
 products that costs more than it gives, beside a busy neighbour a step waits for a thread that does not run, and what
 `backend.workers` shares waits for the core on which one spins. To tell the BLAS takes a microsecond.
 
-threadpoolctl, of the extra `fast`, knows how to tell a BLAS; without it the BLAS keeps the number that it has.
+threadpoolctl, of the extra `fast`, knows how to tell a BLAS. Without it the one that NumPy's wheels bring is told here,
+and any other keeps the number that it has.
 """
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import importlib.util
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from kerasish._extras import missing
 
@@ -33,13 +38,44 @@ class _Threads:
 _threads = _Threads()
 
 
+class _Bundled:
+    """The OpenBLAS that NumPy's own wheels bring, for where threadpoolctl is not installed."""
+
+    def __init__(self, library: ctypes.CDLL, name: str) -> None:
+        self._get, self._set = getattr(library, name.format("get")), getattr(library, name.format("set"))
+
+    @property
+    def num_threads(self) -> int:
+        """How many threads it computes with."""
+        return int(self._get())
+
+    def set_num_threads(self, count: int) -> None:
+        """Let it compute with so many."""
+        self._set(ctypes.c_int(count))
+
+
+def _bundled() -> list[_Bundled]:
+    """NumPy's own OpenBLAS, if it has one and this process has loaded it."""
+    inside = Path(np.__file__).parent
+    found = [
+        path for folder in (inside.parent / "numpy.libs", inside / ".dylibs") for path in folder.glob("*openblas*")
+    ]
+    for path in found:
+        library = ctypes.CDLL(str(path))
+        for name in ("scipy_openblas_{}_num_threads64_", "scipy_openblas_{}_num_threads", "openblas_{}_num_threads"):
+            if hasattr(library, name.format("set")):
+                return [_Bundled(library, name)]
+    return []
+
+
 def _libraries() -> list[Any]:
     if _threads.libraries is None:
-        _threads.libraries = []
         if importlib.util.find_spec("threadpoolctl") is not None:
             found = importlib.import_module("threadpoolctl").ThreadpoolController().lib_controllers
             _threads.libraries = [library for library in found if library.user_api == "blas"]
-            _threads.own = [library.num_threads for library in _threads.libraries]
+        else:
+            _threads.libraries = _bundled()
+        _threads.own = [library.num_threads for library in _threads.libraries]
     return _threads.libraries
 
 
@@ -62,11 +98,11 @@ def set_threads(count: int | None) -> None:
 
     Raises:
         ValueError: if it is no whole number of at least 1.
-        ImportError: if threadpoolctl, which tells the BLAS, is not installed.
+        ImportError: if threadpoolctl is missing, and the BLAS is another than that of NumPy's own wheels.
     """
     if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
         raise ValueError(f"set_threads needs a whole number of at least 1, or None; received {count!r}")
-    if count is not None and importlib.util.find_spec("threadpoolctl") is None:
+    if count is not None and not can_tell():
         raise ImportError(
             f"{missing('set_threads tells the BLAS by threadpoolctl', 'fast')}. Without it, set OPENBLAS_NUM_THREADS "
             "(or MKL_NUM_THREADS) before the program starts."

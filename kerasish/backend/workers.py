@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import Any
 
@@ -26,31 +26,36 @@ def cores() -> int:
 class _Job:
     """Parts of which each thread takes the next one that nobody has."""
 
-    __slots__ = ("_left", "_over", "error", "part")
+    __slots__ = ("_count", "_done", "_left", "_part", "error")
 
     def __init__(self, part: Part, count: int) -> None:
-        self.part = part
-        self.error: BaseException | None = None
+        self._part = part
+        self._count = count
         self._left = iter(range(count))  # to take the next of a range is one step of the interpreter
-        self._over = threading.Semaphore(0)
+        self._done = threading.Semaphore(0)
+        self.error: BaseException | None = None
 
-    def work(self) -> None:
-        """Compute parts until none is left."""
-        try:
-            for index in self._left:
-                self.part(index)
-        except BaseException as error:
-            self.error = error
+    def _take(self) -> Iterator[None]:
+        for index in self._left:
+            try:
+                self._part(index)
+            except BaseException as error:
+                self.error = error
+            yield
 
     def help(self) -> None:
-        """The same for another thread, which the first waits for."""
-        self.work()
-        self._over.release()
+        """Compute parts until none is left."""
+        for _ in self._take():
+            self._done.release()
 
-    def wait(self, helpers: int) -> None:
-        """Wait for the other threads; raises what a part raised."""
-        for _ in range(helpers):
-            self._over.acquire()
+    def finish(self) -> None:
+        """The same for the thread that waits for all; it waits for no thread that has no part of it.
+
+        So a part may have parts of its own, even if every thread is at work on one.
+        """
+        own = sum(1 for _ in self._take())
+        for _ in range(self._count - own):
+            self._done.acquire()
         if self.error is not None:
             raise self.error
 
@@ -104,5 +109,4 @@ def share(part: Part, count: int) -> None:
         return
     job = _Job(part, count)
     _pool.call(job, helpers)
-    job.work()
-    job.wait(helpers)
+    job.finish()

@@ -42,10 +42,9 @@ class WindowMatrix:
     Args:
         x: the padded image, `(batch, *spatial, channels)`.
         window: how the window moves.
-        buffer: memory for one part; made if None.
     """
 
-    def __init__(self, x: np.ndarray, window: Window, buffer: np.ndarray | None = None) -> None:
+    def __init__(self, x: np.ndarray, window: Window) -> None:
         rank, channels = len(window.shape), x.shape[-1]
         self.width = math.prod(window.shape) * channels
         self.parts = list(windows.tiles(len(x), window, self.width * x.itemsize, windows.TILE))
@@ -64,10 +63,8 @@ class WindowMatrix:
         run = channels * (window.shape[-1] if window.dilation[-1] == 1 else 1)
         self._by_row = run >= LONG_RUN
         self._order = (*range(1 + rank, 2 + 2 * rank), *range(1 + rank))
-        if buffer is None:
-            buffer = np.empty(self.size_of(window, len(x), self.width, x.itemsize), x.dtype)
-        self._buffer = buffer
-        self._columns = buffer[:0] if self._by_row else np.empty_like(buffer)
+        self._buffer = np.empty(self.size_of(window, len(x), self.width, x.itemsize), x.dtype)
+        self._columns = self._buffer[:0] if self._by_row else np.empty_like(self._buffer)
 
     @staticmethod
     def size_of(window: Window, count: int, width: int, itemsize: int) -> int:

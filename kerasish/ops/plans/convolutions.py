@@ -6,20 +6,20 @@ the same tiles, in parts that all cores share.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 
 from kerasish.backend.fast import FusedParts, takes
-from kerasish.backend.plans import Plan, copied, product, same_floats, weighted_sum
+from kerasish.backend.plans import Plan, copied, product, same_floats, shared, weighted_sum
 from kerasish.backend.room import Calls, Node, Room
 from kerasish.ops import windows
 from kerasish.ops.convolution import window_of
 from kerasish.ops.convolving import WindowMatrix, turned_about
 from kerasish.ops.plans.dense import finish, slope_in_place
 from kerasish.ops.plans.moving import (
+    Tile,
     as_places,
     by_images,
     by_weights,
@@ -71,13 +71,6 @@ class Image:
             self._padded = image
         return calls, image
 
-    def patches(self, room: Room) -> tuple[Calls, WindowMatrix]:
-        """The windows, ready to be written out."""
-        calls, image = self.bring(room)
-        width = math.prod(self.window.shape) * image.shape[-1]
-        size = WindowMatrix.size_of(self.window, len(image), width, image.itemsize)
-        return calls, WindowMatrix(image, self.window, room.lend((size,), image.dtype, "windows"))
-
 
 def forward_calls(
     image: Image, kernel: np.ndarray, y: np.ndarray, bias: np.ndarray | None = None, activation: str | None = None
@@ -88,25 +81,30 @@ def forward_calls(
         return _depthwise_calls(image, kernel, y) + finish(image.room, y.reshape(-1, filters), bias, activation)
     matrix = kernel.reshape(-1, filters)
     flat = y.reshape(-1, filters)
-
+    groups = parted(_tiles(len(x), window, len(matrix), x.itemsize))
     known = activation in (None, "relu")
     rest = [] if known else finish(image.room, flat, None, activation)
 
     def calls(room: Room) -> Calls:
-        found, patches = image.patches(room)
-        for images, rows in patches.parts:
-            write, left = patches.writing(images, rows)
-            part = y[images, rows].reshape(-1, filters)
-            found += [*write, product(left, matrix, part), *finish(room, part, bias, activation if known else None)]
-        return found
+        found, whole = image.bring(room)
+        parts: list[Calls] = []
+        for tiles in groups:
+            patches, own = WindowMatrix(whole, window), Room()
+            part_of: Calls = []
+            for images, rows in tiles:
+                write, left = patches.writing(images, rows)
+                part = y[images, rows].reshape(-1, filters)
+                finished = finish(own, part, bias, activation if known else None)
+                part_of += [*write, partial(left.dot, matrix, part), *finished]
+            parts.append(part_of)
+        return found + shared(parts, y.size * len(matrix))
 
     if not takes(flat, x, matrix):
         return [*calls(image.room), *rest]
-    tiles, parts = as_places(parted(_tiles(len(x), window, len(matrix), x.itemsize)), window)
-    how = (tiles, parts, known and activation == "relu")
+    tiles, begins = as_places(groups, window)
+    how = (tiles, begins, known and activation == "relu")
     args = (lifted(x), matrix, _NONE if bias is None else bias, flat, geometry(window), *how)
-    fused = FusedParts("convolve", len(parts) - 1, args, lambda: calls(Room()))
-    return [fused, *rest]
+    return [FusedParts("convolve", len(groups), args, lambda: calls(Room())), *rest]
 
 
 def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
@@ -116,41 +114,50 @@ def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
         return _depthwise_kernel_calls(image, g, into)
     target = into.reshape(-1, filters)
     groups = by_weights(_tiles(len(x), window, len(target), x.itemsize), target.size)
-
-    def calls(room: Room) -> Calls:
-        found, patches = image.patches(room)
-        share, total = (room.lend(target.shape, target.dtype, use) for use in ("share", "part"))
-        for number, tiles in enumerate(groups):
-            own = total if number else target
-            for i, (images, rows) in enumerate(tiles):
-                write, left = patches.writing(images, rows)
-                part = g[images, rows].reshape(-1, filters)
-                found += [*write, product(left.T, part, share if i else own)]
-                if i:
-                    found.append(partial(np.add, own, share, own))
-            if number:
-                found.append(partial(np.add, target, total, target))
-        return found
-
     if not groups[0]:
         return [partial(into.fill, 0)]
-    if len(groups) == 1 or not takes(g, x):
-        return calls(image.room)
+    if len(groups) == 1:  # a large kernel: what is to be multiplied is large as well
+        return _kernel_in_turn(image, g, target, groups[0])
     shares = image.room.lend((len(groups), *target.shape), target.dtype, "shares")
-    tiles, parts = as_places(groups, window)
-    args = (lifted(x), g.reshape(-1, filters), shares, geometry(window), tiles, parts)
-    fused = FusedParts("convolve_kernel", len(groups), args, lambda: [*calls(Room()), *_apart(shares, target)])
+
+    def calls(room: Room) -> Calls:
+        found, whole = image.bring(room)
+        parts: list[Calls] = []
+        for tiles, total in zip(groups, shares, strict=True):
+            patches, share = WindowMatrix(whole, window), np.empty_like(total)
+            part_of: Calls = []
+            for number, (images, rows) in enumerate(tiles):
+                write, left = patches.writing(images, rows)
+                part = g[images, rows].reshape(-1, filters)
+                part_of += [*write, partial(left.T.dot, part, share if number else total)]
+                if number:
+                    part_of.append(partial(np.add, total, share, total))
+            parts.append(part_of)
+        return found + shared(parts, g.size * len(target))
+
+    if not takes(g, x):
+        return [*calls(image.room), *_added(shares, target)]
+    args = (lifted(x), g.reshape(-1, filters), shares, geometry(window), *as_places(groups, window))
+    fused = FusedParts("convolve_kernel", len(groups), args, lambda: calls(Room()))
     return [fused, *_added(shares, target)]
+
+
+def _kernel_in_turn(image: Image, g: np.ndarray, target: np.ndarray, tiles: Sequence[Tile]) -> Calls:
+    calls, whole = image.bring(image.room)
+    patches = WindowMatrix(whole, image.window)
+    share = image.room.lend(target.shape, target.dtype, "share")
+    for number, (images, rows) in enumerate(tiles):
+        write, left = patches.writing(images, rows)
+        part = g[images, rows].reshape(-1, target.shape[1])
+        calls += [*write, product(left.T, part, share if number else target)]
+        if number:
+            calls.append(partial(np.add, target, share, target))
+    return calls
 
 
 def _added(shares: np.ndarray, target: np.ndarray) -> Calls:
     """The calls that add up the parts' shares."""
     return [copied(target, shares[0]), *(partial(np.add, target, share, target) for share in shares[1:])]
-
-
-def _apart(shares: np.ndarray, total: np.ndarray) -> Calls:
-    """The calls that leave a total as the only share."""
-    return [copied(shares[0], total), partial(shares[1:].fill, 0)]
 
 
 def input_calls(room: Room, g: np.ndarray, kernel: np.ndarray, window: Window, into: np.ndarray) -> Calls:
@@ -169,23 +176,25 @@ def input_calls(room: Room, g: np.ndarray, kernel: np.ndarray, window: Window, i
     def calls(room: Room) -> Calls:
         found, spread, home = spread_over(room, into, window)
         size = WindowMatrix.size_of(window, len(g), width, g.itemsize)
-        memory = room.lend((size,), g.dtype, "windows")
         taps = window.taps()
-        for images, rows in (tile for group in groups for tile in group):
-            part = g[images, rows]
-            places = part.size // filters
-            shares = memory[: places * width].reshape(places, width)
-            found.append(product(part.reshape(-1, filters), matrix.T, shares))
-            apart = shares.reshape(*part.shape[:-1], len(taps), channels)
-            for i, tap in enumerate(taps):
-                target = spread[(images, shifted(tap[0], rows, window.strides[0]), *tap[1:])]
-                found.append(partial(np.add, target, apart[..., i, :], target))
-        return [*found, *home]
+        parts: list[Calls] = []
+        for tiles in groups:
+            memory = np.empty(size, g.dtype)
+            part_of: Calls = []
+            for images, rows in tiles:
+                part = g[images, rows]
+                shares = memory[: part.size // filters * width].reshape(-1, width)
+                part_of.append(partial(part.reshape(-1, filters).dot, matrix.T, shares))
+                apart = shares.reshape(*part.shape[:-1], len(taps), channels)
+                for i, tap in enumerate(taps):
+                    target = spread[(images, shifted(tap[0], rows, window.strides[0]), *tap[1:])]
+                    part_of.append(partial(np.add, target, apart[..., i, :], target))
+            parts.append(part_of)
+        return [*found, *shared(parts, g.size * width), *home]
 
     if not takes(into, g, matrix):
         return calls(room)
-    tiles, parts = as_places(groups, window)
-    args = (g.reshape(-1, filters), matrix, lifted(into), geometry(window), tiles, parts)
+    args = (g.reshape(-1, filters), matrix, lifted(into), geometry(window), *as_places(groups, window))
     return [partial(into.fill, 0), FusedParts("convolve_input", len(groups), args, lambda: calls(Room()))]
 
 
@@ -202,17 +211,21 @@ def _depthwise_calls(image: Image, kernel: np.ndarray, y: np.ndarray) -> Calls:
 
     def calls(room: Room) -> Calls:
         found, whole = image.bring(room)
-        out, per_tap = _by_channel(y, channels), _by_channel(weights, channels)
-        scratch = room.lend(out.shape, y.dtype, "product")
-        found.append(partial(y.fill, 0))
-        for tap, weight in zip(window.taps(), per_tap, strict=True):
-            found.append(partial(np.multiply, whole[(_ALL, *tap)][..., None], weight, scratch))
-            found.append(partial(np.add, out, scratch, out))
-        return found
+        per_tap = _by_channel(weights, channels)
+        parts: list[Calls] = []
+        for own in map(slice, images, images[1:]):
+            out = _by_channel(y[own], channels)
+            scratch = np.empty_like(out)
+            part_of: Calls = [partial(out.fill, 0)]
+            for tap, weight in zip(window.taps(), per_tap, strict=True):
+                part_of.append(partial(np.multiply, whole[(own, *tap)][..., None], weight, scratch))
+                part_of.append(partial(np.add, out, scratch, out))
+            parts.append(part_of)
+        return found + shared(parts, y.size * len(weights))
 
+    images = shared_images(len(x))
     if not takes(y, x, weights):
         return calls(image.room)
-    images = shared_images(len(x))
     args = (lifted(x), weights, lifted(y), geometry(window), images)
     return [FusedParts("depthwise", len(images) - 1, args, lambda: calls(Room()))]
 
@@ -223,18 +236,23 @@ def _depthwise_input_calls(room: Room, g: np.ndarray, kernel: np.ndarray, window
 
     def calls(room: Room) -> Calls:
         found, spread, home = spread_over(room, into, window)
-        shares, per_tap = _by_channel(g, channels), _by_channel(weights, channels)
-        scratch = room.lend(shares.shape[:-1], g.dtype, "product")
-        for tap, weight in zip(window.taps(), per_tap, strict=True):
-            target = spread[(_ALL, *tap)]
-            for k in range(shares.shape[-1]):
-                found.append(partial(np.multiply, shares[..., k], weight[:, k], scratch))
-                found.append(partial(np.add, target, scratch, target))
-        return [*found, *home]
+        per_tap = _by_channel(weights, channels)
+        parts: list[Calls] = []
+        for own in map(slice, images, images[1:]):
+            shares = _by_channel(g[own], channels)
+            scratch = np.empty(shares.shape[:-1], g.dtype)
+            part_of: Calls = []
+            for tap, weight in zip(window.taps(), per_tap, strict=True):
+                target = spread[(own, *tap)]
+                for k in range(shares.shape[-1]):
+                    part_of.append(partial(np.multiply, shares[..., k], weight[:, k], scratch))
+                    part_of.append(partial(np.add, target, scratch, target))
+            parts.append(part_of)
+        return [*found, *shared(parts, g.size * len(weights)), *home]
 
+    images = shared_images(len(g))
     if not takes(into, g, weights):
         return calls(room)
-    images = shared_images(len(g))
     args = (lifted(g), weights, lifted(into), geometry(window), images)
     return [FusedParts("depthwise_input", len(images) - 1, args, lambda: calls(Room()))]
 
@@ -249,15 +267,16 @@ def _depthwise_kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Ca
 
     def calls(room: Room) -> Calls:
         found, whole = image.bring(room)
-        out = _by_channel(g, channels)
-        for number, (first, last) in enumerate(pairwise(images)):
-            part = out[first:last]
-            scratch = room.lend(part.shape, g.dtype, "product")
-            for tap, share in zip(window.taps(), shares[number], strict=True):
-                found.append(partial(np.multiply, whole[(slice(first, last), *tap)][..., None], part, scratch))
-                rows = scratch.reshape(-1, g.shape[-1])
-                found.append(partial(np.add.reduce, rows, 0, None, share))
-        return found
+        parts: list[Calls] = []
+        for own, of_taps in zip(map(slice, images, images[1:]), shares, strict=True):
+            out = _by_channel(g[own], channels)
+            scratch = np.empty_like(out)
+            part_of: Calls = []
+            for tap, share in zip(window.taps(), of_taps, strict=True):
+                part_of.append(partial(np.multiply, whole[(own, *tap)][..., None], out, scratch))
+                part_of.append(partial(np.add.reduce, scratch.reshape(-1, g.shape[-1]), 0, None, share))
+            parts.append(part_of)
+        return found + shared(parts, g.size * len(target))
 
     if not takes(g, x):
         return [*calls(image.room), *_added(shares, target)]

@@ -44,6 +44,21 @@ def test_an_error_of_any_part_is_raised_when_all_have_ended(monkeypatch):
     workers.share(done.append, 2)  # the threads are still there
 
 
+def test_parts_have_parts_of_their_own(monkeypatch):
+    monkeypatch.setattr(workers, "cores", lambda: 3)
+    done = np.zeros((6, 7), int)
+
+    def part(i):
+        def inner(j):
+            done[i, j] += 1
+
+        workers.share(inner, 7)
+
+    for _ in range(30):
+        workers.share(part, 6)
+    assert (done == 30).all()
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_forked_process_makes_its_own_threads(monkeypatch):
     monkeypatch.setattr(workers, "cores", lambda: 2)
