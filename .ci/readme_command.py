@@ -1,11 +1,11 @@
-"""Print a shell command of README.md: `python3 .ci/readme_command.py tests` prints the block marked `command: tests`."""
+"""Print a shell command of README.md: `python3 .ci/readme_command.py tests` prints the one marked `command: tests`."""
 
 import re
 import sys
 from pathlib import Path
 
 README = Path(__file__).resolve().parents[1] / "README.md"
-MARKED = re.compile(r"^<!-- command: (.+) -->\n```(?:bash|sh)\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
+MARKED = re.compile(r"^<!-- command: ([a-z ]+) -->\n```(?:bash|sh)\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
 
 
 def commands() -> dict[str, str]:
