@@ -46,7 +46,7 @@ def test_what_the_commands_do() -> None:
     assert commands["train"].endswith(".venv/bin/python examples/mnist_mlp.py")
     assert "'.[test]'" in commands["tests"] and ".venv/bin/python -m pytest" in commands["tests"]
     folders = [word for word in commands["quick tests"].split() if word.startswith("tests/")]
-    assert folders and all((ROOT / folder).is_dir() for folder in folders)
+    assert folders and all((ROOT / folder).exists() for folder in folders)
 
 
 def test_ci_runs_all_tests_as_the_readme_does() -> None:
