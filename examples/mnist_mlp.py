@@ -1,20 +1,25 @@
-"""A multilayer perceptron learns to read handwritten digits: MNIST, 784-512-512-10.
+"""A multilayer perceptron learns to read handwritten digits: MNIST, 784-256-128-10, in three epochs.
 
 Trains, prints which digits it still confuses, saves the model, loads it back and tests what was loaded. Run it with
-`python examples/mnist_mlp.py`; the first argument, if there is one, is the file to save to.
+`python examples/mnist_mlp.py`; the first argument, if there is one, is the file to save to, in place of
+`mnist_mlp.keras` in the directory that it runs in.
 """
 
+import os
 import sys
-import tempfile
 from pathlib import Path
+
+# One thread is enough for products of this size, and two wait for one another where other programs are at work.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
 import kerasish as keras
 from kerasish_datasets import mnist
 
-EPOCHS = 12
+EPOCHS = 3
 BATCH = 128
+VALIDATION = 0.1
 
 
 def load() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -29,14 +34,14 @@ def build(steps: int) -> keras.Sequential:
     model = keras.Sequential(
         [
             keras.Input((784,)),
-            keras.layers.Dense(512, activation="relu"),
-            keras.layers.Dropout(0.3),
-            keras.layers.Dense(512, activation="relu"),
-            keras.layers.Dropout(0.3),
+            keras.layers.Dense(256, activation="relu"),
+            keras.layers.Dropout(0.1),
+            keras.layers.Dense(128, activation="relu"),
+            keras.layers.Dropout(0.1),
             keras.layers.Dense(10, activation="softmax"),
         ]
     )
-    rate = keras.optimizers.schedules.CosineDecay(1e-3, decay_steps=steps)
+    rate = keras.optimizers.schedules.CosineDecay(2e-3, decay_steps=steps)
     model.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
@@ -64,15 +69,15 @@ def main() -> None:
     """Train, look, save, load, test."""
     keras.utils.set_random_seed(1)
     x_train, y_train, x_test, y_test = load()
-    model = build(EPOCHS * -(-len(x_train) // BATCH))
+    model = build(EPOCHS * round(len(x_train) * (1 - VALIDATION) / BATCH))
     model.summary()
-    model.fit(x_train, y_train, batch_size=BATCH, epochs=EPOCHS, validation_data=(x_test, y_test))
+    # The last tenth of the training digits tells during training how it goes; the test digits are for the end.
+    model.fit(x_train, y_train, batch_size=BATCH, epochs=EPOCHS, validation_split=VALIDATION)
     report(confusion(y_test, model.predict(x_test, verbose=0).argmax(axis=1)))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(folder) / "mnist_mlp.keras"
-        model.save(path)
-        print(f"\nsaved to {path} ({path.stat().st_size / 1e6:.1f} MB)")
-        loaded = keras.models.load_model(path)
+    path = Path(sys.argv[1] if len(sys.argv) > 1 else "mnist_mlp.keras")
+    model.save(path)
+    print(f"\nsaved to {path.resolve()} ({path.stat().st_size / 1e6:.1f} MB)")
+    loaded = keras.models.load_model(path)
     _, accuracy = loaded.evaluate(x_test, y_test, verbose=0)
     print(f"test accuracy: {accuracy:.4f}")
 

@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
         print(f"kerasish {__version__}")
         return 0
     if arguments[0] in COMMANDS:
-        return COMMANDS[arguments[0]].load()(arguments[1:])
+        return _command(arguments[0], arguments[1:])
     is_module = arguments[0] == "-m"
     if is_module:
         arguments = arguments[1:]
@@ -38,6 +38,17 @@ def main(arguments: list[str]) -> int:
     prepare_workers()
     sys.argv[:] = arguments
     return _run(*(_module(arguments[0]) if is_module else _script(arguments[0])))
+
+
+def _command(name: str, arguments: list[str]) -> int:
+    """Run a command; one whose reader has seen enough (`| head`) ends without a word."""
+    try:
+        code = COMMANDS[name].load()(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where Python's last flush goes
+        return 1
+    return code
 
 
 def console() -> int:

@@ -1,4 +1,6 @@
-"""Small data sets: `mnist` and `iris` are bundled, `xor` and the `playground`'s points are made on the spot.
+"""Small data sets: `mnist` and `iris` come in files, `xor` and the `playground`'s points are made on the spot.
+
+The file of `mnist` is in a clone; beside an installed kerasish the package kerasish-mnist has it.
 
 Keras's other data sets are read from the files that Keras keeps in `~/.keras/datasets`; nothing is downloaded.
 A submodule is imported on first use: `import kerasish_datasets` costs nothing.

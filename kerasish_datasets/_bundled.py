@@ -1,9 +1,17 @@
-"""Files that are part of the package, read only when they are whole."""
+"""Files that come with the package, or with one beside it, read only when they are whole."""
 
 import hashlib
+import importlib.util
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "data"
+
+
+def of_package(package: str, name: str) -> Path:
+    """Where a file of another package is: beside this one, as in a clone, or wherever else that package is found."""
+    beside = Path(__file__).parents[1] / package / name
+    found = None if beside.is_file() else importlib.util.find_spec(package)
+    return beside if found is None or found.origin is None else Path(found.origin).parent / name
 
 
 def read(path: Path, sha256: str, title: str) -> bytes:

@@ -1,4 +1,4 @@
-"""MNIST: 70,000 handwritten digits, bundled with the package, so that nothing is ever downloaded.
+"""MNIST: 70,000 handwritten digits, in a clone and in the package kerasish-mnist, so that nothing is downloaded.
 
 Yann LeCun and Corinna Cortes hold the copyright of MNIST, which is a derivative work from original NIST datasets. It is
 made available under the terms of CC BY-SA 3.0: https://creativecommons.org/licenses/by-sa/3.0/
@@ -17,7 +17,7 @@ Array = npt.NDArray[np.uint8]
 Split = tuple[Array, Array]
 
 _BUNDLED_NAME = "mnist.npz"
-_BUNDLED = _bundled.FOLDER / _BUNDLED_NAME
+BUNDLED = _bundled.of_package("kerasish_mnist", _BUNDLED_NAME)
 _BUNDLED_SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
 
 
@@ -35,8 +35,8 @@ def load_data(path: str | os.PathLike[str] = _BUNDLED_NAME) -> tuple[Split, Spli
         `x_test` of shape `(10000, 28, 28)` with `y_test` of shape `(10000,)`.
 
     Raises:
-        OSError: the bundled archive is missing or damaged.
-        FileNotFoundError: `path` names no local file.
+        OSError: the bundled archive is damaged.
+        FileNotFoundError: the bundled archive is not installed, or `path` names no local file.
         ValueError: the file at `path` is not an archive of such members and shapes.
 
     Example:
@@ -47,7 +47,12 @@ def load_data(path: str | os.PathLike[str] = _BUNDLED_NAME) -> tuple[Split, Spli
         7
     """
     if os.fspath(path) == _BUNDLED_NAME:
-        return _read_splits(_bundled.read(_BUNDLED, _BUNDLED_SHA256, "MNIST"), str(_BUNDLED))
+        if not BUNDLED.is_file():
+            raise FileNotFoundError(
+                f"There is no file {str(BUNDLED)!r}. The digits of MNIST are a package of their own, kerasish-mnist: "
+                "install its wheel, or the folder kerasish_mnist of a clone of kerasish, with pip."
+            )
+        return _read_splits(_bundled.read(BUNDLED, _BUNDLED_SHA256, "MNIST"), str(BUNDLED))
     if not os.path.isfile(path):
         raise FileNotFoundError(
             f"There is no file {os.fspath(path)!r}, and kerasish downloads nothing. "

@@ -114,6 +114,16 @@ def _extras() -> None:
             print(f"{'':12}{install_line(name)}")
         else:
             _line(name, ", ".join(f"{package} {version}" for package, version in versions.items()))
+    where = _digits()
+    _line(
+        "datasets", f"MNIST in {where.parent}" if where.is_file() else "missing: kerasish-mnist (the digits of MNIST)"
+    )
+
+
+def _digits() -> Path:
+    from kerasish_datasets import mnist
+
+    return mnist.BUNDLED
 
 
 def _steps(advice: Advice) -> None:

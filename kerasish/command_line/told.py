@@ -18,6 +18,8 @@ def told(program: str, work: Callable[[], None]) -> int:
     """
     try:
         work()
+    except BrokenPipeError:
+        raise
     except (ImportError, OSError, ValueError) as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 1

@@ -1,9 +1,12 @@
 """Every example runs, prints what a learner should see, and draws its pictures."""
 
 import os
+import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,6 +113,21 @@ def test_an_example(name: str, lines: list[str], pictures: list[str], tmp_path: 
     made = {path.stem: path.read_bytes() for path in (tmp_path / "images").glob("*.png")}
     assert sorted(made) == sorted(pictures)
     assert all(data.startswith(PNG) and len(data) > 5000 for data in made.values())
+
+
+def test_the_first_command_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    monkeypatch.setattr(sys, "argv", ["mnist_mlp.py"])
+    monkeypatch.chdir(tmp_path)
+    example = runpy.run_path(str(ROOT / "examples" / "mnist_mlp.py"))
+    x_train, y_train, x_test, y_test = example["load"]()
+    less = (x_train[:5000], y_train[:5000], x_test[:2000], y_test[:2000])
+    monkeypatch.setitem(example["main"].__globals__, "load", lambda: less)
+    example["main"]()
+    printed = capsys.readouterr().out
+    assert f"saved to {tmp_path / 'mnist_mlp.keras'}" in printed and (tmp_path / "mnist_mlp.keras").is_file()
+    accuracy = float(re.findall(r"^test accuracy: (0\.\d{4})$", printed, re.MULTILINE)[0])
+    assert accuracy > 0.85
 
 
 def test_every_numbered_example_is_run_here() -> None:

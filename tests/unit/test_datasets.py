@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kerasish_datasets
-from kerasish_datasets import iris, mnist, playground, xor
+from kerasish_datasets import _bundled, iris, mnist, playground, xor
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,23 +59,32 @@ class TestMnist:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         copy = tmp_path / "mnist.npz"
-        data = bytearray(mnist._BUNDLED.read_bytes())
+        data = bytearray(mnist.BUNDLED.read_bytes())
         data[len(data) // 2] ^= 1
         copy.write_bytes(data)
-        monkeypatch.setattr(mnist, "_BUNDLED", copy)
+        monkeypatch.setattr(mnist, "BUNDLED", copy)
         with pytest.raises(OSError, match=r"is damaged.*force-reinstall") as caught:
             mnist.load_data()
         assert str(copy) in str(caught.value)
 
-    def test_missing_bundle_is_refused_with_its_name_and_repair(
+    def test_missing_bundle_is_refused_with_its_name_and_its_package(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(mnist, "_BUNDLED", tmp_path / "gone.npz")
-        with pytest.raises(OSError, match=r"gone\.npz.*force-reinstall"):
+        monkeypatch.setattr(mnist, "BUNDLED", tmp_path / "gone.npz")
+        with pytest.raises(FileNotFoundError, match=r"gone\.npz.*kerasish-mnist: install"):
             mnist.load_data()
 
+    def test_bundle_is_found_wherever_its_package_is(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("__init__.py", "digits.npz"):
+            (tmp_path / "elsewhere").mkdir(exist_ok=True)
+            (tmp_path / "elsewhere" / name).touch()
+        monkeypatch.syspath_prepend(tmp_path)
+        assert _bundled.of_package("elsewhere", "digits.npz") == tmp_path / "elsewhere" / "digits.npz"
+        beside = Path(kerasish_datasets.__file__).parents[1] / "nowhere" / "digits.npz"
+        assert _bundled.of_package("nowhere", "digits.npz") == beside
+
     def test_checksum_is_of_the_bundled_file(self) -> None:
-        assert hashlib.sha256(mnist._BUNDLED.read_bytes()).hexdigest() == mnist._BUNDLED_SHA256
+        assert hashlib.sha256(mnist.BUNDLED.read_bytes()).hexdigest() == mnist._BUNDLED_SHA256
 
     def test_default_name_is_the_bundle_even_beside_a_local_file(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -360,9 +369,10 @@ class TestPackage:
             kerasish.datasets.cifar  # noqa: B018
 
     def test_notice_travels_with_the_data(self) -> None:
-        notice = (Path(kerasish_datasets.__file__).parent / "NOTICE").read_text(encoding="utf-8")
-        assert "Yann LeCun and Corinna Cortes" in notice and "CC BY-SA 3.0" in notice
-        assert "Fisher, R. (1936). Iris" in notice and "CC BY 4.0" in notice
+        digits = (mnist.BUNDLED.parent / "NOTICE").read_text(encoding="utf-8")
+        assert "Yann LeCun and Corinna Cortes" in digits and "CC BY-SA 3.0" in digits
+        flowers = (Path(kerasish_datasets.__file__).parent / "NOTICE").read_text(encoding="utf-8")
+        assert "Fisher, R. (1936). Iris" in flowers and "CC BY 4.0" in flowers
 
     @pytest.mark.parametrize("module", [iris, mnist, playground, xor])
     def test_docstring_examples_run(self, module: Any) -> None:

@@ -12,14 +12,14 @@ from kerasish import _extras
 from kerasish._extras import EXTRAS, install_line, missing
 
 ROOT = Path(__file__).resolve().parents[2]
-FOR_DEVELOPERS = {"test", "docs"}
+OTHERS = {"test", "docs", "datasets"}  # for developers; and what a clone has
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 def test_the_table_is_that_of_the_project():
     listed = PYPROJECT["optional-dependencies"]
     plain = {name: tuple(re.split(r"[<>=!~ ;\[]", one)[0] for one in brings) for name, brings in listed.items()}
-    assert {name: plain[name] for name in plain.keys() - FOR_DEVELOPERS} == {n: e.brings for n, e in EXTRAS.items()}
+    assert {name: plain[name] for name in plain.keys() - OTHERS} == {n: e.brings for n, e in EXTRAS.items()}
 
 
 def test_what_is_missing_and_the_line_that_installs_it(monkeypatch, tmp_path):

@@ -220,6 +220,16 @@ def test_commands_load_when_they_are_called(tmp_path):
     assert run(cwd=tmp_path, code=code).stdout == "[]\n"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes end otherwise there")
+def test_a_reader_who_has_seen_enough(tmp_path):
+    command = [sys.executable, "-u", "-m", "kerasish", "doctor", "--quick"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, **pipes) as process:
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == (b"", 1)
+
+
 def test_the_program_finds_modules_where_python_does(script, tmp_path):
     script("import sys, keras\nprint(sys.argv[1:], keras.__name__)", "part.py")
     program = script("import sys\nfrom kerasish.__main__ import console\nsys.exit(console())", "bin/kerasish")
