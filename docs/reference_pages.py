@@ -1,18 +1,13 @@
-"""A hook of MkDocs: a page of reference for each public module, made from its names and their docstrings.
-
-And in a page, a line `::source kerasish.backend.tape.backpropagate` becomes that function's source as it is now, a line
-`::script examples/01_neuron.py` that file.
-"""
+"""A hook of MkDocs: a page of reference for each public module, made from its names and their docstrings."""
 
 from __future__ import annotations
 
 import html
 import importlib
-import importlib.util
 import inspect
+import os
 import re
 import sys
-import textwrap
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,6 +19,8 @@ import kerasish  # noqa: E402  (found through the line above, wherever MkDocs is
 
 # The backend is explained, not listed; the data sets, modules of another package, have a page to themselves.
 SKIPPED = {"backend", "datasets"}
+# Where the site's links to files lead; GitHub's builds know it.
+REPOSITORY = f"https://github.com/{os.environ['GITHUB_REPOSITORY']}" if "GITHUB_REPOSITORY" in os.environ else ""
 
 
 def pages() -> list[str]:
@@ -153,40 +150,16 @@ def texts() -> dict[str, str]:
     return made
 
 
-def _is_module(path: str) -> bool:
-    try:
-        return importlib.util.find_spec(path) is not None
-    except ModuleNotFoundError:  # what stands before its last dot is no package
-        return False
-
-
-def source_of(path: str) -> str:
-    """The source of a class, function or method, as a fenced block, with the place that it comes from."""
-    module, _, name = path.rpartition(".")
-    while not _is_module(module):
-        module, _, part = module.rpartition(".")
-        name = f"{part}.{name}"
-    value: Any = importlib.import_module(module)
-    for part in name.split("."):
-        value = getattr(value, part)
-    file = Path(inspect.getsourcefile(value) or "").resolve().relative_to(ROOT)
-    text = textwrap.dedent(inspect.getsource(value)).rstrip()
-    return f'```python title="{file}"\n{text}\n```'
-
-
-def script(path: str) -> str:
-    """A file as a fenced block."""
-    return f'```python title="{path}"\n{(ROOT / path).read_text(encoding="utf-8").rstrip()}\n```'
-
-
 def on_page_markdown(markdown: str, **kwargs: Any) -> str:
-    """Put the code in place of each `::source` and `::script` line, as far to the right as that stands."""
+    """Let links to files of the repository, which GitHub follows from the page, end at their code."""
 
-    def code(found: re.Match[str]) -> str:
-        indent, kind, what = found.groups()
-        return textwrap.indent(source_of(what) if kind == "source" else script(what), indent)
+    def link(found: re.Match[str]) -> str:
+        text, file = found.groups()
+        return f"[{text}]({REPOSITORY}/blob/main/{file})" if REPOSITORY else f"`{file}`"
 
-    return re.sub(r"^( *)::(source|script) (\S+)$", code, markdown, flags=re.MULTILINE)
+    return re.sub(
+        r"\[([^\]]*)\]\((?:\.\./)+((?:examples|kerasish|benchmarks|tests)/[^)]*|[A-Z]+\.md)\)", link, markdown
+    )
 
 
 def on_config(config: Any) -> Any:
