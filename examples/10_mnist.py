@@ -6,6 +6,9 @@ KERASISH_EXAMPLE_EPOCHS and KERASISH_EXAMPLE_SAMPLES make it shorter.
 import os
 from typing import Any
 
+# One thread is enough for products of this size, and two wait for one another where other programs are at work.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import numpy as np
 from matplotlib.patches import Rectangle
 from mnist_mlp import confusion, load, report

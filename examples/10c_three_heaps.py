@@ -49,8 +49,7 @@ def main() -> None:
         print(f"{name}: the best on {FEW} validation samples has {seen:.0%} right there, {true:.1%} in the test;")
         print(f"    all of them, on average: {few.mean():.1%} and {many.mean():.1%}")
         low, high = min(few.min(), many.min()) - 0.03, max(few.max(), many.max()) + 0.05
-        ax.plot([low, high], [low, high], color="#999999", linewidth=1, linestyle="--")
-        ax.text(high - 0.13 * (high - low), high - 0.05 * (high - low), "as good as it looked", ha="right", fontsize=8)
+        ax.plot([low, high], [low, high], color="#999999", linewidth=1, linestyle="--", label="as good as it looked")
         ax.scatter(few, many, s=14, color=BLUE, alpha=0.5, linewidths=0)
         ax.scatter(few[chosen], many[chosen], s=70, color=VERMILION, zorder=3)
         ax.annotate(
@@ -65,8 +64,8 @@ def main() -> None:
             xlim=(low, high), ylim=(low, high), xlabel=f"right on {FEW} validation samples", ylabel="right in the test"
         )
         ax.set_title(name, fontsize=10)
-        ax.axhline(many.mean(), color=ORANGE, linewidth=1)
-        ax.text(high, many.mean() - 0.05 * (high - low), "mean in the test ", fontsize=8, color="#a06a00", ha="right")
+        ax.axhline(many.mean(), color=ORANGE, linewidth=1, label="mean in the test")
+        ax.legend(fontsize=8, loc="upper left")
     save(figure, "10c_three_heaps")
 
 

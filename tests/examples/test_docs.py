@@ -89,7 +89,7 @@ def test_every_picture_is_shown_and_every_example_has_a_chapter() -> None:
     text = "\n".join((DOCS / page).read_text(encoding="utf-8") for page in PAGES)
     assert not [path.name for path in (DOCS / "images").glob("*.png") if path.name not in text]
     numbered = [path.name for path in (ROOT / "examples").glob("[0-9]*.py")]
-    assert len(numbered) == 16
+    assert len(numbered) == 24
     assert not [name for name in numbered if f"<!-- file: examples/{name} -->" not in text]
 
 
