@@ -15,29 +15,40 @@ import subprocess
 import sys
 from pathlib import Path
 
-import reference_pages
 import yaml
+
+import reference_pages
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "build" / "site"
 # Where links to files lead; builds on GitHub know it.
-REPOSITORY = f"https://github.com/{os.environ['GITHUB_REPOSITORY']}" if "GITHUB_REPOSITORY" in os.environ else ""
+REPOSITORY = (
+    f"https://github.com/{os.environ['GITHUB_REPOSITORY']}"
+    if "GITHUB_REPOSITORY" in os.environ
+    else ""
+)
 # A link from a page of docs/ to a file that is not in docs/.
-_FILE = re.compile(r"\[([^\]]*)\]\((?:\.\./)+((?:\.ci|examples|kerasish\w*|benchmarks|tests)/[^)]*|[A-Z]+\.md)\)")
+_FILE = re.compile(
+    r"\[([^\]]*)\]\((?:\.\./)+((?:\.ci|examples|kerasish\w*|benchmarks|tests)/[^)]*|[A-Z]+\.md)\)"
+)
 
 
 def on_site(text: str) -> str:
     """A page's text, whose links to files of the repository, which GitHub follows from the page, end at their code."""
     if REPOSITORY:
         return _FILE.sub(rf"[\1]({REPOSITORY}/blob/main/\2)", text)
-    return _FILE.sub(lambda link: link[1] if link[1].startswith("`") else f"`{link[1]}`", text)
+    return _FILE.sub(
+        lambda link: link[1] if link[1].startswith("`") else f"`{link[1]}`", text
+    )
 
 
 def prepare(source: Path) -> Path:
     """Write the pages and the settings of the site into the folder `source`; give the settings' file."""
     shutil.rmtree(source, ignore_errors=True)
     pages = source / "docs"
-    shutil.copytree(ROOT / "docs", pages, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    shutil.copytree(
+        ROOT / "docs", pages, ignore=shutil.ignore_patterns("*.py", "__pycache__")
+    )
     for path in pages.rglob("*.md"):
         path.write_text(on_site(path.read_text(encoding="utf-8")), encoding="utf-8")
     for name, text in reference_pages.texts().items():
@@ -47,25 +58,47 @@ def prepare(source: Path) -> Path:
     settings = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
     for section in settings["nav"]:
         if "Reference" in section:
-            section["Reference"] = [*reference_pages.navigation(), *section["Reference"]]
-    python = next(plugin["mkdocstrings"] for plugin in settings["plugins"] if "mkdocstrings" in plugin)
+            section["Reference"] = [
+                *reference_pages.navigation(),
+                *section["Reference"],
+            ]
+    python = next(
+        plugin["mkdocstrings"]
+        for plugin in settings["plugins"]
+        if "mkdocstrings" in plugin
+    )
     python = python["handlers"]["python"]
     python["paths"] = [str(ROOT)]
     python["options"]["extensions"] = [
-        str(ROOT / name) if str(name).endswith(".py") else name for name in python["options"]["extensions"]
+        str(ROOT / name) if str(name).endswith(".py") else name
+        for name in python["options"]["extensions"]
     ]
     if REPOSITORY:
-        settings |= {"repo_url": REPOSITORY, "repo_name": os.environ["GITHUB_REPOSITORY"]}
+        settings |= {
+            "repo_url": REPOSITORY,
+            "repo_name": os.environ["GITHUB_REPOSITORY"],
+        }
     written = source / "mkdocs.yml"
-    written.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    written.write_text(
+        yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8"
+    )
     return written
 
 
 def main() -> None:
     """Build the site, or show it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--serve", action="store_true", help="show the site on this machine")
-    parser.add_argument("--into", type=Path, default=ROOT / "site", help="the folder that the site is written to")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--serve", action="store_true", help="show the site on this machine"
+    )
+    parser.add_argument(
+        "--into",
+        type=Path,
+        default=ROOT / "site",
+        help="the folder that the site is written to",
+    )
     options = parser.parse_args()
     settings = prepare(SOURCE)
     command = ["serve"] if options.serve else ["build", "--clean", "--strict"]

@@ -35,8 +35,19 @@ class Docstrings(griffe.Extension):
         """Name what each `**kwargs` stands for."""
         known: dict[str, dict[str, str]] = {}
         for holder, function in list(_callables(pkg)):
-            rest = next((p for p in function.parameters if p.kind is griffe.ParameterKind.var_keyword), None)
-            names = _names(holder, rest) if rest is not None and holder.docstring is not None else {}
+            rest = next(
+                (
+                    p
+                    for p in function.parameters
+                    if p.kind is griffe.ParameterKind.var_keyword
+                ),
+                None,
+            )
+            names = (
+                _names(holder, rest)
+                if rest is not None and holder.docstring is not None
+                else {}
+            )
             if not names:
                 continue
             known[function.canonical_path] = names
@@ -44,23 +55,40 @@ class Docstrings(griffe.Extension):
             for name, annotation in names.items():
                 path, default, _ = _taken_by(_value(holder), name)
                 if path:
-                    annotation = pkg.modules_collection[path].parameters[name].annotation
+                    annotation = (
+                        pkg.modules_collection[path].parameters[name].annotation
+                    )
                 kind = griffe.ParameterKind.keyword_only
-                function.parameters.add(griffe.Parameter(name, kind=kind, annotation=annotation, default=default))
+                function.parameters.add(
+                    griffe.Parameter(
+                        name, kind=kind, annotation=annotation, default=default
+                    )
+                )
         for holder in list(_documented(pkg)):
             value = _value(holder)
-            maker = getattr(value, "__init__", None) if inspect.isclass(value) else value
-            names = known.get(f"{getattr(maker, '__module__', '')}.{getattr(maker, '__qualname__', '')}")
+            maker = (
+                getattr(value, "__init__", None) if inspect.isclass(value) else value
+            )
+            names = known.get(
+                f"{getattr(maker, '__module__', '')}.{getattr(maker, '__qualname__', '')}"
+            )
             if names:
-                _tell(holder.docstring, {name: _taken_by(value, name)[2] for name in names})
+                _tell(
+                    holder.docstring,
+                    {name: _taken_by(value, name)[2] for name in names},
+                )
 
 
 def _tell(docstring: griffe.Docstring, sentences: dict[str, str]) -> None:
     """Put an entry for each argument in place of that of `**kwargs`."""
     entry = _REST.search(docstring.value)
     if entry is not None:
-        told = "".join(f"{entry[1]}{name}: {sentence}\n" for name, sentence in sentences.items())
-        docstring.value = docstring.value[: entry.start()] + told + docstring.value[entry.end() :]
+        told = "".join(
+            f"{entry[1]}{name}: {sentence}\n" for name, sentence in sentences.items()
+        )
+        docstring.value = (
+            docstring.value[: entry.start()] + told + docstring.value[entry.end() :]
+        )
 
 
 def _apart(entry: re.Match[str]) -> str:
@@ -73,7 +101,10 @@ def _documented(module: griffe.Module) -> Iterator[Any]:
     for member in module.members.values():
         if isinstance(member, griffe.Module):
             yield from _documented(member)
-        elif isinstance(member, griffe.Function | griffe.Class) and member.docstring is not None:
+        elif (
+            isinstance(member, griffe.Function | griffe.Class)
+            and member.docstring is not None
+        ):
             yield member
 
 
@@ -84,7 +115,9 @@ def _callables(module: griffe.Module) -> Iterator[tuple[Any, griffe.Function]]:
             yield from _callables(member)
         elif isinstance(member, griffe.Function):
             yield member, member
-        elif isinstance(member, griffe.Class) and isinstance(member.members.get("__init__"), griffe.Function):
+        elif isinstance(member, griffe.Class) and isinstance(
+            member.members.get("__init__"), griffe.Function
+        ):
             yield member, member.members["__init__"]
 
 
@@ -99,12 +132,19 @@ def _names(holder: Any, rest: griffe.Parameter) -> dict[str, str]:
     if annotation.startswith("Unpack["):
         module = importlib.import_module(holder.canonical_path.rpartition(".")[0])
         options = getattr(module, annotation.removeprefix("Unpack[").removesuffix("]"))
-        kinds = {name: getattr(kind, "__forward_arg__", str(kind)) for name, kind in options.__annotations__.items()}
+        kinds = {
+            name: getattr(kind, "__forward_arg__", str(kind))
+            for name, kind in options.__annotations__.items()
+        }
     else:
         entry = _REST.search(holder.docstring.value)
         told = re.findall(r"`([a-z_]+)`", entry[2]) if entry else []
         value = _value(holder)
-        kinds = {name: "" for name in told if inspect.isclass(value) and _taken_by(value, name)[0]}
+        kinds = {
+            name: ""
+            for name in told
+            if inspect.isclass(value) and _taken_by(value, name)[0]
+        }
     return {name: kind for name, kind in kinds.items() if name not in holder.parameters}
 
 
@@ -119,7 +159,10 @@ def _taken_by(value: Any, name: str) -> tuple[str, str, str]:
         if "__init__" in base.__dict__ and not path:
             parameter = inspect.signature(base.__init__).parameters.get(name)
             if parameter is not None:
-                path, default = f"{base.__module__}.{base.__qualname__}.__init__", repr(parameter.default)
+                path, default = (
+                    f"{base.__module__}.{base.__qualname__}.__init__",
+                    repr(parameter.default),
+                )
         text = _SHARED.sub(_apart, inspect.cleandoc(base.__doc__ or ""))
         entry = re.search(_ENTRY.format(name=name), text, re.MULTILINE)
         if entry is not None and not told:
