@@ -1,8 +1,9 @@
 """Builds the site into site/: the pages of docs/ and those of reference, with Zensical.
 
-pip install -e '.[docs]'
-python docs/build_site.py            into site/
-python docs/build_site.py --serve    and shows it, anew after each change of the copied pages
+Zensical comes with the extra `docs`: `pip install -e '.[docs]'`.
+
+    python docs/build_site.py            into site/
+    python docs/build_site.py --serve    and shows it on this machine
 """
 
 from __future__ import annotations
@@ -44,10 +45,14 @@ def on_site(text: str) -> str:
 
 def prepare(source: Path) -> Path:
     """Write the pages and the settings of the site into the folder `source`; give the settings' file."""
+    from kerasish.version import __version__
+
     shutil.rmtree(source, ignore_errors=True)
     pages = source / "docs"
     shutil.copytree(
-        ROOT / "docs", pages, ignore=shutil.ignore_patterns("*.py", "__pycache__")
+        ROOT / "docs",
+        pages,
+        ignore=shutil.ignore_patterns("*.py", "*.toml", "overrides", "__pycache__"),
     )
     for path in pages.rglob("*.md"):
         path.write_text(on_site(path.read_text(encoding="utf-8")), encoding="utf-8")
@@ -73,11 +78,12 @@ def prepare(source: Path) -> Path:
         str(ROOT / name) if str(name).endswith(".py") else name
         for name in python["options"]["extensions"]
     ]
+    settings["theme"]["custom_dir"] = str(ROOT / "docs" / "overrides")
+    settings["copyright"] = f"kerasish {__version__}, under Apache-2.0"
     if REPOSITORY:
-        settings |= {
-            "repo_url": REPOSITORY,
-            "repo_name": os.environ["GITHUB_REPOSITORY"],
-        }
+        owner, _, name = REPOSITORY.removeprefix("https://github.com/").partition("/")
+        settings |= {"repo_url": REPOSITORY, "repo_name": name}
+        settings["site_url"] = f"https://{owner}.github.io/{name}/"
     written = source / "mkdocs.yml"
     written.write_text(
         yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8"

@@ -216,21 +216,19 @@ def _root_page(seen: dict[int, str]) -> str:
 
 
 def _index() -> str:
-    rows = ["| module | what it holds |", "| --- | --- |"]
-    rows.append(
-        "| [keras](keras.md) | `Sequential`, `Model`, `Input`, `Layer`, `GradientTape`, `Variable` and their kin |"
-    )
-    rows.append(
-        "| [keras.datasets](datasets.md) | Data sets: bundled, made on the spot, or read from local files. |"
-    )
+    """The page of docs/, and below it a line for each module."""
+    rows = [
+        "| module | what it holds |",
+        "| --- | --- |",
+        "| [keras](keras.md) | `Sequential`, `Model`, `Input`, `Layer`, `GradientTape`, `Variable` and their kin. |",
+        "| [keras.datasets](datasets.md) | Data sets: bundled, made on the spot, or read from local files. |",
+    ]
     for name in pages():
         target = "layers/index" if name == "layers" else name
-        doc = inspect.cleandoc(
-            importlib.import_module(f"kerasish.{name}").__doc__ or ""
-        ).split("\n\n")[0]
-        rows.append(f"| [keras.{name}]({target}.md) | {' '.join(doc.split())} |")
-    text = "Every public name, from its docstring. `keras` stands for `import kerasish as keras`."
-    return f"# Reference\n\n{text}\n\n" + "\n".join(rows) + "\n"
+        summary = _summary(importlib.import_module(f"kerasish.{name}"))
+        rows.append(f"| [keras.{name}]({target}.md) | {summary} |")
+    page = (ROOT / "docs" / "reference" / "index.md").read_text(encoding="utf-8")
+    return page + "\n" + "\n".join(rows) + "\n"
 
 
 def _types_page() -> str:
@@ -278,7 +276,6 @@ def navigation() -> list[Any]:
             {title: [{name: f"reference/layers/{name}.md"} for name in names]}
         )
     entries: list[Any] = [
-        "reference/index.md",
         {"keras": "reference/keras.md"},
         {"layers": layers},
     ]
