@@ -37,11 +37,20 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-_FENCE = re.compile(r"^(?P<indent> *)```python[^\n]*\n(?P<body>.*?)^(?P=indent)```\n", re.DOTALL | re.MULTILINE)
-_OUTPUT = re.compile(r"\n(?P<indent> *)```text\n(?P<body>.*?)^(?P=indent)```\n", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(
+    r"^(?P<indent> *)```python[^\n]*\n(?P<body>.*?)^(?P=indent)```\n",
+    re.DOTALL | re.MULTILINE,
+)
+_OUTPUT = re.compile(
+    r"\n(?P<indent> *)```text\n(?P<body>.*?)^(?P=indent)```\n", re.DOTALL | re.MULTILINE
+)
 _DIFFERS = re.compile(r"\n *<!-- output: differs -->\n")
-_FILE = re.compile(r"<!-- (?P<kind>file|source): (?P<what>\S+) -->\n+\Z")
-_NUMBER = re.compile(r"[-+]?\b\d[\d_,]*\.?\d*(?:e[-+]?\d+)?(?:\s?(?:us|µs|ms|s|ns))?\b", re.IGNORECASE)
+_FILE = re.compile(
+    r"<!-- (?P<kind>file|source): (?P<what>\S+) -->\n(?:<!-- fmt: off -->\n)?\n*\Z"
+)
+_NUMBER = re.compile(
+    r"[-+]?\b\d[\d_,]*\.?\d*(?:e[-+]?\d+)?(?:\s?(?:us|µs|ms|s|ns))?\b", re.IGNORECASE
+)
 
 
 @dataclass
@@ -116,7 +125,12 @@ def run(page: Path, folder: Path) -> list[str]:
     Raises:
         RuntimeError: If a block fails; the message has the end of what the process wrote.
     """
-    settings = {"MPLBACKEND": "Agg", "KERAS_BACKEND": "jax", "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    settings = {
+        "MPLBACKEND": "Agg",
+        "KERAS_BACKEND": "jax",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONIOENCODING": "utf-8",
+    }
     printed = folder / "printed.json"
     ran = subprocess.run(
         [sys.executable, "-W", "error::UserWarning", __file__, "--run", page, printed],
@@ -159,21 +173,29 @@ def paste(text: str, printed: list[str] | None) -> str:
         parts.append(text[at : block.start])
         body = text[block.start : block.end]
         if block.kind != "code":
-            body = textwrap.indent(shown_file(block), block.indent) + f"{block.indent}```\n"
+            body = (
+                textwrap.indent(shown_file(block), block.indent)
+                + f"{block.indent}```\n"
+            )
         parts.append(body)
         at = block.end
         if printed is not None and block.kind == "code":
             output = next(outputs)
             at = block.after
             if output and not block.differs:
-                parts.append("\n" + textwrap.indent(f"```text\n{output}\n```\n", block.indent))
+                parts.append(
+                    "\n" + textwrap.indent(f"```text\n{output}\n```\n", block.indent)
+                )
     parts.append(text[at:])
     return "".join(parts)
 
 
 def likeness(output: str) -> list[list[str]]:
     """The words of each line of an output. Numbers, and signs that draw or space, differ between machines."""
-    return [re.findall(r"[^\W\d_]+", _NUMBER.sub(" ", line)) for line in output.strip().split("\n")]
+    return [
+        re.findall(r"[^\W\d_]+", _NUMBER.sub(" ", line))
+        for line in output.strip().split("\n")
+    ]
 
 
 def _keep_pictures(page: Path, text: str, folder: Path) -> None:
@@ -185,9 +207,13 @@ def _keep_pictures(page: Path, text: str, folder: Path) -> None:
 
 def main() -> None:
     """Write the pages that the command line names, or all."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("pages", nargs="*", type=Path)
-    parser.add_argument("--files", action="store_true", help="only the files and sources, nothing runs")
+    parser.add_argument(
+        "--files", action="store_true", help="only the files and sources, nothing runs"
+    )
     parser.add_argument("--run", nargs=2, type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
@@ -198,7 +224,9 @@ def main() -> None:
         text = page.read_text(encoding="utf-8")
         printed = None
         with tempfile.TemporaryDirectory() as name:
-            if not options.files and any(block.kind == "code" for block in blocks(text)):
+            if not options.files and any(
+                block.kind == "code" for block in blocks(text)
+            ):
                 printed = run(page.resolve(), Path(name))
                 _keep_pictures(page, text, Path(name))
         new = paste(text, printed)

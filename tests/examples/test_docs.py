@@ -77,12 +77,48 @@ def test_there_are_blocks_to_run() -> None:
     assert sum(bool(block.shown) for page in PAGES for block in BLOCKS[page]) > 60
 
 
-@pytest.mark.parametrize("page", PAGES)
+TOLD = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "benchmarks/README.md",
+    *(f"docs/{page}" for page in PAGES),
+]
+
+
+def _prose(text: str) -> str:
+    """A page's text without its code."""
+    return re.sub(r"`[^`\n]*`", "``", re.sub(r"^( *)```.*?^\1```", "", text, flags=re.DOTALL | re.MULTILINE))
+
+
+def _anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, as GitHub writes them; the site writes the same, or it is none of these."""
+    found = set()
+    for heading in re.findall(
+        r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE
+    ):
+        words = re.sub(r"[^\w\s-]", "", heading.lower()).strip()
+        if words.isascii() and not re.search(r"[-\s]{2}", words):
+            found.add(re.sub(r"\s", "-", words))
+    return found
+
+
+@pytest.mark.parametrize("page", TOLD)
 def test_links_and_pictures_of_a_page_are_there(page: str) -> None:
-    text = (DOCS / page).read_text(encoding="utf-8")
-    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
-        if not target.startswith(("http", "reference/", "../reference/")):
-            assert ((DOCS / page).parent / target).resolve().is_file(), f"{page} links to {target}"
+    path = ROOT / page
+    for target in re.findall(r"\]\(([^)\s]+)[^)]*\)", _prose(path.read_text(encoding="utf-8"))):
+        if target.startswith("http"):
+            continue
+        file, _, anchor = target.partition("#")
+        goal = (path.parent / file).resolve() if file else path
+        assert goal.exists() and goal.is_relative_to(ROOT), f"{page} links to {target}"
+        if anchor:
+            assert anchor in _anchors(goal.read_text(encoding="utf-8")), f"{page} links to {target}"
+
+
+def test_anchors_are_those_of_github() -> None:
+    assert _anchors("# A page\n\n## What's `new`?\n\n```bash\n# none\n```\n\n## a -  b\n") == {"a-page", "whats-new"}
 
 
 def test_every_picture_is_shown_and_every_example_has_a_chapter() -> None:
