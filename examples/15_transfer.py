@@ -16,7 +16,7 @@ import kerasish as keras
 from kerasish.explain.drawing import BLUE, GREEN, ORANGE, canvas
 
 EPOCHS = int(os.environ.get("KERASISH_EXAMPLE_EPOCHS", "3"))
-SAMPLES = int(os.environ.get("KERASISH_EXAMPLE_SAMPLES", "6000"))
+SAMPLES = int(os.environ.get("KERASISH_EXAMPLE_SAMPLES", "4000"))
 HANDFULS = (2, 5, 20)  # pictures of each new digit
 
 

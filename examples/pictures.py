@@ -15,7 +15,7 @@ import matplotlib
 matplotlib.use("Agg")  # draw into files: no window, no display needed
 
 
-def place(name: str) -> Path:
+def path_for(name: str) -> Path:
     """The path for a picture of this name, in a folder that is there."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("KERASISH_IMAGES", "kerasish-pictures"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -24,6 +24,6 @@ def place(name: str) -> Path:
 
 def save(figure: Any, name: str) -> None:
     """Write the figure as `name`.png, and say where."""
-    path = place(f"{name}.png")
+    path = path_for(f"{name}.png")
     figure.savefig(path, dpi=160, facecolor="white")
     print(f"\npicture: {os.path.relpath(path)}")
