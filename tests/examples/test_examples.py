@@ -101,11 +101,11 @@ EXAMPLES = [
 ]
 
 
-def _run(name: str, folder: Path, *arguments: str, **settings: str) -> str:
+def _run(name: str, folder: Path, **settings: str) -> str:
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8", **settings}
     environment.pop("MPLBACKEND", None)
     ran = subprocess.run(
-        [sys.executable, ROOT / "examples" / f"{name}.py", *arguments],
+        [sys.executable, ROOT / "examples" / f"{name}.py"],
         cwd=folder,
         env={**environment, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -133,20 +133,21 @@ def test_every_numbered_example_is_run_here() -> None:
     assert not {path.stem for path in (ROOT / "examples").glob("[0-9]*.py")} - run
 
 
-def test_without_an_argument_they_go_beside_the_user(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("argument", "place"), [((), "kerasish-pictures"), (("there",), "there")])
+def test_pictures_go_beside_the_user_or_where_the_first_argument_says(argument, place, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "KERASISH_IMAGES"}
     ran = subprocess.run(
-        [sys.executable, ROOT / "examples" / "02_perceptron.py"],
+        [sys.executable, "-c", "import pictures; pictures.path_for('one.png').touch()", *argument],
         cwd=tmp_path,
-        env={**environment, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        env={**environment, "PYTHONPATH": str(ROOT / "examples")},
         check=False,
     )
     assert ran.returncode == 0
-    assert [path.name for path in (tmp_path / "kerasish-pictures").iterdir()] == ["02_perceptron.png"]
+    assert [path.name for path in (tmp_path / place).iterdir()] == ["one.png"]
 
 
 def test_matplotlib_is_asked_for_in_a_sentence() -> None:
-    without = "import sys, importlib.util as u; f = u.find_spec; u.find_spec = lambda n, *a: None if n == 'matplotlib' else f(n)"
+    without = "import sys, importlib.util as u; u.find_spec = lambda name, *rest: None"
     ran = subprocess.run(
         [sys.executable, "-c", f"{without}; sys.path.insert(0, 'examples'); import pictures"],
         cwd=ROOT,
@@ -156,8 +157,3 @@ def test_matplotlib_is_asked_for_in_a_sentence() -> None:
     )
     assert ran.returncode == 1 and "Traceback" not in ran.stderr
     assert f"{sys.executable} -m pip install matplotlib" in ran.stderr
-
-
-def test_the_first_argument_says_where_the_pictures_go(tmp_path: Path) -> None:
-    _run("01_neuron", tmp_path, str(tmp_path / "there"))
-    assert (tmp_path / "there" / "01_neuron.png").is_file()
