@@ -2,7 +2,6 @@
 
 import importlib
 import importlib.util
-import os
 import re
 import subprocess
 import sys
@@ -29,6 +28,7 @@ def _program(name: str) -> ModuleType:
 
 
 paste_output = _program("paste_output")
+make_notebooks = _program("make_notebooks")
 TEXTS = {page: (DOCS / page).read_text(encoding="utf-8") for page in PAGES}
 BLOCKS = {page: paste_output.blocks(text) for page, text in TEXTS.items()}
 
@@ -149,23 +149,54 @@ def test_the_reference_names_everything_that_is_public() -> None:
     assert "::: kerasish_datasets.iris.load_data" in texts["reference/datasets.md"]
 
 
+def test_a_chapter_as_a_notebook_runs_and_prints_what_its_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nbformat = pytest.importorskip("nbformat")
+    pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    page = "learn/04-activations.md"
+    made = make_notebooks.notebook(DOCS / page, "kerasish")
+    nbformat.validate(made)
+    executed = make_notebooks._execute(made, tmp_path)
+    cells = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
+    printed = ["".join("".join(output["text"]) for output in cell["outputs"]) for cell in cells]
+    shown = [block.shown for block in BLOCKS[page] if block.kind == "code"]
+    assert [paste_output.likeness(text) for text in printed] == [paste_output.likeness(text) for text in ["", *shown]]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if re.match(r"learn/\d", page)])
+def test_every_chapter_makes_a_notebook(page: str) -> None:
+    made = make_notebooks.notebook(DOCS / page, "kerasish", "https://example.org/repository")
+    assert "find_spec" in "".join(made["cells"][0]["source"])
+    code = ["".join(cell["source"]) for cell in made["cells"] if cell["cell_type"] == "code"]
+    assert code[1:] == [block.body.rstrip() for block in BLOCKS[page] if block.kind == "code"]
+    words = "".join("".join(cell["source"]) for cell in made["cells"] if cell["cell_type"] == "markdown")
+    assert "<!--" not in words and "The whole script" not in words
+    for target in re.findall(r"\]\(([^)\s]+)\)", _prose(words)):
+        if target.startswith("attachment:"):
+            assert any(target.removeprefix("attachment:") in cell.get("attachments", {}) for cell in made["cells"])
+        elif not target.startswith(("http", "#")):
+            assert (DOCS / "learn" / target.partition("#")[0]).with_suffix(".md").is_file()
+
+
 @pytest.mark.slow
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
-    pytest.importorskip("mkdocs")
-    pytest.importorskip("material")
+    pytest.importorskip("zensical")
     pytest.importorskip("mkdocstrings")
+    site = tmp_path / "site"
     ran = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", tmp_path / "site"],
+        [sys.executable, DOCS / "build_site.py", "--into", site],
         cwd=ROOT,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert ran.returncode == 0, ran.stderr[-3000:]
-    layers = (tmp_path / "site" / "reference" / "layers" / "index.html").read_text(encoding="utf-8")
-    assert "keras.layers.Dense" in layers and "A layer of perceptrons" in layers
-    tape = (tmp_path / "site" / "explanation" / "tape" / "index.html").read_text(encoding="utf-8")
+    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
+    dense = (site / "reference" / "layers" / "Dense" / "index.html").read_text(encoding="utf-8")
+    assert "A layer of perceptrons" in dense and "whether the weights are changed" in dense and "Unpack" not in dense
+    tape = (site / "explanation" / "tape" / "index.html").read_text(encoding="utf-8")
     assert "_accumulate" in tape
-    neuron = (tmp_path / "site" / "learn" / "01-neuron" / "index.html").read_text(encoding="utf-8")
+    neuron = (site / "learn" / "01-neuron" / "index.html").read_text(encoding="utf-8")
     assert "hard_sigmoid" in neuron and "../../examples" not in neuron
