@@ -30,7 +30,7 @@ REPOSITORY = (
 )
 # A link from a page of docs/ to a file that is not in docs/.
 _FILE = re.compile(
-    r"\[([^\]]*)\]\((?:\.\./)+((?:\.ci|examples|kerasish\w*|benchmarks|tests)/[^)]*|[A-Z]+\.md)\)"
+    r"\[([^\]]*)\]\((?:\.\./)+((?:\.ci|examples|kerasish\w*|benchmarks|tests)/[^)]*|[A-Z]+\.md|LICENSE)\)"
 )
 
 

@@ -64,6 +64,13 @@ class Docstrings(griffe.Extension):
                         name, kind=kind, annotation=annotation, default=default
                     )
                 )
+        for holder, function in list(_callables(pkg)):
+            module = importlib.import_module(holder.canonical_path.rpartition(".")[0])
+            for parameter in (
+                function.parameters
+            ):  # a constant of the file's own says nothing to a reader
+                if re.fullmatch(r"_[A-Z_]+", str(parameter.default or "")):
+                    parameter.default = repr(getattr(module, str(parameter.default)))
         for holder in list(_documented(pkg)):
             value = _value(holder)
             maker = (

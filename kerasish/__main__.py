@@ -1,4 +1,4 @@
-"""`python -m kerasish script.py`: run a Keras script, untouched, on kerasish."""
+"""`kerasish script.py`, `python -m kerasish script.py`: run a Keras script, untouched, on kerasish; and commands."""
 
 from __future__ import annotations
 
@@ -12,38 +12,39 @@ from typing import Any
 import kerasish_datasets as _datasets  # noqa: F401  (found now: the script's directory takes the place of this one)
 from kerasish._worker import prepare_workers
 from kerasish.aliases import install
+from kerasish.command_line import COMMANDS, overview
 from kerasish.version import __version__
-
-USAGE = """\
-usage: python -m kerasish script.py [arguments]
-       python -m kerasish -m module [arguments]
-
-Runs a Keras script or module in which `keras` means kerasish, as does `tensorflow.keras` where TensorFlow is absent.
-Without it, call `kerasish.install()` before the first `import keras`, or write `import kerasish as keras`."""
 
 INTERRUPTED = 130
 
 
 def main(arguments: list[str]) -> int:
-    """Run the script or module that the arguments name; the exit code, where the script does not exit itself."""
+    """Run the command, script or module that the arguments name; the exit code, where a script does not exit itself."""
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(USAGE, file=sys.stdout if arguments else sys.stderr)
+        print(overview(), file=sys.stdout if arguments else sys.stderr)
         return 0 if arguments else 2
     if arguments[0] in ("-V", "--version"):
         print(f"kerasish {__version__}")
         return 0
+    if arguments[0] in COMMANDS:
+        return COMMANDS[arguments[0]].load()(arguments[1:])
     is_module = arguments[0] == "-m"
     if is_module:
         arguments = arguments[1:]
     if not arguments or arguments[0].startswith("-"):
-        print(
-            f"python -m kerasish: a script was expected, not {' '.join(arguments) or '-m'!r}\n{USAGE}", file=sys.stderr
-        )
+        print(f"kerasish: a script was expected, not {' '.join(arguments) or '-m'!r}\n\n{overview()}", file=sys.stderr)
         return 2
     install()
     prepare_workers()
     sys.argv[:] = arguments
     return _run(*(_module(arguments[0]) if is_module else _script(arguments[0])))
+
+
+def console() -> int:
+    """The program `kerasish`, which finds modules where `python -m kerasish` does."""
+    if not sys.flags.safe_path:
+        sys.path[0] = os.getcwd()
+    return main(sys.argv[1:])
 
 
 def _script(path: str) -> tuple[ModuleType, Any]:
@@ -57,7 +58,7 @@ def _script(path: str) -> tuple[ModuleType, Any]:
             with open(path, "rb") as file:
                 source = file.read()
         except OSError as error:
-            print(f"python -m kerasish: can't open file {path!r}: {error.strerror}", file=sys.stderr)
+            print(f"kerasish: can't open file {path!r}: {error.strerror}", file=sys.stderr)
             raise SystemExit(2) from None
         return compile(source, full, "exec")
 
@@ -69,7 +70,7 @@ def _module(name: str) -> tuple[ModuleType, Any]:
     spec = _spec_of(name)
     loader: Any = None if spec is None else spec.loader
     if spec is None or not hasattr(loader, "get_code"):
-        print(f"python -m kerasish: no module named {name!r} that can be run", file=sys.stderr)
+        print(f"kerasish: no module named {name!r} that can be run", file=sys.stderr)
         raise SystemExit(2)
     sys.argv[0] = spec.origin or name
     return _main_module(sys.argv[0], spec), lambda: loader.get_code(spec.name)

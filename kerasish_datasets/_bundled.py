@@ -17,7 +17,7 @@ def read(path: Path, sha256: str, title: str) -> bytes:
     Raises:
         OSError: if the file is missing or damaged, with how to repair it.
     """
-    repair = "Repair it with `pip install --force-reinstall --no-deps kerasish`, or in a clone by restoring the file."
+    repair = "In a clone, restore it with `git checkout`; elsewhere, install the package anew, with --force-reinstall."
     try:
         data = path.read_bytes()
     except OSError as error:

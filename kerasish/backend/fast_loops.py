@@ -170,6 +170,7 @@ def _crossentropy_slope(p, index, factor, out):
         flat[index[i]] -= f
 
 
+_ONE = np.float32(1)
 _GOLDEN, _MIX_1, _MIX_2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
@@ -201,69 +202,6 @@ def _dropout(key, threshold, scale, x, kept, y, words, quarters):
         y[i] = x[i] * factor
 
 
-_ONE, _HALF = np.float32(1), np.float32(0.5)
-
-
-# The gates of one step of LSTM and GRU lie one after the other in `gates`; see `ops.gated_loops`. One loop for each of
-# them, for in one loop for all LLVM would have to show that no two of so many arrays overlap, and gives up.
-
-
-def _lstm_cell(gates, carry):
-    n = len(carry)
-    for k in range(3 * n):
-        gates[k] = gates[k] * _HALF + _HALF
-    for k in range(n):
-        carry[k] = gates[k] * gates[3 * n + k] + gates[n + k] * gates[4 * n + k]
-
-
-def _lstm_slope(gates, squashed, dh, dc, delta):
-    n = len(dh)
-    i, f, o, g, c = gates[:n], gates[n : 2 * n], gates[2 * n : 3 * n], gates[3 * n : 4 * n], gates[4 * n :]
-    for k in range(n):
-        dc[k] += dh[k] * o[k] * (_ONE - squashed[k] * squashed[k])
-    for k in range(n):
-        delta[k] = g[k] * dc[k] * ((_ONE - i[k]) * i[k])
-    for k in range(n):
-        delta[n + k] = c[k] * dc[k] * ((_ONE - f[k]) * f[k])
-    for k in range(n):
-        delta[2 * n + k] = dh[k] * squashed[k] * ((_ONE - o[k]) * o[k])
-    for k in range(n):
-        delta[3 * n + k] = dc[k] * i[k] * (_ONE - g[k] * g[k])
-    for k in range(n):
-        dc[k] *= f[k]
-
-
-def _gru_gates(gates, products):
-    n = len(gates) // 4
-    for k in range(n, 3 * n):
-        gates[k] = gates[k] * _HALF + _HALF
-    for k in range(n):
-        gates[3 * n + k] = products[2 * n + k]
-    for k in range(n):
-        gates[k] += gates[2 * n + k] * gates[3 * n + k]
-
-
-def _gru_mix(gates, h, new):
-    n = len(h)
-    for k in range(n):
-        new[k] = (_ONE - gates[n + k]) * gates[k] + gates[n + k] * h[k]
-
-
-def _gru_slope(gates, h, dh, delta):
-    n = len(dh)
-    g, z, r, past = gates[:n], gates[n : 2 * n], gates[2 * n : 3 * n], gates[3 * n :]
-    for k in range(n):
-        delta[k] = (_ONE - z[k]) * dh[k] * (_ONE - g[k] * g[k])
-    for k in range(n):
-        delta[n + k] = (h[k] - g[k]) * dh[k] * ((_ONE - z[k]) * z[k])
-    for k in range(n):
-        delta[2 * n + k] = delta[k] * past[k] * ((_ONE - r[k]) * r[k])
-    for k in range(n):
-        delta[3 * n + k] = delta[k] * r[k]
-    for k in range(n):
-        dh[k] *= z[k]
-
-
 _SOURCES: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
     "adam": (_adam, (_V, _V, _V, _V, _F, _F, _F, _F, _F, _F)),
     "bias_relu": (_bias_relu, (_M, _V)),
@@ -278,11 +216,6 @@ _SOURCES: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
     "softmax_share": (_softmax_share, (_M, _M)),
     "crossentropy_slope": (_crossentropy_slope, (_M, _I, _S, _M)),
     "dropout": (_dropout, (_K, numba.uint16, _F, _V, _V, _V, numba.uint64[::1], numba.uint16[::1])),
-    "lstm_cell": (_lstm_cell, (_V, _V)),
-    "lstm_slope": (_lstm_slope, (_V, _V, _V, _V, _V)),
-    "gru_gates": (_gru_gates, (_V, _V)),
-    "gru_mix": (_gru_mix, (_V, _V, _V)),
-    "gru_slope": (_gru_slope, (_V, _V, _V, _V)),
     "sgd": (_sgd, (_V, _V, _F)),
     "momentum": (_momentum, (_V, _V, _V, _F, _F)),
     "nesterov": (_nesterov, (_V, _V, _V, _F, _F)),

@@ -12,8 +12,11 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from kerasish._extras import missing
 
 # Multiplications in a product, from which on all threads of the BLAS take part in it.
 SHARED = 1 << 23
@@ -67,8 +70,8 @@ def set_threads(count: int | None) -> None:
         raise ValueError(f"set_threads needs a whole number of at least 1, or None; received {count!r}")
     if count is not None and importlib.util.find_spec("threadpoolctl") is None:
         raise ImportError(
-            "set_threads needs threadpoolctl to tell the BLAS: pip install threadpoolctl. Without it, set "
-            "OPENBLAS_NUM_THREADS (or MKL_NUM_THREADS) before the program starts."
+            f"{missing('set_threads tells the BLAS by threadpoolctl', 'fast')}. Without it, set OPENBLAS_NUM_THREADS "
+            "(or MKL_NUM_THREADS) before the program starts."
         )
     _threads.fixed = count
     use(None)
@@ -82,6 +85,17 @@ def use(count: int | None) -> None:
     _threads.present = count
     for library, own in zip(_libraries(), _threads.own, strict=True):
         library.set_num_threads(own if count is None else min(count, _CORES))
+
+
+@contextmanager
+def one() -> Iterator[None]:
+    """One thread for the BLAS meanwhile: what calls it is itself shared by threads."""
+    before = _threads.present
+    use(1)
+    try:
+        yield
+    finally:
+        use(before)
 
 
 def sharing(call: Callable[[], Any], multiplications: int) -> Callable[[], Any]:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from kerasish._extras import missing
 from kerasish.backend import config
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.logs import Logs
@@ -34,7 +35,7 @@ class TensorBoard(Callback):
         embeddings_freq, embeddings_metadata: for the projector, which there is not either: likewise.
 
     Raises:
-        ImportError: if tensorboardX is missing: `pip install kerasish[tensorboard]`.
+        ImportError: if tensorboardX, of the extra `tensorboard`, is missing; it says what to install.
         ValueError: if an argument cannot be used.
 
     Example:
@@ -225,9 +226,7 @@ def _library() -> Any:
     try:
         import tensorboardX
     except ImportError as error:
-        raise ImportError(
-            "TensorBoard needs tensorboardX, which is not installed: pip install kerasish[tensorboard]"
-        ) from error
+        raise missing("TensorBoard needs tensorboardX", "tensorboard") from error
     return tensorboardX
 
 

@@ -1,7 +1,7 @@
 """Watch a network learn: what it computes, how its gradient is made, and what a step of descent does to it.
 
 Every function returns a result that prints as text, shows itself as HTML in a notebook, and draws itself with
-`.plot()` (matplotlib: `pip install kerasish[plot]`). The numbers come from the tape that training itself uses.
+`.plot()` (matplotlib, of the extra `plot`). The numbers come from the tape that training itself uses.
 """
 
 from kerasish._lazy import attach

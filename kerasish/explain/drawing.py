@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from kerasish._extras import missing
+
 # Okabe and Ito's palette: every pair can be told apart with any kind of colour vision.
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
     "#000000",
@@ -34,7 +36,7 @@ def pyplot() -> Any:
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
-        raise ImportError("plot needs matplotlib, which is not installed: pip install kerasish[plot]") from error
+        raise missing("plot needs matplotlib", "plot") from error
     return plt
 
 

@@ -23,9 +23,10 @@ from kerasish.backend.tensor import recording
 from kerasish.ops import nn
 from kerasish.ops.convolving import as_dtype, compute_dtype
 from kerasish.ops.elementwise import clip, tanh, where
-from kerasish.ops.gated_loops import LSTMLoop, gru_loop
 from kerasish.ops.joining import split, stack
-from kerasish.ops.recurrent_loops import Arrays, Loop, Options, SimpleLoop
+from kerasish.ops.recurrent_kinds import LSTMLoop, SimpleLoop, gru_loop
+from kerasish.ops.recurrent_loops import Loop
+from kerasish.ops.recurrent_options import Arrays, Options
 from kerasish.ops.shape import squeeze
 
 _AS_USUAL = Options()
@@ -244,7 +245,7 @@ def _declare(kind: str, count: int, make: MakeLoop, doc: str) -> Primitive:
             node.params["found"].loop = None  # of the run that was written down: as much memory again
         loop = make(room, arrays, options)
         forward_calls = loop.forward(node.output)
-        return forward_calls, [] if node.gradient is None else loop.backward([node.gradient], node.into, once=True)
+        return forward_calls, [] if node.gradient is None else loop.backward([node.gradient], node.into)
 
     made = primitive(kind, forward, variadic=vjp, backward=backward, shape=shape, doc=doc, optional=True)
     made.plan = plan

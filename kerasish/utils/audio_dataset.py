@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish._extras import missing
 from kerasish.backend.typing import FilePath
 from kerasish.utils.dataset import Dataset
 from kerasish.utils.folders import Folder, Order, dataset_of
@@ -114,9 +115,8 @@ def _read_pcm(path: str) -> tuple[np.ndarray, int]:
             raw = file.readframes(file.getnframes())
     except (wave.Error, EOFError, ValueError, ZeroDivisionError) as error:
         if "unknown format" in str(error):
-            raise ImportError(
-                f"the file {path} is compressed, or has floats: that needs soundfile, pip install 'kerasish[audio]'"
-            ) from error
+            need = f"the file {path} is compressed, or has floats, and needs soundfile"
+            raise missing(need, "audio") from error
         raise OSError(f"the file {path} cannot be read as a sound: {error or 'it ends too early'}") from error
     raw = raw[: len(raw) - len(raw) % (channels * width)]
     if width == 3:  # to four bytes, the lowest of which is 0

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish._extras import missing
 from kerasish.backend import dtypes
 from kerasish.backend.config import floatx, standardize_data_format
 from kerasish.ops.core import convert_to_numpy
@@ -35,7 +36,7 @@ def pillow() -> Any:
     try:
         from PIL import Image
     except ImportError as error:
-        raise ImportError("pictures in files need Pillow: pip install 'kerasish[image]'") from error
+        raise missing("pictures in files need Pillow", "image") from error
     return Image
 
 

@@ -10,6 +10,7 @@ from html import escape
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from kerasish._extras import missing
 from kerasish.backend import nest
 
 _DARK, _PALE, _YES, _NO = "#2b2b2b", "#ffffff", "#228b22", "#b22222"
@@ -156,7 +157,7 @@ def _pydot() -> Any:
     try:
         return importlib.import_module("pydot")
     except ImportError as error:
-        raise ImportError("drawing models needs pydot: pip install 'kerasish[plot]'") from error
+        raise missing("drawing models needs pydot", "plot") from error
 
 
 def _picture(path: str, kind: str) -> Any:

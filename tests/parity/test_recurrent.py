@@ -1,6 +1,7 @@
 """Recurrent layers against Keras's, over a table in which every two settings meet."""
 
 import itertools
+import re
 
 import jax
 import keras
@@ -90,6 +91,11 @@ def _undrawn(monkeypatch):
         monkeypatch.setattr(kind, "__call__", lambda _, shape, dtype=None: np.zeros(shape, "float32"))
 
 
+def _end_of_path(weight):
+    """The names of a weight and its layer, without the number that an automatic name gets."""
+    return [re.sub(r"_\d+$", "", part) for part in weight.path.split("/")[-2:]]
+
+
 def pair(kind, **options):
     """The layer here and there, with the same weights."""
     ours, theirs = make(kerasish, kind, **options), make(keras, kind, **options)
@@ -99,7 +105,7 @@ def pair(kind, **options):
     weights = [rng.normal(0, 0.6, w.shape).astype("float32") for w in theirs.weights]
     ours.set_weights(weights)
     theirs.set_weights(weights)
-    assert [w.path.split("/")[-2:] for w in ours.weights] == [w.path.split("/")[-2:] for w in theirs.weights]
+    assert [_end_of_path(w) for w in ours.weights] == [_end_of_path(w) for w in theirs.weights]
     return ours, theirs
 
 

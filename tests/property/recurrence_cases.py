@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.ops import recurrence
-from kerasish.ops.recurrent_loops import Options
+from kerasish.ops.recurrent_options import Options
 from tests.property.gradient_draw import Case, Draw
 
 _BLOCKS = {"simple_rnn": 1, "lstm": 4, "gru": 3}

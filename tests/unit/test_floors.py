@@ -15,6 +15,7 @@ LONGEST_FILE = 500
 
 ABOVE_ALL = 7
 FLOORS = {
+    "_extras": -1,
     "_keras_names": -1,
     "_lazy": -1,
     "version": -1,
@@ -45,6 +46,7 @@ FLOORS = {
     "__main__": ABOVE_ALL,
     "_worker": ABOVE_ALL,
     "aliases": ABOVE_ALL,
+    "command_line": ABOVE_ALL,
     "mixed_precision": ABOVE_ALL,
     "preprocessing": ABOVE_ALL,
 }

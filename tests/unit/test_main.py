@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kerasish.command_line import COMMANDS
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -175,7 +177,7 @@ def test_a_syntax_error(script, tmp_path):
 def test_a_file_that_is_not_there(tmp_path):
     result = run("nothing.py", cwd=tmp_path)
     assert result.returncode == 2
-    assert result.stderr == "python -m kerasish: can't open file 'nothing.py': No such file or directory\n"
+    assert result.stderr == "kerasish: can't open file 'nothing.py': No such file or directory\n"
 
 
 def test_modules_and_packages(script, tmp_path):
@@ -201,8 +203,30 @@ def test_usage(tmp_path):
     ):
         result = run(*arguments, cwd=tmp_path)
         assert result.returncode == code
-        assert "usage: python -m kerasish script.py" in getattr(result, stream)
+        said = getattr(result, stream)
+        assert "Run a Keras script or module, unchanged." in said and "usage: kerasish script.py" in said
+        assert all(f"kerasish {name} " in said for name in COMMANDS)
     assert run("--version", cwd=tmp_path).stdout.startswith("kerasish 0.")
+
+
+def test_a_script_that_is_named_like_a_command(script, tmp_path):
+    script("import keras\nprint(keras.__name__)", "summary")
+    assert run("./summary", cwd=tmp_path).stdout == "kerasish\n"
+    assert run("summary", "--help", cwd=tmp_path).stdout.startswith("usage: kerasish summary")
+
+
+def test_commands_load_when_they_are_called(tmp_path):
+    code = "import sys, kerasish.__main__; print([name for name in sys.modules if 'command_line.' in name])"
+    assert run(cwd=tmp_path, code=code).stdout == "[]\n"
+
+
+def test_the_program_finds_modules_where_python_does(script, tmp_path):
+    script("import sys, keras\nprint(sys.argv[1:], keras.__name__)", "part.py")
+    program = script("import sys\nfrom kerasish.__main__ import console\nsys.exit(console())", "bin/kerasish")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, program, "-m", "part", "x"]
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (result.stdout, result.stderr) == ("['x'] kerasish\n", "")
 
 
 WORKERS = """

@@ -15,7 +15,7 @@ from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerL
 from kerasish.layers.base.fused_activation import split_activation
 from kerasish.layers.base.ruled_weights import RuledWeights
 from kerasish.ops.noise import dropout_mask, noisy
-from kerasish.ops.recurrent_loops import Options
+from kerasish.ops.recurrent_options import Options
 
 
 class RecurrentCell(RuledWeights):

@@ -19,7 +19,7 @@ from kerasish.layers.recurrent.recurrent_cell import RecurrentCell, listed
 from kerasish.layers.recurrent.stacked_rnn_cells import StackedRNNCells, nested_as
 from kerasish.ops.elementwise import where
 from kerasish.ops.joining import split, stack
-from kerasish.ops.recurrent_loops import Options
+from kerasish.ops.recurrent_options import Options
 from kerasish.ops.shape import squeeze
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from kerasish._extras import missing
 from kerasish.backend import nest
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.models.onnx import attention, layers, operations
@@ -33,7 +34,7 @@ def export(model: Any, filepath: Any, input_signature: Any = None, opset_version
     try:
         from onnx import checker, helper
     except ImportError as error:
-        raise ImportError("the export to ONNX needs onnx: pip install 'kerasish[onnx]'") from error
+        raise missing("the export to ONNX needs onnx", "onnx") from error
     if opset_version not in (None, OPSET):
         raise ValueError(f"ONNX files are written with opset_version={OPSET}; received opset_version={opset_version}")
     writer = Writer()

@@ -12,7 +12,7 @@ from kerasish.backend import fast
 from kerasish.backend.room import Node, Room
 from kerasish.ops import noise, recurrence
 from kerasish.ops.plans import dense, softmax
-from kerasish.ops.recurrent_loops import Options
+from kerasish.ops.recurrent_options import Options
 
 pytest.importorskip("numba")
 
@@ -130,29 +130,33 @@ def test_dropout(rate, shape):
     assert not np.array_equal(results[0][1], results[1][1])  # drawn anew
 
 
-@pytest.mark.parametrize("kind", ["lstm", "gru"])
-@pytest.mark.parametrize("units", [32, 37])
-def test_recurrence(kind, units):
+@pytest.mark.parametrize("kind", ["simple_rnn", "lstm", "gru"])
+@pytest.mark.parametrize(("batch", "steps", "units"), [(1, 40, 24), (35, 6, 37), (32, 21, 16), (64, 5, 9)])
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("sequences", [False, True])
+def test_recurrence(kind, batch, steps, units, masked, sequences):
     rng = np.random.default_rng(5)
-    blocks, states = (4, 2) if kind == "lstm" else (3, 1)
-    x, g = rng.standard_normal((35, 6, 5)), rng.standard_normal((35, 6, units))
+    blocks, states = {"simple_rnn": (1, 1), "lstm": (4, 2), "gru": (3, 1)}[kind]
+    x = rng.standard_normal((batch, steps, 5))
+    g = rng.standard_normal((batch, steps, units) if sequences else (batch, units))
     weights = rng.standard_normal((5, blocks * units)), rng.standard_normal((units, blocks * units))
-    bias = rng.standard_normal((4 * units,) if kind == "lstm" else (2, 3 * units))
+    bias = rng.standard_normal((2, 3 * units) if kind == "gru" else (blocks * units,))
     arrays = [a.astype("float32") for a in (x, *weights, bias)]
+    mask = rng.random((batch, steps)) < 0.7 if masked else None
+    first = [rng.standard_normal((batch, units)).astype("float32") for _ in range(states)]
     results = []
     for enabled in (False, True):
         fast.set_fast(enabled)
         node = Node.__new__(Node)
-        node.args, node.params = [*arrays, None, *[None] * states], {"options": Options(sequences=True), "found": None}
+        node.args = [*arrays, mask, *first]
+        node.params = {"options": Options(sequences=sequences), "found": None}
         node.output, node.gradient = np.empty(g.shape, "float32"), g.astype("float32")
-        node.into = [np.empty_like(a) for a in arrays] + [None] * (1 + states)
+        node.into = [np.empty_like(a) for a in arrays] + [None] + [np.empty_like(a) for a in first]
         calls = [call for part in getattr(recurrence, f"_{kind}").plan(Room(), node) for call in part]
-        assert sum(isinstance(call, fast.Fused) for call in calls) == (
-            6 * (2 if kind == "lstm" else 3) if enabled else 0
-        )
+        assert sum(isinstance(call, fast.FusedParts) for call in calls) == (2 if enabled else 0)
         for call in calls:
             call()
-        results.append([node.output, *node.into[:4]])
+        results.append([node.output, *(a for a in node.into if a is not None)])
     for plain, fused in zip(*results, strict=True):
         np.testing.assert_array_equal(fused, plain)
 

@@ -102,7 +102,7 @@ def test_learning_rates_of_wrapped_optimizers(tmp_path):
 
 def test_missing_library_is_told_with_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
-    with pytest.raises(ImportError, match=r"pip install kerasish\[tensorboard\]"):
+    with pytest.raises(ImportError, match=r"pip install pillow tensorboardX"):
         TensorBoard()
 
 

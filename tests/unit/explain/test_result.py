@@ -74,7 +74,7 @@ def test_without_matplotlib_plot_names_the_extra(name, monkeypatch):
         return real(module, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", refuse)
-    with pytest.raises(ImportError, match=r"pip install kerasish\[plot\]"):
+    with pytest.raises(ImportError, match=r"pip install matplotlib pydot"):
         RESULTS[name].plot()
 
 

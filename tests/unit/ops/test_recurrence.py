@@ -11,7 +11,7 @@ from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.trace import Trace
 from kerasish.ops import recurrence
-from kerasish.ops.recurrent_loops import Arrays, Options
+from kerasish.ops.recurrent_options import Arrays, Options
 from tests.property.gradient_draw import Draw
 from tests.property.recurrence_cases import mask_of
 

@@ -100,7 +100,7 @@ def test_a_file_that_needs_the_library(folder, monkeypatch):
     floats[20] = 3  # the kind of the samples: floats
     (folder / "low" / "floats.wav").write_bytes(floats)
     monkeypatch.setitem(sys.modules, "soundfile", None)
-    with pytest.raises(ImportError, match=r"floats\.wav is compressed.*pip install 'kerasish\[audio\]'"):
+    with pytest.raises(ImportError, match=r"floats\.wav is compressed.*pip install soundfile"):
         list(read(folder))
 
 

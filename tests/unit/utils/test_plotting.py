@@ -40,7 +40,7 @@ def arrows(drawn):
 
 def test_without_pydot(monkeypatch):
     monkeypatch.setitem(sys.modules, "pydot", None)
-    with pytest.raises(ImportError, match=r"pip install 'kerasish\[plot\]'"):
+    with pytest.raises(ImportError, match="pip install matplotlib pydot"):
         plot_model(stack())
 
 
