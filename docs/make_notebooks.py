@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import mimetypes
 import os
 import re
 from pathlib import Path
@@ -106,7 +107,11 @@ def _words(text: str, page: Path, repository: str) -> list[dict[str, Any]]:
     }
     if pictures:
         cell["attachments"] = {
-            name: {"image/png": base64.b64encode(path.read_bytes()).decode("ascii")}
+            name: {
+                mimetypes.guess_type(name)[0] or "image/png": base64.b64encode(
+                    path.read_bytes()
+                ).decode("ascii")
+            }
             for name, path in pictures.items()
         }
     return [cell]
