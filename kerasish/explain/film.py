@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kerasish.explain.watching import Snapshot, Watch
 
 _DOTS = 100  # points an inch: small enough to be sent, large enough to be read
-_GIF_COLORS = 96
+_GIF_COLORS = 128
 _LAST_SECONDS = 2.0
 _MOST_UNITS = 16
 
@@ -62,7 +62,7 @@ def _save_gif(film: Watch, path: Path, seconds: float) -> None:
     frames = [image.fromarray(frame) for frame in _frames(film)]
     # One palette for all, from the first, the middle and the last: what does not move is then stored once.
     some = np.vstack([np.asarray(frames[i]) for i in (0, len(frames) // 2, -1)])
-    palette = image.fromarray(some).quantize(_GIF_COLORS)
+    palette = image.fromarray(some).quantize(_GIF_COLORS, method=image.Quantize.MAXCOVERAGE)
     pictures = [frame.quantize(palette=palette, dither=image.Dither.NONE) for frame in frames]
     durations = [round(1000 * seconds)] * (len(pictures) - 1) + [round(1000 * _LAST_SECONDS)]
     pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=durations, loop=0)
