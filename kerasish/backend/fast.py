@@ -181,7 +181,7 @@ def _start() -> None:
 def _load() -> None:
     """Compile the loops, or load them from Numba's cache."""
     try:
-        for name in ("fast_loops", "fast_recurrence"):
+        for name in ("fast_loops", "fast_recurrence", "fast_windows"):
             for loop, make in importlib.import_module(f"kerasish.backend.{name}").LOOPS.items():
                 _state.ready[loop] = make()
     except BaseException as error:  # a broken Numba must not end a training that NumPy can do

@@ -13,7 +13,7 @@ from typing import Any
 import numba
 import numpy as np
 from llvmlite import ir
-from numba.core import types
+from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 
@@ -63,6 +63,19 @@ def _call(typingctx: Any, function: Any, data: Any, words: Any, sizes: Any, stri
     return types.void(types.intp, types.intp, words, types.intp, types.intp), generate
 
 
+@intrinsic
+def copied(typingctx: Any, target: Any, at: Any, source: Any, begin: Any, count: Any) -> Any:
+    """Copy numbers from one contiguous array to another, from these places on; a loop looks at each index."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        to, of = (context.make_array(signature.args[i])(context, builder, args[i]).data for i in (0, 2))
+        size = context.get_abi_sizeof(context.get_data_type(signature.args[0].dtype))
+        cgutils.raw_memcpy(builder, builder.gep(to, [args[1]]), builder.gep(of, [args[3]]), args[4], size)
+        return context.get_dummy_value()
+
+    return types.void(target, types.intp, source, types.intp, types.intp), generate
+
+
 @numba.njit(inline="always")
 def matmul(inner, a, b, out, words):
     """The product of two float32 matrices; `words` has room for 16 numbers."""
@@ -72,7 +85,7 @@ def matmul(inner, a, b, out, words):
     words[10], words[11] = a.strides
     words[12], words[13] = b.strides
     words[14], words[15] = out.strides
-    _call(inner[0], inner[1], words, 3, 7)  # type: ignore[call-arg]
+    _call(inner[0], inner[1], words, 3, 7)
 
 
 @numba.njit(inline="always")
@@ -81,4 +94,4 @@ def tanh(inner, x, out, words):
     words[0], words[1] = x.ctypes.data, out.ctypes.data
     words[2] = x.size
     words[3] = words[4] = x.itemsize
-    _call(inner[2], inner[3], words, 2, 3)  # type: ignore[call-arg]
+    _call(inner[2], inner[3], words, 2, 3)

@@ -7,16 +7,43 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import threads
+from kerasish.backend import threads, workers
 from kerasish.backend.room import Call, Calls, Node, Room
 
 # The forward and the backward calls; None for the backward ones where they follow from the derivative.
 Plan = tuple[Calls, Calls | None] | None
 
 
+# A large product is shared by cores in parts of at least so many multiplications and rows; and in how many at the most.
+_PART, _ROWS, _MOST = 1 << 22, 16, 8
+
+
 def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Call:
-    """`out = a @ b`. The method does not ask its arguments, in every call, whether they are arrays; `np.dot` does."""
-    return threads.sharing(partial(a.dot, b, out), a.size * (b.shape[1] if b.ndim > 1 else 1))
+    """`out = a @ b`; a large one is shared by all cores, cut by its sizes alone.
+
+    The method does not ask its arguments, in every call, whether they are arrays; `np.dot` does.
+    """
+    parts = min(a.size * out.shape[1] // _PART, len(out) // _ROWS, _MOST) if out.ndim == 2 else 1
+    if parts < 2 or not threads.can_tell():
+        return partial(a.dot, b, out)
+    rows = -(-len(out) // parts)
+    return _Shared([partial(a[i : i + rows].dot, b, out[i : i + rows]) for i in range(0, len(out), rows)])
+
+
+class _Shared:
+    """Calls that do not depend on each other, shared by all cores."""
+
+    __slots__ = ("calls",)
+
+    def __init__(self, calls: Calls) -> None:
+        self.calls = calls
+
+    def __call__(self) -> None:
+        with threads.one():
+            workers.share(self._call, len(self.calls))
+
+    def _call(self, part: int) -> None:
+        self.calls[part]()
 
 
 def copied(target: np.ndarray, source: np.ndarray) -> Call:

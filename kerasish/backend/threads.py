@@ -1,8 +1,8 @@
-"""How many threads the BLAS gets: decided for each product of a recorded step by its size, the same in every run.
+"""How many threads the BLAS gets: one in a recorded step, whose large products are shared by threads of our own.
 
-The threads of a BLAS spin for one another. On small products that costs more than it gives, and beside a busy neighbour
-a step waits for a thread that does not run. On large ones a second core nearly halves the time. So a recorded step runs
-on one thread, but for its large products. To tell the BLAS takes a microsecond.
+The threads of a BLAS spin for one another, and go on spinning for some hundredths of a second after a product. On small
+products that costs more than it gives, beside a busy neighbour a step waits for a thread that does not run, and what
+`backend.workers` shares waits for the core on which one spins. To tell the BLAS takes a microsecond.
 
 threadpoolctl, of the extra `fast`, knows how to tell a BLAS; without it the BLAS keeps the number that it has.
 """
@@ -12,14 +12,12 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from kerasish._extras import missing
 
-# Multiplications in a product, from which on all threads of the BLAS take part in it.
-SHARED = 1 << 23
 # To ask for it takes ten times as long as to tell the BLAS.
 _CORES = os.cpu_count() or 1
 
@@ -79,7 +77,10 @@ def set_threads(count: int | None) -> None:
 
 def use(count: int | None) -> None:
     """Let the BLAS compute with so many threads from now on; None gives it back its own number."""
-    count = count if _threads.fixed is None else _threads.fixed
+    _tell(count if _threads.fixed is None else _threads.fixed)
+
+
+def _tell(count: int | None) -> None:
     if count == _threads.present:
         return
     _threads.present = count
@@ -87,26 +88,17 @@ def use(count: int | None) -> None:
         library.set_num_threads(own if count is None else min(count, _CORES))
 
 
+def can_tell() -> bool:
+    """Whether the BLAS can be told how many threads it has."""
+    return bool(_libraries())
+
+
 @contextmanager
 def one() -> Iterator[None]:
-    """One thread for the BLAS meanwhile: what calls it is itself shared by threads."""
+    """One thread for the BLAS meanwhile, because threads of our own call it."""
     before = _threads.present
-    use(1)
+    _tell(1)
     try:
         yield
     finally:
-        use(before)
-
-
-def sharing(call: Callable[[], Any], multiplications: int) -> Callable[[], Any]:
-    """A call of a product in a recorded step, in which all threads take part if it is large."""
-    if multiplications < SHARED:
-        return call
-
-    def shared() -> None:
-        before = _threads.present
-        use(None)
-        call()
-        use(before)
-
-    return shared
+        _tell(before)

@@ -48,18 +48,21 @@ _conv: Primitive = primitive(
     _typed(convolve),
     lambda g, y, x, w, **p: _conv_input(g, w, **p),
     lambda g, y, x, w, **p: _conv_kernel(x, g, **p),
+    plan="kerasish.ops.plans.convolutions:convolve",
 )
 _conv_input: Primitive = primitive(
     "transposed convolution",
     _typed(convolve_input),
     lambda g, x, y, w, **p: _conv(g, w, **p),
     lambda g, x, y, w, **p: _conv_kernel(g, y, **p),
+    plan="kerasish.ops.plans.convolutions:convolve_input",
 )
 _conv_kernel: Primitive = primitive(
     "correlation with an image",
     _typed(convolve_kernel),
     lambda g, w, x, y, **p: _conv_input(y, g, **p),
     lambda g, w, x, y, **p: _conv(x, g, **p),
+    plan="kerasish.ops.plans.convolutions:convolve_kernel",
 )
 
 
@@ -137,7 +140,7 @@ convolution = primitive(
 
     Parameters: `strides`, `padding`, `dilation`, `activation`; see `windows.moving`.
     """,
-    plan="kerasish.ops.plans.windows:convolution",
+    plan="kerasish.ops.plans.convolutions:convolution",
 )
 
 

@@ -16,7 +16,8 @@ from kerasish.backend.room import Calls
 from kerasish.ops import windows
 from kerasish.ops.windows import Window, cropped, shifted
 
-# From so many numbers on that lie side by side in a window, it is copied row by row; below, number by number.
+# From so many numbers on that lie side by side in a window, it is copied row by row; below, number by number, and then
+# turned about.
 LONG_RUN = 12
 
 
@@ -66,6 +67,7 @@ class WindowMatrix:
         if buffer is None:
             buffer = np.empty(self.size_of(window, len(x), self.width, x.itemsize), x.dtype)
         self._buffer = buffer
+        self._columns = buffer[:0] if self._by_row else np.empty_like(buffer)
 
     @staticmethod
     def size_of(window: Window, count: int, width: int, itemsize: int) -> int:
@@ -84,7 +86,11 @@ class WindowMatrix:
         if self._by_row:
             return [partial(held.reshape(part.shape).__setitem__, ..., part)], held.reshape(places, self.width)
         turned = part.transpose(self._order)
-        return [partial(held.reshape(turned.shape).__setitem__, ..., turned)], held.reshape(self.width, places).T
+        columns, matrix = self._columns[: part.size], held.reshape(places, self.width)
+        return [
+            partial(columns.reshape(turned.shape).__setitem__, ..., turned),
+            partial(matrix.__setitem__, ..., columns.reshape(self.width, places).T),
+        ], matrix
 
     def write(self, images: slice, rows: slice) -> np.ndarray:
         """The matrix of one part; it stays until the next."""

@@ -19,9 +19,8 @@ Sizes = tuple[int, ...]
 Tap = tuple[slice, ...]
 
 
-# Bytes of windows that are written out at a time. Four times the cache of a core is a few percent faster than what
-# fits into it: the BLAS has caches of its own, and is called less often.
-TILE = 1 << 22
+# Bytes of windows that are written out at a time: an eighth of a core's second cache; see docs/explanation/cores.md.
+TILE = 1 << 17
 
 
 class Window(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -25,9 +24,6 @@ from kerasish.trainers.steps.own import OwnSteps
 from kerasish.trainers.steps.run import untraced
 from kerasish.trainers.steps.steps import Steps
 from kerasish.trainers.steps.training import JudgingSteps, LearningSteps
-
-# The most memory that a recorded step may hold on to between two fits.
-KEPT_BYTES = 2**20
 
 
 class BatchSteps(Compiled):
@@ -146,8 +142,8 @@ class BatchSteps(Compiled):
         """
         return self._engine.reason
 
-    def _end_session(self, most: float = KEPT_BYTES) -> None:
-        """Keep what was recorded, unless it takes more bytes than this."""
+    def _end_session(self, always: bool = False) -> None:
+        """Keep what was recorded, whatever it takes or unless it is too large."""
         engine = self._engine
         session, engine.session = engine.session, None
         threads.use(None)
@@ -157,7 +153,7 @@ class BatchSteps(Compiled):
             return
         if session.steps is not None:
             engine.reason = session.steps.why_not_recorded
-        engine.keep(session if session.is_recorded and session.room.nbytes <= most else None, self)
+        engine.keep(session if session.is_recorded else None, self, always)
 
     def _logs(self, returned: Any) -> dict[str, float]:
         """The results so far by name, as floats in alphabetical order.
@@ -217,7 +213,7 @@ class BatchSteps(Compiled):
             return logs if return_dict else self._in_order(logs)
         finally:
             if is_alone:
-                self._end_session(math.inf)  # the next batch is as likely as the next step of a fit
+                self._end_session(always=True)  # the next batch is as likely as the next step of a fit
 
     def predict_on_batch(self, x: Any) -> Any:
         """Predict one batch."""

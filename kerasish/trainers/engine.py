@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
 from typing import Any
 
 from kerasish.trainers.data.epochs import Epochs
@@ -9,6 +11,33 @@ from kerasish.trainers.resumption import Resumption
 from kerasish.trainers.session import Session
 from kerasish.trainers.steps.guards import Stamp
 from kerasish.trainers.steps.prediction import PredictingSteps
+
+# The most memory that the recorded steps of all models together hold on to between two fits. The models that were
+# trained last keep theirs, for to record a step anew takes as long as two or three steps on the tape.
+KEPT_BYTES = 2**28
+
+
+class _Recent:
+    """The models that keep recorded steps, the one that was trained last at the end."""
+
+    def __init__(self) -> None:
+        self._engines: list[weakref.ref[Engine]] = []
+        self._lock = threading.Lock()
+
+    def add(self, engine: Engine, always: bool) -> None:
+        """Let a model keep its steps, at the cost of those that were trained before if all together are too large."""
+        with self._lock:
+            others = [found for ref in self._engines if (found := ref()) is not None and found is not engine]
+            keeping = [found for found in (*others, engine) if found.kept_bytes]
+            total = sum(found.kept_bytes for found in keeping)
+            while total > KEPT_BYTES and not (always and keeping == [engine]):
+                oldest = keeping.pop(0)
+                total -= oldest.kept_bytes
+                oldest.let_go()
+            self._engines = [weakref.ref(found) for found in keeping]
+
+
+_recent = _Recent()
 
 
 class Engine:
@@ -56,10 +85,21 @@ class Engine:
         self._forget_if_changed(model)
         return self._kept
 
-    def keep(self, session: Session | None, model: Any) -> None:
-        """Go on with a session in the next fit or batch; None begins anew."""
+    def keep(self, session: Session | None, model: Any, always: bool) -> None:
+        """Go on with a session in the next fit or batch, `always` or if it is not too large; None begins anew."""
         self._forget_if_changed(model)
         self._kept = session
+        _recent.add(self, always)
+
+    @property
+    def kept_bytes(self) -> int:
+        """The memory of the steps that are kept."""
+        session = self._kept
+        return 0 if session is None else session.room.nbytes
+
+    def let_go(self) -> None:
+        """Keep no steps, so that there is room for those of another model."""
+        self._kept = None
 
     def predictions(self, model: Any) -> PredictingSteps:
         """The passes that were recorded since the model has changed for the last time."""

@@ -161,7 +161,8 @@ class Guards:
 
 
 def _drawn_so_far() -> tuple[Any, ...]:
-    return random.getstate(), repr(np.random.get_state(legacy=False))
+    own: Any = np.random.get_state()
+    return random.getstate(), own[0], own[1].tobytes(), *own[2:]
 
 
 def _contents(value: Any) -> Any:

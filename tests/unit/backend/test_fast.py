@@ -10,7 +10,7 @@ import pytest
 import kerasish as keras
 from kerasish.backend import fast
 from kerasish.backend.room import Node, Room
-from kerasish.ops import noise, recurrence
+from kerasish.ops import convolution, noise, pooling, recurrence, windows
 from kerasish.ops.plans import dense, softmax
 from kerasish.ops.recurrent_options import Options
 
@@ -159,6 +159,65 @@ def test_recurrence(kind, batch, steps, units, masked, sequences):
         results.append([node.output, *(a for a in node.into if a is not None)])
     for plain, fused in zip(*results, strict=True):
         np.testing.assert_array_equal(fused, plain)
+
+
+IMAGES = [  # shape, window, strides, padding, dilation
+    ((9, 12, 11, 3), (3, 3), (1, 1), "valid", (1, 1)),
+    ((3, 30, 40, 5), (3, 2), (2, 1), "same", (1, 1)),
+    ((5, 20, 16, 8), (1, 1), (1, 1), "valid", (1, 1)),
+    ((16, 14, 15, 4), (3, 3), (1, 1), "same", (2, 3)),
+    ((2, 6, 7, 8, 4), (2, 3, 3), (2, 2, 2), "same", (1, 1, 1)),
+    ((6, 300, 8), (5,), (1,), "causal", (2,)),
+    ((5, 50, 51, 1), (5, 5), (3, 3), "same", (1, 1)),
+]
+
+
+def run_plan(op, args, params, shape, wanted):
+    """What a plan's calls fill, with the loops and without."""
+    results = []
+    for enabled in (False, True):
+        fast.set_fast(enabled)
+        node = Node.__new__(Node)
+        node.args, node.params, node.seed = args, params, None
+        node.output, node.gradient = np.empty(shape, "float32"), None
+        node.into = [np.empty_like(a) if i in wanted else None for i, a in enumerate(args)]
+        if wanted:
+            node.gradient = np.random.default_rng(1).standard_normal(shape).astype("float32")
+        calls = [call for part in op.plan(Room(), node) for call in part or ()]
+        assert any(isinstance(call, fast.FusedParts) for call in calls) == enabled
+        for call in calls:
+            call()
+        results.append([node.output, *(a for a in node.into if a is not None)])
+    for plain, fused in zip(*results, strict=True):
+        np.testing.assert_array_equal(fused, plain)
+
+
+@pytest.mark.parametrize("tile", [1 << 12, 1 << 18])
+@pytest.mark.parametrize("activation", [None, "relu", "tanh"])
+@pytest.mark.parametrize("multiplier", [0, 1, 2])
+@pytest.mark.parametrize("image", IMAGES)
+def test_convolution(monkeypatch, image, multiplier, activation, tile):
+    """Tiles of some rows and of whole images; with a multiplier, a kernel for each channel."""
+    monkeypatch.setattr(windows, "TILE", tile)
+    shape, window, strides, padding, dilation = image
+    rng, channels = np.random.default_rng(6), shape[-1]
+    filters = channels * multiplier or 33
+    kernel = (*window, 1 if multiplier else channels, filters)
+    args = [rng.standard_normal(s).astype("float32") for s in (shape, kernel, (filters,))]
+    params = {"strides": strides, "padding": padding, "dilation": dilation, "activation": activation}
+    moving = windows.moving(shape[1:-1], window, strides, padding, dilation)
+    run_plan(convolution.convolution, args, params, (shape[0], *moving.places, filters), (0, 1, 2))
+
+
+@pytest.mark.parametrize("pool", [2, 3])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("image", [image[0] for image in IMAGES])
+def test_pooling(image, padding, pool):
+    x = np.random.default_rng(7).integers(-3, 3, image).astype("float32")  # several are the largest
+    x[0, ..., :2][x[0, ..., :2] > 1] = np.nan
+    rank = x.ndim - 2
+    window = windows.moving(image[1:-1], (pool,) * rank, (2,) * rank, padding, (1,) * rank)
+    run_plan(pooling.largest_of_windows, [x], {"window": window}, (image[0], *window.places, image[-1]), (0,))
 
 
 def test_fit_has_the_same_bits():

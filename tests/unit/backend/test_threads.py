@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.backend import threads
+from kerasish.backend import workers
+from kerasish.backend.plans import product
 
 threadpoolctl = pytest.importorskip("threadpoolctl")
 
@@ -52,15 +53,20 @@ def test_what_is_no_number_of_threads(count):
         keras.config.set_threads(count)
 
 
-@pytest.mark.parametrize("large", [False, True])
-def test_all_threads_take_part_in_a_large_product(large):
-    seen = []
+@pytest.mark.parametrize("shape", [(200, 300, 400), (4000, 80, 40), (17, 3000, 300), (3, 3000, 3000), (600, 20000)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_large_products_are_shared_by_threads_of_our_own(monkeypatch, shape, turned):
+    rng, seen = np.random.default_rng(0), []
+    a = rng.standard_normal(shape[:2]).astype("float32")
+    a = np.ascontiguousarray(a.T).T if turned else a
+    b = rng.standard_normal(shape[1:]).astype("float32")
+    out = np.zeros(shape[:1] + shape[2:], "float32")
     before = present()
-    threads.use(1)
-    try:
-        threads.sharing(lambda: seen.append(present()), threads.SHARED - (not large))()
-        assert seen == [before if large else {1}]
-        assert present() == {1}
-    finally:
-        threads.use(None)
+    share = workers.share
+    monkeypatch.setattr(workers, "share", lambda part, count: (seen.append((present(), count)), share(part, count)))
+    product(a, b, out)()
     assert present() == before
+    if out.ndim == 2 and len(out) >= 2 * 16:
+        ((threads_of_the_blas, count),) = seen
+        assert threads_of_the_blas == {1} and count > 1
+    np.testing.assert_allclose(out, a @ b, rtol=1e-4, atol=1e-2)

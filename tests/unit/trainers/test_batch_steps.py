@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import kerasish as keras
+from kerasish.trainers import engine
 from kerasish.trainers.session import Session
 
 X = np.random.default_rng(0).standard_normal((8, 3)).astype("float32")
@@ -147,20 +148,43 @@ def test_a_frozen_layer_is_seen_by_the_next_fit() -> None:
     assert not np.array_equal(before[2], model.get_weights()[2])
 
 
-def test_large_arrays_are_let_go_after_a_fit() -> None:
+def wide() -> Any:
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(512, "relu"), keras.layers.Dense(2, "softmax")])
     model.compile("adam", "sparse_categorical_crossentropy")
-    model.fit(np.tile(X, (100, 1)), np.tile(Y, 100), batch_size=400, verbose=0)
+    return model
+
+
+MANY = {"x": np.tile(X, (100, 1)), "y": np.tile(Y, 100)}
+
+
+def test_large_arrays_are_let_go_after_a_fit(monkeypatch: Any) -> None:
+    model = wide()
+    monkeypatch.setattr(engine, "KEPT_BYTES", 2**20)
+    model.fit(**MANY, batch_size=400, verbose=0)
     assert model._engine.kept(model) is None
     model.fit(X, Y, verbose=0)
     assert model._engine.kept(model) is not None
 
 
-def test_large_arrays_serve_the_next_batch() -> None:
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(512, "relu"), keras.layers.Dense(2, "softmax")])
-    model.compile("adam", "sparse_categorical_crossentropy")
-    model.train_on_batch(np.tile(X, (100, 1)), np.tile(Y, 100))
+def test_the_models_trained_last_keep_their_steps(monkeypatch: Any) -> None:
+    first, second, third = wide(), wide(), wide()
+    first.fit(**MANY, batch_size=400, verbose=0)
+    kept = first._engine.kept(first)
+    monkeypatch.setattr(engine, "KEPT_BYTES", int(2.5 * first._engine.kept_bytes))
+    second.fit(**MANY, batch_size=400, verbose=0)
+    first.fit(**MANY, batch_size=400, verbose=0)
+    assert first._engine.kept(first) is kept
+    third.fit(**MANY, batch_size=400, verbose=0)
+    assert [model._engine.kept(model) is None for model in (first, second, third)] == [False, True, False]
+    second.fit(**MANY, batch_size=400, verbose=0)
+    assert [model._engine.kept(model) is None for model in (first, second, third)] == [True, False, False]
+
+
+def test_large_arrays_serve_the_next_batch(monkeypatch: Any) -> None:
+    monkeypatch.setattr(engine, "KEPT_BYTES", 2**20)
+    model = wide()
+    model.train_on_batch(**MANY)
     kept = model._engine.kept(model)
     assert kept is not None
-    model.train_on_batch(np.tile(X, (100, 1)), np.tile(Y, 100))
+    model.train_on_batch(**MANY)
     assert model._engine.kept(model) is kept
