@@ -18,6 +18,7 @@ from pathlib import Path
 
 import yaml
 
+import make_notebooks
 import reference_pages
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,6 +57,11 @@ def prepare(source: Path) -> Path:
     )
     for path in pages.rglob("*.md"):
         path.write_text(on_site(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in make_notebooks.write([], pages / "notebooks"):
+        page = pages / "learn" / f"{path.stem}.md"
+        title, rest = page.read_text(encoding="utf-8").split("\n", 1)
+        link = f"[This chapter as a notebook](../notebooks/{path.name})"
+        page.write_text(f"{title}\n\n{link}\n{rest}", encoding="utf-8")
     for name, text in reference_pages.texts().items():
         (pages / name).parent.mkdir(parents=True, exist_ok=True)
         (pages / name).write_text(text, encoding="utf-8")
@@ -63,10 +69,7 @@ def prepare(source: Path) -> Path:
     settings = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
     for section in settings["nav"]:
         if "Reference" in section:
-            section["Reference"] = [
-                *reference_pages.navigation(),
-                *section["Reference"],
-            ]
+            section["Reference"][1:1] = reference_pages.navigation()
     python = next(
         plugin["mkdocstrings"]
         for plugin in settings["plugins"]

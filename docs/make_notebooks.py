@@ -143,6 +143,24 @@ def _execute(made: dict[str, Any], folder: Path) -> dict[str, Any]:
     return executed
 
 
+def write(pages: list[Path], into: Path, execute: bool = False) -> list[Path]:
+    """Write the notebooks of these pages, or of every chapter, into a folder."""
+    home = os.environ.get("GITHUB_REPOSITORY")
+    repository = f"https://github.com/{home}" if home else ""
+    requirement = f'"kerasish[plot] @ git+{repository}"' if home else '"../..[plot]"'
+    into.mkdir(parents=True, exist_ok=True)
+    written = []
+    for page in pages or sorted(LEARN.glob("[0-9]*.md")):
+        made = notebook(page.resolve(), requirement, repository)
+        if execute:
+            made = _execute(made, into)
+        path = into / f"{page.stem}.ipynb"
+        text = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written
+
+
 def main() -> None:
     """Write the notebooks that the command line names, or all."""
     parser = argparse.ArgumentParser(
@@ -152,18 +170,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path, default=ROOT / "build" / "notebooks")
     parser.add_argument("--execute", action="store_true", help="run them in a kernel")
     options = parser.parse_args()
-    home = os.environ.get("GITHUB_REPOSITORY")
-    repository = f"https://github.com/{home}" if home else ""
-    requirement = f'"kerasish[plot] @ git+{repository}"' if home else '"../..[plot]"'
-    options.into.mkdir(parents=True, exist_ok=True)
-    for page in options.pages or sorted(LEARN.glob("[0-9]*.md")):
-        made = notebook(page.resolve(), requirement, repository)
-        if options.execute:
-            made = _execute(made, options.into)
-        path = options.into / f"{page.stem}.ipynb"
-        path.write_text(
-            json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+    for path in write(options.pages, options.into, options.execute):
         print(path)
 
 

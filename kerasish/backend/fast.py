@@ -106,16 +106,18 @@ class Fused:
 
     Args:
         name: the loop.
-        args: its arguments.
+        args: its arguments, the largest first.
         calls: what to do without it.
+        by_rows: whether each row of what has as many axes as the first argument depends on no other row of it.
     """
 
-    __slots__ = ("args", "calls", "name")
+    __slots__ = ("args", "by_rows", "calls", "name")
 
-    def __init__(self, name: str, args: tuple[Any, ...], calls: list[Callable[[], Any]]) -> None:
+    def __init__(self, name: str, args: tuple[Any, ...], calls: list[Callable[[], Any]], by_rows: bool = False) -> None:
         self.name = name
         self.args = args
         self.calls = calls
+        self.by_rows = by_rows
 
     def __call__(self) -> None:
         loop = _state.ready.get(self.name)
@@ -126,6 +128,11 @@ class Fused:
             call()
         if _state.thread is None and not _state.is_absent:
             _start_in_time()
+
+    def of_rows(self, rows: slice) -> tuple[Any, ...]:
+        """The arguments for some rows."""
+        first = self.args[0]
+        return tuple(x[rows] if getattr(x, "ndim", -1) == first.ndim and len(x) == len(first) else x for x in self.args)
 
 
 class FusedParts:

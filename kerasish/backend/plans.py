@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from kerasish.backend import threads, workers
+from kerasish.backend import threads
 from kerasish.backend.room import Call, Calls, Node, Room
+from kerasish.backend.spread import Parts
 
 # The forward and the backward calls; None for the backward ones where they follow from the derivative.
 Plan = tuple[Calls, Calls | None] | None
@@ -16,6 +18,8 @@ Plan = tuple[Calls, Calls | None] | None
 
 # A large product is shared by cores in parts of at least so many multiplications and rows; and in how many at the most.
 _PART, _ROWS, _MOST = 1 << 22, 16, 8
+# And a sum of rows, in parts of at least so many numbers.
+_SUM = 1 << 19
 
 
 def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Call:
@@ -27,23 +31,31 @@ def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Call:
     if parts < 2 or not threads.can_tell():
         return partial(a.dot, b, out)
     rows = -(-len(out) // parts)
-    return _Shared([partial(a[i : i + rows].dot, b, out[i : i + rows]) for i in range(0, len(out), rows)])
+    return _Product([partial(a[i : i + rows].dot, b, out[i : i + rows]) for i in range(0, len(out), rows)])
 
 
-class _Shared:
-    """Calls that do not depend on each other, shared by all cores."""
+class _Product(Parts):
+    """Products that are shared by all cores, with one thread of the BLAS each."""
 
-    __slots__ = ("calls",)
-
-    def __init__(self, calls: Calls) -> None:
-        self.calls = calls
+    __slots__ = ()
 
     def __call__(self) -> None:
         with threads.one():
-            workers.share(self._call, len(self.calls))
+            super().__call__()
 
-    def _call(self, part: int) -> None:
-        self.calls[part]()
+
+def weighted_sum(weights: np.ndarray, rows: np.ndarray, out: np.ndarray) -> Calls:
+    """The calls of `out = weights @ rows`, where there are many rows: each core sums up its own."""
+    parts = min(rows.size // _SUM, _MOST)
+    if parts < 2 or not threads.can_tell():
+        return [partial(weights.dot, rows, out)]
+    ends = [len(rows) * i // parts for i in range(parts + 1)]
+    shares = np.empty((parts, *out.shape), out.dtype)
+    sums = [
+        partial(weights[first:last].dot, rows[first:last], share)
+        for (first, last), share in zip(pairwise(ends), shares, strict=True)
+    ]
+    return [_Product(sums), partial(np.add.reduce, shares, 0, None, out)]
 
 
 def copied(target: np.ndarray, source: np.ndarray) -> Call:

@@ -20,6 +20,7 @@ from kerasish.backend.array import eager
 from kerasish.backend.in_place import calls_of
 from kerasish.backend.primitive import pick
 from kerasish.backend.room import Call, Calls, Lives, Node, Room, as_array
+from kerasish.backend.spread import spread
 from kerasish.backend.tensor import NotPlannable, Tensor
 from kerasish.backend.trace import plan_of
 
@@ -70,6 +71,7 @@ class Program:
         forward, backward = self._lay_out(notes, wanted, target, seed)
         for tensor in nodes:
             tensor.value = None  # the arrays of the recording can go
+        forward, backward = list(map(spread, forward)), list(map(spread, backward))
         self.forward_calls: tuple[Call, ...] = tuple(forward)
         final = [partial(variable._value.__setitem__, ..., self._array_of(tensor)) for variable, tensor in commits]
         self.calls: tuple[Call, ...] = (*forward, *backward, *final)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.fast import Fused, takes
+from kerasish.backend.plans import weighted_sum
 from kerasish.backend.primitive import primitive
 from kerasish.backend.room import Calls, Node, Room
 from kerasish.backend.symbolic import KerasTensor
@@ -117,7 +118,7 @@ class _Plan:
         return np.full((), value, self.rows.dtype)
 
     def _joined(self, name: str, args: tuple[Any, ...], calls: Calls) -> Calls:
-        return [Fused(name, args, calls)] if self.is_fused else calls
+        return [Fused(name, args, calls, by_rows=True)] if self.is_fused else calls
 
     def forward(self) -> Calls:
         """Statistics of the batch, then the normalized rows."""
@@ -127,13 +128,13 @@ class _Plan:
             self.factor = inverse
         shift = self.room.zeros(inverse.shape, inverse.dtype) if beta is None else beta
         return [
-            partial(self.shares.dot, rows, self.mean),
+            *weighted_sum(self.shares, rows, self.mean),
             *self._joined(
                 "centre",
                 (rows, self.mean, centred, square),
                 [partial(np.subtract, rows, self.mean, centred), partial(np.multiply, centred, centred, square)],
             ),
-            partial(self.shares.dot, square, self.variance),
+            *weighted_sum(self.shares, square, self.variance),
             partial(self.node.params["observe"], self.mean, self.variance),
             partial(np.add, self.variance, self._number(self.node.params["epsilon"]), inverse),
             partial(np.sqrt, inverse, inverse),
@@ -155,8 +156,8 @@ class _Plan:
         along, mean, slope, count = self._vector(), self._vector(), self._vector(), self._number(len(g))
         calls: Calls = [
             partial(np.multiply, g, centred, product),
-            partial(self.shares.dot, product, along),
-            partial(self.shares.dot, g, mean),
+            *weighted_sum(self.shares, product, along),
+            *weighted_sum(self.shares, g, mean),
         ]
         if into_beta is not None:
             calls.append(partial(np.multiply, mean, count, into_beta))

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from kerasish.backend.fast import FusedParts, takes
-from kerasish.backend.plans import Plan, copied, product, same_floats
+from kerasish.backend.plans import Plan, copied, product, same_floats, weighted_sum
 from kerasish.backend.room import Calls, Node, Room
 from kerasish.ops import windows
 from kerasish.ops.convolution import window_of
@@ -288,7 +288,7 @@ def convolution(room: Room, node: Node) -> Plan:
     backward: Calls = slope_in_place(room, y.reshape(-1, filters), flat, activation)
     into_x, into_kernel, *into_bias = node.into
     if bias is not None and into_bias[0] is not None:
-        backward.append(product(np.ones(len(flat), g.dtype), flat, into_bias[0]))
+        backward += weighted_sum(np.ones(len(flat), g.dtype), flat, into_bias[0])
     if into_kernel is not None:
         backward += kernel_calls(image, g, into_kernel)
     if into_x is not None:

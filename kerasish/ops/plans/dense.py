@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from kerasish.backend.fast import Fused, takes
-from kerasish.backend.plans import Plan, copied, product, same_floats
+from kerasish.backend.plans import Plan, copied, product, same_floats, weighted_sum
 from kerasish.backend.room import Calls, Node, Room
 from kerasish.ops import fused
 from kerasish.ops.plans.activations import IN_PLACE
@@ -27,15 +27,18 @@ def finish(room: Room, y: np.ndarray, bias: np.ndarray | None, activation: str |
         calls += IN_PLACE[activation][0](room, y, y)
     if bias is not None and takes(y, bias):
         if activation == "relu":
-            return [Fused("bias_relu", (y, bias), calls)]
-        return [Fused("bias", (y, bias), calls[:1]), *calls[1:]]  # as many numbers as this are added in one call
+            return [Fused("bias_relu", (y, bias), calls, by_rows=True)]
+        return [
+            Fused("bias", (y, bias), calls[:1], by_rows=True),
+            *calls[1:],
+        ]  # as many numbers as this are added in one call
     return calls
 
 
 def slope_in_place(room: Room, y: np.ndarray, g: np.ndarray, activation: str | None) -> Calls:
     """The gradient of the weighted sums, in place of that of the activation's output."""
     calls: Calls = [] if activation is None else IN_PLACE[activation][1](room, y, g, g)
-    return [Fused("relu_slope", (y, g), calls)] if activation == "relu" and takes(y, g) else calls
+    return [Fused("relu_slope", (y, g), calls, by_rows=True)] if activation == "relu" and takes(y, g) else calls
 
 
 def dense(room: Room, node: Node) -> Plan:
@@ -57,7 +60,7 @@ def dense(room: Room, node: Node) -> Plan:
     if into_kernel is not None:
         backward.append(product(x.T, g, fused.rows_of(into_kernel, free)))
     if bias is not None and node.into[2] is not None:
-        backward.append(product(np.ones(len(g), g.dtype), g, node.into[2].reshape(-1)))
+        backward += weighted_sum(np.ones(len(g), g.dtype), g, node.into[2].reshape(-1))
     if into_x is not None:
         backward.append(product(g, matrix.T, fused.rows_of(into_x, summed)))
     return forward, backward

@@ -39,7 +39,10 @@ def softmax(room: Room, node: Node) -> Plan:
         *_with_column(room, np.divide, p, total, p),
     ]
     if z.ndim == 2 and z.shape[1] <= FEW_CLASSES and takes(z, p):
-        shift, share = [Fused("softmax_shift", (z, top, p), shift)], [Fused("softmax_share", (p, total), share)]
+        shift, share = (
+            [Fused("softmax_shift", (z, top, p), shift, by_rows=True)],
+            [Fused("softmax_share", (p, total), share, by_rows=True)],
+        )
     forward: Calls = [*shift, partial(np.exp, p, p), *share]
     into, g = node.into[0], node.gradient
     if into is None or g is None:

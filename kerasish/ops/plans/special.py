@@ -67,7 +67,7 @@ def _part(room: Room, x: np.ndarray, out: np.ndarray) -> Calls:
         partial(np.multiply, t, y, t),
     ]
     rest: Calls = [*beyond, *within, copied(out, e), partial(np.copyto, out, t, where=is_near)]
-    return [*exponential, *([Fused("erf", (x, e, near, far, out), rest)] if takes(x, out) else rest)]
+    return [*exponential, *([Fused("erf", (x, e, near, far, out), rest, by_rows=True)] if takes(x, out) else rest)]
 
 
 def _polynomial(coefficients: np.ndarray, x: np.ndarray, y: np.ndarray) -> Calls:

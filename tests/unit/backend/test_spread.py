@@ -1,0 +1,85 @@
+"""Calls on large arrays, shared by cores."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from kerasish.backend import fast, spread
+
+RNG = np.random.default_rng(0)
+LARGE = (1100, 1000)
+
+
+def numbers(*shape):
+    return RNG.standard_normal(shape).astype("float32")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: (np.tanh, [numbers(*LARGE)]),
+        lambda: (np.multiply, [numbers(*LARGE), numbers(*LARGE)]),
+        lambda: (np.add, [numbers(*LARGE), numbers(1000)]),
+        lambda: (np.subtract, [numbers(1100, 1), numbers(1, 1000)]),
+        lambda: (np.maximum, [numbers(), numbers(*LARGE)]),
+        lambda: (np.add, [numbers(1000, 1100).T, 0.5]),
+    ],
+)
+def test_a_ufunc_in_parts(make):
+    ufunc, args = make()
+    for keywords in (False, True):
+        out = np.empty(LARGE, "float32")
+        call = partial(ufunc, *args, out=out) if keywords else partial(ufunc, *args, out)
+        parts = spread.spread(call)
+        assert isinstance(parts, spread.Parts)
+        parts()
+        np.testing.assert_array_equal(out, ufunc(*args))
+
+
+def test_a_ufunc_in_place():
+    x = numbers(*LARGE)
+    wanted = x + x
+    spread.spread(partial(np.add, x, x, x))()
+    np.testing.assert_array_equal(x, wanted)
+
+
+def test_a_copy_in_parts():
+    x, out = numbers(1000, 1100).T, np.empty(LARGE, "float32")
+    call = spread.spread(partial(out.__setitem__, ..., x))
+    assert isinstance(call, spread.Parts)
+    call()
+    np.testing.assert_array_equal(out, x)
+    spread.spread(partial(out.__setitem__, ..., 2))()
+    assert (out == 2).all()
+
+
+def test_what_stays_whole():
+    x, out = numbers(*LARGE), np.empty(LARGE, "float32")
+    for call in (
+        partial(np.multiply, x[:10], x[:10], out[:10]),  # small
+        partial(np.add, x[1:], x[:-1], x[:-1]),  # a row is read after another one was written
+        partial(np.matmul, x, x.T, np.empty((1100, 1100), "float32")),  # not number by number
+        partial(np.add.reduce, x, 0, None, np.empty(1000, "float32")),
+        partial(np.add, x, x, out, where=True),
+        partial(out.fill, 0),
+        out.sort,
+    ):
+        assert spread.spread(call) is call
+
+
+@pytest.mark.parametrize("enabled", [False, True])
+def test_a_fused_loop_in_parts(enabled):
+    pytest.importorskip("numba")
+    assert fast.wait()
+    y, b = numbers(*LARGE), numbers(1000)
+    wanted = np.maximum(y + b, 0)
+    calls = [partial(np.add, y, b, y), partial(np.maximum, y, np.float32(0), out=y)]
+    call = spread.spread(fast.Fused("bias_relu", (y, b), calls, by_rows=True))
+    assert isinstance(call, spread.FusedRows)
+    fast.set_fast(enabled)
+    try:
+        call()
+    finally:
+        fast.set_fast(True)
+    np.testing.assert_array_equal(y, wanted)
