@@ -6,9 +6,8 @@
 import sys
 from pathlib import Path
 
-import numpy as np
-
 import kerasish as keras
+import numpy as np
 from kerasish.explain.drawing import BLACK, canvas, diverging, scatter_classes
 from kerasish_datasets import playground
 
@@ -21,21 +20,38 @@ def build() -> keras.Sequential:
     """Three hidden layers of 16 units, and an answer between 0 and 1."""
     keras.utils.set_random_seed(1)
     hidden = [keras.layers.Dense(16, activation="tanh") for _ in range(3)]
-    model = keras.Sequential([keras.Input((2,)), *hidden, keras.layers.Dense(1, activation="sigmoid")])
-    model.compile(keras.optimizers.Adam(0.01), loss="binary_crossentropy", metrics=["accuracy"])
+    model = keras.Sequential(
+        [keras.Input((2,)), *hidden, keras.layers.Dense(1, activation="sigmoid")]
+    )
+    model.compile(
+        keras.optimizers.Adam(0.01), loss="binary_crossentropy", metrics=["accuracy"]
+    )
     return model
 
 
-def frame(ax: object, model: keras.Sequential, x: np.ndarray, y: np.ndarray, epoch: int) -> None:
+def frame(
+    ax: object, model: keras.Sequential, x: np.ndarray, y: np.ndarray, epoch: int
+) -> None:
     """What the model answers everywhere, the line between, and the points that it learns from."""
     seen = keras.explain.decision_boundary(model, x, y, resolution=160)
     answers = seen.values[..., 0]
-    ax.pcolormesh(seen.x1, seen.x2, answers, cmap=diverging(), vmin=0, vmax=1, shading="gouraud", rasterized=True)
+    ax.pcolormesh(
+        seen.x1,
+        seen.x2,
+        answers,
+        cmap=diverging(),
+        vmin=0,
+        vmax=1,
+        shading="gouraud",
+        rasterized=True,
+    )
     if answers.min() < 0.5 < answers.max():
         ax.contour(seen.x1, seen.x2, answers, [0.5], colors=BLACK, linewidths=1.1)
     scatter_classes(ax, x, y.ravel(), size=8, legend=False)
     ax.set(xticks=[], yticks=[], aspect="equal")
-    ax.set_title("before training" if epoch == 0 else f"after {epoch} epochs", fontsize=11)
+    ax.set_title(
+        "before training" if epoch == 0 else f"after {epoch} epochs", fontsize=11
+    )
     ax.set_xlabel(f"{seen.accuracy:.0%} of the points are right", fontsize=10)
 
 

@@ -1,18 +1,12 @@
-"""A hook of MkDocs: a page of reference for each public module, made from its names and their docstrings.
-
-And in a page, a line `::source kerasish.backend.tape.backpropagate` becomes that function's source as it is now, a line
-`::script examples/01_neuron.py` that file.
-"""
+"""The pages of reference: one for each layer and each other public module, from names and docstrings."""
 
 from __future__ import annotations
 
 import html
 import importlib
-import importlib.util
 import inspect
 import re
 import sys
-import textwrap
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,10 +14,25 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import kerasish  # noqa: E402  (found through the line above, wherever MkDocs is run)
+import kerasish  # noqa: E402  (found through the line above, wherever this is run)
 
 # The backend is explained, not listed; the data sets, modules of another package, have a page to themselves.
 SKIPPED = {"backend", "datasets"}
+# Where the layers of a directory belong, as Keras groups them.
+GROUPS = {
+    "core": "Core layers",
+    "activations": "Activation layers",
+    "preprocessing": "Preprocessing layers",
+    "preprocessing.image": "Image layers",
+    "normalization": "Normalization layers",
+    "regularization": "Regularization layers",
+    "attention": "Attention layers",
+    "reshaping": "Reshaping layers",
+    "merging": "Merging layers",
+    "recurrent": "Recurrent layers",
+    "convolutional": "Convolution layers",
+    "pooling": "Pooling layers",
+}
 
 
 def pages() -> list[str]:
@@ -33,7 +42,11 @@ def pages() -> list[str]:
     def visit(module: ModuleType, path: str) -> None:
         for name in _public(module):
             value = getattr(module, name)
-            if isinstance(value, ModuleType) and value.__name__.startswith("kerasish.") and name not in SKIPPED:
+            if (
+                isinstance(value, ModuleType)
+                and value.__name__.startswith("kerasish.")
+                and name not in SKIPPED
+            ):
                 found.append(f"{path}{name}")
                 visit(value, f"{path}{name}.")
 
@@ -42,7 +55,9 @@ def pages() -> list[str]:
 
 
 def _public(module: ModuleType) -> list[str]:
-    names = getattr(module, "__all__", None) or [name for name in vars(module) if not name.startswith("_")]
+    names = getattr(module, "__all__", None) or [
+        name for name in vars(module) if not name.startswith("_")
+    ]
     return sorted(name for name in names if not name.startswith("_"))
 
 
@@ -73,7 +88,11 @@ def _plain_entry(public: str, value: Any) -> str:
     text = inspect.cleandoc(getattr(value, "__doc__", None) or "")
     summary, _, rest = text.partition("\n\n")
     body = html.escape(summary, quote=False).replace("`", "")
-    parts = [f"### `{public}` {{ #{public} }}", f"```python\n{public.rsplit('.', 1)[-1]}{_signature(value)}\n```", body]
+    parts = [
+        f"### `{public}` {{ #{public} }}",
+        f"```python\n{public.rsplit('.', 1)[-1]}{_signature(value)}\n```",
+        body,
+    ]
     if rest:
         parts.append(f"```text\n{rest}\n```")
     return "\n\n".join(parts)
@@ -85,124 +104,189 @@ def _entry(public: str, value: Any, home: str | None) -> str:
     return f"::: {home}\n    options:\n      heading: {public}\n      toc_label: {public.rsplit('.', 1)[-1]}"
 
 
-def _page(name: str, seen: dict[int, str]) -> str:
-    module = importlib.import_module(f"kerasish.{name}")
-    summary = inspect.cleandoc(module.__doc__ or "")
-    parts = [f"# keras.{name}", summary]
-    for public in _public(module):
+def _entries(
+    module: ModuleType, path: str, names: list[str], seen: dict[int, str]
+) -> list[str]:
+    """What a page says of some of a module's names; of a name for what has another already, that one."""
+    parts = []
+    for public in names:
         value = getattr(module, public)
-        if isinstance(value, ModuleType):
-            continue
-        full = f"keras.{name}.{public}"
+        full = f"keras.{path}{public}"
         if id(value) in seen:
-            parts.append(f"### `{full}`\n\nThe same as `{seen[id(value)]}`.")
+            parts.append(
+                f"### `{full}` {{ #{full} }}\n\nThe same as `{seen[id(value)]}`."
+            )
             continue
         seen[id(value)] = full
         parts.append(_entry(full, value, _home(value)))
+    return parts
+
+
+def _page(name: str, seen: dict[int, str]) -> str:
+    module = importlib.import_module(f"kerasish.{name}")
+    names = [
+        public
+        for public in _public(module)
+        if not isinstance(getattr(module, public), ModuleType)
+    ]
+    if (
+        name == "explain"
+    ):  # the functions are what is called, their results are what comes back
+        names.sort(key=lambda public: inspect.isclass(getattr(module, public)))
+    parts = [
+        f"# keras.{name}",
+        inspect.cleandoc(module.__doc__ or ""),
+        *_entries(module, f"{name}.", names, seen),
+    ]
     return "\n\n".join(parts) + "\n"
+
+
+def layer_groups() -> dict[str, dict[str, list[str]]]:
+    """For each group of layers, in Keras's order, its pages, and for each the names that it is about."""
+    from kerasish import layers
+
+    groups: dict[str, dict[str, list[str]]] = {title: {} for title in GROUPS.values()}
+    for name in sorted(
+        _public(layers), key=lambda name: (name != getattr(layers, name).__name__, name)
+    ):
+        value = getattr(layers, name)
+        room = value.__module__.removeprefix("kerasish.layers.").rpartition(".")[0]
+        pages = groups[GROUPS.get(room, "Core layers")]
+        # A class, its other names, and the function of the same name (`Add`, `add`) share a page.
+        known = [page for page in pages if page.lower() == value.__name__.lower()]
+        pages.setdefault(known[0] if known else name, []).append(name)
+    return {title: dict(sorted(pages.items())) for title, pages in groups.items()}
+
+
+def _summary(value: Any) -> str:
+    return " ".join(
+        inspect.cleandoc(value.__doc__ or "").split("\n\n")[0].split()
+    ).replace("|", "\\|")
+
+
+def _layer_pages(seen: dict[int, str]) -> dict[str, str]:
+    from kerasish import layers
+
+    made = {}
+    overview = ["# Layers", inspect.cleandoc(layers.__doc__ or "")]
+    for title, pages in layer_groups().items():
+        rows = ["| layer | what it does |", "| --- | --- |"]
+        for page, names in pages.items():
+            entries = _entries(layers, "layers.", names, seen)
+            made[f"reference/layers/{page}.md"] = (
+                "\n\n".join([f"# {page}", *entries]) + "\n"
+            )
+            rows.append(f"| [{page}]({page}.md) | {_summary(getattr(layers, page))} |")
+        overview += [f"## {title}", "\n".join(rows)]
+    return {"reference/layers/index.md": "\n\n".join(overview) + "\n", **made}
 
 
 def _datasets_page() -> str:
     """The loaders of all data sets on one page, each under its module."""
     package = importlib.import_module("kerasish_datasets")
-    parts = ["# keras.datasets", "Also as `kerasish_datasets`. " + inspect.cleandoc(package.__doc__ or "")]
+    parts = [
+        "# keras.datasets",
+        "Also as `kerasish_datasets`. " + inspect.cleandoc(package.__doc__ or ""),
+    ]
     for name in _public(package):
         module = getattr(package, name)
         parts += [f"## keras.datasets.{name}", inspect.cleandoc(module.__doc__ or "")]
         for public, value in vars(module).items():
-            if inspect.isfunction(value) and value.__module__ == module.__name__ and not public.startswith("_"):
-                parts.append(_entry(f"keras.datasets.{name}.{public}", value, _home(value)))
+            if (
+                inspect.isfunction(value)
+                and value.__module__ == module.__name__
+                and not public.startswith("_")
+            ):
+                parts.append(
+                    _entry(f"keras.datasets.{name}.{public}", value, _home(value))
+                )
     return "\n\n".join(parts) + "\n"
 
 
 def _root_page(seen: dict[int, str]) -> str:
-    parts = ["# keras", "The names of `import kerasish as keras` itself; the modules have pages of their own."]
-    for public in sorted(kerasish.__all__):
-        value = getattr(kerasish, public)
-        if isinstance(value, ModuleType) or public.startswith("_"):
-            continue
-        full = f"keras.{public}"
-        if id(value) in seen:
-            parts.append(f"### `{full}`\n\nThe same as `{seen[id(value)]}`.")
-        else:
-            seen[id(value)] = full
-            parts.append(_entry(full, value, _home(value)))
-    return "\n\n".join(parts) + "\n"
+    parts = [
+        "# keras",
+        "The names of `import kerasish as keras` itself; the modules have pages of their own.",
+    ]
+    names = [name for name in sorted(kerasish.__all__) if not name.startswith("_")]
+    names = [
+        name for name in names if not isinstance(getattr(kerasish, name), ModuleType)
+    ]
+    return "\n\n".join([*parts, *_entries(kerasish, "", names, seen)]) + "\n"
 
 
 def _index() -> str:
-    rows = ["| module | what it holds |", "| --- | --- |"]
-    rows.append(
-        "| [keras](keras.md) | `Sequential`, `Model`, `Input`, `Layer`, `GradientTape`, `Variable` and their kin |"
-    )
-    rows.append("| [keras.datasets](datasets.md) | Data sets: bundled, made on the spot, or read from local files. |")
+    """The page of docs/, and below it a line for each module."""
+    rows = [
+        "| module | what it holds |",
+        "| --- | --- |",
+        "| [keras](keras.md) | `Sequential`, `Model`, `Input`, `Layer`, `GradientTape`, `Variable` and their kin. |",
+        "| [keras.datasets](datasets.md) | Data sets: bundled, made on the spot, or read from local files. |",
+    ]
     for name in pages():
-        doc = inspect.cleandoc(importlib.import_module(f"kerasish.{name}").__doc__ or "").split("\n\n")[0]
-        rows.append(f"| [keras.{name}]({name}.md) | {' '.join(doc.split())} |")
-    text = "Every public name, from its docstring. `keras` stands for `import kerasish as keras`."
-    return f"# Reference\n\n{text}\n\n" + "\n".join(rows) + "\n"
+        target = "layers/index" if name == "layers" else name
+        summary = _summary(importlib.import_module(f"kerasish.{name}"))
+        rows.append(f"| [keras.{name}]({target}.md) | {summary} |")
+    page = (ROOT / "docs" / "reference" / "index.md").read_text(encoding="utf-8")
+    return page + "\n" + "\n".join(rows) + "\n"
+
+
+def _types_page() -> str:
+    """The names that signatures have for what may be given, from the file that defines them, comments and all."""
+    from kerasish.backend import typing
+
+    parts = [
+        "# Types",
+        "What an argument may be, under the names that signatures have for it.",
+    ]
+    source = inspect.getsource(typing)
+    for comment, name, meaning in re.findall(
+        r"((?:^# .*\n)*)^([A-Z]\w+) = (.*)$", source, re.MULTILINE
+    ):
+        said = " ".join(line.removeprefix("# ") for line in comment.splitlines())
+        parts += [
+            f"### {name} {{ #kerasish.backend.typing.{name} }}",
+            f"```python\n{name} = {meaning}\n```",
+            said,
+        ]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def texts() -> dict[str, str]:
     """The generated pages: for each path below docs/, its Markdown."""
     seen: dict[int, str] = {}
-    made = {f"reference/{name}.md": _page(name, seen) for name in pages()}
+    made = _layer_pages(seen)
+    made |= {
+        f"reference/{name}.md": _page(name, seen)
+        for name in pages()
+        if name != "layers"
+    }
     made["reference/keras.md"] = _root_page(seen)
     made["reference/datasets.md"] = _datasets_page()
+    made["reference/types.md"] = _types_page()
     made["reference/index.md"] = _index()
     return made
 
 
-def _is_module(path: str) -> bool:
-    try:
-        return importlib.util.find_spec(path) is not None
-    except ModuleNotFoundError:  # what stands before its last dot is no package
-        return False
-
-
-def source_of(path: str) -> str:
-    """The source of a class, function or method, as a fenced block, with the place that it comes from."""
-    module, _, name = path.rpartition(".")
-    while not _is_module(module):
-        module, _, part = module.rpartition(".")
-        name = f"{part}.{name}"
-    value: Any = importlib.import_module(module)
-    for part in name.split("."):
-        value = getattr(value, part)
-    file = Path(inspect.getsourcefile(value) or "").resolve().relative_to(ROOT)
-    text = textwrap.dedent(inspect.getsource(value)).rstrip()
-    return f'```python title="{file}"\n{text}\n```'
-
-
-def script(path: str) -> str:
-    """A file as a fenced block."""
-    return f'```python title="{path}"\n{(ROOT / path).read_text(encoding="utf-8").rstrip()}\n```'
-
-
-def on_page_markdown(markdown: str, **kwargs: Any) -> str:
-    """Put the code in place of each `::source` and `::script` line, as far to the right as that stands."""
-
-    def code(found: re.Match[str]) -> str:
-        indent, kind, what = found.groups()
-        return textwrap.indent(source_of(what) if kind == "source" else script(what), indent)
-
-    return re.sub(r"^( *)::(source|script) (\S+)$", code, markdown, flags=re.MULTILINE)
-
-
-def on_config(config: Any) -> Any:
-    """Name the generated pages in the navigation, before those that mkdocs.yml names."""
-    entries = ["reference/index.md", "reference/keras.md", "reference/datasets.md"]
-    entries += [f"reference/{name}.md" for name in pages()]
-    for section in config.nav:
-        if isinstance(section, dict) and "Reference" in section:
-            section["Reference"] = entries + [page for page in section["Reference"] if page not in entries]
-    return config
-
-
-def on_files(files: Any, config: Any) -> Any:
-    """Add the generated pages to those of docs/."""
-    from mkdocs.structure.files import File
-
-    for path, text in texts().items():
-        files.append(File.generated(config, path, content=text))
-    return files
+def navigation() -> list[Any]:
+    """The generated pages, in the order of the reference's menu."""
+    layers: list[Any] = ["reference/layers/index.md"]
+    for title, names in layer_groups().items():
+        layers.append(
+            {title: [{name: f"reference/layers/{name}.md"} for name in names]}
+        )
+    entries: list[Any] = [
+        {"keras": "reference/keras.md"},
+        {"layers": layers},
+    ]
+    entries += [{name: f"reference/{name}.md"} for name in ("explain", "datasets")]
+    others = [name for name in pages() if name not in ("layers", "explain")]
+    for name in [name for name in others if "." not in name]:
+        inner = [
+            {full.partition(".")[2]: f"reference/{full}.md"}
+            for full in others
+            if full.startswith(f"{name}.")
+        ]
+        page = f"reference/{name}.md"
+        entries.append({name: [{name: page}, *inner]} if inner else {name: page})
+    return [*entries, "reference/types.md"]

@@ -6,10 +6,11 @@ Its rule needs no calculus: answer; if the answer is wrong, move the weights tow
 import numpy as np
 from pictures import save
 
-from kerasish.explain.drawing import SKY, VERMILION, canvas, scatter_classes
+from kerasish.explain.drawing import BLUE, ORANGE, VERMILION, canvas, scatter_classes
 
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], "float32")
 START = (-0.6, -0.5, 0.3)  # two weights and the bias: any numbers will do
+LOW, HIGH = -1.0, 2.0  # the edges of the picture
 TABLES = {"AND": [0, 0, 0, 1], "OR": [0, 1, 1, 1], "XOR": [0, 1, 1, 0]}
 
 
@@ -37,18 +38,52 @@ def learn(targets: list[int], rounds: int = 20) -> tuple[list[tuple[np.ndarray, 
     return lines, mistakes
 
 
-def draw_line(ax, weights: np.ndarray, bias: float, **style) -> None:
-    """The points where the weighted sum is zero: the border between the two answers."""
-    grid = np.linspace(-0.5, 1.5, 2)
-    if weights[1]:
-        ax.plot(grid, -(bias + weights[0] * grid) / weights[1], **style)
-    elif weights[0]:
-        ax.axvline(-bias / weights[0], **style)
+def ends(weights: np.ndarray, bias: float) -> np.ndarray:
+    """Where the points whose weighted sum is zero, the border between the two answers, enter and leave the picture."""
+    (w1, w2), found = weights, []
+    for edge in (LOW, HIGH):
+        found += [(edge, -(bias + w1 * edge) / w2)] if w2 else []
+        found += [(-(bias + w2 * edge) / w1, edge)] if w1 else []
+    inside = [point for point in found if all(LOW - 1e-9 <= c <= HIGH + 1e-9 for c in point)]
+    return np.array(inside[:2]) if len(inside) >= 2 else np.empty((0, 2))
+
+
+def room_around(place: np.ndarray, taken: list, lines: list[tuple[float, float, float]]) -> float:
+    """How far a place is from all that is drawn; a line may come nearer than a number or a point."""
+    from_lines = [3 * abs(w1 * place[0] + w2 * place[1] + b) / np.hypot(w1, w2) for w1, w2, b in lines]
+    return min([np.hypot(*(place - other)) for other in taken] + from_lines)
+
+
+def draw_lines(ax, lines: list[tuple[np.ndarray, float]]) -> None:
+    """Every line with its number, the last one thick, and the side of it where the answer is 1 in colour."""
+    weights, bias = lines[-1]
+    grid = np.linspace(LOW, HIGH, 300)
+    plane = np.stack(np.meshgrid(grid, grid), axis=-1)
+    ax.contourf(grid, grid, plane @ weights + bias, [0, np.inf], colors=[ORANGE], alpha=0.25)
+    taken = [tuple(x) for x in X]
+    seen: dict[tuple, str] = {}
+    for i, (w, b) in enumerate(lines):
+        seen.setdefault((*w.round(6), round(b, 6)), str(i + 1))
+    seen[(*weights.round(6), round(bias, 6))] = str(len(lines))
+    for (w1, w2, b), number in seen.items():
+        border = ends(np.array([w1, w2]), b)
+        if not len(border):
+            continue
+        last = number == str(len(lines))
+        color = VERMILION if last else BLUE
+        ax.plot(*border.T, color=color, linewidth=2.5 if last else 1, zorder=2)
+        # The number stands where there is most room around it.
+        places = [border[0] + t * (border[1] - border[0]) for t in np.linspace(0.07, 0.93, 30)]
+        others = [line for line in seen if line != (w1, w2, b)]
+        place = max(places, key=lambda p: room_around(p, taken, others))
+        taken.append(place)
+        box = {"boxstyle": "circle,pad=0.2", "facecolor": "white", "edgecolor": color, "linewidth": 0.8}
+        ax.text(*place, number, fontsize=7.5, color=color, ha="center", va="center", bbox=box, zorder=4)
 
 
 def main() -> None:
     """Learn the three tables, and draw how the line moved."""
-    figure, axes = canvas(1, 3, width=2.35, height=2.6, sharey=True)
+    figure, axes = canvas(1, 3, width=2.4, height=2.9, sharey=True)
     for ax, (name, targets) in zip(axes[0], TABLES.items(), strict=True):
         lines, mistakes = learn(targets)
         solved = mistakes[-1] == 0
@@ -56,16 +91,19 @@ def main() -> None:
         weights, bias = lines[-1]
         rule = f"{weights[0]:.1f} x1 {weights[1]:+.1f} x2 {bias:+.1f} > 0"
         print(f"     {'learnt' if solved else 'not learnt'}: answer 1 if {rule}")
-        for i, line in enumerate(lines[:-1]):
-            label = "earlier lines" if i == 0 else None
-            draw_line(ax, *line, color=SKY, linewidth=1, label=label, zorder=1)
-        draw_line(ax, *lines[-1], color=VERMILION, linewidth=2.5, label="last line", zorder=2)
-        scatter_classes(ax, X, np.array(targets), size=110, legend=False)
-        ax.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), xticks=[0, 1], yticks=[0, 1], xlabel="x1")
-        ax.set_title(f"{name}: " + (f"solved in {len(mistakes)} rounds" if solved else "never solved"), fontsize=10)
+        draw_lines(ax, lines)
+        scatter_classes(ax, X, np.array(targets), size=110, legend=False, names=("0", "1"))
+        ax.set(xlim=(LOW, HIGH), ylim=(LOW, HIGH), xticks=[0, 1], yticks=[0, 1], xlabel="x1", aspect="equal")
+        ax.set_title(
+            f"{name}: " + (f"solved in {len(mistakes)} rounds" if solved else f"{len(lines)} corrections, in vain"),
+            fontsize=10,
+        )
     axes[0, 0].set_ylabel("x2")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=9)
+    handles, _ = axes[0, 0].get_legend_handles_labels()
+    patch = axes[0, 0].fill_between([0], [0], color=ORANGE, alpha=0.25)
+    labels = ["wanted 0", "wanted 1", "the last line answers 1"]
+    figure.legend([*handles, patch], labels, loc="outside lower center", ncols=3, fontsize=9)
+    figure.suptitle("The line after each correction, by its number; those that are missing pass outside", fontsize=10)
     save(figure, "02_perceptron")
 
     print("\nwhy not XOR? A line would have to satisfy all four of")

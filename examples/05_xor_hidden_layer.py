@@ -4,20 +4,36 @@ The hidden units move the four points to new places, and there a line divides th
 """
 
 import numpy as np
-from pictures import save
+from pictures import path_for, save
 
 import kerasish as keras
 from kerasish.explain.drawing import BLACK, canvas, diverging, scatter_classes
 from kerasish_datasets import xor
 
 
-def train(x: np.ndarray, y: np.ndarray, units: int, seed: int) -> tuple[keras.Sequential, list[float]]:
-    """A network of so many hidden units, trained from the random start of this seed, and its loss in each epoch."""
+def build(units: int, seed: int) -> keras.Sequential:
+    """A network of so many hidden units, from the random start of this seed."""
     keras.utils.set_random_seed(seed)
     hidden = keras.layers.Dense(units, activation="tanh", name="hidden")
     model = keras.Sequential([keras.Input((2,)), hidden, keras.layers.Dense(1, activation="sigmoid", name="output")])
     model.compile(keras.optimizers.Adam(0.05), loss="binary_crossentropy")
+    return model
+
+
+def train(x: np.ndarray, y: np.ndarray, units: int, seed: int) -> tuple[keras.Sequential, list[float]]:
+    """Such a network after 400 epochs, and its loss in each of them."""
+    model = build(units, seed)
     return model, model.fit(x, y, epochs=400, verbose=0).history["loss"]
+
+
+def save_film(x: np.ndarray, y: np.ndarray) -> None:
+    """The same training once more, and a picture of it every fifth epoch."""
+    model = build(units=2, seed=0)
+    film = keras.explain.watch(model, x, y, layer="hidden", margin=0.4)
+    model.fit(x, y, epochs=200, verbose=0, callbacks=[film])
+    path = path_for("05_xor.gif")
+    film.save(path)
+    print(f"a film of it: {path}")
 
 
 def main() -> None:
@@ -64,6 +80,7 @@ def main() -> None:
     last.set(xlabel="hidden unit 1", ylabel="hidden unit 2")
     last.set(xlim=(-1.3, 1.5), ylim=(-1.3, 1.5), xticks=[-1, 1], yticks=[-1, 1])
     save(figure, "05_xor_hidden_layer")
+    save_film(x, y)
 
 
 if __name__ == "__main__":

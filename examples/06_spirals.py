@@ -1,47 +1,53 @@
-"""Deeper: two spirals wound around each other, and what each layer of a network makes of them."""
+"""Deeper: two spirals, networks of equal size and different depth on them, and what each layer makes of the points."""
 
+import numpy as np
 from pictures import save
 
 import kerasish as keras
-from kerasish.explain.drawing import BLACK, canvas, diverging, scatter_classes
+from kerasish.explain.drawing import canvas
 from kerasish_datasets import playground
 
+STARTS = 5
 
-def build(hidden_layers: int) -> keras.Sequential:
-    """A network of so many hidden layers of 16 units."""
-    model = keras.Sequential([keras.Input((2,))], name=f"layers_{hidden_layers}")
-    for i in range(hidden_layers):
-        model.add(keras.layers.Dense(16, activation="tanh", name=f"hidden_{i + 1}"))
+
+def build(widths: tuple[int, ...]) -> keras.Sequential:
+    """A network with a hidden layer of each of these numbers of units."""
+    model = keras.Sequential([keras.Input((2,))], name=f"layers_{len(widths)}")
+    for i, units in enumerate(widths):
+        model.add(keras.layers.Dense(units, activation="tanh", name=f"hidden_{i + 1}"))
     model.add(keras.layers.Dense(1, activation="sigmoid"))
     model.compile(keras.optimizers.Adam(0.01), loss="binary_crossentropy", metrics=["accuracy"])
     return model
 
 
 def main() -> None:
-    """One, two and three hidden layers on the same points; then the units of the deepest."""
+    """One layer of two sizes, two layers and three on the same points; then the units of the deepest."""
     x, y = playground.spiral(n=400, noise=0.15, seed=0)
     scale = x.std()  # inputs of about -1 to 1, where tanh bends
     test_x, test_y = playground.spiral(n=400, noise=0.15, seed=1)
     x, test_x = x / scale, test_x / scale
-    figure, axes = canvas(1, 3, width=2.35, height=3.1, sharey=True)
-    for ax, count in zip(axes[0], (1, 2, 3), strict=True):
-        keras.utils.set_random_seed(1)
-        model = build(count)
-        model.fit(x, y, epochs=400, verbose=0)
-        _, accuracy = model.evaluate(test_x, test_y, verbose=0)
-        plural = "s" if count > 1 else " "
-        print(f"{count} hidden layer{plural} ({model.count_params():4d} weights): {accuracy:.1%} of new points right")
-        seen = keras.explain.decision_boundary(model, x, y)
-        ax.pcolormesh(seen.x1, seen.x2, seen.values[..., 0], cmap=diverging(), shading="nearest", rasterized=True)
-        ax.contour(seen.x1, seen.x2, seen.values[..., 0], [0.5], colors=BLACK, linewidths=1.2)
-        scatter_classes(ax, x, y.ravel(), size=9, legend=False)
-        ax.set_title(f"{count} hidden layer{plural.strip()}: {accuracy:.0%}", fontsize=10)
-        ax.set_xlabel("x1")
+    figure, axes = canvas(2, 2, width=3.1, height=3.0, sharex=True, sharey=True)
+    for ax, widths in zip(axes.flat, [(16,), (84,), (16, 16), (16, 16, 16)], strict=True):
+        right = []
+        for seed in range(STARTS, 0, -1):
+            keras.utils.set_random_seed(seed)
+            model = build(widths)
+            model.fit(x, y, epochs=400, verbose=0)
+            right.append(model.evaluate(test_x, test_y, verbose=0)[1])
+        name = f"{len(widths)} hidden layer{'s' if len(widths) > 1 else ''} of {widths[0]}"
+        print(
+            f"{name:22s} {model.count_params():4d} weights: right of new points {right[-1]:.1%}, from {STARTS} random "
+            f"starts {min(right):.1%} to {max(right):.1%}, on average {np.mean(right):.1%}"
+        )
+        keras.explain.decision_boundary(model, x, y).draw(ax, size=9, legend=False)
+        ax.set_title(f"{name}: {model.count_params()} weights\n{right[-1]:.1%} of new points right", fontsize=10)
         ax.set_aspect("equal")
-    axes[0, 0].set_ylabel("x2")
+    for ax in axes[1]:
+        ax.set_xlabel("x1")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("x2")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=9, markerscale=2.5)
-    figure.suptitle("Answers of networks of different depth, and how many new points they get right", fontsize=11)
     save(figure, "06_spirals")
 
     for layer in ("hidden_1", "hidden_3"):

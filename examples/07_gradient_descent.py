@@ -37,24 +37,44 @@ def main() -> None:
         span=((-2.0, 3.0), (-1.6, 2.8)),
     )
     print(surface)
-    print("\nThe slope is steeper in one direction than in the other. A rate that is right for the flat one is too")
-    print("large for the steep one: the way jumps from side to side, farther each time. Momentum lets the jumps")
-    print("cancel; Adam measures the steepness of each direction and takes steps to match.")
-
-    figure, axes = canvas(2, 3, width=2.4, height=2.4)
-    for ax, name in zip(axes.flat, surface.paths, strict=False):
+    best = np.linalg.lstsq(np.hstack([x, np.ones_like(x)]), y)[0].ravel()
+    figure, axes = canvas(2, 3, width=2.4, height=2.55)
+    for ax, (name, path) in zip(axes.flat, surface.paths.items(), strict=False):
         surface.draw(ax, [name])
-        ax.set_title(name, fontsize=10)
+        ax.plot(*best, marker="+", markersize=11, markeredgewidth=1.5, color="white", zorder=6)
+        title = name
+        if name.startswith(("momentum", "Adam")):
+            place, distance = turning_point(path.places, best)
+            ax.plot(*place, marker="o", markersize=13, markerfacecolor="none", color="white", zorder=6)
+            title += f"\nrolls past by {distance:.2f}, returns"
+            print(f"{name}: the farthest place beyond the bottom is {distance:.2f} away from it")
+        ax.set_title(title, fontsize=9.5)
         ax.set_xlabel("weight")
         ax.set_ylabel("bias")
     losses = axes.flat[-1]
     for i, (name, path) in enumerate(surface.paths.items()):
         losses.plot(path.losses, color=path_color(i), label=name.split(":")[0].split(" 0")[0])
-    losses.set(yscale="log", xlabel="step", ylabel="loss", ylim=(0.01, 1e9))
+    losses.set(yscale="log", xlabel="step", ylabel="loss", ylim=(0.01, 1e8))
     losses.legend(fontsize=7.5, loc="upper left", ncols=2, handlelength=1, columnspacing=0.8)
-    losses.set_title("the losses", fontsize=10)
-    figure.suptitle("White: the start. Dark: low loss. Numbers: the learning rate", fontsize=11)
+    losses.set_title("the losses", fontsize=9.5)
+    figure.suptitle(
+        "White disc: the start. Cross: the best line. Ring: the turning point. Numbers: the rate", fontsize=10.5
+    )
     save(figure, "07_gradient_descent")
+
+    print("\nThe slope is steeper in one direction than in the other. A rate that is right for the flat one is too")
+    print("large for the steep one: the way jumps from side to side, farther each time. Momentum lets the jumps")
+    print(
+        "cancel, and rolls past the bottom. Adam brings both directions to one pace, and here rolls past the farthest."
+    )
+
+
+def turning_point(places: np.ndarray, best: np.ndarray) -> tuple[np.ndarray, float]:
+    """The farthest place from the best one after the way has first come near it, and how far that is."""
+    distances = np.hypot(*(places - best).T)
+    near = int(np.argmax(np.diff(distances) > 0))  # from here on it moves away
+    turn = near + int(distances[near:].argmax())
+    return places[turn], float(distances[turn])
 
 
 if __name__ == "__main__":

@@ -5,6 +5,9 @@ KERASISH_EXAMPLE_EPOCHS and KERASISH_EXAMPLE_SAMPLES make it shorter.
 
 import os
 
+# One thread is enough for products of this size, and two wait for one another where other programs are at work.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import numpy as np
 from mnist_mlp import load
 from pictures import save
@@ -13,7 +16,7 @@ import kerasish as keras
 from kerasish.explain.drawing import BLUE, GREEN, ORANGE, canvas
 
 EPOCHS = int(os.environ.get("KERASISH_EXAMPLE_EPOCHS", "3"))
-SAMPLES = int(os.environ.get("KERASISH_EXAMPLE_SAMPLES", "6000"))
+SAMPLES = int(os.environ.get("KERASISH_EXAMPLE_SAMPLES", "4000"))
 HANDFULS = (2, 5, 20)  # pictures of each new digit
 
 

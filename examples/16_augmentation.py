@@ -5,6 +5,9 @@ KERASISH_EXAMPLE_EPOCHS makes it shorter.
 
 import os
 
+# One thread is enough for products of this size, and two wait for one another where other programs are at work.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import numpy as np
 from mnist_mlp import load
 from pictures import save

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.logs import Logs
+from kerasish.utils import markup
+
+_SHOWN = 10  # rows at most
 
 
 class History(Callback):
@@ -30,6 +34,17 @@ class History(Callback):
         self.history: dict[str, list[Any]] = {}
         self.epoch: list[int] = []
 
+    def _repr_html_(self) -> str:
+        """The metrics of the first and the last epochs, as a notebook shows what `fit` has returned."""
+        shown = range(len(self.epoch))
+        rows = [
+            [str(self.epoch[i] + 1), *(_cell(values[i]) if i < len(values) else "" for values in self.history.values())]
+            for i in (shown if len(shown) <= _SHOWN else [*shown[: _SHOWN // 2], *shown[-_SHOWN // 2 :]])
+        ]
+        if len(shown) > _SHOWN:
+            rows.insert(_SHOWN // 2, ["…"] * (1 + len(self.history)))
+        return markup.table(["epoch", *self.history], rows)
+
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.epoch = []
 
@@ -39,3 +54,7 @@ class History(Callback):
             self.history.setdefault(name, []).append(value)
         if self.model.__dict__.get("history") is not self:  # setting it makes the model look through its parts anew
             self.model.history = self
+
+
+def _cell(value: Any) -> str:
+    return f"{float(value):.4g}" if isinstance(value, Real) else str(value)

@@ -20,5 +20,6 @@ __getattr__, __dir__, __all__ = attach(
         "blackboard": "BackpropStep",
         "surface": "loss_surface",
         "descent": "LossSurface",
+        "watching": "watch Watch Snapshot",
     },
 )

@@ -20,3 +20,6 @@ from kerasish.explain.slopes import ActivationSlopes as ActivationSlopes
 from kerasish.explain.slopes import activations as activations
 from kerasish.explain.step import backprop as backprop
 from kerasish.explain.surface import loss_surface as loss_surface
+from kerasish.explain.watching import Snapshot as Snapshot
+from kerasish.explain.watching import Watch as Watch
+from kerasish.explain.watching import watch as watch

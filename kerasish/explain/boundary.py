@@ -77,10 +77,30 @@ class DecisionBoundary(Explanation):
     def _plot_answer(self) -> Any:
         figure, axes = canvas(width=5.0 if len(self.names) <= 8 else 6.2, height=4.0)
         ax = axes[0, 0]
+        drawn = self.draw(ax)
+        if self.kind != "classes":
+            bar = figure.colorbar(drawn, ax=ax, pad=0.02)
+            bar.set_label("the model's answer", fontsize=9)
+            bar.ax.tick_params(labelsize=8)
+        accuracy = "" if self.accuracy is None else f": {self.accuracy:.0%} of the points on the right side"
+        ax.set_title(f"{self.model}{accuracy}", fontsize=10)
+        ax.set_xlabel("x1")
+        ax.set_ylabel("x2")
+        return figure
+
+    def draw(self, ax: Any, size: float = 22, legend: bool = True) -> Any:
+        """The model's answer and the points on axes of your own; returns the filled area.
+
+        Args:
+            ax: matplotlib axes.
+            size: that of the points.
+            legend: whether the classes are named.
+        """
         if self.kind == "classes":
             regions = self.regions()
             count = self.values.shape[-1]
-            ax.contourf(self.x1, self.x2, regions, np.arange(count + 1) - 0.5, colors=class_colors(count), alpha=0.35)
+            levels = np.arange(count + 1) - 0.5
+            drawn = ax.contourf(self.x1, self.x2, regions, levels, colors=class_colors(count), alpha=0.35)
             for c in range(count):
                 if (regions == c).any() and (regions != c).any():
                     ax.contour(self.x1, self.x2, (regions == c).astype(float), [0.5], colors=BLACK, linewidths=0.8)
@@ -89,15 +109,8 @@ class DecisionBoundary(Explanation):
             if is_regression and self.labels is not None:
                 reach = float(max(np.abs(self.values).max(), np.abs(self.labels).max()))
             drawn = _fill(ax, self.x1, self.x2, self.values[..., 0], self.threshold, is_regression, reach)
-            bar = figure.colorbar(drawn, ax=ax, pad=0.02)
-            bar.set_label("the model's answer", fontsize=9)
-            bar.ax.tick_params(labelsize=8)
-        self._scatter(ax)
-        accuracy = "" if self.accuracy is None else f": {self.accuracy:.0%} of the points on the right side"
-        ax.set_title(f"{self.model}{accuracy}", fontsize=10)
-        ax.set_xlabel("x1")
-        ax.set_ylabel("x2")
-        return figure
+        self._scatter(ax, size, legend)
+        return drawn
 
     def _plot_units(self) -> Any:
         count = min(self.values.shape[-1], _MOST_UNITS)

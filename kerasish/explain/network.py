@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from kerasish.explain.blackboard import BackpropStep, LayerStep
 
 _MOST_LABELS = 12
+_RADIUS = 0.3  # all lengths are inches, so that what letters need is known
+_COLUMN = 3.7
+_LETTERS = (0.56, 0.14)  # half the length and half the height of a weight's label
 # Behind a text, so that no line runs through it.
-_BOX = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+_BOX = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+
+Point = tuple[float, float]
 
 
 def draw_network(step: BackpropStep) -> Any:
@@ -23,62 +28,119 @@ def draw_network(step: BackpropStep) -> Any:
     columns = [np.asarray(layers[0].inputs)[0], *(layer.outputs[0] for layer in layers)]
     tallest = max(len(column) for column in columns)
     labelled = sum(layer.kernel.size for layer in layers if layer.kernel is not None) <= _MOST_LABELS
-    row = 1.9 if labelled else 1.4
-    figure, axes = canvas(width=max(6.4, 1.8 + 2.6 * len(layers)), height=1.0 + row * tallest)
+    row = 2.2 if labelled else 1.5
+    places = [[(_COLUMN * c, row * ((len(v) - 1) / 2 - i)) for i in range(len(v))] for c, v in enumerate(columns)]
+    top = row * (tallest - 1) / 2
+    # The tallest column's first and last unit have their numbers above and below, unless it is that of the inputs.
+    beyond = 1.0 if max(len(column) for column in columns[1:]) == tallest else 0.45
+    left, right, high, low = -0.8, _COLUMN * len(layers) + 1.7, top + beyond + 0.35, -top - beyond
+    figure, axes = canvas(width=right - left, height=high - low + 0.75)
     ax = axes[0, 0]
+    ax.set(xlim=(left, right), ylim=(low, high), aspect="equal")
     ax.set_axis_off()
-    places = [[(3.0 * c, _height(i, len(column))) for i in range(len(column))] for c, column in enumerate(columns)]
-    largest = max(float(np.abs(g).max()) for g in map(_kernel_gradient, layers)) or 1.0
-    for c, layer in enumerate(layers):
-        _draw_weights(ax, layer, places[c], places[c + 1], largest, labelled)
+    _draw_weights(ax, step, layers, places, labelled)
     for c, column in enumerate(columns):
         for i, value in enumerate(column):
-            _draw_unit(ax, places[c][i], value, None if c == 0 else layers[c - 1], i)
+            _draw_unit(ax, places[c][i], value)
+            if c:
+                _describe_unit(ax, places[c][i], step.learning_rate, layers[c - 1], i, len(column))
         name = "inputs" if c == 0 else f"{layers[c - 1].name} ({layers[c - 1].activation or 'linear'})"
-        ax.text(3.0 * c, _height(0, tallest) + 0.75, name, ha="center", fontsize=11, weight="bold")
-    ax.set_xlim(-0.9, 3.0 * len(layers) + 0.9)
-    ax.set_ylim(_height(tallest - 1, tallest) - 0.75, _height(0, tallest) + 1.0)
-    which = "" if len(step.layers[0].outputs) == 1 else ", the first sample's outputs"
+        ax.text(_COLUMN * c, high - 0.1, name, ha="center", va="top", fontsize=11, weight="bold")
+    _draw_wanted(ax, step, places[-1], columns[-1])
+    which = "" if len(step.layers[0].outputs) == 1 else ", the first sample's numbers in the units"
     ax.set_title(
-        f"loss {number(step.loss)}, after one step {number(step.loss_after)}{which}\n"
+        f"J = {number(step.loss)}, after one step with learning rate {number(step.learning_rate)}: "
+        f"{number(step.loss_after)}{which}\n"
         "the thicker a line, the larger its gradient\nthe step lowers the weights in blue, and raises those in orange",
-        fontsize=10,
+        fontsize=9,
     )
     return figure
-
-
-def _height(i: int, count: int) -> float:
-    return 1.35 * ((count - 1) / 2 - i)
 
 
 def _kernel_gradient(layer: LayerStep) -> np.ndarray:
     return np.asarray(layer.inputs).T @ np.asarray(layer.sum_gradient)
 
 
-def _draw_weights(ax: Any, layer: LayerStep, left: Any, right: Any, largest: float, labelled: bool) -> None:
-    gradients = _kernel_gradient(layer)
-    assert layer.kernel is not None
-    for (i, j), weight in np.ndenumerate(layer.kernel):
-        (x0, y0), (x1, y1) = left[i], right[j]
-        g = gradients[i, j]
-        color = ORANGE if g < 0 else BLUE
-        ax.plot([x0, x1], [y0, y1], color=color, linewidth=0.6 + 4.0 * abs(g) / largest, alpha=0.8, zorder=1)
-        if labelled:
-            # Lines that cross would put their labels on one place: each sits near the unit that it comes from.
-            t = 0.34 if i % 2 == 0 else 0.36
-            text = f"w = {number(weight)}\ndJ/dw = {g:.3g}"
-            place = (x0 + t * (x1 - x0), y0 + t * (y1 - y0))
-            ax.text(*place, text, fontsize=8, ha="center", va="center", color="black", bbox=_BOX, zorder=2)
+def _draw_weights(ax: Any, step: BackpropStep, layers: list[LayerStep], places: Any, labelled: bool) -> None:
+    """A line for each weight, and beside it what the weight becomes, where there is most room."""
+    largest = max(float(np.abs(g).max()) for g in map(_kernel_gradient, layers)) or 1.0
+    for c, layer in enumerate(layers):
+        gradients = _kernel_gradient(layer)
+        assert layer.kernel is not None
+        lines = {(i, j): (places[c][i], places[c + 1][j]) for i, j in np.ndindex(layer.kernel.shape)}
+        taken: list[Point] = []
+        for (i, j), (start, end) in lines.items():
+            g, weight = float(gradients[i, j]), float(layer.kernel[i, j])
+            style = {"color": ORANGE if g < 0 else BLUE, "linewidth": 0.6 + 4.0 * abs(g) / largest, "alpha": 0.8}
+            ax.plot([start[0], end[0]], [start[1], end[1]], zorder=1, **style)
+            if labelled:
+                others = [line for place, line in lines.items() if place != (i, j)]
+                centre, covered = _free_place(start, end, others, taken)
+                taken += covered
+                angle = float(np.degrees(np.arctan2(end[1] - start[1], end[0] - start[0])))
+                text = f"w = {number(weight)} → {number(weight - step.learning_rate * g)}\ndJ/dw = {g:.3g}"
+                ax.text(*centre, text, fontsize=8, ha="center", va="center", rotation=angle, bbox=_BOX, zorder=2)
 
 
-def _draw_unit(ax: Any, place: tuple[float, float], value: float, layer: LayerStep | None, j: int) -> None:
-    fill = "#f2f2f2" if layer is None else "#dceefa"
-    ax.scatter(*place, s=1900, c=fill, edgecolors="#444444", linewidths=1.0, zorder=3)
-    ax.text(*place, number(value), ha="center", va="center", fontsize=10, zorder=4)
-    if layer is not None and layer.sum_gradient is not None:
-        bias = "" if layer.bias is None else f"b = {number(layer.bias[j])}\n"
-        text = f"{bias}dJ/dz = {number(layer.sum_gradient[0, j])}"
-        ax.text(place[0], place[1] - 0.32, text, ha="center", va="top", fontsize=8, zorder=4, bbox=_BOX)
+def _free_place(start: Point, end: Point, others: list[Any], taken: list[Point]) -> tuple[Point, list[Point]]:
+    """Where beside a line its label is farthest from other lines and labels, and the points that it then covers."""
+    (x0, y0), (x1, y1) = start, end
+    along = np.array([x1 - x0, y1 - y0]) / np.hypot(x1 - x0, y1 - y0)
+    across = np.array([-along[1], along[0]])
+    length, height = _LETTERS
+    best: tuple[float, Any, Any] = (-1.0, None, None)
+    for t in np.linspace(0.24, 0.7, 24):
+        for side in (1, -1):
+            centre = np.array(start) + t * np.array([x1 - x0, y1 - y0]) + side * (height + 0.05) * across
+            covered = [
+                centre + u * length * along + v * height * across for u in (-1, -0.5, 0, 0.5, 1) for v in (-1, 1)
+            ]
+            room = [_distance(point, *line) for point in covered for line in others]
+            room += [float(np.hypot(*(point - other))) for point in covered for other in taken]
+            score = min([*room, 0.3]) - 0.05 * abs(t - 0.5)
+            if score > best[0]:
+                best = (score, centre, covered)
+    return best[1], best[2]
+
+
+def _distance(point: Any, start: Point, end: Point) -> float:
+    """From a point to a line between two others."""
+    way = np.subtract(end, start)
+    t = np.clip(np.dot(point - np.array(start), way) / np.dot(way, way), 0, 1)
+    return float(np.hypot(*(point - (np.array(start) + t * way))))
+
+
+def _draw_unit(ax: Any, place: Point, value: float) -> None:
+    fill = "#f2f2f2" if place[0] == 0 else "#dceefa"
+    ax.scatter(*place, s=(2 * 72 * _RADIUS) ** 2, c=fill, edgecolors="#444444", linewidths=1.0, zorder=3)
+    ax.text(*place, number(value), ha="center", va="center", fontsize=9.5, zorder=4)
+
+
+def _describe_unit(ax: Any, place: Point, rate: float, layer: LayerStep, j: int, count: int) -> None:
+    """The unit's sum, its bias and their gradients, on the side where no weights arrive."""
+    assert layer.sums is not None and layer.sum_gradient is not None
+    lines = [f"z = {number(layer.sums[0, j])}", f"dJ/dz = {number(layer.sum_gradient[0, j])}"]
+    if layer.bias is not None:
+        bias, gradient = float(layer.bias[j]), float(layer.sum_gradient[:, j].sum())
+        after = f"→ {number(bias - rate * gradient)}" if layer.trains_bias else "(held fixed)"
+        lines += [f"b = {number(bias)} {after}", f"dJ/db = {number(gradient)}"]
+    above = j < (count - 1) / 2
+    y = place[1] + (_RADIUS + 0.06) * (1 if above else -1)
+    va = "bottom" if above else "top"
+    ax.text(place[0], y, "\n".join(lines), ha="center", va=va, fontsize=8, zorder=4, bbox=_BOX)
+
+
+def _draw_wanted(ax: Any, step: BackpropStep, places: list[Point], outputs: np.ndarray) -> None:
+    """Beside each output what was wanted, and how far off it is."""
+    if (
+        not isinstance(step.y, np.ndarray)
+        or step.y.shape != np.shape(step.prediction)
+        or step.y.dtype.kind not in "fiub"
+    ):
+        return
+    for (x, y), output, wanted in zip(places, outputs, step.y[0], strict=True):
+        text = f"wanted {number(wanted)}\ny - wanted = {number(output - wanted)}"
+        ax.text(x + _RADIUS + 0.1, y, text, ha="left", va="center", fontsize=9)
 
 
 def draw_sizes(step: BackpropStep) -> Any:

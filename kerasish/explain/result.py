@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kerasish.utils import markup
 from kerasish.utils.terminal import printable
 
 
@@ -36,10 +37,7 @@ class Table:
 
     def html(self) -> str:
         """The table for a notebook."""
-        head = "".join(f"<th>{html.escape(cell)}</th>" for cell in self.header)
-        body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
-        caption = f"<caption>{html.escape(self.title)}</caption>" if self.title else ""
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return markup.table(self.header, self.rows, self.title)
 
 
 def _cells(line: Sequence[str], widths: list[int]) -> Any:

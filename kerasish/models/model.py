@@ -117,6 +117,11 @@ class Model(Trainer, Layer):
 
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
+    def _repr_html_(self) -> str:
+        from kerasish.models.summary import summary_html
+
+        return summary_html(self)
+
     def save(self, filepath: FilePath, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
         """Write the model to a file: architecture, weights, and the state of training.
 

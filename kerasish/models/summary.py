@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
 import shutil
@@ -13,7 +14,7 @@ from kerasish.backend.names import printable
 from kerasish.backend.symbolic import Call
 from kerasish.models.graph import owner_of
 from kerasish.models.operations.operation_names import RawOperation
-from kerasish.utils import terminal
+from kerasish.utils import markup, terminal
 
 _TRAINABLE_LENGTH = 12
 _NARROWEST = 4
@@ -83,6 +84,17 @@ def print_summary(
         print(terminal.printable(text), end="")
     else:
         print_fn(text)
+
+
+def summary_html(model: Any) -> str:
+    """The same table for a notebook, which shows a model that stands last in a cell."""
+    graph = getattr(model, "_graph", None)
+    branches = graph if graph is not None and not _is_chain(graph) else None
+    layers = model.layers if graph is None else graph.operations
+    rows = [row for layer in layers for row in _rows(layer, False, False, branches)]
+    titles = (_STACK if branches is None else _GRAPH).titles
+    shown = markup.table(titles, rows, f'{type(model).__name__} "{printable(model.name)}"')
+    return shown + "".join(f"<div>{html.escape(line.strip())}</div>" for line in _totals(model))
 
 
 def _columns(layout: _Layout, line_length: int | None, positions: Any, show_trainable: bool) -> list[_Column]:

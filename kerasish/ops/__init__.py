@@ -410,5 +410,10 @@ __all__ = [
     "zeros_like",
 ]
 
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "image", "linalg", "nn", "numpy"])
+
+
 if not TYPE_CHECKING:  # to a type checker, a module with `__getattr__` has every name
     __getattr__ = absent(__name__, __all__)

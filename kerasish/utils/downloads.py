@@ -11,6 +11,7 @@ import urllib.request
 from typing import Any
 
 from kerasish.backend.config import is_interactive_logging_enabled
+from kerasish.utils.progbar import bar_class
 
 try:
     import fcntl
@@ -132,9 +133,7 @@ def _copy(response: Any, file: Any, start: int, target: str) -> None:
 
 
 def _bar(total: int | None, start: int, name: str) -> Any:
-    from tqdm.auto import tqdm
-
-    return tqdm(
+    return bar_class()[0](
         desc=name,
         total=total,
         initial=start,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 import sys
 import time
@@ -184,11 +185,11 @@ class Progbar:
             return "{n:>7}/Unknown {desc}"
         room = self._room(text)
         # the notebook draws its own bar, and knows it by this very name
-        bar = "{bar} " if _tqdm()[1] else f"{{bar:{room}}} " if room >= _SHORTEST else ""
+        bar = "{bar} " if bar_class()[1] else f"{{bar:{room}}} " if room >= _SHORTEST else ""
         return f"{{n:>{len(str(self.target))}}}/{{total}} {bar}{{desc}}"
 
     def _open(self, current: int, text: str) -> Any:
-        return _tqdm()[0](
+        return bar_class()[0](
             total=self.target or None,
             initial=current,
             desc=text,
@@ -282,9 +283,12 @@ def _is_coloured() -> bool:
 
 
 @functools.cache
-def _tqdm() -> tuple[Any, bool]:
+def bar_class() -> tuple[Any, bool]:
     """The bar's class, and whether it is a notebook's widget; imported here because most programs draw none."""
-    from tqdm.auto import tqdm
+    if importlib.util.find_spec("ipywidgets") is None:  # where `tqdm.auto` would warn of it in a notebook
+        from tqdm.std import tqdm
+    else:
+        from tqdm.auto import tqdm
 
     # tqdm would start a thread to watch over bars that are not refreshed; this one refreshes itself
     bar = type("_Bar", (tqdm,), {"monitor_interval": 0})

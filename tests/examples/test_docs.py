@@ -1,12 +1,12 @@
-"""The site: every Python block of it runs, every picture in it exists, and it builds without a warning."""
+"""The site: its blocks run and print what stands below them, its links and pictures exist, and it builds."""
 
 import importlib
 import importlib.util
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -15,50 +15,118 @@ import kerasish
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
-FENCE = re.compile(r"^( *)```python[^\n]*\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 
 
-def _blocks(page: str) -> list[str]:
-    """The Python blocks of a page."""
-    return [body for _, body in FENCE.findall((DOCS / page).read_text(encoding="utf-8"))]
+def _program(name: str) -> ModuleType:
+    """A program of docs/, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if _blocks(page)])
-def test_the_blocks_of_a_page_run_one_after_the_other(page: str, tmp_path: Path) -> None:
-    script = tmp_path / "page.py"
-    script.write_text("\n".join(_blocks(page)), encoding="utf-8")
-    settings = {"MPLBACKEND": "Agg", "KERAS_BACKEND": "jax", "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    ran = subprocess.run(
-        [sys.executable, "-W", "error::UserWarning", script],
-        cwd=tmp_path,
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, f"{page}:\n{ran.stdout[-2000:]}\n{ran.stderr[-3000:]}"
+paste_output = _program("paste_output")
+make_notebooks = _program("make_notebooks")
+TEXTS = {page: (DOCS / page).read_text(encoding="utf-8") for page in PAGES}
+BLOCKS = {page: paste_output.blocks(text) for page, text in TEXTS.items()}
 
 
-def test_there_are_blocks_to_run() -> None:
-    assert sum(len(_blocks(page)) for page in PAGES) > 60
+@pytest.mark.parametrize("page", [page for page in PAGES if any(block.kind == "code" for block in BLOCKS[page])])
+def test_the_blocks_of_a_page_run_and_print_what_it_shows(page: str, tmp_path: Path) -> None:
+    """Numbers differ between machines in their last digits, and so does all that grows from those; words do not."""
+    printed = paste_output.run(DOCS / page, tmp_path)
+    told = [block for block in BLOCKS[page] if block.kind == "code"]
+    for block, output in zip(told, printed, strict=True):
+        assert block.differs or paste_output.likeness(output) == paste_output.likeness(block.shown), (
+            f"{page}, line {block.line}, prints:\n{output}\nThe page shows:\n{block.shown}\n"
+            f"`python docs/paste_output.py docs/{page}` writes it anew."
+        )
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_the_files_that_a_page_shows_are_as_they_are_now(page: str) -> None:
+    for block in BLOCKS[page]:
+        if block.kind != "code":
+            assert block.body == paste_output.shown_file(block), (
+                f"{page} shows another {block.what}; `python docs/paste_output.py --files` writes it anew."
+            )
+
+
+def test_outputs_are_alike_when_only_their_numbers_differ() -> None:
+    likeness = paste_output.likeness
+    assert likeness("loss: 0.31 - 12ms/step") == likeness("loss: 1e-05 - 890us/step")
+    assert likeness("one\ntwo 2") != likeness("one two 2")
+    assert likeness("verdict healthy 0.3") != likeness("verdict vanishing 0.3")
+    assert likeness("[1. 2.]\n[3. 4.]") != likeness("[1. 2.]")
+
+
+def test_pasting_replaces_what_stands_below_a_block() -> None:
+    page = "```python\nprint(1)\n```\n\n```text\nold\n```\n\nwords\n\n```python\nx = 2\n```\n"
+    pasted = paste_output.paste(page, ["1", ""])
+    assert pasted == page.replace("old", "1")
+    assert paste_output.paste(pasted, ["1", ""]) == pasted
+    assert paste_output.paste(page.replace("words", "```text\nby hand\n```"), ["", "2"]) == (
+        "```python\nprint(1)\n```\n\n```text\nby hand\n```\n\n```python\nx = 2\n```\n\n```text\n2\n```\n"
+    )
+
+
+def test_there_are_blocks_to_run() -> None:
+    assert sum(block.kind == "code" for page in PAGES for block in BLOCKS[page]) > 60
+    assert sum(bool(block.shown) for page in PAGES for block in BLOCKS[page]) > 60
+
+
+TOLD = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "benchmarks/README.md",
+    *(f"docs/{page}" for page in PAGES),
+]
+
+
+def _prose(text: str) -> str:
+    """A page's text without its code."""
+    return re.sub(r"`[^`\n]*`", "``", re.sub(r"^( *)```.*?^\1```", "", text, flags=re.DOTALL | re.MULTILINE))
+
+
+def _anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, as GitHub writes them; the site writes the same, or it is none of these."""
+    found = set()
+    for heading in re.findall(
+        r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE
+    ):
+        words = re.sub(r"[^\w\s-]", "", heading.lower()).strip()
+        if words.isascii() and not re.search(r"[-\s]{2}", words):
+            found.add(re.sub(r"\s", "-", words))
+    return found
+
+
+@pytest.mark.parametrize("page", TOLD)
 def test_links_and_pictures_of_a_page_are_there(page: str) -> None:
-    text = (DOCS / page).read_text(encoding="utf-8")
-    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
-        if not target.startswith(("http", "reference/", "../reference/")):
-            assert ((DOCS / page).parent / target).resolve().is_file(), f"{page} links to {target}"
-    for example in re.findall(r"::script (\S+)", text):
-        assert (ROOT / example).is_file()
+    path = ROOT / page
+    for target in re.findall(r"\]\(([^)\s]+)[^)]*\)", _prose(path.read_text(encoding="utf-8"))):
+        if target.startswith("http"):
+            continue
+        file, _, anchor = target.partition("#")
+        goal = (path.parent / file).resolve() if file else path
+        assert goal.exists() and goal.is_relative_to(ROOT), f"{page} links to {target}"
+        if anchor:
+            assert anchor in _anchors(goal.read_text(encoding="utf-8")), f"{page} links to {target}"
+
+
+def test_anchors_are_those_of_github() -> None:
+    assert _anchors("# A page\n\n## What's `new`?\n\n```bash\n# none\n```\n\n## a -  b\n") == {"a-page", "whats-new"}
 
 
 def test_every_picture_is_shown_and_every_example_has_a_chapter() -> None:
     text = "\n".join((DOCS / page).read_text(encoding="utf-8") for page in PAGES)
     assert not [path.name for path in (DOCS / "images").glob("*.png") if path.name not in text]
     numbered = [path.name for path in (ROOT / "examples").glob("[0-9]*.py")]
-    assert len(numbered) == 16
-    assert not [name for name in numbered if f"::script examples/{name}" not in text]
+    assert len(numbered) == 24
+    assert not [name for name in numbered if f"<!-- file: examples/{name} -->" not in text]
 
 
 def test_every_page_is_in_the_navigation() -> None:
@@ -68,10 +136,7 @@ def test_every_page_is_in_the_navigation() -> None:
 
 
 def test_the_reference_names_everything_that_is_public() -> None:
-    spec = importlib.util.spec_from_file_location("reference_pages", DOCS / "reference_pages.py")
-    assert spec is not None and spec.loader is not None
-    pages = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(pages)
+    pages = _program("reference_pages")
     texts = pages.texts()
     together = "\n".join(texts.values())
     names = [f"keras.{name}" for name in kerasish.__all__ if not name.startswith("_") and name != "backend"]
@@ -84,23 +149,56 @@ def test_the_reference_names_everything_that_is_public() -> None:
     assert "::: kerasish_datasets.iris.load_data" in texts["reference/datasets.md"]
 
 
+def test_a_chapter_as_a_notebook_runs_and_prints_what_its_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nbformat = pytest.importorskip("nbformat")
+    pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    page = "learn/04-activations.md"
+    made = make_notebooks.notebook(DOCS / page, "kerasish")
+    nbformat.validate(made)
+    executed = make_notebooks._execute(made, tmp_path)
+    cells = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
+    printed = ["".join("".join(output["text"]) for output in cell["outputs"]) for cell in cells]
+    shown = [block.shown for block in BLOCKS[page] if block.kind == "code"]
+    assert [paste_output.likeness(text) for text in printed] == [paste_output.likeness(text) for text in ["", *shown]]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if re.match(r"learn/\d", page)])
+def test_every_chapter_makes_a_notebook(page: str) -> None:
+    made = make_notebooks.notebook(DOCS / page, "kerasish", "https://example.org/repository")
+    assert "find_spec" in "".join(made["cells"][0]["source"])
+    code = ["".join(cell["source"]) for cell in made["cells"] if cell["cell_type"] == "code"]
+    assert code[1:] == [block.body.rstrip() for block in BLOCKS[page] if block.kind == "code"]
+    words = "".join("".join(cell["source"]) for cell in made["cells"] if cell["cell_type"] == "markdown")
+    assert "<!--" not in words and "The whole script" not in words
+    for target in re.findall(r"\]\(([^)\s]+)\)", _prose(words)):
+        if target.startswith("attachment:"):
+            assert any(target.removeprefix("attachment:") in cell.get("attachments", {}) for cell in made["cells"])
+        elif not target.startswith(("http", "#")):
+            assert (DOCS / "learn" / target.partition("#")[0]).with_suffix(".md").is_file()
+
+
 @pytest.mark.slow
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
-    pytest.importorskip("mkdocs")
-    pytest.importorskip("material")
+    pytest.importorskip("zensical")
     pytest.importorskip("mkdocstrings")
+    site = tmp_path / "site"
     ran = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", tmp_path / "site"],
+        [sys.executable, DOCS / "build_site.py", "--into", site],
         cwd=ROOT,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert ran.returncode == 0, ran.stderr[-3000:]
-    layers = (tmp_path / "site" / "reference" / "layers" / "index.html").read_text(encoding="utf-8")
-    assert "keras.layers.Dense" in layers and "A layer of perceptrons" in layers
-    tape = (tmp_path / "site" / "explanation" / "tape" / "index.html").read_text(encoding="utf-8")
-    assert "::source" not in tape and "_accumulate" in tape
-    neuron = (tmp_path / "site" / "learn" / "01-neuron" / "index.html").read_text(encoding="utf-8")
-    assert "::script" not in neuron and "KERASISH_IMAGES" not in neuron and "hard_sigmoid" in neuron
+    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
+    dense = (site / "reference" / "layers" / "Dense" / "index.html").read_text(encoding="utf-8")
+    told, _, source = dense.partition("Source code in")
+    assert "A layer of perceptrons" in told and "whether the weights are changed" in told and "Unpack" not in told
+    assert "Unpack" in source  # the extension has something to name
+    tape = (site / "explanation" / "tape" / "index.html").read_text(encoding="utf-8")
+    assert "_accumulate" in tape
+    neuron = (site / "learn" / "01-neuron" / "index.html").read_text(encoding="utf-8")
+    assert "hard_sigmoid" in neuron and "../../examples" not in neuron

@@ -25,13 +25,16 @@ EXAMPLES = [
         ["1 hidden unit : solved from 0", "8 hidden units: solved from 10", "4 of 4 points"],
         ["05_xor_hidden_layer"],
     ),
+    pytest.param("05b_matrices", ["the layers say [0. 1. 1. 0.]"], ["05b_matrices"]),
     pytest.param(
         "06_spirals",
         ["3 hidden layers"],
         ["06_spirals", "06_spirals_hidden_1", "06_spirals_hidden_3"],
         marks=SLOW,
     ),
-    pytest.param("07_gradient_descent", ["too large: 0.72"], ["07_gradient_descent"]),
+    pytest.param("06b_features", ["five features     6 weights: 100.0%"], ["06b_features"], marks=SLOW),
+    pytest.param("07_gradient_descent", ["too large: 0.72", "is 0.91 away"], ["07_gradient_descent"]),
+    pytest.param("07b_batches", ["batches of 50:  1 steps", "batches of  1: 50 steps"], ["07b_batches"], marks=SLOW),
     pytest.param(
         "08_backpropagation",
         [
@@ -49,17 +52,30 @@ EXAMPLES = [
         ],
         ["08_lecture_neuron", "08_two_two_two"],
     ),
+    pytest.param(
+        "08b_softmax_crossentropy",
+        [
+            "J = -log 0.2595 = 1.3490",
+            "the long chain [ 0.7054 -0.7405  0.0351]",
+            "the tape       [ 0.7054 -0.7405  0.0351]",
+        ],
+        ["08b_softmax_crossentropy"],
+    ),
+    pytest.param("08c_tape", ["kerasish's tape", "0 xor 1: wanted +1, the network says +0.9"], ["08c_tape"]),
     pytest.param("09_vanishing_gradients", ["vanishing", "healthy"], ["09_vanishing_gradients"], marks=SLOW),
+    pytest.param("09b_initial_weights", ["the eight units are one"], ["09b_initial_weights"], marks=SLOW),
     pytest.param(
         "10_mnist",
         ["test accuracy: 0.8", "confusion"],
         ["10_mnist_training", "10_mnist_mistakes", "10_mnist_confusion"],
     ),
+    pytest.param("10b_overfitting", ["large, L2", "2 units"], ["10b_overfitting"], marks=SLOW),
+    pytest.param("10c_three_heaps", ["200 throw coins: the best on 50"], ["10c_three_heaps"], marks=SLOW),
     pytest.param("11_save_load_resume", ["same answers: True", "without a break: 0"], ["11_save_load_resume"]),
     pytest.param(
         "12_convolution",
         ["windows: 12,810 weights, test accuracy: 0.8", "moved by 4 pixels"],
-        ["12_by_hand", "12_moved", "12_strokes"],
+        ["12_by_hand", "12_moved", "12_sliding", "12_strokes"],
     ),
     pytest.param(
         "13_sequences",
@@ -88,11 +104,11 @@ EXAMPLES = [
 ]
 
 
-def _run(name: str, folder: Path, *arguments: str, **settings: str) -> str:
+def _run(name: str, folder: Path, **settings: str) -> str:
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8", **settings}
     environment.pop("MPLBACKEND", None)
     ran = subprocess.run(
-        [sys.executable, ROOT / "examples" / f"{name}.py", *arguments],
+        [sys.executable, ROOT / "examples" / f"{name}.py"],
         cwd=folder,
         env={**environment, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -135,6 +151,27 @@ def test_every_numbered_example_is_run_here() -> None:
     assert not {path.stem for path in (ROOT / "examples").glob("[0-9]*.py")} - run
 
 
-def test_the_first_argument_says_where_the_pictures_go(tmp_path: Path) -> None:
-    _run("01_neuron", tmp_path, str(tmp_path / "there"))
-    assert (tmp_path / "there" / "01_neuron.png").is_file()
+@pytest.mark.parametrize(("argument", "place"), [((), "kerasish-pictures"), (("there",), "there")])
+def test_pictures_go_beside_the_user_or_where_the_first_argument_says(argument, place, tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "KERASISH_IMAGES"}
+    ran = subprocess.run(
+        [sys.executable, "-c", "import pictures; pictures.path_for('one.png').touch()", *argument],
+        cwd=tmp_path,
+        env={**environment, "PYTHONPATH": str(ROOT / "examples")},
+        check=False,
+    )
+    assert ran.returncode == 0
+    assert [path.name for path in (tmp_path / place).iterdir()] == ["one.png"]
+
+
+def test_matplotlib_is_asked_for_in_a_sentence() -> None:
+    without = "import sys, importlib.util as u; u.find_spec = lambda name, *rest: None"
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{without}; sys.path.insert(0, 'examples'); import pictures"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1 and "Traceback" not in ran.stderr
+    assert f"{sys.executable} -m pip install matplotlib" in ran.stderr

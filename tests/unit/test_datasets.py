@@ -357,14 +357,14 @@ class TestPackage:
             kerasish_datasets.cifar  # noqa: B018
 
     def test_dir_lists_submodules(self) -> None:
-        assert {"mnist", "xor"} <= set(dir(kerasish_datasets))
+        assert dir(kerasish_datasets) == sorted(kerasish_datasets.__all__)
 
     def test_kerasish_datasets_are_the_same_modules(self) -> None:
         import kerasish.datasets
 
         assert kerasish.datasets.mnist is mnist
         assert kerasish.datasets.xor is xor
-        assert {"mnist", "xor"} <= set(dir(kerasish.datasets))
+        assert dir(kerasish.datasets) == sorted(kerasish.datasets.__all__)
         with pytest.raises(AttributeError, match=r"kerasish\.datasets.*'cifar'"):
             kerasish.datasets.cifar  # noqa: B018
 

@@ -50,6 +50,8 @@ class Layer(MissingAttributes, StatelessMixin, Operation):
         dtype: the name of a dtype or a dtype policy.
         autocast: whether inputs are cast to the compute dtype.
         name: the layer's name in summaries and files.
+        input_shape, input_dim: the shape of a sample, or its only size, if the layer is a model's first; `keras.Input`
+            says the same.
 
     Example:
         >>> import numpy as np

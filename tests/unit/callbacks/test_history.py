@@ -21,3 +21,17 @@ def test_an_own_history_goes_on_over_two_trainings(model):
         hooks.on_train_end()
     assert model.history is history
     assert history.epoch == [0] and history.history == {"loss": [1.0, 1.0]}
+
+
+def test_a_notebook_shows_the_first_and_the_last_epochs() -> None:
+    history = History()
+    history.epoch = list(range(30))
+    history.history = {"loss": [1 / (1 + i) for i in range(30)], "<late>": [0.5]}
+    shown = history._repr_html_()
+    assert shown.startswith("<table><thead><tr><th>epoch</th><th>loss</th><th>&lt;late&gt;</th></tr>")
+    assert shown.count("<tr>") == 12 and "<td>…</td>" in shown
+    assert "<td>1</td><td>1</td><td>0.5</td>" in shown and "<td>30</td><td>0.03333</td><td></td>" in shown
+    history.history = {"name": ["text"]}
+    assert "<td>text</td>" in history._repr_html_()
+    history.epoch = []
+    assert "<tbody></tbody>" in history._repr_html_()

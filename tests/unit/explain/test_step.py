@@ -273,3 +273,23 @@ def test_norms_come_with_the_reason(made, reason):
 def test_products_need_no_reason():
     step = keras.explain.backprop(*_dense(2), loss="mse")
     assert step.detail and step.reason == "" and "Norms" not in str(step)
+
+
+def test_the_picture_shows_what_was_wanted_and_what_the_weights_become():
+    pytest.importorskip("matplotlib")
+    step = keras.explain.backprop(_lecture(), [[0.50, 0.51]], [[0.10]], loss=_half_square, learning_rate=1.0)
+    texts = [text.get_text() for text in step.plot().axes[0].texts]
+    assert {"w = 0.35 → 0.2905\ndJ/dw = 0.0595", "w = 0.4 → 0.3393\ndJ/dw = 0.0607"} <= set(texts)
+    assert {"wanted 0.1\ny - wanted = 0.4936", "z = 0.379\ndJ/dz = 0.1191"} <= set(texts)
+
+
+def test_the_picture_shows_the_gradient_of_a_bias_over_all_samples():
+    pytest.importorskip("matplotlib")
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
+    step = keras.explain.backprop(model, [[1.0], [3.0]], [[0.0], [0.0]], loss="mse", learning_rate=0.1)
+    texts = [text.get_text() for text in step.plot().axes[0].texts]
+    # dJ/dz of a sample is 2 × error / 2 samples: 1 and 3.
+    assert "z = 1\ndJ/dz = 1\nb = 0 → -0.4\ndJ/db = 4" in texts
+    model.layers[0].bias.trainable = False
+    step = keras.explain.backprop(model, [[1.0], [3.0]], [[0.0], [0.0]], loss="mse", learning_rate=0.1)
+    assert any("b = 0 (held fixed)" in text.get_text() for text in step.plot().axes[0].texts)

@@ -89,3 +89,14 @@ def test_shapes_that_follow_from_those_that_a_layer_was_built_with() -> None:
     m.layers[1].build((None, 6))
     assert " (None, 3) " in text(m)
     assert " [(None, 2), {'rest': (None, 4)}] " in text(m, line_length=120)
+
+
+def test_a_notebook_shows_the_layers_of_a_model() -> None:
+    stack = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="first")], name="stack")
+    shown = stack._repr_html_()
+    assert "<caption>Sequential &quot;stack&quot;</caption>" in shown and "<div>Total params: 8" in shown
+    assert "<td>first (Dense)</td><td>(None, 2)</td><td>8</td>" in shown and "Connected to" not in shown
+    x = keras.Input((3,), name="x")
+    branches = keras.Model(x, keras.layers.Add()([x, keras.layers.Dense(3, name="inner")(x)]))
+    assert "<th>Connected to</th>" in branches._repr_html_() and "<td>x[0][0]</td>" in branches._repr_html_()
+    assert "0 (unbuilt)" in keras.Sequential([keras.layers.Dense(1)])._repr_html_()

@@ -155,3 +155,9 @@ def test_the_variance_of_a_single_number_with_one_degree_less() -> None:
         with GradientTape() as tape:
             y = np.sum(np.var(v, axis=0, ddof=1))
         assert np.isnan(tape.gradient(y, v)).all()
+
+
+def test_dir_has_the_public_names_and_no_others() -> None:
+    import kerasish.ops
+
+    assert set(dir(kerasish.ops)) == {*kerasish.ops.__all__, "image", "linalg", "nn", "numpy"}

@@ -1,5 +1,6 @@
 """The progress bar on a pseudo-terminal, in a log file and in what it computes."""
 
+import importlib.util
 import io
 import os
 import re
@@ -191,7 +192,7 @@ def test_a_notebook_shows_its_own_bar_and_then_a_line(monkeypatch, capsys):
             self.shown.append("closed")
 
     monkeypatch.setattr(progbar, "_is_live", lambda: True)
-    monkeypatch.setattr(progbar, "_tqdm", lambda: (Widget, True))
+    monkeypatch.setattr(progbar, "bar_class", lambda: (Widget, True))
     bar = Progbar(3, interval=0)
     for step in range(3):
         bar.update(step + 1, [("loss", 0.5)])
@@ -296,3 +297,14 @@ def test_progress_goes_to_the_log_where_that_is_set(capsys, caplog):
         keras.config.enable_interactive_logging()
     assert capsys.readouterr().out == ""
     assert [record.getMessage().endswith("loss: 0.5000") for record in caplog.records] == [True]
+
+
+@pytest.mark.parametrize("found", [False, True])
+def test_a_notebook_without_widgets_gets_a_bar_of_text_and_no_warning(monkeypatch, found):
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: found or None if name == "ipywidgets" else real(name))
+    progbar.bar_class.cache_clear()
+    bar, is_widget = progbar.bar_class()
+    assert not is_widget  # this is no notebook
+    assert ("tqdm.asyncio" in {base.__module__ for base in bar.__mro__}) == found
+    progbar.bar_class.cache_clear()
