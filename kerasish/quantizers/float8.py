@@ -44,7 +44,7 @@ def _rounded(x: np.ndarray, *, fraction: int, least: int) -> np.ndarray:
 
 
 # As a cast there and back, its gradient passes unchanged.
-_round_to = primitive("round_to_float8", _rounded, lambda g, y, x, **_: g, shape=same())
+rounded = primitive("round_to_float8", _rounded, lambda g, y, x, **_: g, shape=same())
 
 
 def quantize_and_dequantize(inputs: Any, scale: Any, quantized_dtype: Any, compute_dtype: Any) -> Any:
@@ -69,7 +69,7 @@ def quantize_and_dequantize(inputs: Any, scale: Any, quantized_dtype: Any, compu
     fraction, least, largest = format_of(quantized_dtype)
     scale = ops.cast(scale, compute_dtype)
     x = ops.clip(ops.cast(inputs, compute_dtype) / scale, -largest, largest)
-    return _round_to(x, fraction=fraction, least=least) * scale
+    return rounded(x, fraction=fraction, least=least) * scale
 
 
 def compute_float8_scale(amax: Any, scale: Any, dtype_max: Any, margin: int = 0) -> Any:
