@@ -148,7 +148,7 @@ class Model(Trainer, Layer):
 
         load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
-    def quantize(self, mode: Any = None, config: Any = None, filters: Any = None, *, type_check: bool = True) -> None:  # type: ignore[override]
+    def quantize(self, mode: Any = None, config: Any = None, filters: Any = None, *, type_check: bool = True) -> None:
         """Keep the weights of layers in few bits from now on.
 
         Layers that cannot be, among them those of other kinds, are left as they are, with a warning.

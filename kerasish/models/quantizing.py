@@ -40,5 +40,7 @@ def _choice(filters: Any) -> Callable[[Any], bool]:
         return filters
     patterns = [filters] if isinstance(filters, str) else filters
     if not isinstance(patterns, (list, tuple)):
-        raise ValueError(f"filters must be a pattern, a list of patterns, or a function of a layer; received {filters!r}")
+        raise ValueError(
+            f"filters must be a pattern, a list of patterns, or a function of a layer; received {filters!r}"
+        )
     return lambda layer: any(re.search(pattern, layer.name) for pattern in patterns)

@@ -73,7 +73,10 @@ class Stored(NamedTuple):
         lying[layout.halved] = (lying[layout.halved] + 1) // 2
         blocks = (math.ceil(layout.rows / self.block), layout.columns) if self.block else (layout.columns,)
         scale_shape = blocks[::-1] if layout.turned else blocks
-        found: dict[str, tuple[tuple[int, ...], str | None]] = {"": (tuple(lying), "int8"), "_scale": (scale_shape, None)}
+        found: dict[str, tuple[tuple[int, ...], str | None]] = {
+            "": (tuple(lying), "int8"),
+            "_scale": (scale_shape, None),
+        }
         if self.block:
             found["_zero"] = (scale_shape, layout.zero_dtype)
         return found

@@ -24,7 +24,7 @@ class Compact(Layer):
     What a subclass declares:
 
     - `_main`, the attribute that holds the weight, and, where it has more, `_tables`, all that are kept in few bits;
-    - `_modes`, how it can be quantized, and `_layouts()`, how these weights lie as matrices (see `quantizers.stored.Layout`);
+    - `_modes`, how it can be quantized, and `_layouts()`, how these weights lie (see `quantizers.stored.Layout`);
     - `_call_in_bits`, which takes the place of `call` then.
 
     `call` itself knows nothing of all this: it reads the weight by its name. With factors, that is no longer an
@@ -35,7 +35,7 @@ class Compact(Layer):
     """
 
     _main: ClassVar[str] = "kernel"
-    _tables: ClassVar[tuple[str, ...]] = ("kernel",)
+    _tables: tuple[str, ...] = ("kernel",)
     # What files hold, in their order, beside the tables and what belongs to them.
     _others: ClassVar[tuple[str, ...]] = ("bias",)
     # The ways in which it can be quantized, and those in which inputs are made whole numbers too by default.
@@ -60,6 +60,12 @@ class Compact(Layer):
     def _lora_config(self) -> dict[str, Any]:
         return {"lora_rank": self.lora_rank, "lora_alpha": self.lora_alpha} if self.lora_rank else {}
 
+    def add_further(self, name: str, **options: Any) -> Variable:
+        """A weight that may be made after the others, and has the path that it would have among them."""
+        made = self.add_weight(name=name, **options)
+        made.path = f"{self.path}/{name}"
+        return made
+
     @property
     def _in_bits(self) -> Any:
         return importlib.import_module(_IN_BITS)
@@ -67,7 +73,7 @@ class Compact(Layer):
     # -- building --------------------------------------------------------------------------------------------
 
     def _builds_in_bits(self, shape: tuple[int, ...]) -> bool:
-        """Make what a quantized layer has in the place of a weight of this shape; False if there must be that itself."""
+        """Make what a quantized layer has in place of a weight of this shape; False if there must be that itself."""
         return self.quantization_mode is not None and self._in_bits.build(self, shape)
 
     def _adapt(self) -> None:
@@ -154,13 +160,8 @@ class Compact(Layer):
             ("b", (rank, shape[-1]), b_initializer),
         ):
             name = f"lora_{main}_{end}"
-            factor = self.add_weight(
-                name=name,
-                shape=sizes,
-                initializer=initializers.get(initializer),
-                dtype="float32",
-                regularizer=regularizer,
-            )
+            start = initializers.get(initializer)
+            factor = self.add_further(name, shape=sizes, initializer=start, dtype="float32", regularizer=regularizer)
             setattr(self, name, factor)
         self._variable.trainable = False
         self.lora_enabled = True

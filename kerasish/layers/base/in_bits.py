@@ -25,7 +25,21 @@ from kerasish.quantizers.stored import Layout, Stored
 from kerasish.saving.names import is_of_the_library
 from kerasish.saving.serialization import serialize_keras_object as serialized
 
-__all__ = ["Contraction", "Layout", "build", "config_of", "follow", "is_in_bits", "merged", "quantize", "rows_of", "serialized", "sums", "weighted", "whole"]
+__all__ = [
+    "Contraction",
+    "Layout",
+    "build",
+    "config_of",
+    "follow",
+    "is_in_bits",
+    "merged",
+    "quantize",
+    "rows_of",
+    "serialized",
+    "sums",
+    "weighted",
+    "whole",
+]
 
 
 class Contraction(NamedTuple):
@@ -107,11 +121,13 @@ def check_mode(layer: Any, mode: str) -> None:
     """
     if mode in ("gptq", "awq"):
         raise NotImplementedError(
-            f"the layer {layer.name!r} cannot be quantized by {mode.upper()} here: that looks at data to choose how each "
-            "weight is rounded, which is left out. Use 'int4' or 'int8', which need no data"
+            f"the layer {layer.name!r} is to be quantized by {mode.upper()}, which looks at data to choose how each "
+            "weight is rounded, and is left out here. Use 'int4' or 'int8', which need no data"
         )
     if mode not in layer._modes:
-        raise NotImplementedError(f"{type(layer).__name__} {layer.name!r} is quantized to {layer._modes}, not to {mode}")
+        raise NotImplementedError(
+            f"{type(layer).__name__} {layer.name!r} is quantized to {layer._modes}, not to {mode}"
+        )
 
 
 def _change(layer: Any, mode: str, config: Any) -> None:
@@ -137,7 +153,7 @@ def _block_of(layer: Any, config: Any) -> int:
     size = getattr(config, "block_size", None)
     if config is None and isinstance(layer._policy, Int4DTypePolicy):
         size = layer._policy.block_size
-    return 0 if size in (None, -1) else int(size)  # type: ignore[arg-type]
+    return 0 if size in (None, -1) else int(size)
 
 
 def build(layer: Any, shape: tuple[int, ...]) -> bool:
@@ -170,9 +186,7 @@ def _make_variables(layer: Any, mode: str, shape: tuple[int, ...], config: Quant
 
 def _fixed(layer: Any, name: str, sizes: tuple[int, ...], start: str, dtype: str | None) -> Variable:
     # read as they are: half precision does not tell the blocks from one another
-    return layer.add_weight(
-        name=name, shape=sizes, initializer=start, dtype=dtype, trainable=False, autocast=False
-    )
+    return layer.add_further(name, shape=sizes, initializer=start, dtype=dtype, trainable=False, autocast=False)
 
 
 def _take_over(layer: Any) -> None:

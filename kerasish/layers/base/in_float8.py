@@ -29,8 +29,8 @@ def build(layer: Any) -> None:
     length = getattr(layer._policy, "amax_history_length", QuantizedFloat8DTypePolicy.default_amax_history_length)
     for role in ("inputs", "kernel", "outputs_grad"):
         for part, shape, start in (("scale", (), "ones"), ("amax_history", (length,), "zeros")):
-            made = layer.add_weight(
-                name=f"{role}_{part}",
+            made = layer.add_further(
+                f"{role}_{part}",
                 shape=shape,
                 initializer=start,
                 dtype="float32",
@@ -45,9 +45,7 @@ def sums(layer: Any, inputs: Any, contraction: Any, training: bool | None) -> An
     if layer.lora_enabled:
         raise NotImplementedError(f"the layer {layer.name!r} has factors (LoRA), which float8 does not go with")
     inputs = _round_forward(inputs, layer.inputs_scale, layer.inputs_amax_history, training=bool(training))
-    kernel = _round_forward(
-        layer._variable, layer.kernel_scale, layer.kernel_amax_history, training=bool(training)
-    )
+    kernel = _round_forward(layer._variable, layer.kernel_scale, layer.kernel_amax_history, training=bool(training))
     y = contraction.of(inputs, kernel)
     y = _round_backward(y, layer.outputs_grad_scale, layer.outputs_grad_amax_history)
     if layer.bias is not None:

@@ -137,7 +137,9 @@ class EinsumDense(Compact):
         scale_shape = [sizes.get(letter, 1) for letter in output]
         more = [1] * (self._ndim - len(inputs))
         summed = tuple(axis for axis, letter in enumerate(kernel) if letter not in output)
-        free = sorted((axis for axis in range(len(kernel)) if axis not in summed), key=lambda a: output.index(kernel[a]))
+        free = sorted(
+            (axis for axis in range(len(kernel)) if axis not in summed), key=lambda a: output.index(kernel[a])
+        )
         scale_shape = scale_shape + more if dots == "right" else more + scale_shape
         return {"kernel": self._in_bits.Layout(shape, summed, tuple(scale_shape), order=(*summed, *free))}
 

@@ -46,7 +46,7 @@ class ReversibleEmbedding(Embedding):
     """
 
     tie_weights: Any
-    _tables = ("embeddings", "reverse_embeddings")
+    _tables: tuple[str, ...] = ("embeddings", "reverse_embeddings")
 
     def __init__(
         self,
