@@ -66,7 +66,8 @@ def abs_max_quantize_grouped_with_zero_point(
     """Whole numbers for those of a matrix, with a scale and a zero for each block of rows in a column.
 
     scale = (max - min + epsilon) / (value_range[1] - value_range[0]), and `(outputs - zero) · scale` are the inputs
-    again. The last block may have fewer rows; zeros take the place of those that it lacks.
+    again. The last block may have fewer rows; zeros stand for those that it lacks. A zero is itself in the range,
+    so that small blocks, in which all numbers may have one sign, lose the largest of them.
 
     Args:
         inputs: a matrix `(rows, columns)`.

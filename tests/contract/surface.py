@@ -26,7 +26,7 @@ FLOORS = HERE / "floors.json"
 KINDS = ("names", "parameters", "methods", "properties")
 MISSING = object()
 # Parameters of quantization and of LoRA, which the file leaves out.
-_LEFT_OUT = re.compile("lora_(rank|alpha)|quantiz(ation_config|ed_dtype)")
+_LEFT_OUT = re.compile(r"lora_|\w*quantiz")
 
 
 class Fact(NamedTuple):
