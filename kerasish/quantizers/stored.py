@@ -6,6 +6,7 @@ Two types carry it. `Layout` is what a layer says of a weight; `Stored` is a lay
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -163,10 +164,13 @@ class Stored(NamedTuple):
 
     def _unscaled(self, whole: np.ndarray, scale: np.ndarray, zero: np.ndarray, groups: np.ndarray) -> np.ndarray:
         """Whole numbers as they lie, with the scale and the zero of their blocks taken off."""
-        axis = -1 if self.layout.turned else 0
-        blocks = groups.astype(np.intp)
-        whole -= np.take(zero.astype(np.float32), blocks, axis=axis)
-        whole *= np.take(scale, blocks, axis=axis)
+        edges = [0, *np.flatnonzero(np.diff(groups)) + 1, len(groups)]
+        for start, stop in pairwise(edges):  # the rows of a block lie together
+            group, part = int(groups[start]), slice(start, stop)
+            at = (..., part) if self.layout.turned else (part,)
+            these = (..., slice(group, group + 1)) if self.layout.turned else (group,)
+            whole[at] -= zero[these].astype(np.float32)
+            whole[at] *= scale[these]
         return whole
 
     def _in_place_of_weight(self, scale: np.ndarray) -> np.ndarray:

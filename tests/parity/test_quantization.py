@@ -94,7 +94,7 @@ def _mixed(package: Any) -> Any:
 
 
 def test_files_in_both_directions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each file is read by both, which then have the same weights; those of Keras start as zeros, drawing takes long."""
+    """Each file is read by both, which then have the same weights. Keras draws none at first: it takes long."""
     drawing = importlib.import_module("keras.src.backend").random
     for kind in ("normal", "truncated_normal", "uniform"):
         monkeypatch.setattr(drawing, kind, lambda shape, *_, dtype=None, **__: np.zeros(shape, dtype or "float32"))
