@@ -8,7 +8,11 @@ from typing import Any
 
 from kerasish.dtype_policies.dtype_policy import DTypePolicy
 from kerasish.dtype_policies.serialization import get
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.saving.serialization import deserialize_keras_object, is_reading_a_config, serialize_keras_object
+
+# What a pattern of a file may be made of: letters, and a few times any letters. Others may take ages to match.
+_HARMLESS = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[./]|\.[*+]?)*")
+_MOST_REPEATS = 3
 
 
 class DTypePolicyMap(DTypePolicy, MutableMapping):  # type: ignore[type-arg]
@@ -116,9 +120,25 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):  # type: ignore[type-arg]
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
         """A map from the result of `get_config`."""
         policies = deserialize_keras_object(config["policy_map"], custom_objects=custom_objects)
+        if is_reading_a_config():
+            _check_patterns(policies)
         default = deserialize_keras_object(config["default_policy"], custom_objects=custom_objects)
         return cls(default, policies)
 
     def __repr__(self) -> str:
         pairs = {key: policy.name for key, policy in self._policies.items()}
         return f"<DTypePolicyMap default_policy={self._default_policy.name}, mapping={pairs}>"
+
+
+def _check_patterns(policies: Any) -> None:
+    """Refuse what a stranger may have chosen to keep a process busy.
+
+    Raises:
+        ValueError: naming the pattern.
+    """
+    for key in policies if isinstance(policies, dict) else ():
+        if not _HARMLESS.fullmatch(key) or key.count("*") + key.count("+") > _MOST_REPEATS:
+            raise ValueError(
+                f"the pattern {key!r:.100} of a DTypePolicyMap is not read from a config, because some patterns take "
+                f"ages to match: in a file they are made of letters, '.' and at most {_MOST_REPEATS} '.*'"
+            )

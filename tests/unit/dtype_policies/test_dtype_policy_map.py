@@ -21,6 +21,14 @@ def test_it_is_a_dict_of_paths_and_patterns():
     assert twin.quantization_mode is None and "mixed_bfloat16" in repr(twin)
 
 
+@pytest.mark.parametrize("pattern", ["(a+)+", "a|b", "[ab]*", "a*", ".*.*.*.*x"])
+def test_a_pattern_of_a_file_may_not_take_ages(pattern):
+    config = keras.dtype_policies.serialize(DTypePolicyMap("float32", {pattern: "float16"}))
+    with pytest.raises(ValueError, match="take ages to match"):
+        keras.dtype_policies.deserialize(config)
+    assert DTypePolicyMap.from_config(config["config"])["nothing"].name == "float32"
+
+
 def test_wrong_arguments():
     with pytest.raises(ValueError, match="not another map"):
         DTypePolicyMap(DTypePolicyMap())
