@@ -200,7 +200,7 @@ class Compact(Layer):
 
     def _computed(self, name: str) -> Any:
         """A weight that is not stored as it is: whole numbers, or the sum with the factors."""
-        if self.quantization_mode in ("int8", "int4"):
+        if "_kept" in self.__dict__:
             return self._in_bits.whole(self, name)
         return cast_to(self.__dict__[f"_{name}"] + self._product_of_factors(), dtype=self.compute_dtype)
 
@@ -228,9 +228,10 @@ class Compact(Layer):
 
     def variables_in_files(self) -> list[Variable]:
         """The variables that files hold, in their order: without the factors, whose product is in the weight."""
-        if self.quantization_mode is None and not self.lora_enabled:
+        mode = self.quantization_mode if "call" in self.__dict__ else None  # a policy may be for other layers
+        if mode is None and not self.lora_enabled:
             return super().variables_in_files()
-        names = self.variable_serialization_spec[self.quantization_mode]
+        names = self.variable_serialization_spec[mode]
         return [found for found in map(self._stored, names) if found is not None]
 
     def variables_merged_in_files(self) -> list[Variable]:
@@ -242,7 +243,7 @@ class Compact(Layer):
         if not self.lora_enabled:
             super().save_own_variables(store)
             return
-        if self.quantization_mode is None:
+        if "_kept" not in self.__dict__:
             merged = {id(self._variable): np.asarray(self._computed(self._main)).astype(self._variable.dtype)}
         else:
             merged = self._in_bits.merged(self)

@@ -167,6 +167,17 @@ def test_what_cannot_be_in_other_layers(tmp_path: Path):
         conv.quantize("int8")
 
 
+def test_a_policy_that_is_not_for_a_layer_is_passed_over(tmp_path: Path):
+    model = keras.Sequential([keras.layers.Input((4, 3)), keras.layers.Conv1D(2, 2, dtype="int8_from_float32")])
+    for _ in range(2):
+        model.save(tmp_path / "m.keras")
+        loaded = keras.saving.load_model(tmp_path / "m.keras")
+        x = np.ones((1, 4, 3), "float32")
+        assert np.allclose(loaded.predict(x, verbose=0), model.predict(x, verbose=0))
+        if not model.layers[0].lora_enabled:
+            model.layers[0].enable_lora(1, b_initializer="ones")
+
+
 def test_a_policy_that_is_set_quantizes():
     layer = keras.layers.Dense(2)
     layer.build((None, 6))
