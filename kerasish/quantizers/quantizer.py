@@ -53,7 +53,7 @@ class AbsMaxQuantizer(Quantizer):
     Example:
         >>> import kerasish as keras
         >>> keras.quantizers.AbsMaxQuantizer()([0.5, -1.0])[0]
-        array([  64, -127], dtype=int8)
+        array([  63, -127], dtype=int8)
     """
 
     def __init__(
