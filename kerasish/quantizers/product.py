@@ -2,7 +2,8 @@
 
 NumPy multiplies whole numbers without BLAS, a hundred times slower than floats. But sums of up to 1040 products of
 numbers up to 127 are exact in single precision, so parts of the weights become floats, in an array that fits the cache,
-and BLAS multiplies these. The whole weight never exists in floats.
+and BLAS multiplies these. The whole weight becomes floats only for a gradient, or where an equation is no product of
+matrices.
 """
 
 from __future__ import annotations
@@ -60,6 +61,11 @@ def _forward(
         y = einsum(equation, single, stored.decode(kept, scale, *rest))
         return np.asarray(y).astype(x.dtype, copy=False)
     inputs, size = rows_of(single, summed), None
+    if inputs.shape[1] != stored.layout.rows:
+        raise ValueError(
+            f"a weight of shape {stored.layout.shape} is summed over {stored.layout.rows} numbers; received inputs of "
+            f"shape {x.shape}, of which that would be {inputs.shape[1]}"
+        )
     if quantizer is not None:
         inputs, size = quantizer(inputs, axis=-1)
         inputs = inputs.astype(np.float32)
@@ -82,14 +88,15 @@ def _vjp(i: int, g: Any, y: Any, x: Any, kept: Any, *scales: Any, stored: Stored
         return None
     weight = stored.decode(_plain(kept), *map(_plain, scales)).astype(dtypes.numpy_dtype(dtype_of(g)))
     if not settings["summed"]:
-        inputs, _, output = _letters(settings["equation"])
-        return einsum(f"{output},{_letters(settings['equation'])[1]}->{inputs}", g, weight)
+        inputs, kernel, output = _letters(settings["equation"])
+        return einsum(f"{output},{kernel}->{inputs}", g, weight)
     matrix = weight if stored.layout.turned else weight.reshape(stored.layout.rows, stored.layout.columns).T
     free = np.ndim(g) - (np.ndim(x) - settings["summed"])
     return np.reshape(np.matmul(rows_of(g, free), matrix), np.shape(x))
 
 
 def _letters(equation: str) -> tuple[str, str, str]:
+    """The axes of inputs, weight and output in an equation."""
     left, _, output = equation.partition("->")
     inputs, _, kernel = left.partition(",")
     return inputs, kernel, output

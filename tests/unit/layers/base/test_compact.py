@@ -147,6 +147,11 @@ def test_what_cannot_be_in_other_layers(tmp_path: Path):
     held.build((None, 3))
     with pytest.raises(ValueError, match="constraint"):
         held.enable_lora(1)
+    sums = keras.layers.EinsumDense("abc,cd->abd", (None, 2))
+    sums.build((None, 2, 3))
+    sums.quantize("int8")
+    with pytest.raises(ValueError, match="summed over 3 numbers; received inputs of shape"):
+        sums(np.ones((1, 2, 4), "float32"))
     table = keras.layers.Embedding(3, 2)
     table.build()
     with pytest.raises(NotImplementedError, match=r"'int8', 'int4'.*not to float8"):
