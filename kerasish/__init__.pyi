@@ -20,6 +20,7 @@ from kerasish import models as models
 from kerasish import ops as ops
 from kerasish import optimizers as optimizers
 from kerasish import preprocessing as preprocessing
+from kerasish import quantizers as quantizers
 from kerasish import random as random
 from kerasish import regularizers as regularizers
 from kerasish import saving as saving
@@ -52,6 +53,7 @@ from kerasish.models.function import Function as Function
 from kerasish.models.model import Model as Model
 from kerasish.models.sequential import Sequential as Sequential
 from kerasish.optimizers.optimizer import Optimizer as Optimizer
+from kerasish.quantizers.quantizer import Quantizer as Quantizer
 from kerasish.regularizers.regularizers import Regularizer as Regularizer
 from kerasish.version import __version__ as __version__
 from kerasish.version import version as version

@@ -8,10 +8,10 @@ VERSION = "3.15.1"
 _NAMES = {
     "keras": (
         "DTypePolicy FloatDTypePolicy Function Initializer Input InputSpec KerasTensor Layer Loss Metric Model "
-        "Operation Optimizer Quantizer Regularizer Sequential StatelessScope SymbolicScope Variable __version__ "
-        "activations applications backend callbacks config constraints datasets device distribution dtype_policies "
-        "initializers layers losses metrics models name_scope ops optimizers preprocessing random regularizers saving "
-        "tree utils version visualization wrappers"
+        "Operation Optimizer Quantizer Regularizer RematScope Sequential StatelessScope SymbolicScope Variable "
+        "__version__ activations applications backend callbacks config constraints datasets device distillation "
+        "distribution dtype_policies initializers layers legacy losses metrics mixed_precision models name_scope ops "
+        "optimizers preprocessing quantizers random regularizers remat saving tree utils version visualization wrappers"
     ),
     "keras.activations": (
         "celu deserialize elu exponential gelu get glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh "
@@ -80,11 +80,15 @@ _NAMES = {
     "keras.datasets.imdb": "get_word_index load_data",
     "keras.datasets.mnist": "load_data",
     "keras.datasets.reuters": "get_label_names get_word_index load_data",
+    "keras.distillation": "DistillationLoss Distiller FeatureDistillation LogitsDistillation",
     "keras.distribution": (
         "DataParallel DeviceMesh LayoutMap ModelParallel TensorLayout distribute_tensor distribution get_device_count "
         "initialize list_devices set_distribution"
     ),
-    "keras.dtype_policies": "DTypePolicy FloatDTypePolicy deserialize get serialize",
+    "keras.dtype_policies": (
+        "DTypePolicy DTypePolicyMap FloatDTypePolicy Int4DTypePolicy QuantizedDTypePolicy QuantizedFloat8DTypePolicy "
+        "deserialize get serialize"
+    ),
     "keras.initializers": (
         "Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity IdentityInitializer Initializer LecunNormal "
         "LecunUniform Ones Orthogonal OrthogonalInitializer RandomNormal RandomUniform STFT STFTInitializer "
@@ -118,6 +122,8 @@ _NAMES = {
         "ZeroPadding1D ZeroPadding2D ZeroPadding3D add average concatenate deserialize dot maximum minimum multiply "
         "serialize subtract"
     ),
+    "keras.legacy": "saving",
+    "keras.legacy.saving": "deserialize_keras_object serialize_keras_object",
     "keras.losses": (
         "BinaryCrossentropy BinaryFocalCrossentropy CTC CategoricalCrossentropy CategoricalFocalCrossentropy "
         "CategoricalGeneralizedCrossEntropy CategoricalHinge Circle CosineSimilarity Dice Hinge Huber KLDivergence "
@@ -142,6 +148,9 @@ _NAMES = {
         "mean_absolute_percentage_error mean_squared_error mean_squared_logarithmic_error pearson_correlation poisson "
         "serialize sparse_categorical_accuracy sparse_categorical_crossentropy sparse_top_k_categorical_accuracy "
         "squared_hinge top_k_categorical_accuracy"
+    ),
+    "keras.mixed_precision": (
+        "DTypePolicy LossScaleOptimizer Policy dtype_policy global_policy set_dtype_policy set_global_policy"
     ),
     "keras.models": "Model Sequential clone_model load_model model_from_json save_model",
     "keras.ops": (
@@ -184,8 +193,8 @@ _NAMES = {
         "solve_triangular svd"
     ),
     "keras.optimizers": (
-        "Adadelta Adafactor Adagrad Adam AdamW Adamax Ftrl Lamb Lion MultiOptimizer Muon Nadam Optimizer OptimizerMap "
-        "RMSprop SGD ScheduleFreeAdamW deserialize get legacy schedules serialize"
+        "Adadelta Adafactor Adagrad Adam AdamW Adamax Ftrl Lamb Lion LossScaleOptimizer MultiOptimizer Muon Nadam "
+        "Optimizer OptimizerMap RMSprop SGD ScheduleFreeAdamW deserialize get legacy schedules serialize"
     ),
     "keras.optimizers.legacy": "Adagrad Adam Ftrl Optimizer RMSprop SGD",
     "keras.optimizers.schedules": (
@@ -197,6 +206,12 @@ _NAMES = {
     ),
     "keras.preprocessing.image": "array_to_img img_to_array load_img save_img smart_resize",
     "keras.preprocessing.sequence": "pad_sequences",
+    "keras.quantizers": (
+        "AbsMaxQuantizer Float8QuantizationConfig Int4QuantizationConfig Int8QuantizationConfig QuantizationConfig "
+        "Quantizer abs_max_quantize abs_max_quantize_grouped_with_zero_point compute_float8_amax_history "
+        "compute_float8_scale deserialize fake_quant_with_min_max_vars get pack_int4 quantize_and_dequantize serialize "
+        "unpack_int4"
+    ),
     "keras.random": (
         "SeedGenerator beta binomial categorical dropout gamma normal randint shuffle truncated_normal uniform"
     ),

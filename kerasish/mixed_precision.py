@@ -9,7 +9,8 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "kerasish.dtype_policies.dtype_policy": "DTypePolicy Policy=DTypePolicy dtype_policy "
-        "global_policy=dtype_policy set_dtype_policy set_global_policy=set_dtype_policy",
+        "global_policy=dtype_policy",
+        "kerasish.dtype_policies.serialization": "set_dtype_policy set_global_policy=set_dtype_policy",
         "kerasish.optimizers.loss_scale_optimizer": "LossScaleOptimizer",
     },
 )

@@ -12,7 +12,8 @@ __getattr__, __dir__, __all__ = attach(
         "set_image_data_format set_max_epochs set_max_steps_per_epoch",
         "kerasish.backend.fast": "is_fast_enabled set_fast",
         "kerasish.backend.threads": "set_threads threads",
-        "kerasish.dtype_policies.dtype_policy": "dtype_policy set_dtype_policy",
+        "kerasish.dtype_policies.dtype_policy": "dtype_policy",
+        "kerasish.dtype_policies.serialization": "set_dtype_policy",
         "kerasish.saving.guards.unsafe": "enable_unsafe_deserialization",
     },
 )

@@ -29,5 +29,5 @@ from kerasish.backend.fast import set_fast as set_fast
 from kerasish.backend.threads import set_threads as set_threads
 from kerasish.backend.threads import threads as threads
 from kerasish.dtype_policies.dtype_policy import dtype_policy as dtype_policy
-from kerasish.dtype_policies.dtype_policy import set_dtype_policy as set_dtype_policy
+from kerasish.dtype_policies.serialization import set_dtype_policy as set_dtype_policy
 from kerasish.saving.guards.unsafe import enable_unsafe_deserialization as enable_unsafe_deserialization

@@ -12,7 +12,6 @@ from kerasish.backend.tensor import Traceable
 
 # Half precision is fast but coarse: small updates vanish in it, so mixed policies keep variables in float32.
 _MIXED = {"mixed_float16": ("float16", "float32"), "mixed_bfloat16": ("bfloat16", "float32")}
-_QUANTIZATION_MODES = ("int8", "float8", "int4", "gptq", "awq")
 
 
 class DTypePolicy:
@@ -59,9 +58,17 @@ class DTypePolicy:
         return self._variable_dtype
 
     @property
-    def quantization_mode(self) -> None:
-        """Always None: weights are not quantized here."""
+    def quantization_mode(self) -> str | None:
+        """How weights are quantized: None, they are not."""
         return None
+
+    def at(self, path: str) -> DTypePolicy:
+        """The policy for the layer of this path: itself, unless it is a map of several."""
+        return self
+
+    def put(self, path: str, policy: DTypePolicy) -> DTypePolicy:
+        """What stands in the place of this policy where the layer of this path gets another one."""
+        return policy
 
     def convert_input(self, x: Any, autocast: bool, dtype: Any) -> Any:
         """An input in the dtype that a layer wants.
@@ -114,11 +121,8 @@ def _dtypes_of(name: str) -> tuple[str, str]:
         raise TypeError(f"a dtype policy's name is a string such as 'mixed_float16'; received {name!r}")
     if name in _MIXED:
         return _MIXED[name]
-    if name.startswith(_QUANTIZATION_MODES) and "_from_" in name:
-        raise ValueError(
-            f"the dtype policy {name!r} is for quantized weights, which do not exist here. Use the policy after "
-            f"'_from_': {name.partition('_from_')[2]!r}"
-        )
+    if "_from_" in name:
+        raise ValueError(f"{name!r} is a policy of quantized weights: use keras.dtype_policies.get({name!r})")
     try:
         dtype = dtypes.standardize_dtype(name)
     except ValueError as error:
@@ -138,24 +142,3 @@ def dtype_policy() -> DTypePolicy:
         <DTypePolicy "float32">
     """
     return config.default_policy() or DTypePolicy(config.floatx())
-
-
-def set_dtype_policy(policy: str | DTypePolicy) -> None:
-    """Set the policy of layers that are given none.
-
-    Args:
-        policy: a policy or its name.
-
-    Raises:
-        ValueError: if it is neither.
-
-    Example:
-        >>> import kerasish as keras
-        >>> keras.config.set_dtype_policy("mixed_float16")
-        >>> keras.layers.Dense(2).compute_dtype
-        'float16'
-        >>> keras.config.set_dtype_policy("float32")
-    """
-    if not isinstance(policy, (str, DTypePolicy)):
-        raise ValueError(f"policy must be a DTypePolicy or a name such as 'mixed_float16'; received {policy!r}")
-    config.set_default_policy(policy if isinstance(policy, DTypePolicy) else DTypePolicy(policy))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.backend import dtypes
+from kerasish.backend import config, dtypes
 from kerasish.dtype_policies.dtype_policy import DTypePolicy, FloatDTypePolicy, dtype_policy
+from kerasish.dtype_policies.quantized_policies import policy_named
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
-# Every class name that a config of a policy may have; "Policy" is Keras 2's.
+# Class names that a config of a policy may have wherever it says they are from; "Policy" is Keras 2's.
 _CLASSES = {"DTypePolicy": DTypePolicy, "FloatDTypePolicy": FloatDTypePolicy, "Policy": DTypePolicy}
 
 
@@ -46,7 +47,7 @@ def get(identifier: Any) -> DTypePolicy:
     if identifier is None:
         return dtype_policy()
     if isinstance(identifier, str):
-        return DTypePolicy(identifier)
+        return policy_named(identifier)
     if isinstance(identifier, dict):
         return deserialize(identifier)
     try:
@@ -55,3 +56,24 @@ def get(identifier: Any) -> DTypePolicy:
         raise ValueError(
             f"dtype must be the name of a dtype or of a policy, or a DTypePolicy; received {identifier!r}"
         ) from error
+
+
+def set_dtype_policy(policy: str | DTypePolicy) -> None:
+    """Set the policy of layers that are given none.
+
+    Args:
+        policy: a policy or its name.
+
+    Raises:
+        ValueError: if it is neither.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.config.set_dtype_policy("mixed_float16")
+        >>> keras.layers.Dense(2).compute_dtype
+        'float16'
+        >>> keras.config.set_dtype_policy("float32")
+    """
+    if not isinstance(policy, (str, DTypePolicy)):
+        raise ValueError(f"policy must be a DTypePolicy or a name such as 'mixed_float16'; received {policy!r}")
+    config.set_default_policy(get(policy))

@@ -153,6 +153,33 @@ class Model(Trainer, Layer):
 
         load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
+    def quantize(self, mode: Any = None, config: Any = None, filters: Any = None, *, type_check: bool = True) -> None:
+        """Keep the weights of layers in few bits from now on.
+
+        Layers that cannot be, among them those of other kinds, are left as they are, with a warning.
+
+        Args:
+            mode: `"int8"` or `"int4"`, for a model that only predicts and for factors to train (`layer.enable_lora`),
+                or `"float8"`, for training.
+            config: a `keras.quantizers.QuantizationConfig`, which says the mode itself.
+            filters: which layers: a pattern that is searched in their names, several, or a function of a layer.
+            type_check: whether subclasses of layers are left out, whose `call` would not be used any more.
+
+        Raises:
+            ValueError: if the arguments mean nothing, or a layer has no weights yet or is quantized.
+            NotImplementedError: for modes that look at data, GPTQ and AWQ.
+
+        Example:
+            >>> import kerasish as keras
+            >>> model = keras.Sequential([keras.layers.Input((64,)), keras.layers.Dense(32)])
+            >>> model.quantize("int8")
+            >>> model.layers[0].kernel.dtype
+            dtype('int8')
+        """
+        from kerasish.models.quantizing import quantize
+
+        quantize(self, mode, config, filters, type_check)
+
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Make the weights as the model had them when it was saved.
 

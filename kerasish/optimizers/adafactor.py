@@ -64,7 +64,7 @@ class Adafactor(Optimizer):
         if self.built:
             return
         super().build(variables)
-        self._memory = [self._memory_of(variable) for variable in variables]
+        self._memory = [self._memory_of(variable) for variable in self._trainable_variables]
 
     def _memory_of(self, variable: Variable) -> tuple[Variable, Variable, Variable]:
         """The means of rows and columns, and the whole; of a vector, the first two are empty places."""

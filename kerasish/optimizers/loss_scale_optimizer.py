@@ -73,6 +73,7 @@ class LossScaleOptimizer(Optimizer):
         inner.build(variables)
         self._trainable_variables, self._index = inner._trainable_variables, inner._index
         self._groups, self.gradient_of = inner._groups, inner.gradient_of
+        self._overwritten = inner._overwritten
         self.built = True
 
     @property

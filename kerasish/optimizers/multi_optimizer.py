@@ -183,7 +183,7 @@ class MultiOptimizer(Optimizer):
 
     def step(self, only: list[Variable] | None = None) -> None:
         for optimizer, own in self._shares(only or self._trainable_variables):
-            optimizer.step(None if len(own) == len(optimizer._trainable_variables) else own)
+            optimizer.step(optimizer.only(own))
         self._iterations._value += 1
 
     def finalize_variable_values(self, var_list: Any) -> None:

@@ -111,7 +111,7 @@ class Muon(Optimizer):
         super().build(variables)
         self._momentums: list[Variable] = []
         self._velocities: list[Variable | None] = []
-        for variable in variables:
+        for variable in self._trainable_variables:
             self._momentums.append(self.add_variable_from_reference(variable, "momentum"))
             has_velocity = self._is_for_adamw(variable)
             velocity = self.add_variable_from_reference(variable, "velocity") if has_velocity else None

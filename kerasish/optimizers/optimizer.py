@@ -130,17 +130,20 @@ class Optimizer(OptimizerState):
         if missing:
             warnings.warn(f"no gradient for {missing}: these variables stay as they are", stacklevel=3)
         present = [(_array(g), v) for g, v in zip(gradients, variables, strict=True) if g is not None]
-        if len(present) < len(self._trainable_variables):
+        only = self.only([v for _, v in present])
+        if only is not None:
             for group in self._groups:
                 group.gradients.fill(0)  # what another step left must not count in this one
+        for variable in self._overwritten:
+            self.leave(variable)
         for g, v in present:
             if np.shape(g) != v.shape:
                 raise ValueError(f"the gradient of {v.path!r} has shape {np.shape(g)}; the variable has {v.shape}")
             np.copyto(self.gradient_of[id(v)], g, casting="same_kind")
-        self.step(None if len(present) == len(self._trainable_variables) else [v for _, v in present])
+        self.step(only)
 
     def _check_known(self, variables: list[Variable]) -> None:
-        unknown = [v.path for v in variables if id(v) not in self._index]
+        unknown = [v.path for v in variables if id(v) not in self.gradient_of]
         if unknown:
             raise ValueError(
                 f"the optimizer {self.name!r} was built for other variables than {unknown}; call "
@@ -161,6 +164,8 @@ class Optimizer(OptimizerState):
         for variable in only or self._trainable_variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(eager(variable._value)))
+        for variable in self._overwritten:
+            variable.assign(self.gradient_of[id(variable)])
         count = self._iterations._value
         count.fill(count.item() + 1)  # an eighth of what += takes for one number
 

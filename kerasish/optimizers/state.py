@@ -93,6 +93,7 @@ class OptimizerState:
         self.built = False
         self._variables: list[Variable] = []
         self._trainable_variables: list[Variable] = []
+        self._overwritten: list[Variable] = []
         self._slots: dict[str, list[Variable]] = {}
         self._undecayed: set[int] = set()
         self._undecayed_names: list[str] = []
@@ -221,12 +222,23 @@ class OptimizerState:
         """Make the state for these variables, and move them into one flat array for each dtype."""
         if self.built:
             return
-        self._trainable_variables = list(variables)
+        self._trainable_variables = [v for v in variables if not v.overwrite_with_gradient]
+        self._overwritten = [v for v in variables if v.overwrite_with_gradient]
         self._index = {id(v): i for i, v in enumerate(self._trainable_variables)}
         for names in self._slot_names():
             self._add_slots(names)
         self._flatten()
         self.built = True
+
+    def only(self, variables: list[Variable]) -> list[Variable] | None:
+        """Which of these the rule of a step is for; None if that is all that it is ever for."""
+        if self._overwritten:
+            variables = [v for v in variables if not v.overwrite_with_gradient]
+        return None if len(variables) == len(self._trainable_variables) else variables
+
+    def leave(self, variable: Variable) -> None:
+        """Let the next step find no gradient of a variable."""
+        self.gradient_of[id(variable)][...] = variable._value if variable.overwrite_with_gradient else 0
 
     def _slot_names(self) -> tuple[tuple[str, ...], ...]:
         """The names of all states that the options ask for, in the order of files."""
@@ -287,6 +299,7 @@ class OptimizerState:
             self._flat_slots.append(slots)
             self._work.append(self._work_on(group, slots))
         self.gradient_of = {id(v): view for g in self._groups for v, view in zip(g.variables, g.views, strict=True)}
+        self.gradient_of.update((id(v), v.numpy()) for v in self._overwritten)
 
     def _adopted(self, group: FlatGroup, name: str) -> np.ndarray:
         """A state of all variables of a group, as it starts."""

@@ -49,8 +49,8 @@ def assign_all(assignments: list[Assignment]) -> None:
 
 
 def own_variables(part: Any) -> list[Variable]:
-    """The variables that a part keeps itself, not those of the parts below it."""
-    return part._tracker.variables() if hasattr(part, "_tracker") else part.variables
+    """The variables that a part keeps itself in files, not those of the parts below it."""
+    return part.variables_in_files() if hasattr(part, "variables_in_files") else part.variables
 
 
 class Loading:
@@ -162,4 +162,6 @@ def _plan_in_order(part: Any, store: StoredVars, path: str) -> list[Assignment]:
             f"{type(part).__name__} {part.name!r} has {len(own)} variables; the file holds {len(store)} at "
             f"{path or 'the top'}{hint}"
         )
-    return [(variable, value_for(variable, store.dataset(str(i)))) for i, variable in enumerate(own)]
+    merged = part.variables_merged_in_files() if hasattr(part, "variables_merged_in_files") else []
+    found = [(variable, value_for(variable, store.dataset(str(i)))) for i, variable in enumerate(own)]
+    return found + [(variable, np.zeros(variable.shape)) for variable in merged]

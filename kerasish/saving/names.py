@@ -27,6 +27,7 @@ PACKAGES = {
     "keras.models": "kerasish.models",
     "keras.optimizers": "kerasish.optimizers",
     "keras.optimizers.schedules": "kerasish.optimizers.schedules",
+    "keras.quantizers": "kerasish.quantizers",
     "keras.random": "kerasish.random",
     "keras.regularizers": "kerasish.regularizers",
     "keras.src.applications.convnext": "kerasish.applications.convnext",

@@ -10,7 +10,7 @@ PACKAGES = (
     "",
     *(".activations", ".backend", ".callbacks", ".config", ".constraints", ".dtype_policies", ".explain"),
     *(".initializers", ".layers", ".losses", ".metrics", ".models", ".ops", ".optimizers", ".optimizers.schedules"),
-    *(".random", ".regularizers", ".saving", ".trainers", ".tree", ".utils"),
+    *(".quantizers", ".random", ".regularizers", ".saving", ".trainers", ".tree", ".utils"),
 )
 SPECIAL = ("__init__", "__call__")
 

@@ -29,6 +29,7 @@ FLOORS = {
     "losses": 2,
     "metrics": 2,
     "optimizers": 2,
+    "quantizers": 2,
     "random": 2,
     "regularizers": 2,
     "saving": 2,

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerasish import constraints, dtype_policies, initializers, regularizers
-from kerasish.backend import dtypes, nest
+from kerasish.backend import nest
 from kerasish.backend.admission import as_array, refuse_unusable
 from kerasish.backend.array import Array, eager
 from kerasish.backend.masks import get_mask
@@ -20,6 +20,7 @@ from kerasish.backend.typing import ConstraintLike, DTypeLike, InitializerLike, 
 from kerasish.backend.variable import Variable
 from kerasish.layers.base.call_context import Structure, context, making_weights
 from kerasish.layers.base.call_signature import CallSignature
+from kerasish.layers.base.following_policy import FollowingPolicy
 from kerasish.layers.base.input_spec import InputSpec, assert_input_compatibility
 from kerasish.layers.base.mask_passing import makes_masks, mask_arguments, masks_of, pass_on
 from kerasish.layers.base.nested_shapes import is_number_like, kind_of, refuse_text, specs, tuples
@@ -38,7 +39,7 @@ from kerasish.layers.base.trial_call import Preserved
 _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")
 
 
-class Layer(MissingAttributes, StatelessMixin, Operation):
+class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
     """A function from tensors to tensors with weights that training changes.
 
     A subclass makes its weights in `__init__` or in `build(input_shape)`, which is called with the shape of the
@@ -110,7 +111,7 @@ class Layer(MissingAttributes, StatelessMixin, Operation):
             raise ValueError(f"a layer's name is a string without '/'; received name={name!r}")
         Operation.__init__(self, name)
         self.activity_regularizer = regularizers.get(activity_regularizer)
-        self.dtype_policy = dtype_policies.get(dtype)
+        self.dtype_policy = dtype
         self.autocast = autocast
         self.supports_masking = type(self).compute_mask is not Layer.compute_mask
         self.input_spec: Any = None
@@ -119,7 +120,6 @@ class Layer(MissingAttributes, StatelessMixin, Operation):
         self._losses: list[Any] = []
         self._loss_owners: list[Layer] = []
         self._build_shapes: dict[str, Any] | None = None
-        self._compute_kind = dtypes.numpy_dtype(self.compute_dtype)
         self._ready = False
         if input_shape is not None:
             self._input_shape_argument = tuple(input_shape)
@@ -141,31 +141,6 @@ class Layer(MissingAttributes, StatelessMixin, Operation):
     def __delattr__(self, name: str) -> None:
         self._tracker.forget(name)
         object.__delattr__(self, name)
-
-    @property
-    def dtype(self) -> str:
-        """The dtype of the weights."""
-        return self.variable_dtype
-
-    @property
-    def variable_dtype(self) -> str:
-        """The dtype of the weights."""
-        return self.dtype_policy.variable_dtype
-
-    @property
-    def compute_dtype(self) -> str:
-        """The dtype of the computation, to which float inputs are cast."""
-        return self.dtype_policy.compute_dtype
-
-    @property
-    def input_dtype(self) -> str:
-        """The dtype that inputs are cast to."""
-        return self.compute_dtype
-
-    @property
-    def path(self) -> str:
-        """The layer's name with the names of what it was built in, joined by `/`."""
-        return getattr(self, "_path", self.name)
 
     # -- weights ---------------------------------------------------------------------------------------------
 

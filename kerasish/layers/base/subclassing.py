@@ -35,6 +35,7 @@ def finishing_build(build: Callable[..., None]) -> Callable[..., None]:
 
     def finishing(self: Any, *args: Any, **kwargs: Any) -> None:
         bound = signature.bind(self, *args, **kwargs)
+        self._find_path()
         build(self, *args, **kwargs)
         if type(self).build is finishing:
             self._finish_build({k: v for k, v in list(bound.arguments.items())[1:] if k != "kwargs"})

@@ -55,6 +55,10 @@ class Tracker:
         if isinstance(value, Variable):
             self.owned = [v for v in self.owned if v is not value]
 
+    def rename(self, name: str, new: str) -> None:
+        """Know an attribute by another name, with the same variable in the same place."""
+        self.held = {new if key == name else key: value for key, value in self.held.items()}
+
     def own(self, variable: Variable) -> None:
         """Add a variable that may never become an attribute."""
         self.owned.append(variable)

@@ -146,9 +146,17 @@ class WeightsMixin:
         for variable, value in zip(own, given, strict=True):
             variable.assign(value)
 
+    def variables_in_files(self) -> list[Variable]:
+        """The layer's own variables that a file holds, in its order."""
+        return self._tracker.variables()
+
+    def variables_merged_in_files(self) -> list[Variable]:
+        """Those that a file holds as a part of others: they become zero when it is read."""
+        return []
+
     def save_own_variables(self, store: Any) -> None:
         """Write this layer's own variables into `store` under `"0"`, `"1"`, ..."""
-        for i, variable in enumerate(self._tracker.variables()):
+        for i, variable in enumerate(self.variables_in_files()):
             store[str(i)] = variable.numpy()
 
     def load_own_variables(self, store: Any) -> None:
@@ -157,7 +165,7 @@ class WeightsMixin:
         Raises:
             ValueError: if the number of stored variables differs.
         """
-        own = self._tracker.variables()
+        own = self.variables_in_files()
         if len(own) != len(store):
             missing = "" if own else " The layer has not been built."
             raise ValueError(
@@ -165,6 +173,8 @@ class WeightsMixin:
             )
         for i, variable in enumerate(own):
             variable.assign(store[str(i)])
+        for variable in self.variables_merged_in_files():
+            variable.assign(np.zeros(variable.shape))
 
     load_own_variables.in_order = True  # type: ignore[attr-defined]
 

@@ -7,12 +7,13 @@ from typing import Any, Unpack
 import numpy as np
 
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape, Sizes
+from kerasish.layers.base.compact import Compact
 from kerasish.layers.base.layer_options import CommonOptions
 from kerasish.layers.convolutional.windowed_layer import WindowedLayer
 from kerasish.ops import convolution
 
 
-class BaseConv(WindowedLayer):
+class BaseConv(WindowedLayer, Compact):
     """Weighted sums of every window, a bias, and an activation."""
 
     _settings = ("filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate", "groups")
@@ -36,6 +37,8 @@ class BaseConv(WindowedLayer):
         activity_regularizer: RegularizerLike = None,
         kernel_constraint: ConstraintLike = None,
         bias_constraint: ConstraintLike = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         **kwargs: Unpack[CommonOptions],
     ) -> None:
         super().__init__(
@@ -52,6 +55,7 @@ class BaseConv(WindowedLayer):
         self._refuse_strides_with_dilation()
         self._set_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self._set_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
+        self._set_compact(lora_rank, lora_alpha)
 
     def build(self, input_shape: Shape) -> None:
         """Make the kernel and the bias for inputs of this shape."""
@@ -64,6 +68,10 @@ class BaseConv(WindowedLayer):
         self._accept(input_shape)
         self.kernel = self._weight("kernel", "kernel", (*self.kernel_size, channels // self.groups, self.filters))
         self._add_bias(self.filters)
+        self._adapt()
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), **self._lora_config()}
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
         """The weighted sums, without bias and activation; a subclass may put another operation in its place."""
@@ -123,6 +131,7 @@ class Conv2D(BaseConv):
         kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
         activity_regularizer: a penalty on the output.
         kernel_constraint, bias_constraint: projections of the weights after each update.
+        lora_rank, lora_alpha: train two factors of this width in the kernel's place, see `enable_lora`.
         **kwargs: `name`, `dtype`, `trainable` of `Layer`.
 
     Shapes: inputs `(batch, height, width, channels)`, kernel `(*kernel_size, channels / groups, filters)`, bias

@@ -6,14 +6,14 @@ from typing import Any, Unpack
 
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape
+from kerasish.layers.base.compact import Compact
 from kerasish.layers.base.fused_activation import shape_after, split_activation
 from kerasish.layers.base.input_spec import InputSpec
-from kerasish.layers.base.layer import Layer
 from kerasish.layers.base.layer_options import CommonOptions
 from kerasish.ops.fused import dense
 
 
-class Dense(Layer):
+class Dense(Compact):
     """A layer of perceptrons: `activation(inputs @ kernel + bias)`.
 
     Args:
@@ -24,6 +24,8 @@ class Dense(Layer):
         kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
         activity_regularizer: a penalty on the output.
         kernel_constraint, bias_constraint: projections of the weights after each update.
+        lora_rank, lora_alpha: train two factors of this width in the kernel's place, see `enable_lora`.
+        quantization_config: how the layer is quantized, if its policy says that it is.
         **kwargs: `name`, `dtype`, `trainable` of `Layer`.
 
     Shapes: inputs `(batch, ..., features)`, kernel `(features, units)`, bias `(units,)`, output
@@ -38,6 +40,8 @@ class Dense(Layer):
         (2, 3)
     """
 
+    _modes = ("int8", "int4", "float8")
+
     def __init__(
         self,
         units: int,
@@ -50,6 +54,8 @@ class Dense(Layer):
         activity_regularizer: RegularizerLike = None,
         kernel_constraint: ConstraintLike = None,
         bias_constraint: ConstraintLike = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         quantization_config: Any = None,
         **kwargs: Unpack[CommonOptions],
     ) -> None:
@@ -67,6 +73,7 @@ class Dense(Layer):
         self.bias_regularizer = regularizers.get(bias_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
+        self._set_compact(lora_rank, lora_alpha, quantization_config)
         self.input_spec = InputSpec(min_ndim=2)
         self.supports_masking = True
 
@@ -80,13 +87,14 @@ class Dense(Layer):
         features = input_shape[-1]
         if features is None:
             raise ValueError(f"the layer {self.name!r} needs to know its inputs' last size; received {input_shape}")
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(features, self.units),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        if not self._builds_in_bits((features, self.units)):
+            self.kernel = self.add_weight(
+                name="kernel",
+                shape=(features, self.units),
+                initializer=self.kernel_initializer,
+                regularizer=self.kernel_regularizer,
+                constraint=self.kernel_constraint,
+            )
         self.bias = None
         if self.use_bias:
             self.bias = self.add_weight(
@@ -97,6 +105,7 @@ class Dense(Layer):
                 constraint=self.bias_constraint,
             )
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
+        self._adapt()
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """The weighted sums through the activation."""
@@ -105,6 +114,12 @@ class Dense(Layer):
         else:
             y = dense(inputs, self.kernel, self.bias, activation=self._fused)
         return y if self._after is None else self._after(y)
+
+    def _layouts(self, shape: tuple[int, ...]) -> dict[str, Any]:
+        return {"kernel": self._in_bits.Layout(shape, summed=(0,), scale_shape=shape[1:])}
+
+    def _call_in_bits(self, inputs: Any, training: bool | None = None) -> Any:
+        return self._in_bits.sums(self, inputs, self._in_bits.Contraction(summed=1), training)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The input's shape with `units` as its last size, or what the activation makes of it."""
@@ -123,5 +138,5 @@ class Dense(Layer):
             "bias_regularizer": regularizers.serialize(self.bias_regularizer),
             "kernel_constraint": constraints.serialize(self.kernel_constraint),
             "bias_constraint": constraints.serialize(self.bias_constraint),
-            "quantization_config": None,
+            **self._compact_config(),
         }

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, Unpack
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.backend.operators import add
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
+from kerasish.layers.base.compact import Compact
 from kerasish.layers.base.fused_activation import shape_after, split_activation
-from kerasish.layers.base.layer import Layer
 from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.ops.contraction import einsum
 from kerasish.ops.fused import dense
@@ -17,7 +17,7 @@ from kerasish.ops.fused import dense
 _FORMS = re.compile(r"(?P<left>\.{3})?([A-Za-z]+)(?P<right>\.{3})?,([A-Za-z]+)->(\.{3})?([A-Za-z]+)(\.{3})?")
 
 
-class EinsumDense(Layer):
+class EinsumDense(Compact):
     """`activation(einsum(equation, inputs, kernel) + bias)`.
 
     Args:
@@ -30,7 +30,9 @@ class EinsumDense(Layer):
         kernel_initializer, bias_initializer: the first values of the weights.
         kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
         kernel_constraint, bias_constraint: projections of the weights after each update.
-        gptq_unpacked_column_size: accepted for compatibility; weights are not quantized here.
+        lora_rank, lora_alpha: train two factors of this width in the kernel's place, see `enable_lora`.
+        gptq_unpacked_column_size: accepted for compatibility.
+        quantization_config: how the layer is quantized, if its policy says that it is.
         **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer` of `Layer`.
 
     Shapes: as the equation says.
@@ -46,6 +48,8 @@ class EinsumDense(Layer):
         (2, 32, 64)
     """
 
+    _modes = ("int8", "int4", "float8")
+
     def __init__(
         self,
         equation: str,
@@ -58,6 +62,8 @@ class EinsumDense(Layer):
         bias_regularizer: RegularizerLike = None,
         kernel_constraint: ConstraintLike = None,
         bias_constraint: ConstraintLike = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         gptq_unpacked_column_size: Any = None,
         quantization_config: Any = None,
         **kwargs: Unpack[LayerOptions],
@@ -73,6 +79,8 @@ class EinsumDense(Layer):
         self.bias_regularizer = regularizers.get(bias_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
+        self.gptq_unpacked_column_size = gptq_unpacked_column_size
+        self._set_compact(lora_rank, lora_alpha, quantization_config)
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
@@ -82,13 +90,16 @@ class EinsumDense(Layer):
     def build(self, input_shape: Any) -> None:
         """Make the kernel and the bias for inputs of this shape."""
         sizes = _sizes(self.equation, tuple(input_shape), self.partial_output_shape, self.bias_axes or "")
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=sizes.kernel,
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        self._summed = _summed_axes(self.equation, self.bias_axes or "")
+        self._ndim = len(input_shape)
+        if not self._builds_in_bits(sizes.kernel):  # type: ignore[arg-type]
+            self.kernel = self.add_weight(
+                name="kernel",
+                shape=sizes.kernel,
+                initializer=self.kernel_initializer,
+                regularizer=self.kernel_regularizer,
+                constraint=self.kernel_constraint,
+            )
         self.bias = None
         if self.bias_axes:
             self.bias = self.add_weight(
@@ -98,26 +109,46 @@ class EinsumDense(Layer):
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
             )
-        self._summed = _summed_axes(self.equation, self.bias_axes or "")
+        self._adapt()
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """The products, summed as the equation says, through the activation."""
-        y = self._in_one_product(inputs) if self._summed else self._by_equation(inputs)
+        kernel = self.kernel  # computed, where there are factors
+        y = self._in_one_product(inputs, kernel) if self._summed else self._by_equation(inputs, kernel)
         return y if y.dtype == self._compute_kind else y.astype(self.compute_dtype)
 
-    def _in_one_product(self, inputs: Any) -> Any:
+    def _in_one_product(self, inputs: Any, kernel: Any) -> Any:
         """The product of two matrices, to which most equations come down."""
-        if inputs.shape[-self._summed :] != self.kernel.shape[: self._summed]:
-            return self._by_equation(inputs)  # says which sizes differ
-        weights = (self.kernel,) if self.bias is None else (self.kernel, self.bias)
+        if inputs.shape[-self._summed :] != kernel.shape[: self._summed]:
+            return self._by_equation(inputs, kernel)  # says which sizes differ
+        weights = (kernel,) if self.bias is None else (kernel, self.bias)
         y = dense(inputs, *weights, activation=self._fused, summed=self._summed)
         return y if self._after is None else self._after(y)
 
-    def _by_equation(self, inputs: Any) -> Any:
-        y = einsum(self.equation, inputs, self.kernel)
+    def _by_equation(self, inputs: Any, kernel: Any) -> Any:
+        y = einsum(self.equation, inputs, kernel)
         if self.bias is not None:
             y = add(y, self.bias)
         return self.activation(y)
+
+    def _layouts(self, shape: tuple[int, ...]) -> dict[str, Any]:
+        inputs, kernel, output, dots = _parsed(self.equation)
+        sizes = dict(zip(kernel, shape, strict=True))
+        scale_shape = [sizes.get(letter, 1) for letter in output]
+        more = [1] * (self._ndim - len(inputs))
+        summed = tuple(axis for axis, letter in enumerate(kernel) if letter not in output)
+        free = sorted(
+            (axis for axis in range(len(kernel)) if axis not in summed), key=lambda a: output.index(kernel[a])
+        )
+        scale_shape = scale_shape + more if dots == "right" else more + scale_shape
+        return {"kernel": self._in_bits.Layout(shape, summed, tuple(scale_shape), order=(*summed, *free))}
+
+    def _call_in_bits(self, inputs: Any, training: bool | None = None) -> Any:
+        letters, _, output, dots = _parsed(self.equation)
+        start = 0 if dots == "right" else -len(letters)
+        axes = tuple(start + place for place, letter in enumerate(letters) if letter not in output)
+        contraction = self._in_bits.Contraction(self._summed, self.equation.replace(" ", ""), axes)
+        return self._in_bits.sums(self, inputs, contraction, training)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The output's shape by the equation and the activation."""
@@ -138,7 +169,7 @@ class EinsumDense(Layer):
             "activity_regularizer": regularizers.serialize(self.activity_regularizer),
             "kernel_constraint": constraints.serialize(self.kernel_constraint),
             "bias_constraint": constraints.serialize(self.bias_constraint),
-            "quantization_config": None,
+            **self._compact_config(),
         }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from kerasish import constraints, initializers, regularizers
 from kerasish.backend.operators import cast_to, plain_index
 from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike, Shape
-from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.compact import Compact
 from kerasish.layers.base.layer_options import NamedOptions
 from kerasish.ops.indexing import take
 
@@ -19,7 +19,7 @@ class _Options(NamedOptions, total=False):
     input_length: int | None  # of former versions
 
 
-class Embedding(Layer):
+class Embedding(Compact):
     """Turns whole numbers into vectors: a table with a row for each, learned by training.
 
     Args:
@@ -30,6 +30,8 @@ class Embedding(Layer):
         embeddings_constraint: a projection of the table after each update.
         mask_zero: whether the index 0 is padding, which layers behind should ignore.
         weights: the first table itself, of shape `(input_dim, output_dim)`.
+        lora_rank, lora_alpha: train two factors of this width in the table's place, see `enable_lora`.
+        quantization_config: how the layer is quantized, if its policy says that it is.
         **kwargs: `name`, `dtype`, `trainable` of `Layer`.
 
     Shapes: inputs `(batch, ...)`, output `(batch, ..., output_dim)`.
@@ -45,6 +47,11 @@ class Embedding(Layer):
         (1, 3, 64)
     """
 
+    _main = "embeddings"
+    _tables: tuple[str, ...] = ("embeddings",)
+    _others = ()
+    _modes = ("int8", "int4")
+
     def __init__(
         self,
         input_dim: int,
@@ -54,6 +61,8 @@ class Embedding(Layer):
         embeddings_constraint: ConstraintLike = None,
         mask_zero: bool = False,
         weights: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         quantization_config: Any = None,
         **kwargs: Unpack[_Options],
     ) -> None:
@@ -67,19 +76,22 @@ class Embedding(Layer):
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
         self.autocast = False
+        self._set_compact(lora_rank, lora_alpha, quantization_config)
         if weights is not None:
             self.build()
             self.set_weights(weights if isinstance(weights, (list, tuple)) else [weights])
 
     def build(self, input_shape: Any = None) -> None:
         """Make the table."""
-        self.embeddings = self.add_weight(
-            name="embeddings",
-            shape=(self.input_dim, self.output_dim),
-            initializer=self.embeddings_initializer,
-            regularizer=self.embeddings_regularizer,
-            constraint=self.embeddings_constraint,
-        )
+        if not self._builds_in_bits((self.input_dim, self.output_dim)):
+            self.embeddings = self.add_weight(
+                name="embeddings",
+                shape=(self.input_dim, self.output_dim),
+                initializer=self.embeddings_initializer,
+                regularizer=self.embeddings_regularizer,
+                constraint=self.embeddings_constraint,
+            )
+        self._adapt()
 
     def call(self, inputs: Any) -> Any:
         """The rows of these indices."""
@@ -88,11 +100,28 @@ class Embedding(Layer):
         try:
             rows = take(self.embeddings, inputs, axis=0)
         except IndexError as error:
-            indices = plain_index(inputs)
-            raise IndexError(
-                f"the layer {self.name!r} has rows for the indices from 0 to {self.input_dim - 1}; received indices "
-                f"from {indices.min()} to {indices.max()}. Make it with a larger input_dim, or check the data"
-            ) from error
+            raise self._no_such_row(inputs) from error
+        return rows if rows.dtype == self._compute_kind else rows.astype(self.compute_dtype)
+
+    def _no_such_row(self, inputs: Any) -> IndexError:
+        indices = plain_index(inputs)
+        return IndexError(
+            f"the layer {self.name!r} has rows for the indices from 0 to {self.input_dim - 1}; received indices "
+            f"from {indices.min()} to {indices.max()}. Make it with a larger input_dim, or check the data"
+        )
+
+    def _layouts(self, shape: tuple[int, ...]) -> dict[str, Any]:
+        return {"embeddings": self._in_bits.Layout(shape, summed=(1,), scale_shape=shape[:1], turned=True)}
+
+    def _call_in_bits(self, inputs: Any) -> Any:
+        if inputs.dtype.kind not in "iu":
+            inputs = cast_to(inputs, dtype="int32")
+        try:
+            rows = self._in_bits.rows_of(self, inputs)
+        except IndexError as error:
+            raise self._no_such_row(inputs) from error
+        if self.lora_enabled:
+            rows = rows + self._product_of_factors(take(self._factors[0], inputs, axis=0))
         return rows if rows.dtype == self._compute_kind else rows.astype(self.compute_dtype)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
@@ -113,7 +142,7 @@ class Embedding(Layer):
             "activity_regularizer": regularizers.serialize(self.activity_regularizer),
             "embeddings_constraint": constraints.serialize(self.embeddings_constraint),
             "mask_zero": self.mask_zero,
-            "quantization_config": None,
+            **self._compact_config(),
         }
 
 

@@ -46,6 +46,7 @@ class ReversibleEmbedding(Embedding):
     """
 
     tie_weights: Any
+    _tables: tuple[str, ...] = ("embeddings", "reverse_embeddings")
 
     def __init__(
         self,
@@ -60,6 +61,7 @@ class ReversibleEmbedding(Embedding):
         logit_soft_cap: float | None = None,
         **kwargs: Any,
     ) -> None:
+        object.__setattr__(self, "_tables", ("embeddings",) if tie_weights else type(self)._tables)
         object.__setattr__(self, "tie_weights", tie_weights)  # the base may build at once
         super().__init__(
             input_dim,
@@ -73,10 +75,12 @@ class ReversibleEmbedding(Embedding):
         self.reverse_dtype = reverse_dtype
         self.logit_soft_cap = logit_soft_cap
 
+    _quantizes_inputs = ("int8", "int4")
+
     def build(self, input_shape: Any = None) -> None:
         """Make the table, and the one for the way back, if it has its own."""
         super().build(input_shape)
-        if not self.tie_weights:
+        if not self.tie_weights and self.quantization_mode is None:
             self.reverse_embeddings = self.add_weight(
                 name="reverse_embeddings",
                 shape=(self.output_dim, self.input_dim),
@@ -93,17 +97,38 @@ class ReversibleEmbedding(Embedding):
         return rows
 
     def _logits(self, vectors: Any) -> Any:
+        self._check_length(vectors)
+        kernel = np.transpose(self.embeddings) if self.tie_weights else self.reverse_embeddings
+        if self.reverse_dtype is not None:
+            vectors, kernel = (cast_to(x, dtype=str(self.reverse_dtype)) for x in (vectors, kernel))
+        return self._capped(matmul(vectors, kernel))
+
+    def _check_length(self, vectors: Any) -> None:
         if vectors.shape[-1] != self.output_dim:
             raise ValueError(
                 f"the layer {self.name!r} turns vectors of length {self.output_dim} back; received shape "
                 f"{tuple(vectors.shape)}"
             )
-        kernel = np.transpose(self.embeddings) if self.tie_weights else self.reverse_embeddings
-        if self.reverse_dtype is not None:
-            vectors, kernel = (cast_to(x, dtype=str(self.reverse_dtype)) for x in (vectors, kernel))
-        logits = matmul(vectors, kernel)
+
+    def _capped(self, logits: Any) -> Any:
         cap = self.logit_soft_cap
         return logits if cap is None else tanh(logits / cap) * cap
+
+    def _layouts(self, shape: tuple[int, ...]) -> dict[str, Any]:
+        found = super()._layouts(shape)
+        if not self.tie_weights:
+            found["reverse_embeddings"] = self._in_bits.Layout(
+                shape[::-1], summed=(0,), scale_shape=shape[:1], halved=0, zero_dtype=self.variable_dtype
+            )
+        return found
+
+    def _call_in_bits(self, inputs: Any, reverse: bool = False) -> Any:
+        if not reverse:
+            rows = super()._call_in_bits(inputs)
+            return with_mask(rows, np.not_equal(inputs, 0)) if self.mask_zero else rows
+        self._check_length(inputs)
+        table = "embeddings" if self.tie_weights else "reverse_embeddings"
+        return self._capped(self._in_bits.weighted(self, inputs, table, self._in_bits.Contraction(summed=1)))
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """None: vectors of indices get their mask in the call, and logits have none."""

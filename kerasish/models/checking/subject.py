@@ -13,7 +13,8 @@ import numpy as np
 from kerasish import dtype_policies, layers
 from kerasish.backend import config, nest
 from kerasish.backend.random import set_random_seed
-from kerasish.dtype_policies.dtype_policy import dtype_policy, set_dtype_policy
+from kerasish.dtype_policies.dtype_policy import dtype_policy
+from kerasish.dtype_policies.serialization import set_dtype_policy
 from kerasish.layers import Input, Layer
 from kerasish.saving.names import CustomObjectScope
 from kerasish.saving.serialization import serialize_keras_object

@@ -166,6 +166,8 @@ def _operation(call: Any) -> tuple[str, dict[str, Any], list[Any]]:
 def _layer(writer: Writer, layer: Any, inputs: list[Value]) -> list[Value]:
     if layer.is_trainer:
         return _model(writer, layer, inputs)
+    if layer.quantization_mode is not None:
+        refuse(layer, "its weights are in few bits (`quantize`), which is not written")
     made = layers.write(writer, layer, inputs)
     if isinstance(made, list):  # a recurrent layer: its other inputs are states, and its other outputs too
         specs = nest.flatten(layer.compute_output_spec(KerasTensor(inputs[0].shape)))

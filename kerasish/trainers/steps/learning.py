@@ -96,7 +96,9 @@ def descend(optimizer: Any, run: Any, trainable: list[Variable], only: list[Vari
         gradient = found.get(id(leaves.get(id(variable))))
         if gradient is None:
             unreached.append(variable)
-        optimizer.gradient_of[id(variable)][...] = 0 if gradient is None else gradient
+            optimizer.leave(variable)
+        else:
+            optimizer.gradient_of[id(variable)][...] = gradient
     tell_of_unreached(unreached)
     update(optimizer, trainable, only)
 
@@ -161,8 +163,8 @@ def _train_on(
     if len(written) < len(trainable):
         unreached = [v for v in trainable if id(v) not in leaves or id(leaves[id(v)][1]) not in written]
         for variable in unreached:
-            gradient_of[id(variable)].fill(0)
+            optimizer.leave(variable)
         tell_of_unreached(unreached)
     tape._release()
-    update(optimizer, trainable, None if len(trainable) == len(optimizer._trainable_variables) else trainable)
+    update(optimizer, trainable, optimizer.only(trainable))
     return loss.value, untraced(y_pred)

@@ -108,7 +108,7 @@ class LearningStep(JudgingStep):
         super().__init__(model, run, room, target=loss, seed=float(self._scale or 1.0), gradients=gradients)
         reached = {id(v) for v, leaf in leaves if id(leaf) in self.program.written}
         unreached = [v for v in trainable if id(v) not in reached]
-        blanks = [partial(optimizer.gradient_of[id(v)].fill, 0) for v in unreached]  # a step of another shape may write
+        blanks = [partial(optimizer.leave, v) for v in unreached]  # a step of another shape may write
         self.program.calls += tuple(blanks)
         tell_of_unreached(unreached)
 
@@ -150,7 +150,7 @@ class LearningSteps(JudgingSteps):
 
     def _train(self, trainable: list[Variable]) -> None:
         self.trainable = trainable
-        self.only = None if len(trainable) == len(self.model.optimizer._trainable_variables) else trainable
+        self.only = self.model.optimizer.only(trainable)
         self._freezes = Variable.freezes
 
     def run(self, batch: Batch) -> Any:

@@ -38,7 +38,7 @@ def test_wrong_names():
         DTypePolicy("float33")
     with pytest.raises(TypeError, match="string"):
         DTypePolicy(np.float32)
-    with pytest.raises(ValueError, match=r"'int8_from_float32' is for quantized weights.*'float32'"):
+    with pytest.raises(ValueError, match=r"'int8_from_float32' is a policy of quantized weights: use .*get"):
         DTypePolicy("int8_from_float32")
 
 

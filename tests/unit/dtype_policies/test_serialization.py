@@ -29,6 +29,6 @@ def test_configs_go_round(policy):
 
 
 def test_an_unknown_class_is_refused():
-    with pytest.raises(ValueError, match="Quantized"):
-        dtype_policies.deserialize({"module": "keras.dtype_policies", "class_name": "QuantizedDTypePolicy", "config": {
+    with pytest.raises(ValueError, match="Rounded"):
+        dtype_policies.deserialize({"module": "keras.dtype_policies", "class_name": "RoundedDTypePolicy", "config": {
             "mode": "int8", "source_name": "float32"}, "registered_name": None})  # fmt: skip

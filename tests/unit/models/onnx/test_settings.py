@@ -18,7 +18,7 @@ ops = keras.ops
 RNG = np.random.default_rng(1)
 
 # What an argument of these names means, an answer at inference does not depend on.
-TRAINING = ("initializer", "regularizer", "constraint", "quantization_config", "seed")
+TRAINING = ("initializer", "regularizer", "constraint", "quantization_config", "lora_rank", "lora_alpha", "seed")
 # Some layers are refused for what they are told by nothing else than a setting; the table says which, and why.
 TRIED = {kind: cases for kind, cases in CASES.items() if kind in layers.RULES and kind != "InputLayer"}
 
