@@ -90,13 +90,21 @@ class Room:
         self._kept: list[np.ndarray] = []
         self._shared: dict[tuple[str, str], np.ndarray] = {}
         self._next = 0
+        self._beside: list[Room] = []
         self.notes: dict[Any, Any] = {}
         self._held: list[Any] = []
 
     @property
     def nbytes(self) -> int:
         """The memory in use."""
-        return sum(array.nbytes for array in (*self._kept, *self._shared.values()))
+        own = sum(array.nbytes for array in (*self._kept, *self._shared.values()))
+        return own + sum(room.nbytes for room in self._beside)
+
+    def beside(self, number: int) -> Room:
+        """Where a part of a primitive's calls lends its arrays, if parts run at the same time; part 0 does so here."""
+        while len(self._beside) < number:
+            self._beside.append(Room())
+        return self._beside[number - 1] if number else self
 
     def start(self) -> None:
         """Begin handing out arrays for another program."""

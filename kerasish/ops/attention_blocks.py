@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.plans import copied
+from kerasish.backend.plans import copied, shared
 from kerasish.backend.random import draw_key
 from kerasish.backend.room import Call, Calls, Room
 from kerasish.ops.attention_rules import Rule, block_key, hopeless, offsets, seen, tiles
@@ -30,6 +30,8 @@ from kerasish.ops.plans.common import largest
 # Bytes of scores that are computed at a time, and that are kept for the way back.
 BLOCK = 1 << 20
 KEPT = 1 << 22
+# Into how many parts, which cores share, blocks are put at the most: each has blocks of its own in memory.
+_PARTS = 4
 
 # Scores between this and its negative have exponentials whose sums and ratios are far from the ends of the range.
 _SMALL = 30.0
@@ -210,14 +212,27 @@ class Blocks:
         """The calls that fill the output."""
         if not self.blocks:
             return [partial(self.output.fill, 0)]
-        calls: Calls = [self._draw] if self.rule.dropping else []
-        for block in self.blocks:
-            calls += self._first_probabilities(block)
-            drop, probabilities = self._dropped(block, self._scores(block))
-            copy, values = self._values(block)
-            target, home = self._home(block, self.output, "output")
-            calls += [*drop, *copy, partial(np.matmul, probabilities, values, target), *home]
-        return calls
+        draw: Calls = [self._draw] if self.rule.dropping else []
+        return [*draw, *self._in_parts(self._forward_calls)]
+
+    def _forward_calls(self, block: _Block) -> Calls:
+        calls = self._first_probabilities(block)
+        drop, probabilities = self._dropped(block, self._scores(block))
+        copy, values = self._values(block)
+        target, home = self._home(block, self.output, "output")
+        return [*calls, *drop, *copy, partial(np.matmul, probabilities, values, target), *home]
+
+    def _in_parts(self, calls_of: Callable[[_Block], Calls]) -> Calls:
+        """The calls of all blocks, shared by cores; blocks with the same keys and values belong to one part."""
+        ends = [number for number, block in enumerate(self.blocks, 1) if block.closes]
+        count, room = min(len(ends), _PARTS), self.room
+        parts: list[Calls] = []
+        for part in range(count):
+            first, last = (ends[len(ends) * i // count - 1] if i else 0 for i in (part, part + 1))
+            self.room = room.beside(part)
+            parts.append([call for block in self.blocks[first:last] for call in calls_of(block)])
+        self.room = room
+        return shared(parts, math.prod(self.sizes) * self.count * self.query.shape[-1])
 
     def _first_probabilities(self, block: _Block) -> Calls:
         """The calls that compute a block's probabilities, and note by what they are computed again."""
@@ -337,18 +352,20 @@ class Blocks:
         """
         if not self.blocks:
             return [partial(place.fill, 0) for place in into if place is not None]
-        calls: Calls = [] if into[3] is None else [partial(into[3].fill, 0)]
-        for block in self.blocks:
-            if self.kept is None:
-                calls += self._probabilities_again(block)
-            if self.rule.dropping is not None:
-                calls.append(self._factors(block, self._lend_scores(block, "factors")))
-            load, rows = self._rows(block, self._by_group(gradient), "gradient")
-            calls += [*load, *self._value_calls(block, rows, into[2])]
-            slopes = self._lend_scores(block, "slopes")
-            calls += self._slope_calls(block, self._by_group(gradient), rows, slopes)
-            calls += self._argument_calls(block, slopes, into)
-        return calls
+        if into[3] is not None:  # several blocks add to one bias
+            calls = [call for block in self.blocks for call in self._backward_calls(block, gradient, into)]
+            return [partial(into[3].fill, 0), *calls]
+        return self._in_parts(lambda block: self._backward_calls(block, gradient, into))
+
+    def _backward_calls(self, block: _Block, gradient: np.ndarray, into: list[Any]) -> Calls:
+        calls: Calls = self._probabilities_again(block) if self.kept is None else []
+        if self.rule.dropping is not None:
+            calls.append(self._factors(block, self._lend_scores(block, "factors")))
+        load, rows = self._rows(block, self._by_group(gradient), "gradient")
+        calls += [*load, *self._value_calls(block, rows, into[2])]
+        slopes = self._lend_scores(block, "slopes")
+        calls += self._slope_calls(block, self._by_group(gradient), rows, slopes)
+        return [*calls, *self._argument_calls(block, slopes, into)]
 
     def _value_calls(self, block: _Block, rows: np.ndarray, into: np.ndarray | None) -> Calls:
         """The values' gradient; the probabilities themselves are left as they are."""

@@ -77,7 +77,7 @@ def test_long_sequences_need_no_array_of_all_scores() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert g.shape == x.shape
-    assert peak < 12e6
+    assert peak < 18e6  # two parts at a time
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
