@@ -71,8 +71,12 @@ def _home(value: Any) -> str | None:
     holder: Any = importlib.import_module(home)
     for part in name.split("."):
         holder = getattr(holder, part, None)
-    # A function that a wrapper or a table made is not in the source under its name.
-    made = inspect.isfunction(value) and value.__code__.co_name != value.__name__
+    # A function that a wrapper or a table made is not in the source under its name, nor is such a class.
+    if inspect.isclass(value):
+        source = inspect.getsource(sys.modules[home])
+        made = not re.search(rf"^ *class {value.__name__}\b", source, re.MULTILINE)
+    else:
+        made = value.__code__.co_name != value.__name__
     return f"{home}.{name}" if holder is value and not made else None
 
 
