@@ -36,7 +36,9 @@ from kerasish.backend.config import set_epsilon as set_epsilon
 from kerasish.backend.config import set_floatx as set_floatx
 from kerasish.backend.device import device as device
 from kerasish.backend.names import name_scope as name_scope
+from kerasish.backend.stateless_scope import StatelessScope as StatelessScope
 from kerasish.backend.symbolic import KerasTensor as KerasTensor
+from kerasish.backend.symbolic import SymbolicScope as SymbolicScope
 from kerasish.backend.tape import GradientTape as GradientTape
 from kerasish.backend.tensor import Tensor as Tensor
 from kerasish.backend.variable import Variable as Variable

@@ -215,6 +215,8 @@ class Variable(Traceable):
         if trace is not None:
             self.leaf()
             trace.assign(self, given)
+        if recording.scope is not None:
+            recording.scope.hold(self)
         self.detach()
         self._value[...] = new
         self._unset = None

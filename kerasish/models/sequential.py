@@ -299,10 +299,11 @@ class Sequential(Model):
             )
         return self.__dict__[name]
 
-    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    def compute_output_spec(self, inputs: Any, training: bool | None = None, **kwargs: Any) -> Any:
         """The shape and dtype of the predictions for a symbolic tensor."""
         if type(self).call is not Sequential.call:
-            return super().compute_output_spec(inputs, *args, **kwargs)
+            settings = {} if training is None else {"training": training}
+            return super().compute_output_spec(inputs, **settings, **kwargs)
         for layer in self._plan:
             mask = get_mask(inputs)
             settings = {"mask": mask} if mask is not None and layer.supports_mask_argument else {}

@@ -64,13 +64,13 @@ class LossScaleOptimizer(Optimizer):
         self.dynamic_growth_steps = dynamic_growth_steps
         inner_optimizer.loss_scale_factor = None  # the gradients must not be scaled twice
 
-    def build(self, variables: list[Variable]) -> None:
+    def build(self, var_list: list[Variable]) -> None:
         if self.built:
             return
         inner = self.inner_optimizer
         self.step_counter = self.add_variable((), "zeros", "int32", name="step_counter")
         self.dynamic_scale = self.add_variable((), Constant(self.initial_scale), "float32", name="dynamic_scale")
-        inner.build(variables)
+        inner.build(var_list)
         self._trainable_variables, self._index = inner._trainable_variables, inner._index
         self._groups, self.gradient_of = inner._groups, inner.gradient_of
         self._overwritten = inner._overwritten

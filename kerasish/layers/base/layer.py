@@ -417,10 +417,24 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
                 raise ValueError(f"{self.name!r}: add_loss takes a symbolic tensor such as {value} within `call` only")
             if isinstance(value, str) or callable(value):
                 raise ValueError(f"add_loss needs tensors or numbers; the layer {self.name!r} gave {value!r}")
+            if recording.scope is not None and recording.scope.collect_losses:
+                recording.scope.add_loss(value)
+                continue
             self._losses.append(value)
+            if context.root is not None:
+                context.root._loss_owners.append(self)
         object.__setattr__(self, "_ready", False)
-        if context.root is not None:
-            context.root._loss_owners.append(self)
+
+    def add_metric(self, *args: Any, **kwargs: Any) -> None:
+        """Refused, as in Keras: metrics belong to `compile`, or are attributes that `call` updates.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            f"{self.name!r}: add_metric is gone from Keras. Give the metric to `model.compile(metrics=...)`, or make it "
+            "in `__init__` and call its `update_state` in `call`."
+        )
 
     def _clear_losses(self) -> None:
         """Forget what the layers below added in the last call of this one."""
