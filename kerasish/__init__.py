@@ -39,6 +39,7 @@ __getattr__, __dir__, __all__ = attach(
         "config",
         "constraints",
         "datasets",
+        "distillation",
         "dtype_policies",
         "explain",
         "initializers",

@@ -19,6 +19,7 @@ PACKAGES = {
     "keras": "kerasish",
     "keras.activations": "kerasish.activations",
     "keras.constraints": "kerasish.constraints",
+    "keras.distillation": "kerasish.distillation",
     "keras.dtype_policies": "kerasish.dtype_policies",
     "keras.initializers": "kerasish.initializers",
     "keras.layers": "kerasish.layers",

@@ -39,6 +39,7 @@ FLOORS = {
     "trainers": 4,
     "utils": 4,
     "datasets": 5,
+    "distillation": 6,
     "models": 5,
     "applications": 6,
     "explain": 6,

@@ -432,8 +432,8 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
             NotImplementedError: always.
         """
         raise NotImplementedError(
-            f"{self.name!r}: add_metric is gone from Keras. Give the metric to `model.compile(metrics=...)`, or make it "
-            "in `__init__` and call its `update_state` in `call`."
+            f"{self.name!r}: add_metric is gone from Keras. Give the metric to `model.compile(metrics=...)`, or make "
+            "it in `__init__` and call its `update_state` in `call`."
         )
 
     def _clear_losses(self) -> None:
