@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = attach(
         "layers.base.input_spec": "InputSpec",
         "layers.base.layer": "Layer",
         "layers.base.operation": "Operation",
+        "layers.base.remat": "RematScope remat",
         "losses.loss": "Loss",
         "metrics.metric": "Metric",
         "models.function": "Function",

@@ -49,6 +49,8 @@ from kerasish.initializers.initializer import Initializer as Initializer
 from kerasish.layers.base.input_spec import InputSpec as InputSpec
 from kerasish.layers.base.layer import Layer as Layer
 from kerasish.layers.base.operation import Operation as Operation
+from kerasish.layers.base.remat import RematScope as RematScope
+from kerasish.layers.base.remat import remat as remat
 from kerasish.layers.core.input_layer import Input as Input
 from kerasish.losses.loss import Loss as Loss
 from kerasish.metrics.metric import Metric as Metric

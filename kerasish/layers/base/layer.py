@@ -222,7 +222,7 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
     def _decide_path(self) -> None:
         """Choose the short way through `__call__` where nothing asks for the long one."""
         simple = self._signature.simple and not self._tracker.has_layers() and self.activity_regularizer is None
-        simple = simple and self.compute_dtype == self.variable_dtype
+        simple = simple and self.compute_dtype == self.variable_dtype and self._remat_scope is None
         specs = self.input_spec
         ready = simple and not makes_masks(self) and (specs is None or isinstance(specs, InputSpec))
         object.__setattr__(self, "_ready", ready)  # no change of the structure: it is found out again in every call
@@ -329,7 +329,7 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
                 if symbolic:
                     outputs = self._record(args, recorded, self.compute_output_spec(*args, **kwargs))
                 else:
-                    outputs = self.call(*args, **kwargs)
+                    outputs = self.rematerialized_call(self.call, *args, **kwargs)(*args, **kwargs)
                     if self.activity_regularizer is not None:
                         for output in nest.iterate(outputs):
                             self.add_loss(self.activity_regularizer(output) / np.float32(len(output)))
