@@ -45,6 +45,7 @@ __getattr__, __dir__, __all__ = attach(
         "explain",
         "initializers",
         "layers",
+        "legacy",
         "losses",
         "metrics",
         "mixed_precision",

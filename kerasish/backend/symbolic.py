@@ -78,6 +78,7 @@ class KerasTensor(Traceable):
         self.shape = tuple(None if n is None else int(n) for n in shape)
         self.dtype = dtypes.standardize_dtype(dtype)
         self.sparse = self.ragged = False
+        self.ragged_rank = self.row_splits_dtype = None  # of ragged tensors, which do not exist here
         self.name = name or auto_name("keras_tensor")
         self.history: Call | None = None
         self._keras_mask: KerasTensor | None = None

@@ -76,6 +76,10 @@ class LossScaleOptimizer(Optimizer):
         self._overwritten = inner._overwritten
         self.built = True
 
+    def check_finite(self, grads: Any) -> bool:
+        """Whether all gradients are finite; None stands for one that is not there."""
+        return all(np.isfinite(g).all() for g in grads if g is not None)
+
     @property
     def variables(self) -> list[Variable]:
         return [*self._variables, *self.inner_optimizer.variables]
@@ -107,7 +111,7 @@ class LossScaleOptimizer(Optimizer):
     def step(self, only: list[Variable] | None = None) -> None:
         gradients = [self.gradient_of[id(variable)] for variable in only or self._trainable_variables]
         count, scale = self.step_counter._value, self.dynamic_scale._value
-        if not all(np.isfinite(g).all() for g in gradients):
+        if not self.check_finite(gradients):
             count[...] = 0
             scale *= 0.5
             return

@@ -68,11 +68,11 @@ class Optimizer(OptimizerState):
         """
         raise NotImplementedError(f"{type(self).__name__} defines neither `update` nor `update_step`")
 
-    def update_step(self, grad: Any, variable: Variable, learning_rate: Any) -> None:
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         """The rule for one variable."""
         position = self._index[id(variable)]
         slots = [self._slots[name][position]._value.reshape(-1) for names in self.slot_groups() for name in names]
-        g = np.array(grad, variable._value.dtype).reshape(-1)
+        g = np.array(gradient, variable._value.dtype).reshape(-1)
         variable.detach()
         scratch = [np.empty_like(g) for _ in range(2)]
         rate = float(learning_rate)

@@ -38,6 +38,7 @@ FLOORS = {
     "callbacks": 4,
     "trainers": 4,
     "utils": 4,
+    "legacy": 5,
     "datasets": 5,
     "distillation": 6,
     "models": 5,
