@@ -1,16 +1,13 @@
 """Why methods and properties of Keras's surface are others here, or not there: a word for each that may be."""
 
 _HOOK = "a hook that only the library calls, by the names that all its layers have"
-_STATE = (
-    "the step of Keras's JAX trainer, which takes its variables' values; here, as with TensorFlow, variables change"
-)
+_STATE = "the step of Keras's JAX trainer, which takes the values of variables; here variables change in place"
 _FILES = "the names in a file of quantized weights"
 
 REASONS = {
     "keras.Layer add_variable": "Keras's lacks `aggregation`, which `add_weight` has; here both are one",
     "keras.Layer add_weight": "Keras's `*args` are the arguments of Keras 2, which come in the same order",
-    "keras.Layer rematerialized_call": "Keras calls the same argument `fn` in an operation and `layer_call` in a layer",
-    "keras.Operation rematerialized_call": "Keras calls the same argument `fn` in an operation and `layer_call` in a layer",
+    "keras.Operation rematerialized_call": "Keras calls the argument `fn` here and `layer_call` in layers",
     "keras.Model predict_step": _STATE,
     "keras.Model test_step": _STATE,
     "keras.Model train_step": _STATE,
