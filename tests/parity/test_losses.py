@@ -152,7 +152,7 @@ def test_value_and_gradient(name, arguments, data):
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", [name for name in EVERY if name != "CTC"])  # which Keras compiles every time
 def test_reductions_and_weights(name, weighted, reduction):
     y_true, y_pred = next(make for case, _, make in CASES if case == name)()
     arguments = {"gamma": 2.0} if name == "Circle" else {}

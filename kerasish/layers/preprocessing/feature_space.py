@@ -40,13 +40,6 @@ class _Part:
     """What a feature space is made of: it has a config, and no state beside that of its layers."""
 
     output_mode: str
-    variables: ClassVar[tuple[Any, ...]] = ()
-
-    def save_own_variables(self, store: Any) -> None:
-        """Nothing is kept in variables."""
-
-    def load_own_variables(self, store: Any) -> None:
-        """Nothing is kept in variables."""
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:

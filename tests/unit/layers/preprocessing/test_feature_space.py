@@ -111,7 +111,7 @@ def test_files_hold_what_was_learned(tmp_path: Path) -> None:
     assert type(again) is FeatureSpace and again.crosses[1].crossing_dim == 7
     np.testing.assert_array_equal(again(TABLE), space(TABLE))
     names = zipfile.ZipFile(tmp_path / "space.keras").namelist()
-    assert any(name.startswith("assets/") and "feature" in name for name in names)
+    assert "assets/preprocessors/string_lookup/vocabulary.txt" in names
 
 
 def test_a_network_takes_the_table_and_its_file_too(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_configs_and_files_are_keras_s(tmp_path: Path) -> None:
     theirs = pytest.importorskip("keras")
 
     def made(space: Any) -> Any:
-        given = {"a": "float", "b": space.float_rescaled(2.0), "c": "float_normalized"}
+        given = {"a": "float", "b": space.float_rescaled(2.0, name="b"), "c": "float_normalized"}
         return space({**given, "d": space.float_discretized(None, [0.0, 1.0], name="d")})
 
     known, own = made(theirs.utils.FeatureSpace), made(FeatureSpace)
