@@ -117,7 +117,7 @@ class Muon(Optimizer):
             velocity = self.add_variable_from_reference(variable, "velocity") if has_velocity else None
             self._velocities.append(velocity)
 
-    def transpose_last_axis(self, X: Any) -> Any:  # noqa: N803
+    def transpose_last_axis(self, X: Any) -> Any:
         """Matrices transposed."""
         return np.swapaxes(X, -1, -2)
 
