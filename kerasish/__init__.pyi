@@ -9,10 +9,12 @@ from kerasish import callbacks as callbacks
 from kerasish import config as config
 from kerasish import constraints as constraints
 from kerasish import datasets as datasets
+from kerasish import distillation as distillation
 from kerasish import dtype_policies as dtype_policies
 from kerasish import explain as explain
 from kerasish import initializers as initializers
 from kerasish import layers as layers
+from kerasish import legacy as legacy
 from kerasish import losses as losses
 from kerasish import metrics as metrics
 from kerasish import mixed_precision as mixed_precision
@@ -36,7 +38,9 @@ from kerasish.backend.config import set_epsilon as set_epsilon
 from kerasish.backend.config import set_floatx as set_floatx
 from kerasish.backend.device import device as device
 from kerasish.backend.names import name_scope as name_scope
+from kerasish.backend.stateless_scope import StatelessScope as StatelessScope
 from kerasish.backend.symbolic import KerasTensor as KerasTensor
+from kerasish.backend.symbolic import SymbolicScope as SymbolicScope
 from kerasish.backend.tape import GradientTape as GradientTape
 from kerasish.backend.tensor import Tensor as Tensor
 from kerasish.backend.variable import Variable as Variable
@@ -46,6 +50,8 @@ from kerasish.initializers.initializer import Initializer as Initializer
 from kerasish.layers.base.input_spec import InputSpec as InputSpec
 from kerasish.layers.base.layer import Layer as Layer
 from kerasish.layers.base.operation import Operation as Operation
+from kerasish.layers.base.remat import RematScope as RematScope
+from kerasish.layers.base.remat import remat as remat
 from kerasish.layers.core.input_layer import Input as Input
 from kerasish.losses.loss import Loss as Loss
 from kerasish.metrics.metric import Metric as Metric

@@ -11,7 +11,8 @@ _NAMES = {
         "Operation Optimizer Quantizer Regularizer RematScope Sequential StatelessScope SymbolicScope Variable "
         "__version__ activations applications backend callbacks config constraints datasets device distillation "
         "distribution dtype_policies initializers layers legacy losses metrics mixed_precision models name_scope ops "
-        "optimizers preprocessing quantizers random regularizers remat saving tree utils version visualization wrappers"
+        "optimizers preprocessing quantizers random regularizers remat saving tree utils version visualization "
+        "wrappers"
     ),
     "keras.activations": (
         "celu deserialize elu exponential gelu get glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh "
@@ -209,8 +210,8 @@ _NAMES = {
     "keras.quantizers": (
         "AbsMaxQuantizer Float8QuantizationConfig Int4QuantizationConfig Int8QuantizationConfig QuantizationConfig "
         "Quantizer abs_max_quantize abs_max_quantize_grouped_with_zero_point compute_float8_amax_history "
-        "compute_float8_scale deserialize fake_quant_with_min_max_vars get pack_int4 quantize_and_dequantize serialize "
-        "unpack_int4"
+        "compute_float8_scale deserialize fake_quant_with_min_max_vars get pack_int4 quantize_and_dequantize "
+        "serialize unpack_int4"
     ),
     "keras.random": (
         "SeedGenerator beta binomial categorical dropout gamma normal randint shuffle truncated_normal uniform"

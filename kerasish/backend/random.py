@@ -66,6 +66,8 @@ class SeedGenerator:
 
     def advance(self) -> np.ndarray:
         """The next key for an operation that draws when it runs."""
+        if recording.scope is not None:
+            recording.scope.hold(self.state)
         value = self.state._value
         key = value.copy()
         if recording.trace is not None:

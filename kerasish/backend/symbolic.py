@@ -11,7 +11,7 @@ import numpy as np
 from kerasish.backend import budget, dtypes, nest
 from kerasish.backend.array import eager
 from kerasish.backend.names import auto_name, printable
-from kerasish.backend.tensor import Traceable
+from kerasish.backend.tensor import Traceable, recording
 
 # An unknown size is inferred by computing twice with different sizes: what changes is unknown.
 # The larger pair is for operations that need room, such as windows.
@@ -78,6 +78,7 @@ class KerasTensor(Traceable):
         self.shape = tuple(None if n is None else int(n) for n in shape)
         self.dtype = dtypes.standardize_dtype(dtype)
         self.sparse = self.ragged = False
+        self.ragged_rank = self.row_splits_dtype = None  # of ragged tensors, which do not exist here
         self.name = name or auto_name("keras_tensor")
         self.history: Call | None = None
         self._keras_mask: KerasTensor | None = None
@@ -127,6 +128,25 @@ class KerasTensor(Traceable):
     def __repr__(self) -> str:
         name = printable(str(self.name))
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse=False, ragged=False, name={name}>"
+
+
+class SymbolicScope:
+    """A block in which calls are about shapes and not about numbers: no tape records them.
+
+    Example:
+        >>> import kerasish as keras
+        >>> with keras.SymbolicScope():
+        ...     y = keras.layers.Dense(2)(keras.Input((3,)))
+        >>> y.shape
+        (None, 2)
+    """
+
+    def __enter__(self) -> SymbolicScope:
+        self._tapes, recording.tapes = recording.tapes, []
+        return self
+
+    def __exit__(self, *args: object, **kwargs: object) -> None:
+        recording.tapes = self._tapes
 
 
 def is_keras_tensor(x: Any) -> bool:

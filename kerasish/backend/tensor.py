@@ -37,6 +37,7 @@ class _Recording(threading.local):
         self.autocast: np.dtype[Any] | None = None  # what variables are read as, where a layer computes in another type
         self.trace: Trace | None = None  # the one of them that writes a step down, to be run again
         self.leaves: dict[int, tuple[Any, Tensor]] = {}
+        self.scope: Any = None  # the block that keeps what is assigned
         self.changed: set[int] = set()  # the ids of variables that have another value than their leaf
 
 

@@ -176,14 +176,19 @@ class Variable(Traceable):
         """The tensor that stands for this variable on the tapes that record now."""
         held = recording.leaves.get(id(self))
         if held is None:
-            self.detach()  # from a tape before this one, which may still be asked
+            self._part()  # from a tape before this one, which may still be asked
             recording.changed.discard(id(self))
             self._leaf = Tensor(self._value)
             held = recording.leaves[id(self)] = (self, self._leaf)
         return held[1]
 
     def detach(self) -> None:
-        """Let a tape that has read this variable keep the present value when it is about to change."""
+        """Let a tape that has read this variable, and a scope around, keep the present value: it is about to change."""
+        if recording.scope is not None:
+            recording.scope.hold(self)
+        self._part()
+
+    def _part(self) -> None:
         leaf, self._leaf = self._leaf, None  # in one go: another thread may read the variable under a tape of its own
         if leaf is not None:
             leaf.value = leaf.value.copy()

@@ -131,9 +131,11 @@ from kerasish.layers.preprocessing.image.random_zoom import RandomZoom as Random
 from kerasish.layers.preprocessing.image.resizing import Resizing as Resizing
 from kerasish.layers.preprocessing.image.solarization import Solarization as Solarization
 from kerasish.layers.preprocessing.integer_lookup import IntegerLookup as IntegerLookup
+from kerasish.layers.preprocessing.mel_spectrogram import MelSpectrogram as MelSpectrogram
 from kerasish.layers.preprocessing.normalization import Normalization as Normalization
 from kerasish.layers.preprocessing.pipeline import Pipeline as Pipeline
 from kerasish.layers.preprocessing.rescaling import Rescaling as Rescaling
+from kerasish.layers.preprocessing.stft_spectrogram import STFTSpectrogram as STFTSpectrogram
 from kerasish.layers.preprocessing.string_lookup import StringLookup as StringLookup
 from kerasish.layers.preprocessing.text_vectorization import TextVectorization as TextVectorization
 from kerasish.layers.recurrent.bidirectional import Bidirectional as Bidirectional

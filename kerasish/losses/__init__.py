@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "circles": "Circle circle",
+        "connectionist": "CTC ctc",
         "crossentropies": "binary_crossentropy binary_focal_crossentropy categorical_crossentropy "
         "categorical_focal_crossentropy categorical_generalized_cross_entropy sparse_categorical_crossentropy",
         "crossentropy_losses": "BinaryCrossentropy BinaryFocalCrossentropy CategoricalCrossentropy "

@@ -4,6 +4,8 @@
 
 from kerasish.losses.circles import Circle as Circle
 from kerasish.losses.circles import circle as circle
+from kerasish.losses.connectionist import CTC as CTC
+from kerasish.losses.connectionist import ctc as ctc
 from kerasish.losses.crossentropies import binary_crossentropy as binary_crossentropy
 from kerasish.losses.crossentropies import binary_focal_crossentropy as binary_focal_crossentropy
 from kerasish.losses.crossentropies import categorical_crossentropy as categorical_crossentropy

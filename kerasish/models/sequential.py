@@ -299,12 +299,15 @@ class Sequential(Model):
             )
         return self.__dict__[name]
 
-    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    def compute_output_spec(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
         """The shape and dtype of the predictions for a symbolic tensor."""
         if type(self).call is not Sequential.call:
-            return super().compute_output_spec(inputs, *args, **kwargs)
+            named = {"training": training, "mask": mask}
+            settings = {key: value for key, value in named.items() if value is not None}
+            return super().compute_output_spec(inputs, **settings, **kwargs)
+        given = mask
         for layer in self._plan:
-            mask = get_mask(inputs)
+            mask, given = get_mask(inputs) if given is None else given, None
             settings = {"mask": mask} if mask is not None and layer.supports_mask_argument else {}
             inputs = pass_on(layer, inputs, mask, layer.compute_output_spec(inputs, **settings))
         return inputs

@@ -28,6 +28,8 @@ from kerasish.ops.creation import (
     kaiser, linspace, logspace, ones, ones_like, tri, vander, zeros, zeros_like,
 )
 from kerasish.ops.crossentropy import binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy
+from kerasish.ops.ctc import ctc_loss
+from kerasish.ops.ctc_decode import ctc_decode
 from kerasish.ops.cumulative import cumprod, cumsum, diff, trapezoid
 from kerasish.ops.elementwise import (
     abs, allclose, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, bitwise_not, cbrt, ceil, clip, cos,
@@ -38,6 +40,7 @@ from kerasish.ops.elementwise import (
     tanh, true_divide, trunc, where,
 )
 from kerasish.ops.encoding import multi_hot, one_hot
+from kerasish.ops.fourier import fft, fft2, ifft2, irfft, istft, rfft, stft
 from kerasish.ops.indexing import (
     diag, diagflat, diagonal, get_item, meshgrid, nonzero, scatter, scatter_update, slice, slice_update, take,
     take_along_axis, trace, tril, triu, unravel_index,
@@ -146,6 +149,8 @@ __all__ = [
     "cosh",
     "count_nonzero",
     "cross",
+    "ctc_decode",
+    "ctc_loss",
     "cumprod",
     "cumsum",
     "custom_gradient",
@@ -182,6 +187,8 @@ __all__ = [
     "extract_sequences",
     "eye",
     "fabs",
+    "fft",
+    "fft2",
     "flip",
     "fliplr",
     "flipud",
@@ -215,10 +222,12 @@ __all__ = [
     "hypot",
     "i0",
     "identity",
+    "ifft2",
     "imag",
     "in_top_k",
     "inner",
     "inv",
+    "irfft",
     "is_tensor",
     "isclose",
     "isfinite",
@@ -228,6 +237,7 @@ __all__ = [
     "isneginf",
     "isposinf",
     "isreal",
+    "istft",
     "jvp",
     "kaiser",
     "kron",
@@ -317,6 +327,7 @@ __all__ = [
     "relu6",
     "repeat",
     "reshape",
+    "rfft",
     "right_shift",
     "rms_normalization",
     "roll",
@@ -366,6 +377,7 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
+    "stft",
     "stop_gradient",
     "subtract",
     "sum",

@@ -5,6 +5,7 @@ Arrays here have values, so a Python `if` and `for` do the same; these exist so 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.array import eager
+from kerasish.backend.operators import to_array
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.ops.composite import composite_by
 from kerasish.ops.core import convert_to_tensor
@@ -270,27 +272,69 @@ def _cut(structure: Any, start: int | None, stop: int | None, axis: int) -> Any:
     return nest.map_structure(cut, structure)
 
 
+_AXES = re.compile(r"\(\s*(\w+(?:\s*,\s*\w+)*)?\s*\)")
+
+
+def _cores(signature: str) -> tuple[list[list[str]], list[list[str]]]:
+    """The names of the axes that each argument and each result has for itself, of `"(m,n),(n)->(m)"`."""
+    sides = "".join(signature.split()).split("->")
+    found = [[core.split(",") if core else [] for core in _AXES.findall(side)] for side in sides]
+    spelled = [",".join(f"({','.join(core)})" for core in side) for side in found]
+    if len(sides) != 2 or spelled != sides or not found[0]:
+        raise ValueError(f"vectorize needs a signature such as '(m,n),(n)->(m)'; received signature={signature!r}")
+    return found[0], found[1]
+
+
+def _outer_shapes(shapes: list[tuple[int, ...]], cores: list[list[str]], signature: str) -> list[tuple[int, ...]]:
+    """The axes of each argument in front of its own."""
+    if len(shapes) != len(cores):
+        raise TypeError(f"vectorize with signature={signature!r} takes {len(cores)} array(s); received {len(shapes)}")
+    sizes: dict[str, int] = {}
+    for shape, core in zip(shapes, cores, strict=True):
+        own = shape[len(shape) - len(core) :] if len(shape) >= len(core) else ()
+        if len(own) != len(core) or any(sizes.setdefault(name, n) != n for name, n in zip(core, own, strict=True)):
+            raise ValueError(f"the arrays of shapes {shapes} do not fit signature={signature!r}")
+    return [shape[: len(shape) - len(core)] for shape, core in zip(shapes, cores, strict=True)]
+
+
 def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: str | None = None) -> Any:
     """A function of arrays from a function of single elements, which is called once for each.
 
     Args:
-        pyfunc: a function of scalars.
+        pyfunc: a function of scalars, or of the arrays that the signature says.
         excluded: the positions of arguments that are passed whole.
-        signature: not supported.
+        signature: the axes that each argument and each result has for itself, such as `"(m,n),(n)->(m)"`; those in
+            front are looped over, and broadcast. None for scalars.
 
     Raises:
-        ValueError: if `signature` is given.
+        ValueError: if the signature is none, or arrays do not fit it.
+        TypeError: if there are more or fewer arrays than it says.
+
+    Example:
+        >>> import kerasish as keras
+        >>> keras.ops.vectorize(lambda a, b: a + b)([1, 2, 3], 2)
+        array([3, 4, 5], dtype=int32)
+        >>> keras.ops.vectorize(keras.ops.dot, signature="(n),(n)->()")([[1, 2], [3, 4]], [1, 1])
+        array([3, 7], dtype=int32)
     """
-    if signature is not None:
-        raise ValueError("vectorize without a signature is supported: loop over the outer axes with ops.map instead")
     left_out = set(excluded or ())
+    cores = None if signature is None else _cores(signature)[0]
 
     def vectorized(*args: Any) -> Any:
+        args = tuple(x if i in left_out or hasattr(x, "shape") else to_array(x) for i, x in enumerate(args))
         shapes = [np.shape(x) for i, x in enumerate(args) if i not in left_out]
-        sizes = np.broadcast_shapes(*shapes)
-        flat = [x if i in left_out else np.reshape(np.broadcast_to(x, sizes), -1) for i, x in enumerate(args)]
+        outer = shapes if cores is None else _outer_shapes(shapes, cores, signature or "")
+        sizes = np.broadcast_shapes(*outer)
         count = int(np.prod(sizes, dtype=np.int64))
+        own = iter(zip(shapes, outer, strict=True))
+        flat = [x if i in left_out else _rows_of(x, *next(own), sizes, count) for i, x in enumerate(args)]
         rows = [pyfunc(*(x if i in left_out else x[j] for i, x in enumerate(flat))) for j in range(count)]
-        return nest.map_structure(lambda *leaves: np.reshape(stack(leaves), sizes), *rows)
+        return nest.map_structure(lambda *leaves: np.reshape(stack(leaves), sizes + np.shape(leaves[0])), *rows)
 
     return vectorized
+
+
+def _rows_of(x: Any, shape: tuple[int, ...], outer: tuple[int, ...], sizes: tuple[int, ...], count: int) -> Any:
+    """An argument broadcast to the axes that are looped over, which become one."""
+    core = shape[len(outer) :]
+    return np.reshape(np.broadcast_to(x, sizes + core), (count, *core))

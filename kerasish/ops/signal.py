@@ -8,16 +8,53 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.operators import divide, matmul, promote, subtract, to_array, to_float
-from kerasish.backend.primitive import numpy_rule
+from kerasish.backend.primitive import Primitive, numpy_rule, primitive
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Traceable
 from kerasish.ops.composite import composite_by
 from kerasish.ops.elementwise import clip, log10, square
-from kerasish.ops.indexing import take
 from kerasish.ops.means import floats
 from kerasish.ops.reduction import mean
 from kerasish.ops.shape import flip, pad
 from kerasish.ops.specs import agreed, float_kind, kind_of, shape_of
+
+
+def _framed_forward(x: Any, *, length: int, stride: int) -> Any:
+    x = to_array(x)
+    count = max((x.shape[-1] - length) // stride + 1, 0)
+    if not count:
+        return np.empty((*x.shape[:-1], 0, length), x.dtype)
+    return np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(x, length, -1)[..., ::stride, :])
+
+
+def _overlap_forward(frames: Any, *, stride: int, size: int) -> Any:
+    """Pieces of a frame that are a stride long fall on whole pieces of the sum: one addition for each."""
+    frames = to_array(frames)
+    *rest, count, length = frames.shape
+    pieces = -(-length // stride)
+    padded = np.zeros((*rest, count, pieces * stride), frames.dtype)
+    padded[..., :length] = frames
+    padded = padded.reshape(*rest, count, pieces, stride)
+    total = np.zeros((*rest, max(count + pieces - 1, -(-size // stride)), stride), frames.dtype)
+    for piece in range(pieces):
+        total[..., piece : piece + count, :] += padded[..., piece, :]
+    return total.reshape(*rest, -1)[..., :size]
+
+
+framed: Primitive = primitive(
+    "framed",
+    _framed_forward,
+    lambda g, y, x, *, length, stride: overlap_added(g, stride=stride, size=np.shape(x)[-1]),
+    shape=lambda x, *, length, stride: _sequences_spec(x, length, stride),
+    doc="Windows of the last axis; see `extract_sequences`.",
+)
+overlap_added: Primitive = primitive(
+    "overlap_added",
+    _overlap_forward,
+    lambda g, y, frames, *, stride, size: framed(g, length=np.shape(frames)[-1], stride=stride),
+    shape=lambda frames, *, stride, size: KerasTensor((*shape_of(frames)[:-2], size), kind_of(frames)),
+    doc="Frames, each a stride after the one before, added up over `size` samples: the transpose of `framed`.",
+)
 
 
 def _sequences_spec(x: Any, sequence_length: int, sequence_stride: int) -> KerasTensor:
@@ -51,8 +88,7 @@ def extract_sequences(x: Any, sequence_length: int, sequence_stride: int) -> Any
                [2, 3, 4]], dtype=int32)
     """
     x = x if hasattr(x, "shape") else to_array(x)
-    starts = np.arange(0, np.shape(x)[-1] - sequence_length + 1, sequence_stride)
-    return take(x, starts[:, None] + np.arange(sequence_length), axis=-1)
+    return framed(x, length=int(sequence_length), stride=int(sequence_stride))
 
 
 def _correlate_spec(x1: Any, x2: Any, mode: str = "valid") -> KerasTensor:

@@ -60,10 +60,10 @@ class Adafactor(Optimizer):
         self.clip_threshold = clip_threshold
         self.relative_step = relative_step
 
-    def build(self, variables: list[Variable]) -> None:
+    def build(self, var_list: list[Variable]) -> None:
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         self._memory = [self._memory_of(variable) for variable in self._trainable_variables]
 
     def _memory_of(self, variable: Variable) -> tuple[Variable, Variable, Variable]:

@@ -64,17 +64,21 @@ class LossScaleOptimizer(Optimizer):
         self.dynamic_growth_steps = dynamic_growth_steps
         inner_optimizer.loss_scale_factor = None  # the gradients must not be scaled twice
 
-    def build(self, variables: list[Variable]) -> None:
+    def build(self, var_list: list[Variable]) -> None:
         if self.built:
             return
         inner = self.inner_optimizer
         self.step_counter = self.add_variable((), "zeros", "int32", name="step_counter")
         self.dynamic_scale = self.add_variable((), Constant(self.initial_scale), "float32", name="dynamic_scale")
-        inner.build(variables)
+        inner.build(var_list)
         self._trainable_variables, self._index = inner._trainable_variables, inner._index
         self._groups, self.gradient_of = inner._groups, inner.gradient_of
         self._overwritten = inner._overwritten
         self.built = True
+
+    def check_finite(self, grads: Any) -> bool:
+        """Whether all gradients are finite; None stands for one that is not there."""
+        return all(np.isfinite(g).all() for g in grads if g is not None)
 
     @property
     def variables(self) -> list[Variable]:
@@ -107,7 +111,7 @@ class LossScaleOptimizer(Optimizer):
     def step(self, only: list[Variable] | None = None) -> None:
         gradients = [self.gradient_of[id(variable)] for variable in only or self._trainable_variables]
         count, scale = self.step_counter._value, self.dynamic_scale._value
-        if not all(np.isfinite(g).all() for g in gradients):
+        if not self.check_finite(gradients):
             count[...] = 0
             scale *= 0.5
             return

@@ -128,10 +128,10 @@ class MultiOptimizer(Optimizer):
             self._inner_optimizers.append(optimizer)
         return next(i for i, known in enumerate(self._inner_optimizers) if known is optimizer)
 
-    def build(self, variables: list[Variable]) -> None:
+    def build(self, var_list: list[Variable]) -> None:
         if self.built:
             return
-        self._trainable_variables = list(variables)
+        self._trainable_variables = list(var_list)
         self._index = {id(v): i for i, v in enumerate(self._trainable_variables)}
         self._owner: dict[int, int] = {}
         for variable in self._trainable_variables:

@@ -105,10 +105,10 @@ class Muon(Optimizer):
             return True
         return any(re.search(pattern, variable.path) for pattern in self.exclude_layers)
 
-    def build(self, variables: list[Variable]) -> None:
+    def build(self, var_list: list[Variable]) -> None:
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         self._momentums: list[Variable] = []
         self._velocities: list[Variable | None] = []
         for variable in self._trainable_variables:
@@ -116,6 +116,10 @@ class Muon(Optimizer):
             has_velocity = self._is_for_adamw(variable)
             velocity = self.add_variable_from_reference(variable, "velocity") if has_velocity else None
             self._velocities.append(velocity)
+
+    def transpose_last_axis(self, X: Any) -> Any:
+        """Matrices transposed."""
+        return np.swapaxes(X, -1, -2)
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         g = np.asarray(gradient, variable._value.dtype)

@@ -45,10 +45,10 @@ class Nadam(Optimizer):
     def slot_groups(self) -> tuple[tuple[str, ...], ...]:
         return (("momentum", "velocity"),)
 
-    def build(self, variables: list[Variable]) -> None:
+    def build(self, var_list: list[Variable]) -> None:
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         self._product = Variable(np.float32(1.0), trainable=False, name="variable")
 
     def _momentum(self, step: int) -> float:

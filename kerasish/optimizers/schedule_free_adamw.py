@@ -55,10 +55,10 @@ class ScheduleFreeAdamW(Optimizer):
     def slot_groups(self) -> tuple[tuple[str, ...], ...]:
         return (("momentum", "velocity"),)
 
-    def build(self, variables: list[Variable]) -> None:
+    def build(self, var_list: list[Variable]) -> None:
         if self.built:
             return
-        super().build(variables)
+        super().build(var_list)
         for group, slots in zip(self._groups, self._flat_slots, strict=True):
             slots["momentum"][...] = group.values
 

@@ -218,12 +218,12 @@ class OptimizerState:
                 made.append(self.add_variable_from_reference(variable, slot, start))
         return lists[0] if isinstance(name, str) else tuple(lists)
 
-    def build(self, variables: list[Variable]) -> None:
+    def build(self, var_list: list[Variable]) -> None:
         """Make the state for these variables, and move them into one flat array for each dtype."""
         if self.built:
             return
-        self._trainable_variables = [v for v in variables if not v.overwrite_with_gradient]
-        self._overwritten = [v for v in variables if v.overwrite_with_gradient]
+        self._trainable_variables = [v for v in var_list if not v.overwrite_with_gradient]
+        self._overwritten = [v for v in var_list if v.overwrite_with_gradient]
         self._index = {id(v): i for i, v in enumerate(self._trainable_variables)}
         for names in self._slot_names():
             self._add_slots(names)

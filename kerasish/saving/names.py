@@ -19,6 +19,7 @@ PACKAGES = {
     "keras": "kerasish",
     "keras.activations": "kerasish.activations",
     "keras.constraints": "kerasish.constraints",
+    "keras.distillation": "kerasish.distillation",
     "keras.dtype_policies": "kerasish.dtype_policies",
     "keras.initializers": "kerasish.initializers",
     "keras.layers": "kerasish.layers",
@@ -32,6 +33,8 @@ PACKAGES = {
     "keras.regularizers": "kerasish.regularizers",
     "keras.src.applications.convnext": "kerasish.applications.convnext",
     "keras.src.applications.inception_resnet_v2": "kerasish.applications.inception_resnet_v2",
+    "keras.src.layers.preprocessing.feature_space": "kerasish.layers.preprocessing.feature_space",
+    "keras.utils": "kerasish.layers.preprocessing.feature_space",
     "kerasish.layers.legacy": "kerasish.layers.legacy",
 }
 
@@ -41,7 +44,9 @@ _TOP_LEVEL = {"DTypePolicy": "keras", "FloatDTypePolicy": "keras", "Model": "ker
 
 # The most letters of a wrong name that are compared with the known ones, which takes the square of their number.
 _LONGEST = 100
-_SPECIAL = {"Functional": "keras.src.models.functional"}
+_SPECIAL = {"Functional": "keras.src.models.functional", "FeatureSpace": "keras.utils",
+            **dict.fromkeys(("Cross", "Feature", "TFDConcat", "TFDIdentity"),
+                            "keras.src.layers.preprocessing.feature_space")}  # fmt: skip
 
 _custom_objects: dict[str, Any] = {}
 _custom_names: dict[Any, str] = {}

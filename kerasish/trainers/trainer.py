@@ -13,16 +13,17 @@ from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.callback_list import CallbackList
 from kerasish.callbacks.history import History
 from kerasish.callbacks.logs import LazyLogs
-from kerasish.trainers.batch_steps import BatchSteps, Quiet
+from kerasish.trainers.batch_steps import Quiet
 from kerasish.trainers.data.batches import Batch
 from kerasish.trainers.data.making import ArrayData, Epochs, make_data, split_validation
 from kerasish.trainers.diagnosis import NanWatch, is_nan
 from kerasish.trainers.executions import Executions
+from kerasish.trainers.functions import StepFunctions
 from kerasish.trainers.steps.learning import judge
 from kerasish.trainers.steps.prediction import is_lone_call
 
 
-class Trainer(BatchSteps):
+class Trainer(StepFunctions):
     """A mixin that gives a layer the life of a model.
 
     Example:
@@ -97,6 +98,7 @@ class Trainer(BatchSteps):
             if not 0 < validation_split < 1:
                 raise ValueError(f"validation_split must be between 0 and 1; received {validation_split}")
             (x, y, sample_weight), validation_data = split_validation(x, y, sample_weight, validation_split)
+        self._refuse_own_function("train")
         data = make_data(x, y, sample_weight, batch_size, shuffle, class_weight)
         if isinstance(data, ArrayData):
             self._advise(data.y)
@@ -229,6 +231,7 @@ class Trainer(BatchSteps):
         if kwargs:
             raise ValueError(f"evaluate does not know the argument(s) {sorted(kwargs)}")
         self._assert_compiled("evaluate")
+        self._refuse_own_function("test")
         data = Epochs(make_data(x, y, sample_weight, batch_size), steps)
         hooks = self._callback_list(callbacks, verbose, epochs=1, steps=data.num_batches)
         try:
@@ -274,6 +277,7 @@ class Trainer(BatchSteps):
             found = self._recalled(x, batch_size)
             if found is not None:
                 return found
+        self._refuse_own_function("predict")
         made = make_data(x, None, None, batch_size)
         if not is_watched and batch_size is None and isinstance(made, ArrayData):
             self._choose_rows(made)

@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "audio_dataset": "audio_dataset_from_directory",
+        "config": "Config",
         "data_utils": "pack_x_y_sample_weight unpack_x_y_sample_weight",
         "file_utils": "get_file",
         "graph_utils": "get_source_inputs",
@@ -19,6 +20,7 @@ __getattr__, __dir__, __all__ = attach(
         "splitting": "split_dataset",
         "text_dataset": "text_dataset_from_directory",
         "timeseries_dataset": "timeseries_dataset_from_array",
+        "kerasish.layers.preprocessing.feature_space": "FeatureSpace",
         "kerasish.models.checking.check_layer": "check_layer",
         "kerasish.backend.config": "disable_interactive_logging enable_interactive_logging "
         "is_interactive_logging_enabled",
@@ -30,5 +32,5 @@ __getattr__, __dir__, __all__ = attach(
         "get_registered_object register_keras_serializable",
         "kerasish.saving.serialization": "deserialize_keras_object serialize_keras_object",
     },
-    ("bounding_boxes",),
+    ("bounding_boxes", "legacy"),
 )

@@ -9,6 +9,7 @@ from kerasish.backend.dtypes import standardize_dtype as standardize_dtype
 from kerasish.backend.random import set_random_seed as set_random_seed
 from kerasish.backend.session import clear_session as clear_session
 from kerasish.backend.symbolic import is_keras_tensor as is_keras_tensor
+from kerasish.layers.preprocessing.feature_space import FeatureSpace as FeatureSpace
 from kerasish.models.checking.check_layer import check_layer as check_layer
 from kerasish.saving.names import CustomObjectScope as CustomObjectScope
 from kerasish.saving.names import custom_object_scope as custom_object_scope
@@ -19,7 +20,9 @@ from kerasish.saving.names import register_keras_serializable as register_keras_
 from kerasish.saving.serialization import deserialize_keras_object as deserialize_keras_object
 from kerasish.saving.serialization import serialize_keras_object as serialize_keras_object
 from kerasish.utils import bounding_boxes as bounding_boxes
+from kerasish.utils import legacy as legacy
 from kerasish.utils.audio_dataset import audio_dataset_from_directory as audio_dataset_from_directory
+from kerasish.utils.config import Config as Config
 from kerasish.utils.data_utils import pack_x_y_sample_weight as pack_x_y_sample_weight
 from kerasish.utils.data_utils import unpack_x_y_sample_weight as unpack_x_y_sample_weight
 from kerasish.utils.file_utils import get_file as get_file

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 
-def _load():
-    spec = importlib.util.spec_from_file_location("surface", Path(__file__).parent / "surface.py")
-    module = sys.modules.setdefault("surface", importlib.util.module_from_spec(spec))
+def _load(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
+    module = sys.modules.setdefault(name, importlib.util.module_from_spec(spec))
     spec.loader.exec_module(module)
     return module
 
 
-surface = _load()
+surface, reasons = _load("surface"), _load("reasons")
 FACTS = list(surface.facts())
 
 
@@ -44,8 +44,11 @@ def test_no_name_that_is_there_has_other_parameters():
     assert not wrong, "\n".join(wrong)
 
 
-def test_differences_of_methods_and_properties_are_listed():
-    print("\n".join(surface.differences(FACTS)))
+def test_every_difference_of_a_method_or_property_has_a_reason():
+    lines = surface.differences(FACTS)
+    print("\n".join(lines))
+    places = {f"{name} {rest.split(':')[0].split()[0]}" for name, _, rest in (line.split(": ", 2) for line in lines)}
+    assert places <= set(reasons.REASONS), "\n".join(sorted(places - set(reasons.REASONS)))
 
 
 # The comparison itself.

@@ -47,6 +47,11 @@ CASES = {
     "MaxNumBoundingBoxes": Cases(
         Case((4, 5, 3), 3),
     ),
+    "MelSpectrogram": Cases(
+        Case((40,), 16, 6, sampling_rate=800, num_mel_bins=5),
+        Case((40,), 16, 5, 12, "hamming", 800, 4, 30.0, 350.0, mag_exp=1.0, min_power=0.02, ref_power=2.0, top_db=9.0),
+        Case((40,), 16, 5, window=None, sampling_rate=800, num_mel_bins=5, power_to_db=False),
+    ),
     "MixUp": Cases(
         Case((4, 5, 3), 0.3, seed=1),
     ),
@@ -133,6 +138,14 @@ CASES = {
     ),
     "Solarization": Cases(
         Case((4, 5, 3), 0.2, 0.3, seed=2),
+    ),
+    "STFTSpectrogram": Cases(
+        Case((40, 2), "magnitude", 8),
+        Case((40, 2), "log", 8, 3, 16, "hamming", True, "spectrum", "same", True),
+        *(Case((40, 2), mode, 8, scaling=None) for mode in ("psd", "real", "imag", "stft")),
+        Case((40, 2), "stft", 8, window="blackman", expand_dims=True),
+        Case((2, 40), "psd", 8, data_format="channels_first"),
+        Case((2, 40), "real", 8, expand_dims=True, data_format="channels_first"),
     ),
     "StringLookup": Cases(
         Case((4,), vocabulary=["a", "b"], num_oov_indices=2, of="string"),

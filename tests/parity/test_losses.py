@@ -66,6 +66,11 @@ def _embeddings():
     return np.array([0, 0, 1, 1, 2, 2, 2, 3]), e / np.linalg.norm(e, axis=1, keepdims=True)
 
 
+def _sequences():
+    labels = np.array([[1, 2, 2], [3, 0, 0], [1, 3, 0], [2, 1, 2], [0, 0, 0], [3, 3, 0]])
+    return labels, RNG.normal(size=(6, 7, CLASSES)).astype("float32")
+
+
 # The class, its arguments, the data it is for.
 CASES = [
     ("MeanSquaredError", {}, _numbers),
@@ -113,6 +118,7 @@ CASES = [
     ("Circle", {"gamma": 2.0}, _embeddings),
     ("Circle", {"gamma": 10.0, "margin": 0.25, "remove_diagonal": False}, _embeddings),
     ("CategoricalGeneralizedCrossEntropy", {"q": 0.7}, _sparse),
+    ("CTC", {}, _sequences),
 ]
 IDS = [f"{name}-{','.join(map(str, arguments)) or i}" for i, (name, arguments, _) in enumerate(CASES)]
 REDUCTIONS = ["sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None]
@@ -146,7 +152,7 @@ def test_value_and_gradient(name, arguments, data):
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", [name for name in EVERY if name != "CTC"])  # which Keras compiles every time
 def test_reductions_and_weights(name, weighted, reduction):
     y_true, y_pred = next(make for case, _, make in CASES if case == name)()
     arguments = {"gamma": 2.0} if name == "Circle" else {}
@@ -229,5 +235,4 @@ def test_every_name_that_keras_knows():
 
 
 def test_public_names():
-    missing = {n for n in dir(keras.losses) if not n.startswith("_")} - set(losses.__all__)
-    assert missing == {"CTC", "ctc"}
+    assert {n for n in dir(keras.losses) if not n.startswith("_")} <= set(losses.__all__)

@@ -29,6 +29,10 @@ _HALF = _FLOATS.astype("float16")
 _SQUARE = np.array([[4.0, 1.0, 0.5], [1.0, 3.0, 0.2], [0.5, 0.2, 2.0]], "float32")
 _NAN = np.array([[1.0, np.nan, 3.0], [np.nan, 5.0, 2.0]], "float32")
 _DEEP = np.arange(128, dtype="float32").reshape(2, 4, 2, 8)
+_SIGNAL = _RNG.uniform(-1, 1, (2, 20)).astype("float32")
+_FRAMES = _RNG.uniform(-1, 1, (2, 4, 5)).astype("float32")
+_WINDOW = np.array([0.1, 0.5, 1.0, 0.7, 0.2], "float32")
+_LABELS, _LOGITS = np.array([[1, 2, 0], [2, 2, 1], [0, 0, 0]]), _RNG.normal(0, 2, (3, 6, 4)).astype("float32")
 _IDS = np.array([0, 2, 0], "int32")
 
 Call = Callable[[Any, np.ndarray, np.ndarray], Any]
@@ -67,6 +71,19 @@ _CALLS: dict[str, list[Call]] = {
     "space_to_depth": [lambda o, x, y, f=f: o.space_to_depth(np.arange(96.0, dtype="float32").reshape(2, 2, 4, 6), 2, f)
                        for f in ("channels_last", "channels_first")],
     "extract_sequences": [lambda o, x, y: o.extract_sequences(np.arange(14.0, dtype="float32").reshape(2, 7), 3, 2)],
+    "fft": [lambda o, x, y: o.fft((_FLOATS, 1 - _FLOATS))],
+    "fft2": [lambda o, x, y: o.fft2((_FLOATS, 1 - _FLOATS))],
+    "ifft2": [lambda o, x, y: o.ifft2((_FLOATS, 1 - _FLOATS))],
+    "rfft": [lambda o, x, y, n=n: o.rfft(_FLOATS, n) for n in (None, 5)],
+    "irfft": [lambda o, x, y, n=n: o.irfft((_FLOATS, 1 - _FLOATS), n) for n in (None, 7)],
+    "stft": [lambda o, x, y, w=w, c=c: o.stft(_SIGNAL, 5, 3, 8, w, c)
+             for w, c in (("hann", True), (_WINDOW, False))],
+    "istft": [lambda o, x, y, w=w, c=c, n=n: o.istft((_FRAMES, 1 - _FRAMES), 5, 3, 8, n, w, c)
+              for w, c, n in (("hamming", True, None), (None, False, 12))],
+    "ctc_loss": [lambda o, x, y, b=b, n=n: o.ctc_loss(_LABELS, _LOGITS, [2, 3, 0], n, b)
+                 for b, n in ((0, [6, 5, 4]), (3, [2, 6, 6]))],
+    "ctc_decode": [lambda o, x, y: o.ctc_decode(_LOGITS, [6, 5, 4]),
+                   lambda o, x, y: o.ctc_decode(_LOGITS, [6, 5, 1], merge_repeated=False, mask_index=3)],
     "psnr": [lambda o, x, y: o.psnr(_FLOATS, _FLOATS + 0.1, 2.0)],
     "rearrange": [lambda o, x, y, p=p: o.rearrange(o.array(np.arange(24.0, dtype="float32").reshape(2, 3, 4)), p, k=2)
                   for p in ("a b (c k) -> (a c) k b", "a b (k c) -> b (a k c)")],
@@ -206,7 +223,10 @@ _CALLS: dict[str, list[Call]] = {
     "unravel_index": [lambda o, x, y: o.unravel_index(np.array([3, 5]), (2, 3))],
     "unstack": [lambda o, x, y: o.unstack(x, axis=1)],
     "vander": [lambda o, x, y: o.vander(x[0]), lambda o, x, y: o.vander(x[0], 2, increasing=True)],
-    "vectorize": [lambda o, x, y: o.vectorize(lambda a, b: a + b)(o.array(x), o.array(y))],
+    "vectorize": [lambda o, x, y: o.vectorize(lambda a, b: a + b)(o.array(x), o.array(y)),
+                  lambda o, x, y: o.vectorize(lambda a, b: a * o.sum(b), excluded={1})(o.array(x), o.array(y)),
+                  lambda o, x, y: o.vectorize(o.matmul, signature="(m,n),(n)->(m)")(o.array([x, y]), o.array(x[0])),
+                  lambda o, x, y: o.vectorize(lambda a: (o.sum(a), a), signature="(n)->(),(n)")(o.array(x))],
     "vectorized_map": [lambda o, x, y: o.vectorized_map(lambda v: o.add(v, 1), o.array(x))],
     "view": [lambda o, x, y: o.view(_FLOATS, "int32")],
     "view_as_complex": [lambda o, x, y: o.view_as_complex(_FLOATS[:, :2])],

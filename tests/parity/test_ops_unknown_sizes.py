@@ -179,6 +179,8 @@ o.diff(x, 9) | o.diff(b) | o.diff(x, 1, 2) | o.diff(x, 0) | o.trapezoid(x) | o.t
 o.trapezoid(x, axis=0) | o.trapezoid(z, axis=1, dx=2) | o.trapezoid(i) | o.trapezoid(v, w) | o.average(x, 1, v)
 o.average(x, 1, y) | o.average(x, weights=y) | o.average(x, 0, l) | o.average(x, 1, l) | o.average(i, weights=i)
 o.correlate(x, v) | o.extract_sequences(x, 2, 1) | o.extract_sequences(x, 3, 2) | o.extract_sequences(z, 2, 2)
+o.rfft(z) | o.rfft(x, 3) | o.irfft((x, y)) | o.irfft((z, z), 5) | o.ifft2((v, w)) | o.fft(x) | o.fft((x, z))
+o.stft(z, 3, 1, 4) | o.istft((z, z), 3, 1, 6) | o.ctc_decode(z, k) | o.ctc_decode(z, k, "beam_search", 5, 2)
 o.psnr(x, y, 1.0) | o.psnr(i, i, 255) | o.vander(v) | o.vander(v, 3) | o.vander(k, 3, True) | o.vander(x)
 o.linspace(s, s, 5) | o.linspace(v, w, 5) | o.linspace(v, w, 5, axis=-1) | o.linspace(0, v, 5)
 o.linspace(x, v, 3, axis=1) | o.linspace(k, k, 3) | o.linspace(v, w, 3, axis=4) | o.linspace(v, l)
@@ -222,7 +224,7 @@ o.scan(lambda c, t: (c, t), v) | o.associative_scan(lambda a, b: a + b, x)
 o.associative_scan(lambda a, b: a + b, x, axis=1) | o.associative_scan(lambda a, b: a + b, z, reverse=True, axis=-1)
 o.associative_scan(lambda a, b: a + b, x, axis=3) | o.jvp(lambda t: o.sin(t), (x,), (y,))
 o.jvp(lambda t: (o.sum(t), t), (x,), (y,)) | o.jvp(lambda t: (o.sum(t), t), (x,), (y,), has_aux=True)
-o.jvp(lambda t: o.sum(t, axis=0), (x,), (x,)) | o.vectorize(lambda t: o.sum(t), signature="(i)->()")(x)
+o.jvp(lambda t: o.sum(t, axis=0), (x,), (x,))
 """
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasish import ops
 from kerasish.backend import operators
-from kerasish.ops import batch_norm, crossentropy, fused, layer_norm, mean_losses, noise
+from kerasish.ops import batch_norm, crossentropy, fused, layer_norm, mean_losses, noise, signal
 from tests.property.attention_cases import ATTENTION_CASES
 from tests.property.gradient_draw import (
     Case,
@@ -182,6 +182,17 @@ def _where(d: Draw) -> Any:
     return lambda a, b: ops.where(condition, a, b), [d.array(s), d.array(t)]
 
 
+def _pair_of(function: Any, shape: tuple[int, ...]) -> Case:
+    """A complex array is the pair of its parts."""
+    return lambda d: (lambda a, b: function((a, b)), [d.array(shape), d.array(shape)])
+
+
+def _ctc(d: Draw) -> Any:
+    """Targets with labels that repeat, and shorter ones; outputs of several lengths."""
+    target, sizes, steps = np.array([[1, 1], [2, 0], [1, 2]]), np.array([2, d.int(0, 1), 2]), np.array([4, 3, 2])
+    return lambda x: ops.ctc_loss(target, x, sizes, steps), [d.array((3, 4, 3))]
+
+
 def _linspace(d: Draw) -> Any:
     s, t = d.broadcastable()
     num, endpoint, axis = d.int(1, 4), d.pick(True, False), d.pick(0, -1)
@@ -303,6 +314,14 @@ CASES: dict[str, Case] = {
     "full": lambda d: (lambda x: ops.full((2, 3), x, "float64"), [d.array((3,))]),
     "full_like": lambda d: (ops.full_like, [d.array((2, 3)), d.array(())]),
     "linspace": _linspace,
+    # signals
+    "fft": lambda d: _pair_of(d.pick(ops.fft, ops.fft2, ops.ifft2), (2, d.int(1, 5)))(d),
+    "rfft": lambda d: (lambda x, n=d.pick(None, 3, 4, 7, 8): ops.rfft(x, n), [d.array((2, 5))]),
+    "irfft": lambda d: _pair_of(lambda x, n=d.pick(None, 3, 4, 7, 8): ops.irfft(x, n), (2, 4))(d),
+    "framed": lambda d: (
+        lambda x, n=d.int(1, 4), s=d.int(1, 3): signal.framed(x, length=n, stride=s), [d.array((2, 8))]),
+    "overlap_added": lambda d: (
+        lambda x, s=d.int(1, 4): signal.overlap_added(x, stride=s, size=3 + 2 * s), [d.array((2, 3, 3))]),
     # positions
     "get_item": _getitem,
     "put": _put,
@@ -347,6 +366,7 @@ CASES: dict[str, Case] = {
     "noise": lambda d: (
         lambda x, f=d.array((2, 3)), t=d.pick(None, d.array(3)): noise.noisy(x, lambda shape, dtype: (f, t)),
         [d.array((2, 3))]),
+    "ctc_loss": _ctc,
     "sparse_softmax_crossentropy": _labels(crossentropy.sparse_softmax_crossentropy),
     "softmax_crossentropy": _target_pair(crossentropy.softmax_crossentropy, axis=-1),
     "sigmoid_crossentropy": _target_pair(crossentropy.sigmoid_crossentropy),

@@ -222,7 +222,7 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
     def _decide_path(self) -> None:
         """Choose the short way through `__call__` where nothing asks for the long one."""
         simple = self._signature.simple and not self._tracker.has_layers() and self.activity_regularizer is None
-        simple = simple and self.compute_dtype == self.variable_dtype
+        simple = simple and self.compute_dtype == self.variable_dtype and self._remat_scope is None
         specs = self.input_spec
         ready = simple and not makes_masks(self) and (specs is None or isinstance(specs, InputSpec))
         object.__setattr__(self, "_ready", ready)  # no change of the structure: it is found out again in every call
@@ -329,7 +329,7 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
                 if symbolic:
                     outputs = self._record(args, recorded, self.compute_output_spec(*args, **kwargs))
                 else:
-                    outputs = self.call(*args, **kwargs)
+                    outputs = self.rematerialized_call(self.call, *args, **kwargs)(*args, **kwargs)
                     if self.activity_regularizer is not None:
                         for output in nest.iterate(outputs):
                             self.add_loss(self.activity_regularizer(output) / np.float32(len(output)))
@@ -417,10 +417,24 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
                 raise ValueError(f"{self.name!r}: add_loss takes a symbolic tensor such as {value} within `call` only")
             if isinstance(value, str) or callable(value):
                 raise ValueError(f"add_loss needs tensors or numbers; the layer {self.name!r} gave {value!r}")
+            if recording.scope is not None and recording.scope.collect_losses:
+                recording.scope.add_loss(value)
+                continue
             self._losses.append(value)
+            if context.root is not None:
+                context.root._loss_owners.append(self)
         object.__setattr__(self, "_ready", False)
-        if context.root is not None:
-            context.root._loss_owners.append(self)
+
+    def add_metric(self, *args: Any, **kwargs: Any) -> None:
+        """Refused, as in Keras: metrics belong to `compile`, or are attributes that `call` updates.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            f"{self.name!r}: add_metric is gone from Keras. Give the metric to `model.compile(metrics=...)`, or make "
+            "it in `__init__` and call its `update_state` in `call`."
+        )
 
     def _clear_losses(self) -> None:
         """Forget what the layers below added in the last call of this one."""

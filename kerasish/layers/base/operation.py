@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import math
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 from kerasish.backend import nest
 from kerasish.backend.names import auto_name
 from kerasish.backend.symbolic import Call, KerasTensor, infer_spec, record_call
+from kerasish.layers.base import remat
 from kerasish.layers.base.subclassing import own_arguments, reports_itself
+
+
+def as_symbol(x: Any) -> Any:
+    """The symbol of an array; anything else as it is."""
+    return KerasTensor(x.shape, x.dtype.name) if hasattr(x, "shape") and hasattr(x, "dtype") else x
 
 
 class Operation:
@@ -18,6 +26,8 @@ class Operation:
     unsaved_attributes: ClassVar[frozenset[str]] = frozenset({"_calls", "_init_arguments"})
     name: str
     _calls: list[Call]
+    # The scope in which it was made and whose calls are computed again on the way back; see `remat`.
+    _remat_scope: Any = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         made = super().__new__(cls)
@@ -27,11 +37,30 @@ class Operation:
     def __init__(self, name: str | None = None) -> None:
         self.name = name or auto_name(type(self).__name__)
         self._calls = []
+        scope = remat.current()
+        if scope is not None:
+            object.__setattr__(self, "_remat_scope", scope)
+
+    def rematerialized_call(self, layer_call: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        """A call of the layer as the `RematScope` wants it in which the layer was made.
+
+        Args:
+            layer_call: the layer's `call`.
+            *args, **kwargs: what it is called with, from which the size of its output follows.
+        """
+        if self._remat_scope is None:
+            return layer_call
+
+        def size() -> int:
+            inputs, options = nest.map_structure(as_symbol, (args, kwargs))
+            return sum(math.prod(leaf.shape) for leaf in nest.flatten(self.compute_output_spec(*inputs, **options)))
+
+        return remat.call_in(self, layer_call, self._remat_scope, size)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if any(isinstance(leaf, KerasTensor) for leaf in nest.iterate((args, kwargs))):
             return self.symbolic_call(*args, **kwargs)
-        return self.call(*args, **kwargs)
+        return self.rematerialized_call(self.call, *args, **kwargs)(*args, **kwargs)
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """The computation; subclasses define it."""

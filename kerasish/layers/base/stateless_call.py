@@ -4,56 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from kerasish.backend.tensor import Tensor, recording
+from kerasish.backend.stateless_scope import Substituted
 from kerasish.backend.variable import Variable
 from kerasish.layers.base.weight_lists import WeightsMixin
-
-
-class Substituted:
-    """A block in which variables have other values, and after which they have their own again.
-
-    Args:
-        pairs: variables and values; under a tape, tensors that it watches get their gradients.
-
-    Attributes:
-        final: after the block, for the id of each variable the value it had at the end.
-
-    Raises:
-        ValueError: if a value has another shape than its variable.
-    """
-
-    def __init__(self, pairs: list[tuple[Variable, Any]]) -> None:
-        self.pairs = pairs
-        self.final: dict[int, np.ndarray] = {}
-        for variable, value in pairs:
-            if tuple(np.shape(value)) != variable.shape:
-                raise ValueError(
-                    f"the variable {variable.path!r} has shape {variable.shape}; received a value of shape "
-                    f"{tuple(np.shape(value))}"
-                )
-
-    def __enter__(self) -> Substituted:
-        self._saved = [(v, v._value, v._leaf, recording.leaves.get(id(v))) for v, _ in self.pairs]
-        for variable, value in self.pairs:
-            plain = value.value if isinstance(value, Tensor) else value
-            variable._value = np.array(plain, variable._value.dtype)
-            variable._leaf = None
-            if recording.tapes and (isinstance(value, Tensor) or variable._watched):
-                stand_in = value if isinstance(value, Tensor) else Tensor(variable._value)
-                recording.leaves[id(variable)] = (variable, stand_in)
-                variable._leaf = stand_in  # what the call assigns shall be read again
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        for variable, own, leaf, held in self._saved:
-            self.final[id(variable)] = variable._value
-            variable._value, variable._leaf = own, leaf
-            if held is None:
-                recording.leaves.pop(id(variable), None)
-            else:
-                recording.leaves[id(variable)] = held
 
 
 class StatelessMixin(WeightsMixin):

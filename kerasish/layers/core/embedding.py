@@ -128,6 +128,10 @@ class Embedding(Compact):
         """Where the index is not 0, if 0 is padding."""
         return np.not_equal(inputs, 0) if self.mask_zero else None
 
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """The shape and dtype of the vectors."""
+        return super().compute_output_spec(inputs)
+
     def compute_output_shape(self, input_shape: Shape) -> tuple[int | None, ...]:
         """The shape of the indices, and the length of the vectors."""
         return (*input_shape, self.output_dim)

@@ -39,6 +39,10 @@ class Merge(Layer):
     def _merge(self, inputs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} does not define `_merge(inputs)`")
 
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """The shape and dtype of the inputs, merged."""
+        return super().compute_output_spec(inputs)
+
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape that the inputs broadcast to.
 

@@ -12,7 +12,15 @@ from kerasish.layers.base.layer import Layer
 from kerasish.layers.preprocessing.lookup_keys import as_keys
 
 
-class DataLayer(Layer):
+class DataWeights:
+    """What Keras's layers for data say of their weights."""
+
+    def convert_weight(self, weight: Any) -> Any:
+        """A weight for the computation: as it is, for there is one kind of array here."""
+        return weight
+
+
+class DataLayer(DataWeights, Layer):
     """A layer whose inputs are not cast to a dtype: a value, lists of them, or an array, of strings or numbers."""
 
     def _as_data(self, value: Any) -> Any:

@@ -11,11 +11,12 @@ from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.typing import DTypeLike
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.preprocessing.adapting import batches_of, is_one_array, tell_of_nan
+from kerasish.layers.preprocessing.data_layer import DataWeights
 from kerasish.layers.preprocessing.encoding import check_dense, checked_mode, encode, encoded_shape
 from kerasish.layers.preprocessing.quantiles import QuantileSummary
 
 
-class Discretization(Layer):
+class Discretization(DataWeights, Layer):
     """The number of the bin that each number falls into: 0 below the first boundary, 1 from there on, and so on.
 
     The boundaries are given, or `adapt` chooses them so that each bin holds about as many of the data.

@@ -13,11 +13,12 @@ from kerasish.backend.typing import Axes
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.preprocessing.adapting import batches_of, is_one_array, tell_of_nan
+from kerasish.layers.preprocessing.data_layer import DataWeights
 from kerasish.ops.elementwise import maximum, sqrt
 from kerasish.ops.shape import reshape
 
 
-class Normalization(Layer):
+class Normalization(DataWeights, Layer):
     """`(inputs - mean) / sqrt(variance)`, with a mean and a variance for each feature.
 
     They are given, or `adapt` measures them on data before the training. A network learns faster from features of one

@@ -10,10 +10,11 @@ from kerasish.backend import config, dtypes
 from kerasish.backend.operators import add, cast_to, multiply
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.base.layer_options import LayerOptions
+from kerasish.layers.preprocessing.data_layer import DataWeights
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 
-class Rescaling(Layer):
+class Rescaling(DataWeights, Layer):
     """`inputs * scale + offset`, as floats.
 
     With `scale=1 / 255` the bytes of an image become numbers from 0 to 1; with `scale=1 / 127.5, offset=-1`, from -1

@@ -17,8 +17,8 @@ _HOME = "keras.src.ops."
 _PUBLIC = ("numpy", "nn", "image", "linalg")
 # What is in `keras.ops` alone, by the module of its class.
 _OTHERS = {
-    "math": """cdist erf erfc erfinv extract_sequences in_top_k logdet logsumexp rsqrt segment_max segment_min
-        segment_prod segment_sum top_k view_as_complex view_as_real""",
+    "math": """cdist erf erfc erfinv extract_sequences fft fft2 ifft2 in_top_k irfft istft logdet logsumexp rfft rsqrt
+        segment_max segment_min segment_prod segment_sum stft top_k view_as_complex view_as_real""",
     "core": "cast convert_to_tensor saturate_cast scatter scatter_update slice slice_update stop_gradient unstack",
 }
 _MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -26,10 +26,10 @@ _MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _TENSORS = frozenset((
     "a", "abs_", "angle", "array", "beta", "bias", "bins", "choicelist", "condition", "condlist", "constant_values",
     "coordinates", "data", "default", "depthwise_kernel", "end_points", "gamma", "image", "image1", "image2",
-    "images", "indices", "inputs", "kernel", "key", "mask", "mean", "output", "output_shape", "pointwise_kernel",
-    "predictions", "q", "query", "scale", "segment_ids", "sorted_sequence", "start_indices", "start_points",
-    "target", "targets", "transform", "translation", "updates", "value", "values", "variable", "variance",
-    "weights", "x", "x1", "x2", "xs", "y",
+    "images", "indices", "inputs", "kernel", "key", "mask", "mean", "output", "output_length", "output_shape",
+    "pointwise_kernel", "predictions", "q", "query", "scale", "segment_ids", "sequence_lengths", "sorted_sequence",
+    "start_indices", "start_points", "target", "target_length", "targets", "transform", "translation", "updates",
+    "value", "values", "variable", "variance", "weights", "x", "x1", "x2", "xs", "y",
 ))  # fmt: skip
 # Where a name means something else, or Keras's class says another selection.
 _SETTINGS = {
@@ -39,8 +39,9 @@ _SETTINGS = {
 }  # fmt: skip
 # Class names that are not the public name in CamelCase.
 _CLASSES = {
-    "allclose": "AllClose", "batch_normalization": "BatchNorm", "cdist": "CDist", "fft": "FFT", "fft2": "FFT2",
-    "hsv_to_rgb": "HSVToRGB", "ifft2": "IFFT2", "irfft": "IRFFT", "isin": "IsIn",
+    "allclose": "AllClose", "batch_normalization": "BatchNorm", "cdist": "CDist", "ctc_decode": "CTCDecode",
+    "ctc_loss": "CTCLoss", "fft": "FFT", "fft2": "FFT2", "hsv_to_rgb": "HSVToRGB", "ifft2": "IFFT2",
+    "irfft": "IRFFT", "isin": "IsIn", "istft": "ISTFT",
     "layer_normalization": "LayerNorm", "psnr": "PSNR", "rfft": "RFFT", "rgb_to_grayscale": "RGBToGrayscale",
     "rgb_to_hsv": "RGBToHSV", "rms_normalization": "RMSNorm", "searchsorted": "SearchSorted", "ssim": "SSIM",
     "stft": "STFT", "svd": "SVD",

@@ -13,9 +13,9 @@ import numpy as np
 
 from kerasish.backend import budget, dtypes, nest
 from kerasish.backend.symbolic import KerasTensor, infer_spec
-from kerasish.models.operations import product_rules, shape_rules
+from kerasish.models.operations import product_rules, shape_rules, signal_rules
 
-RULES = {**shape_rules.RULES, **product_rules.RULES}
+RULES = {**shape_rules.RULES, **product_rules.RULES, **signal_rules.RULES}
 
 # Their results are windows on their inputs, so that making them of one number, shown many times, costs nothing.
 _VIEWS = frozenset(
@@ -34,6 +34,7 @@ OF_PICTURES = frozenset(
 # they are multiplied by (kernels, weights of a resizing) is made when the rule is asked.
 _LONGEST_SIDE, _LARGEST_AREA = 2**14, 2**24
 
+_FRAME = {"sequence_length": 1, "sequence_stride": 1, "fft_length": 1}
 _STILL = {"strides": 1, "padding": "valid", "dilation_rate": 1}
 # The settings under which an operation takes arrays of one element, and what else it needs to know the dtype.
 _UNIT: dict[str, dict[str, Any]] = {
@@ -42,6 +43,8 @@ _UNIT: dict[str, dict[str, Any]] = {
     "average_pool": {"pool_size": 1, "strides": 1},
     "conv": _STILL,
     "conv_transpose": {**_STILL, "output_padding": None},
+    "ctc_decode": {"beam_width": 1, "top_paths": 1, "mask_index": 0},
+    "ctc_loss": {"mask_index": 0},
     "depthwise_conv": _STILL,
     "diag": {"k": 0},
     "diagflat": {"k": 0},
@@ -50,16 +53,20 @@ _UNIT: dict[str, dict[str, Any]] = {
     "extract_sequences": {"sequence_length": 1, "sequence_stride": 1},
     "hsplit": {"indices_or_sections": 1},
     "in_top_k": {"k": 1},
+    "irfft": {"fft_length": 1},
+    "istft": {**_FRAME, "length": None, "window": None},
     "max_pool": {"pool_size": 1, "strides": 1},
     "multi_hot": {"num_classes": 1},
     "one_hot": {"num_classes": 1},
     "pad": {"pad_width": 0},
     "repeat": {"repeats": 1},
+    "rfft": {"fft_length": 1},
     "segment_max": {"num_segments": 1},
     "segment_min": {"num_segments": 1},
     "segment_prod": {"num_segments": 1},
     "segment_sum": {"num_segments": 1},
     "separable_conv": _STILL,
+    "stft": {**_FRAME, "window": None},
     "split": {"indices_or_sections": 1},
     "tile": {"repeats": 1},
     "top_k": {"k": 1},

@@ -65,5 +65,13 @@ def test_associative_scan_of_matrices(n: int, reverse: bool) -> None:
 def test_vectorize_keeps_excluded_arguments_whole() -> None:
     power = ops.vectorize(lambda x, powers: np.sum(x**powers), excluded={1})
     np.testing.assert_allclose(power(np.array([1.0, 2.0]), np.array([1, 2])), [2.0, 6.0])
-    with pytest.raises(ValueError, match="signature"):
-        ops.vectorize(np.sum, signature="(n)->()")
+
+
+@pytest.mark.parametrize(
+    ("signature", "arrays", "error"),
+    [("(n)", [np.ones(2)], ValueError), ("n->()", [np.ones(2)], ValueError), ("(n),(n)->()", [np.ones(2)], TypeError),
+     ("(n),(n)->()", [np.ones(2), np.ones(3)], ValueError), ("(m,n)->()", [np.ones(2)], ValueError)],
+)  # fmt: skip
+def test_a_signature_must_fit(signature: str, arrays: list[np.ndarray], error: type[Exception]) -> None:
+    with pytest.raises(error, match="signature"):
+        ops.vectorize(np.vdot, signature=signature)(*arrays)

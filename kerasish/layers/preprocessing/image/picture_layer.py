@@ -244,6 +244,10 @@ class PictureLayer(Layer):
         kept = numbers if numbers.dtype.kind == "b" else numbers.astype(kind)
         return eager(kept.reshape((-1, 1, 1, 1) if np.ndim(images) == 4 else (1, 1, 1)))
 
+    def compute_output_spec(self, inputs: Any, **kwargs: Any) -> Any:
+        """The shape and dtype of the pictures, or of each part of a dict of them."""
+        return super().compute_output_spec(inputs, **kwargs)
+
     def compute_output_shape(self, input_shape: Shape) -> Any:
         """The shape of the input."""
         return input_shape

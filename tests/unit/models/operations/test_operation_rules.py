@@ -71,7 +71,13 @@ clip {"x_min": 0, "x_max": 1} B,4 | fliplr {} B,4 | all {} B,4 | max {"axis": 1}
 prod {"axis": 1} ?B,4 | nanquantile {"axis": 1} B,4 . | allclose {} B,4 B,4 | std {"axis": -1, "keepdims": true} B,4
 any {"axis": 1} B,4 | isclose {} B,4 4 | nanpercentile {"axis": 1} B,4 2 | segment_min {"num_segments": 5} 3,4 i3
 segment_prod {"num_segments": 5} 3,4 i3 | slice {"shape": [2, 3]} 4,5 i2 | slice_update {} 4,5 i2 2,3
-convert_to_tensor {} B,4 | heaviside {} B,4 B,4
+convert_to_tensor {} B,4 | heaviside {} B,4 B,4 | fft {} [B,4;B,4] | fft2 {} [B,3,4;B,3,4] | ifft2 {} [B,3,4;B,3,4]
+rfft {} B,5 | rfft {"fft_length": 7} B,5 | irfft {} [B,4;B,4] | irfft {"fft_length": 5} [B,4;B,4]
+stft {"sequence_length": 3, "sequence_stride": 2, "fft_length": 4} B,9 | ctc_loss {} iB,2 B,4,3 iB iB
+stft {"sequence_length": 3, "sequence_stride": 2, "fft_length": 5, "center": false} B,9 | ctc_decode {} B,4,3 iB
+istft {"sequence_length": 3, "sequence_stride": 2, "fft_length": 4} [B,4,3;B,4,3]
+istft {"sequence_length": 3, "sequence_stride": 2, "fft_length": 4, "length": 5} [B,4,3;B,4,3]
+ctc_decode {"strategy": "beam_search", "beam_width": 4, "top_paths": 2} B,4,3 iB
 """
 
 
