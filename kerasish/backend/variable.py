@@ -275,6 +275,11 @@ class Variable(Traceable):
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_value": self._value.copy(), "_leaf": None, "_unset": None}
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if not self._value.flags.writeable:  # joblib maps arrays from files that nobody may write
+            self._value = np.array(self._value)
+
     def __repr__(self) -> str:
         path = names.printable(self.path)
         return f"<Variable path={path}, shape={self.shape}, dtype={self.dtype}, value={self._value}>"

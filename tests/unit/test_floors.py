@@ -42,6 +42,7 @@ FLOORS = {
     "applications": 6,
     "explain": 6,
     "visualization": 6,
+    "wrappers": 6,
     "__init__": ABOVE_ALL,
     "__main__": ABOVE_ALL,
     "_worker": ABOVE_ALL,
