@@ -38,6 +38,7 @@ class _Recording(threading.local):
         self.trace: Trace | None = None  # the one of them that writes a step down, to be run again
         self.leaves: dict[int, tuple[Any, Tensor]] = {}
         self.changed: set[int] = set()  # the ids of variables that have another value than their leaf
+        self.arrays: list[Any] = []  # what tapes watch that is no variable
 
 
 recording = _Recording()

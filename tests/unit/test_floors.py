@@ -48,6 +48,7 @@ FLOORS = {
     "_worker": ABOVE_ALL,
     "aliases": ABOVE_ALL,
     "command_line": ABOVE_ALL,
+    "compat": ABOVE_ALL,
     "mixed_precision": ABOVE_ALL,
     "preprocessing": ABOVE_ALL,
 }
