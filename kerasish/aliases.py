@@ -9,6 +9,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
+from kerasish import _older_names
+
 _HOME = "kerasish"
 # Keras spreads its operations over submodules; here they are all in one.
 _SAME = dict.fromkeys((f"{_HOME}.ops.{name}" for name in ("image", "linalg", "nn", "numpy")), f"{_HOME}.ops")
@@ -97,7 +99,9 @@ def _module_for(alias: str, rest: str) -> ModuleType:
 
 
 def _public(module: ModuleType, name: str) -> object:
-    return getattr(module, name) if name in getattr(module, "__all__", ()) else None
+    if name in getattr(module, "__all__", ()):
+        return getattr(module, name)
+    return _older_names.found(module.__name__, name) if _older_names.is_known(module.__name__, name) else None
 
 
 def _is_absent(package: str) -> bool:

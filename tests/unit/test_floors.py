@@ -18,6 +18,7 @@ FLOORS = {
     "_extras": -1,
     "_keras_names": -1,
     "_lazy": -1,
+    "_older_names": -1,
     "version": -1,
     "backend": 0,
     "ops": 1,
