@@ -10,9 +10,6 @@ import numpy as np
 
 from kerasish import _older_names
 
-# Keras 2's arguments of generators, which have no effect any more: batches are made as the data set itself says.
-_ABOUT_WORKERS = ("max_queue_size", "workers", "use_multiprocessing", "pickle_safe", "max_q_size")
-
 
 def method(model: Any, name: str) -> Callable[..., Any]:
     """An older method of a model; it warns once."""
@@ -23,19 +20,15 @@ def method(model: Any, name: str) -> Callable[..., Any]:
 
 
 def _fit_generator(model: Any, generator: Any, steps_per_epoch: Any = None, epochs: int = 1, **settings: Any) -> Any:
-    return model.fit(generator, steps_per_epoch=steps_per_epoch, epochs=epochs, **_known(settings))
+    return model.fit(generator, steps_per_epoch=steps_per_epoch, epochs=epochs, **settings)
 
 
 def _evaluate_generator(model: Any, generator: Any, steps: Any = None, callbacks: Any = None, **settings: Any) -> Any:
-    return model.evaluate(generator, steps=steps, callbacks=callbacks, **{"verbose": 0, **_known(settings)})
+    return model.evaluate(generator, steps=steps, callbacks=callbacks, **{"verbose": 0, **settings})
 
 
 def _predict_generator(model: Any, generator: Any, steps: Any = None, callbacks: Any = None, **settings: Any) -> Any:
-    return model.predict(generator, steps=steps, callbacks=callbacks, **{"verbose": 0, **_known(settings)})
-
-
-def _known(settings: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in settings.items() if key not in _ABOUT_WORKERS}
+    return model.predict(generator, steps=steps, callbacks=callbacks, **{"verbose": 0, **settings})
 
 
 def _predict_classes(model: Any, x: Any, batch_size: int = 32, verbose: Any = 0) -> np.ndarray:
