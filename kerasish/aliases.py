@@ -80,6 +80,9 @@ def _module_for(alias: str, rest: str) -> ModuleType:
     """
     module = importlib.import_module(_HOME)
     if rest == "src" or rest.startswith("src."):
+        private = importlib.import_module(_PRIVATE).module_for(rest)
+        if private is not None:
+            return private
         raise ModuleNotFoundError(
             f"{alias!r} is a private part of Keras, and kerasish stands in for keras here: import the public name, "
             "such as `from keras.layers import Dense`",
@@ -115,6 +118,8 @@ def _tensorflow_for(alias: str, rest: str) -> ModuleType:
     return importlib.import_module(_TENSORFLOW).module_for(rest)
 
 
+# The few private names that packages need.
+_PRIVATE = "kerasish.compat.private"
 # Where TensorFlow has Keras, and the module that knows its other names.
 _KERAS_WITHIN = ("keras", "python.keras", "compat.v1.keras")
 _TENSORFLOW = "kerasish.compat.tensorflow.namespace"

@@ -119,3 +119,44 @@ def test_arguments_about_workers():
     for method in (model.fit, model.evaluate, model.predict):
         with pytest.raises(TypeError, match="unexpected keyword argument 'worker'"):
             method(x, worker=2)
+
+
+PRIVATE = """
+import io
+import numpy as np
+import keras
+from keras.src.saving.saving_lib import load_model, save_model
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+file = io.BytesIO()
+save_model(model, file)
+again = load_model(io.BytesIO(file.getvalue()))
+x = np.ones((1, 2))
+assert again.compiled and np.array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+"""
+
+
+def test_private_names_that_packages_need(tmp_path):
+    path = tmp_path / "script.py"
+    path.write_text(PRIVATE)
+    result = subprocess.run(
+        [sys.executable, "-m", "kerasish", path], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_layer_may_note_plain_settings_before_it_is_one():
+    class Early(keras.layers.Layer):
+        def __init__(self, sizes=(1, 2), **kwargs):
+            self.sizes, self.stateful = sizes, False
+            super().__init__(**kwargs)
+
+    assert Early(name="early").sizes == (1, 2)
+
+    class TooEarly(keras.layers.Layer):
+        def __init__(self):
+            self.inner = keras.layers.Dense(1)
+            super().__init__()
+
+    with pytest.raises(RuntimeError, match=r"sets 'inner' before"):
+        TooEarly()
