@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from kerasish._extras import missing
 from kerasish.backend.config import floatx
 from kerasish.models.cloning import clone_model
 from kerasish.models.model import Model
@@ -27,10 +28,8 @@ try:
     from sklearn.utils.metadata_routing import MetadataRequest
     from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import check_array, check_is_fitted, validate_data
-except ImportError as missing:
-    raise ImportError(
-        "keras.wrappers needs scikit-learn 1.6 or later, which is not installed: pip install 'kerasish[sklearn]'"
-    ) from missing
+except ImportError as error:
+    raise missing("keras.wrappers needs scikit-learn 1.6 or later", "sklearn") from error
 
 ModelMaker = Callable[..., Model]
 

@@ -69,10 +69,10 @@ print("all of them")
 """
 
 REFUSED = {
-    "import keras.src": "private part of Keras",
+    "import keras.src.layers": "private part of Keras",
     "from keras.src.layers import Dense": "private part of Keras",
     "import keras.applications.alexnet": "'kerasish.applications' has no module 'alexnet'",
-    "import keras.layers.core": "'kerasish.layers' has no module 'core'",
+    "import keras.layers.attention": "'kerasish.layers' has no module 'attention'",
     "import keras.layers.Dense": "no module",
     "from keras.layers import Densee": "cannot import name 'Densee'",
     "import tensorflow.lite": "tf.lite is not there, since TensorFlow is not installed: export the model",

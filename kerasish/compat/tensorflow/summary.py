@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from kerasish._extras import missing
+
 _state: dict[str, Any] = {"writer": None, "step": None}
 
 
@@ -18,9 +20,7 @@ class Writer:
         try:
             from tensorboardX import SummaryWriter
         except ImportError as error:
-            raise ImportError(
-                "tf.summary needs tensorboardX, which is not installed: pip install 'kerasish[tensorboard]'"
-            ) from error
+            raise missing("tf.summary needs tensorboardX", "tensorboard") from error
         self.events = SummaryWriter(str(logdir))
 
     @contextmanager
