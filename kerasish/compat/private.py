@@ -1,6 +1,6 @@
 """Private modules of Keras that packages reach into: the few names that they need, and nothing else.
 
-scikeras writes models into memory with `keras.src.saving.saving_lib`.
+scikeras writes models into memory with `keras.src.saving.saving_lib`; keras-tuner takes `keras.src.ops`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import tempfile
 from types import ModuleType
 from typing import Any
 
+from kerasish import ops
 from kerasish.saving import model_files
 
 
@@ -45,6 +46,8 @@ _NAMES: dict[str, dict[str, Any]] = {
 
 def module_for(name: str) -> ModuleType | None:
     """The private module of this name, with the names that packages need; None if none of them needs it."""
+    if name == "src.ops":
+        return ops
     if name not in _NAMES:
         return None
     made = ModuleType(f"keras.{name}", "Names of a private part of Keras that packages need.")
