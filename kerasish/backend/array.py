@@ -67,6 +67,11 @@ def let_scalars_be_tensors(wanted: bool = True) -> None:
                 delattr(Array, name)
 
 
+def are_scalars_tensors() -> bool:
+    """Whether scripts ask everything for `.numpy()`, also what no operation made."""
+    return _Scalars.are_tensors
+
+
 def eager(value: Any) -> Any:
     """What an operation returns without a tape, protected: arrays as `Array`s, also in tuples, lists and dicts."""
     kind = type(value)

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from kerasish.backend import nest
+from kerasish.backend.array import are_scalars_tensors, eager
 from kerasish.backend.random import generator
 
 # What `cardinality` says where there is no number.
@@ -39,7 +40,8 @@ class Dataset:
         self._count = UNKNOWN if length is None else length
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._make())
+        made = iter(self._make())
+        return map(eager, made) if are_scalars_tensors() else made
 
     def __len__(self) -> int:
         if self._count < 0:
@@ -49,7 +51,7 @@ class Dataset:
 
     def cardinality(self) -> int:
         """The number of elements; -1 where there is no end, -2 where it is not known."""
-        return self._count
+        return eager(np.int64(self._count)) if are_scalars_tensors() else self._count
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """The elements; they are NumPy arrays anyway."""
@@ -138,7 +140,7 @@ class Dataset:
 
     def concatenate(self, dataset: Iterable[Any]) -> Self:
         """The elements, and then those of another data set."""
-        counts = (self._count, dataset.cardinality() if isinstance(dataset, Dataset) else UNKNOWN)
+        counts = (self._count, dataset._count if isinstance(dataset, Dataset) else UNKNOWN)
         length = sum(counts) if min(counts) >= 0 else ENDLESS if ENDLESS in counts else UNKNOWN
         return self._same_kind(lambda: itertools.chain(self, dataset), length)
 

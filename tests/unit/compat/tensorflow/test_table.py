@@ -175,3 +175,27 @@ def test_checks_and_settings(tf):
     tf.config.run_functions_eagerly(True)
     with tf.device("/GPU:0"):
         assert tf.__version__ > "2."
+
+
+def test_data_sets_of_the_library_give_tensors_too(tf, tmp_path):
+    for kind in ("a", "b"):
+        (tmp_path / kind).mkdir()
+        for number in range(2):
+            tf.io.write_file(str(tmp_path / kind / f"{number}.png"), tf.io.encode_png(tf.zeros((4, 4, 3), tf.uint8)))
+    pictures = tf.keras.utils.image_dataset_from_directory(
+        str(tmp_path), image_size=(4, 4), batch_size=3, verbose=False
+    )
+    pictures = pictures.map(lambda x, y: (x / 255.0, y)).cache().prefetch(tf.data.AUTOTUNE)
+    assert pictures.cardinality().numpy() == len(pictures) == 2
+    for x, y in pictures.take(1):
+        assert x.numpy().shape == (3, 4, 4, 3) and y[0].numpy() in (0, 1)
+
+
+def test_fit_takes_a_data_set(tf):
+    x = np.random.default_rng(0).random((20, 2), "float32")
+    rows = tf.data.Dataset.from_tensor_slices((x, x.sum(1))).shuffle(20, seed=1).batch(8)
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    history = model.fit(rows, epochs=2, validation_data=rows.take(1), verbose=0)
+    assert len(history.history["val_loss"]) == 2 and model.predict(rows, verbose=0).shape == (20, 1)
+    assert model.fit(rows.repeat(), steps_per_epoch=3, verbose=0).epoch == [0]
