@@ -160,3 +160,13 @@ def test_a_layer_may_note_plain_settings_before_it_is_one():
 
     with pytest.raises(RuntimeError, match=r"sets 'inner' before"):
         TooEarly()
+
+
+def test_metrics_of_keras_2_are_reset():
+    metric = keras.metrics.Mean()
+    metric.update_state([2.0])
+    with pytest.warns(DeprecationWarning, match=r"metric.reset_states is .* metric.reset_state"):
+        metric.reset_states()
+    assert metric.result() == 0
+    with pytest.raises(AttributeError, match="the metric Mean has no attribute 'resets'"):
+        _ = metric.resets

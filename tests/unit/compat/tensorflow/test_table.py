@@ -72,6 +72,8 @@ def test_numbers_are_tensors(tf):
     assert total.numpy() == 7 and x[0].numpy() == 1 and [part.numpy() for part in x] == [1, 2]
     assert f"{total:.1f}" == "7.0" and round(np.mean(x), 1) == 1.5
     assert tf.keras.losses.mean_squared_error([1.0], [3.0]).numpy() == 4
+    metric = tf.keras.metrics.Mean()
+    assert metric(2.0).numpy() == 2 == metric.result().numpy()
 
 
 def test_seeds(tf):
