@@ -170,3 +170,12 @@ def test_metrics_of_keras_2_are_reset():
     assert metric.result() == 0
     with pytest.raises(AttributeError, match="the metric Mean has no attribute 'resets'"):
         _ = metric.resets
+
+
+def test_the_pages_have_the_tables_as_they_are():
+    spec = importlib.util.spec_from_file_location("compat_tables", ROOT / "docs" / "compat_tables.py")
+    tables = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tables)
+    for page in tables.PAGES:
+        told = "python docs/compat_tables.py writes them anew"
+        assert (ROOT / "docs" / page).read_text(encoding="utf-8") == tables.filled(page), told
