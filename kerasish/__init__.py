@@ -61,5 +61,6 @@ __getattr__, __dir__, __all__ = attach(
         "tree",
         "utils",
         "visualization",
+        "wrappers",
     ),
 )

@@ -30,6 +30,7 @@ from kerasish import trainers as trainers
 from kerasish import tree as tree
 from kerasish import utils as utils
 from kerasish import visualization as visualization
+from kerasish import wrappers as wrappers
 from kerasish.aliases import install as install
 from kerasish.backend.config import epsilon as epsilon
 from kerasish.backend.config import floatx as floatx

@@ -24,6 +24,7 @@ EXTRAS = {
     "image": Extra(("pillow",), "pictures in files"),
     "onnx": Extra(("onnx",), "export to ONNX"),
     "plot": Extra(("matplotlib", "pydot"), "the pictures of keras.explain, plot_model"),
+    "sklearn": Extra(("scikit-learn",), "models as estimators: keras.wrappers"),
     "tensorboard": Extra(("pillow", "tensorboardX"), "the callback TensorBoard"),
 }
 

@@ -36,6 +36,8 @@ def attach(
 
     def __getattr__(name: str) -> Any:
         if name not in places:
+            if not name.startswith("_") and (older := _older()).knows(package, name):
+                return older.found(package, name)
             raise AttributeError(f"module {package!r} has no attribute {name!r}{_hint(package, name, public_names)}")
         module, attribute = places[name]
         if module == package:
@@ -77,9 +79,16 @@ def absent(package: str, known: list[str]) -> Callable[[str], Any]:
     """The `__getattr__` of a module that has all its names already: it tells why one is not among them."""
 
     def __getattr__(name: str) -> Any:
+        if not name.startswith("_") and (older := _older()).knows(package, name):
+            return older.found(package, name)
         raise AttributeError(f"module {package!r} has no attribute {name!r}{_hint(package, name, known)}")
 
     return __getattr__
+
+
+def _older() -> Any:
+    """The table of Keras 2's names, which few scripts need."""
+    return importlib.import_module("kerasish._older_names")
 
 
 def _hint(package: str, name: str, known: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""`keras` means kerasish: a finder for `import keras`, and for `tensorflow.keras` where TensorFlow is absent."""
+"""`keras` means kerasish: a finder for `import keras`, and for `tensorflow` where TensorFlow is absent."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
+from kerasish import _older_names
+
 _HOME = "kerasish"
 # Keras spreads its operations over submodules; here they are all in one.
 _SAME = dict.fromkeys((f"{_HOME}.ops.{name}" for name in ("image", "linalg", "nn", "numpy")), f"{_HOME}.ops")
@@ -18,8 +20,9 @@ def install() -> None:
     """Let `keras` mean kerasish, in this process and from now on.
 
     After it, `import keras`, `from keras import layers`, `from keras.layers import Dense` and every other form import
-    kerasish; so does `tensorflow.keras` where TensorFlow is not installed. Nothing is imported before it is asked for.
-    A second call changes nothing. `python -m kerasish script.py` does the same for a script that is not to be touched.
+    kerasish. Where TensorFlow is not installed, `import tensorflow` gives a stand-in: `tensorflow.keras` is kerasish,
+    and the other names are those of a table. Nothing is imported before it is asked for. A second call changes nothing.
+    `python -m kerasish script.py` does the same for a script that is not to be touched.
 
     Raises:
         ImportError: if Keras itself has been imported already.
@@ -77,6 +80,9 @@ def _module_for(alias: str, rest: str) -> ModuleType:
     """
     module = importlib.import_module(_HOME)
     if rest == "src" or rest.startswith("src."):
+        private = importlib.import_module(_PRIVATE).module_for(rest)
+        if private is not None:
+            return private
         raise ModuleNotFoundError(
             f"{alias!r} is a private part of Keras, and kerasish stands in for keras here: import the public name, "
             "such as `from keras.layers import Dense`",
@@ -96,7 +102,9 @@ def _module_for(alias: str, rest: str) -> ModuleType:
 
 
 def _public(module: ModuleType, name: str) -> object:
-    return getattr(module, name) if name in getattr(module, "__all__", ()) else None
+    if name in getattr(module, "__all__", ()):
+        return getattr(module, name)
+    return _older_names.found(module.__name__, name) if _older_names.is_known(module.__name__, name) else None
 
 
 def _is_absent(package: str) -> bool:
@@ -104,27 +112,14 @@ def _is_absent(package: str) -> bool:
 
 
 def _tensorflow_for(alias: str, rest: str) -> ModuleType:
-    if not rest:
-        return _TensorFlow(alias)
-    first, _, inner = rest.partition(".")
-    if first != "keras":
-        raise ModuleNotFoundError(_ONLY_KERAS.format(alias), name=alias)
-    return _module_for(alias, inner)
+    for home in _KERAS_WITHIN:
+        if rest == home or rest.startswith(f"{home}."):
+            return _module_for(alias, rest[len(home) + 1 :])
+    return importlib.import_module(_TENSORFLOW).module_for(rest)
 
 
-_ONLY_KERAS = "{!r} is not there: TensorFlow is not installed, and kerasish stands in for tensorflow.keras alone"
-
-
-class _TensorFlow(ModuleType):
-    """A `tensorflow` that has `keras` and nothing else."""
-
-    __path__: list[str]
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name, "kerasish in the place of tensorflow.keras; TensorFlow is not installed.")
-        self.__path__ = []
-
-    def __getattr__(self, name: str) -> ModuleType:
-        if name == "keras":
-            return importlib.import_module("tensorflow.keras")
-        raise AttributeError(_ONLY_KERAS.format(f"tensorflow.{name}"))
+# The few private names that packages need.
+_PRIVATE = "kerasish.compat.private"
+# Where TensorFlow has Keras, and the module that knows its other names.
+_KERAS_WITHIN = ("keras", "python.keras", "compat.v1.keras")
+_TENSORFLOW = "kerasish.compat.tensorflow.namespace"

@@ -22,8 +22,11 @@ class Array(np.ndarray):
     _keras_mask: Any = None
 
     def numpy(self) -> np.ndarray:
-        """A plain array with these values, which may be changed."""
-        return np.array(self)
+        """A plain array with these values, which may be changed; of a single text, the text."""
+        return self.item() if self.dtype == object and not self.ndim else np.array(self)
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return round(self.item(), digits)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """NumPy's functions compute on plain arrays, into which they may write on their way."""
@@ -43,10 +46,36 @@ class Array(np.ndarray):
         return repr(self.view(np.ndarray))
 
 
+class _Scalars:
+    """Whether single numbers that operations return are `Array`s too, so that they have `numpy()`."""
+
+    are_tensors = False
+
+
+def let_scalars_be_tensors(wanted: bool = True) -> None:
+    """Let every number be an `Array` that comes of an operation, an index or a loop, from now on; or not.
+
+    TensorFlow's scripts ask results for `.numpy()`, also where NumPy would have made a plain number of one.
+    """
+    _Scalars.are_tensors = wanted
+    if wanted:
+        setattr(Array, "__getitem__", lambda self, index: eager(np.ndarray.__getitem__(self, index)))  # noqa: B010
+        setattr(Array, "__iter__", lambda self: map(eager, np.ndarray.__iter__(self)))  # noqa: B010
+    else:
+        for name in ("__getitem__", "__iter__"):
+            if name in Array.__dict__:
+                delattr(Array, name)
+
+
+def are_scalars_tensors() -> bool:
+    """Whether scripts ask everything for `.numpy()`, also what no operation made."""
+    return _Scalars.are_tensors
+
+
 def eager(value: Any) -> Any:
     """What an operation returns without a tape, protected: arrays as `Array`s, also in tuples, lists and dicts."""
     kind = type(value)
-    if kind is np.ndarray or (kind is not Array and isinstance(value, np.ndarray)):
+    if kind is np.ndarray or (kind is not Array and isinstance(value, np.ndarray) and not isinstance(value, Array)):
         value = value.view(Array)
         value.setflags(write=False)
         return value
@@ -56,6 +85,8 @@ def eager(value: Any) -> Any:
         return {key: eager(part) for key, part in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return kind(*(eager(part) for part in value))
+    if _Scalars.are_tensors and isinstance(value, np.generic):
+        return eager(np.asarray(value))
     return value
 
 

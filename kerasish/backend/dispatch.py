@@ -13,6 +13,7 @@ from kerasish.backend.primitive import NUMPY_RULES
 from kerasish.backend.symbolic import is_symbolic
 from kerasish.backend.tensor import Tensor, Traceable, recording
 from kerasish.backend.variable import Variable
+from kerasish.backend.watched import Watched
 
 # The family of operations is loaded the first time one of them is missed.
 _FAMILIES = "kerasish.ops"
@@ -43,7 +44,7 @@ def _to_arrays(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any
     flat = []
     for x in (*args, *kwargs.values()):
         if isinstance(x, Traceable):
-            if isinstance(x, Variable):
+            if isinstance(x, (Variable, Watched)):
                 x = x.read()
             traced = traced or isinstance(x, Traceable)
         elif isinstance(x, (list, tuple, dict)):
@@ -59,7 +60,7 @@ def _read_within(structure: Any) -> tuple[Any, bool]:
 
     def read(leaf: Any) -> Any:
         nonlocal traced
-        if isinstance(leaf, Variable):
+        if isinstance(leaf, (Variable, Watched)):
             leaf = leaf.read()
         traced = traced or isinstance(leaf, Traceable)
         return leaf

@@ -18,6 +18,7 @@ from kerasish.backend.array import bare, eager
 from kerasish.backend.symbolic import KerasTensor, symbolic_call
 from kerasish.backend.tensor import Tensor, Traceable, recording
 from kerasish.backend.variable import Variable
+from kerasish.backend.watched import Watched
 
 Vjp = Callable[..., Any]
 
@@ -127,7 +128,7 @@ class Primitive:
             if isinstance(arg, Traceable):
                 if isinstance(arg, KerasTensor):
                     return symbolic_call(self, args, params)
-                if isinstance(arg, Variable):
+                if isinstance(arg, (Variable, Watched)):
                     arg = arg.read()
                     copied = self.view
                 if isinstance(arg, Tensor):

@@ -17,12 +17,13 @@ from kerasish.backend.trace import drawn
 from kerasish.backend.variable import Variable
 
 _GLOBAL_SEED: int | None = None
+_seeds: _python_random.Random | None = None  # where default seeds are drawn, if not from Python's generator
 _MASK = 0xFFFFFFFF
 
 
 def make_default_seed() -> int:
     """A seed for what was given none, drawn from Python's generator (which `set_random_seed` seeds)."""
-    return _python_random.randint(1, int(1e9))
+    return (_seeds or _python_random).randint(1, int(1e9))
 
 
 class SeedGenerator:
@@ -108,13 +109,21 @@ def set_random_seed(seed: int) -> None:
     Args:
         seed: a whole number of at least 0.
     """
-    global _GLOBAL_SEED, _global_generator
+    global _GLOBAL_SEED, _global_generator, _seeds
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed <= _MASK:
         raise ValueError(f"set_random_seed needs a whole number from 0 to {_MASK}; received seed={seed!r}")
     _GLOBAL_SEED = int(seed)
     _python_random.seed(_GLOBAL_SEED)
     np.random.seed(_GLOBAL_SEED)
+    _global_generator = _seeds = None
+
+
+def set_library_seed(seed: int) -> None:
+    """Seed this library's random numbers, those of its initializers too, and leave Python's and NumPy's alone."""
+    global _GLOBAL_SEED, _global_generator, _seeds
+    _GLOBAL_SEED = seed & _MASK
     _global_generator = None
+    _seeds = _python_random.Random(seed)
 
 
 def process_state() -> dict[str, Any]:

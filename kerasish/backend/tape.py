@@ -14,10 +14,11 @@ import numpy as np
 
 from kerasish.backend import dtypes, nest
 from kerasish.backend import methods as _methods  # noqa: F401  (lets tensors and variables answer operators)
-from kerasish.backend.array import bare, eager
+from kerasish.backend.array import Array, bare, eager
 from kerasish.backend.primitive import unbroadcast
 from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
+from kerasish.backend.watched import follow, let_go, watch_in_place
 
 
 class GradientTape:
@@ -68,26 +69,32 @@ class GradientTape:
         if recording.depth == 0:
             recording.leaves = self._leaves
             recording.changed = {key for key, (variable, leaf) in self._leaves.items() if variable._leaf is not leaf}
+            for held in self._leaves.values():
+                follow(held[0])
             return
         for key, held in self._leaves.items():
+            follow(held[0])
             if recording.leaves.setdefault(key, held)[1] is not held[1]:
+                what = getattr(held[0], "path", "an array")
                 raise RuntimeError(
-                    f"this tape has read the variable {held[0].path!r} before, and the tape around it has read it by "
-                    "itself: the gradient would lack a part. Give each block a GradientTape of its own."
+                    f"this tape has read {what!r} before, and the tape around it has read it by itself: the gradient "
+                    "would lack a part. Give each block a GradientTape of its own."
                 )
 
     def __exit__(self, *exception: object) -> None:
         recording.depth -= 1
         if recording.depth == 0:  # or the thread would keep the variables of the last tape for good
             recording.leaves, recording.changed = {}, set()
+            if recording.arrays:
+                let_go()
         if self in recording.tapes:
             recording.tapes.remove(self)
 
     def watch(self, tensor: Any) -> Any:
         """Follow an array, or a variable that is not trainable.
 
-        Arrays are watched through the tensor that is returned: `x = tape.watch(x)`. Structures are watched
-        leaf by leaf.
+        What an operation returned is followed from now on where it is. A NumPy array of your own is watched through
+        the tensor that is returned: `x = tape.watch(x)`. Structures are watched leaf by leaf.
 
         Raises:
             ValueError: if the dtype is not a float type.
@@ -103,11 +110,12 @@ class GradientTape:
         if isinstance(x, Variable):
             x.leaf()
             return x
-        return Tensor(value)
+        return watch_in_place(x) if isinstance(x, Array) and self in recording.tapes else Tensor(value)
 
     def watched_variables(self) -> tuple[Variable, ...]:
         """The variables that were read while recording, in order."""
-        return tuple(v for v, _ in self._leaves.values() if recording.trace is None or v._watched)
+        held = (v for v, _ in self._leaves.values() if isinstance(v, Variable))
+        return tuple(v for v in held if recording.trace is None or v._watched)
 
     def reset(self) -> None:
         """Forget everything recorded so far."""
@@ -193,7 +201,7 @@ class GradientTape:
                 g.value = exact[key]
 
     def _source_leaf(self, source: Any) -> Tensor | None:
-        if isinstance(source, Variable):
+        if isinstance(source, Variable) or id(source) in self._leaves:
             held = self._leaves.get(id(source))
             return None if held is None else held[1]
         if isinstance(source, Tensor):
@@ -235,7 +243,7 @@ def _seed(target: Tensor, g: Any) -> Any:
 
 
 def _value(source: Any) -> np.ndarray:
-    return source._value if isinstance(source, Variable) else source.value
+    return source._value if isinstance(source, Variable) else source.value if isinstance(source, Tensor) else source
 
 
 def _separate(gradients: list[Any], taken: list[Any]) -> list[Any]:

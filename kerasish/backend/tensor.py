@@ -39,6 +39,7 @@ class _Recording(threading.local):
         self.leaves: dict[int, tuple[Any, Tensor]] = {}
         self.scope: Any = None  # the block that keeps what is assigned
         self.changed: set[int] = set()  # the ids of variables that have another value than their leaf
+        self.arrays: list[Any] = []  # what tapes watch that is no variable
 
 
 recording = _Recording()

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from kerasish.backend import nest
-from kerasish.backend.array import eager
+from kerasish.backend.array import are_scalars_tensors, eager
 from kerasish.backend.primitive import found_at, primitive
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor, recording
@@ -209,7 +209,10 @@ def pending(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def telling(self: Any) -> Any:
         trace = recording.trace
-        return method(self) if trace is None or trace.reason is not None else Pending(lambda: method(self))
+        if trace is not None and trace.reason is None:
+            return Pending(lambda: method(self))
+        told = method(self)
+        return eager(told) if are_scalars_tensors() else told
 
     return telling
 

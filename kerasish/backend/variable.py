@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import math
+import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -280,6 +282,11 @@ class Variable(Traceable):
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_value": self._value.copy(), "_leaf": None, "_unset": None}
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if not self._value.flags.writeable:  # joblib maps arrays from files that nobody may write
+            self._value = np.array(self._value)
+
     def __repr__(self) -> str:
         path = names.printable(self.path)
         return f"<Variable path={path}, shape={self.shape}, dtype={self.dtype}, value={self._value}>"
@@ -333,3 +340,14 @@ def _standardize_shape(shape: Any, name: str) -> tuple[int, ...]:
                 f"the variable {name!r} needs a shape of sizes that are known and not negative; received {shape}"
             )
     return tuple(int(n) for n in sizes)
+
+
+class _Module(ModuleType):
+    """This module, which scripts of Keras 2 call: `keras.backend.variable(value)` was a function."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Variable:
+        older = importlib.import_module("kerasish._older_names")
+        return older.found("kerasish.backend", "variable")(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _Module

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasish import _older_names
 from kerasish.backend import nest
 from kerasish.backend.names import auto_name, name_scope, printable
 from kerasish.backend.trace import noted, pending
@@ -121,6 +122,14 @@ class Metric:
         """Set every variable to zero."""
         for variable in self.variables:
             variable._value[...] = 0
+
+    if not TYPE_CHECKING:  # to a type checker a class with `__getattr__` has every name
+
+        def __getattr__(self, name: str) -> Any:
+            if name != "reset_states":
+                raise AttributeError(f"the metric {type(self).__name__} has no attribute {name!r}")
+            _older_names.warn_of("metric.reset_states", "metric.reset_state")
+            return self.reset_state
 
     def update_state(self, *args: Any, **kwargs: Any) -> Any:
         """Take a batch into account."""

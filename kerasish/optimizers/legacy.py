@@ -1,24 +1,30 @@
-"""Keras 2's optimizers, which Keras 3 has no longer: the names are there to say so."""
+"""Keras 2's optimizers: those of today under their older place, with `lr` and `decay`."""
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
+from kerasish import _older_names
+from kerasish.optimizers.optimizer import Optimizer as _Optimizer
 
-class LegacyOptimizerWarning:
-    """What stands under every name of `keras.optimizers.legacy`.
-
-    Raises:
-        ImportError: always, as in Keras 3.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        raise ImportError(
-            "keras.optimizers.legacy ended with Keras 2. Use the optimizer of the same name in keras.optimizers, such "
-            "as keras.optimizers.Adam; in place of decay=..., give it a schedule as learning_rate."
-        )
+__all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "Adamax", "Ftrl", "Nadam", "Optimizer", "RMSprop"]
 
 
-Adagrad = Adam = Ftrl = RMSprop = SGD = Optimizer = LegacyOptimizerWarning
+class _Legacy(type):
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        today = f"keras.optimizers.{cls.__name__}"
+        _older_names.warn_of(f"keras.optimizers.legacy.{cls.__name__}", today)
+        return getattr(importlib.import_module("kerasish.optimizers"), cls.__name__)(*args, **kwargs)
 
-__all__ = ["SGD", "Adagrad", "Adam", "Ftrl", "Optimizer", "RMSprop"]
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, getattr(importlib.import_module("kerasish.optimizers"), cls.__name__))
+
+
+def _legacy(name: str) -> type:
+    doc = f"`keras.optimizers.{name}` under the name that it had in Keras 2."
+    return _Legacy(name, (), {"__doc__": doc, "__module__": __name__})
+
+
+Optimizer = _Optimizer
+SGD, Adadelta, Adagrad, Adam, Adamax, Ftrl, Nadam, RMSprop = (_legacy(name) for name in __all__ if name != "Optimizer")

@@ -9,10 +9,11 @@ from typing import Any, ClassVar, TypedDict
 
 import numpy as np
 
-from kerasish import initializers
+from kerasish import _older_names, initializers
 from kerasish.backend.names import auto_name, name_scope, printable
 from kerasish.backend.typing import DTypeLike, InitializerLike, RateLike
 from kerasish.backend.variable import Variable
+from kerasish.optimizers import schedules
 from kerasish.optimizers.flat import FlatGroup, Stretch
 from kerasish.optimizers.schedules import deserialize as deserialize_schedule
 from kerasish.optimizers.schedules import serialize as serialize_schedule
@@ -39,6 +40,22 @@ class Options(UndecayedOptions, total=False):
     """The options that all optimizers share; `Optimizer` says what they mean."""
 
     weight_decay: float | None
+
+
+def _with_older(learning_rate: Any, given: dict[str, Any]) -> Any:
+    """The learning rate by Keras 2's arguments: `lr` is another name for it, and with `decay` it falls."""
+    if "lr" in given:
+        _older_names.warn_of("the optimizers' argument lr", "learning_rate")
+        learning_rate = given.pop("lr")
+    decay = given.pop("decay", None)
+    if not decay:
+        return learning_rate
+    _older_names.warn_of(
+        "the optimizers' argument decay", f"learning_rate=keras.optimizers.schedules.InverseTimeDecay(rate, 1, {decay})"
+    )
+    if not isinstance(learning_rate, (int, float)):
+        raise ValueError(f"decay={decay} needs a number as learning_rate; received {learning_rate!r}")
+    return schedules.InverseTimeDecay(learning_rate, 1, decay)
 
 
 # Attributes that follow from the others: keys by identity, and views of one array.
@@ -71,8 +88,7 @@ class OptimizerState:
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        if kwargs.pop("decay", None):
-            warnings.warn("`decay` is ignored: give a learning rate schedule as learning_rate instead", stacklevel=3)
+        learning_rate = _with_older(learning_rate, kwargs)
         if kwargs:
             raise ValueError(
                 f"{type(self).__name__} does not know the argument(s) {sorted(kwargs)}; besides its own it takes "
@@ -141,6 +157,17 @@ class OptimizerState:
         else:
             assert self._learning_rate is not None
             self._learning_rate.assign(_number(value, "learning_rate"))
+
+    @property
+    def lr(self) -> Any:
+        """What Keras 2 called the learning rate."""
+        _older_names.warn_of("optimizer.lr", "optimizer.learning_rate")
+        return self.learning_rate
+
+    @lr.setter
+    def lr(self, value: Any) -> None:
+        _older_names.warn_of("optimizer.lr", "optimizer.learning_rate")
+        self.learning_rate = value
 
     def _current_learning_rate(self) -> float:
         if self._schedule is None:

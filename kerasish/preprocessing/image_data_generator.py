@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from kerasish.backend.typing import FilePath
 from kerasish.ops.core import convert_to_numpy
 from kerasish.ops.warping import affine_transform
 from kerasish.preprocessing.image_iterators import DirectoryIterator, NumpyArrayIterator, Saving
+
+if TYPE_CHECKING:
+    from kerasish.preprocessing.frame_iterator import DataFrameIterator
 
 _SMALL = 1e-6
 _ORDERS = ("nearest", "bilinear")
@@ -231,6 +234,50 @@ class ImageDataGenerator:
             interpolation,
             keep_aspect_ratio,
         )
+
+    def flow_from_dataframe(
+        self,
+        dataframe: Any,
+        directory: FilePath | None = None,
+        x_col: str = "filename",
+        y_col: str | Sequence[str] = "class",
+        weight_col: str | None = None,
+        target_size: Sequence[int] = (256, 256),
+        color_mode: str = "rgb",
+        classes: Sequence[str] | None = None,
+        class_mode: str | None = "categorical",
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int | None = None,
+        save_to_dir: FilePath | None = None,
+        save_prefix: str = "",
+        save_format: str = "png",
+        subset: str | None = None,
+        interpolation: str = "nearest",
+        validate_filenames: bool = True,
+        keep_aspect_ratio: bool = False,
+    ) -> DataFrameIterator:
+        """Batches of the pictures that a data frame names, a row for each; they are read when they are asked for.
+
+        Args:
+            dataframe: has a column of files and one of labels, or several.
+            directory: where the files are, if their names are no whole paths.
+            x_col, y_col, weight_col: the columns of files, labels and weights.
+            target_size, color_mode, interpolation, keep_aspect_ratio: as in `flow_from_directory`.
+            classes: the classes in the order wanted; by default sorted.
+            class_mode: as in `flow_from_directory`, or `"raw"`: the numbers of `y_col` as they are, or
+                `"multi_output"`: a tuple of the columns of `y_col`.
+            batch_size, shuffle, seed, save_to_dir, save_prefix, save_format, subset: see `flow`.
+            validate_filenames: whether rows whose file is not there are left out, with a warning.
+        """
+        from kerasish.preprocessing.frame_iterator import DataFrameIterator
+
+        saving = Saving(save_to_dir, save_prefix, save_format)
+        iterator = DataFrameIterator(
+            dataframe, self, directory, (x_col, y_col, weight_col), class_mode, classes, saving
+        )
+        iterator.pictures_as(target_size, color_mode, interpolation, keep_aspect_ratio)
+        return iterator.start(batch_size, shuffle, seed, subset, validate_filenames)
 
     def changed(self, batch: np.ndarray, random: np.random.RandomState) -> np.ndarray:
         """A batch, each picture changed in its own way, and standardized."""

@@ -236,11 +236,14 @@ class DirectoryIterator(Iterator):
         batch = np.array(list(pictures.values()), kind).reshape(-1, *self.image_shape)
         batch = self.image_data_generator.changed(batch, random)
         self.saving.save(batch, places, random, self.image_data_generator.data_format)
-        labels = self.classes[places]
+        return self._with_labels(batch, places)
+
+    def _with_labels(self, batch: np.ndarray, places: np.ndarray) -> Any:
         if self.class_mode is None:
             return batch
         if self.class_mode == "input":
             return batch, batch.copy()
+        labels, kind = self.classes[places], np.dtype(self.image_data_generator.dtype)
         if self.class_mode == "categorical":
             return batch, np.eye(self.num_classes, dtype=kind)[labels]
         return batch, labels.astype(kind)

@@ -185,7 +185,7 @@ def deserialize_keras_object(
         config: what `serialize_keras_object` returned, or Keras did.
         custom_objects: the caller's own classes and functions by name.
         safe_mode: accepted for compatibility: code from a config is never run, whatever it says.
-        **kwargs: ignored.
+        **kwargs: `module_objects`, further classes and functions by name, before `custom_objects`; the rest is ignored.
 
     Raises:
         ValueError: if a name is not known here, with the nearest ones, or the config is malformed.
@@ -196,7 +196,7 @@ def deserialize_keras_object(
         >>> keras.saving.deserialize_keras_object(config).units
         3
     """
-    with names.CustomObjectScope(custom_objects), _reading:
+    with names.CustomObjectScope(kwargs.get("module_objects")), names.CustomObjectScope(custom_objects), _reading:
         return _deserialize(config, 0)
 
 

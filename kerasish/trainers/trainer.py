@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from kerasish.trainers.data.making import ArrayData, Epochs, make_data, split_va
 from kerasish.trainers.diagnosis import NanWatch, is_nan
 from kerasish.trainers.executions import Executions
 from kerasish.trainers.functions import StepFunctions
+from kerasish.trainers.older_options import OfGenerators, set_aside
 from kerasish.trainers.steps.learning import judge
 from kerasish.trainers.steps.prediction import is_lone_call
 
@@ -65,6 +66,7 @@ class Trainer(StepFunctions):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: int | Collection[int] = 1,
+        **kwargs: Unpack[OfGenerators],
     ) -> History:
         """Train the model.
 
@@ -93,6 +95,7 @@ class Trainer(StepFunctions):
         Raises:
             ValueError: if the model is not compiled, or data and model do not fit together.
         """
+        set_aside(kwargs, "fit")
         self._assert_compiled("fit")
         if validation_split and validation_data is None:
             if not 0 < validation_split < 1:
@@ -216,7 +219,7 @@ class Trainer(StepFunctions):
         steps: int | None = None,
         callbacks: Callback | Sequence[Callback] | None = None,
         return_dict: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[OfGenerators],
     ) -> Any:
         """The loss and the metrics on data that is not learned from.
 
@@ -228,8 +231,7 @@ class Trainer(StepFunctions):
         Returns:
             A number if there is one, else a list in the order of `metrics`, or a dict.
         """
-        if kwargs:
-            raise ValueError(f"evaluate does not know the argument(s) {sorted(kwargs)}")
+        set_aside(kwargs, "evaluate")
         self._assert_compiled("evaluate")
         self._refuse_own_function("test")
         data = Epochs(make_data(x, y, sample_weight, batch_size), steps)
@@ -259,7 +261,7 @@ class Trainer(StepFunctions):
 
     def predict(
         self, x: Any, batch_size: int | None = None, verbose: int | str = "auto", steps: int | None = None,
-        callbacks: Callback | Sequence[Callback] | None = None,
+        callbacks: Callback | Sequence[Callback] | None = None, **kwargs: Unpack[OfGenerators],
     ) -> Any:  # fmt: skip
         """The model's outputs for all of the data, batch by batch.
 
@@ -270,6 +272,7 @@ class Trainer(StepFunctions):
         Returns:
             Arrays in the structure of the model's output.
         """
+        set_aside(kwargs, "predict")
         if self.stop_predicting:
             self.stop_predicting = False
         is_watched = verbose != 0 or callbacks is not None or steps is not None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from kerasish.backend import nest
+from kerasish.backend.array import are_scalars_tensors, eager
 from kerasish.backend.random import generator
 
 # What `cardinality` says where there is no number.
@@ -39,7 +40,8 @@ class Dataset:
         self._count = UNKNOWN if length is None else length
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._make())
+        made = iter(self._make())
+        return map(eager, made) if are_scalars_tensors() else made
 
     def __len__(self) -> int:
         if self._count < 0:
@@ -49,13 +51,13 @@ class Dataset:
 
     def cardinality(self) -> int:
         """The number of elements; -1 where there is no end, -2 where it is not known."""
-        return self._count
+        return eager(np.int64(self._count)) if are_scalars_tensors() else self._count
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """The elements; they are NumPy arrays anyway."""
         return iter(self)
 
-    def batch(self, batch_size: int, drop_remainder: bool = False) -> Dataset:
+    def batch(self, batch_size: int, drop_remainder: bool = False) -> Self:
         """Elements stacked along a new first axis, `batch_size` at a time.
 
         Args:
@@ -67,7 +69,7 @@ class Dataset:
         """
         return self._grouped(batch_size, drop_remainder, lambda *leaves: _stacked(leaves))
 
-    def padded_batch(self, batch_size: int, padding_value: Any = 0, drop_remainder: bool = False) -> Dataset:
+    def padded_batch(self, batch_size: int, padding_value: Any = 0, drop_remainder: bool = False) -> Self:
         """As `batch`, of elements whose sizes differ: they are filled up, behind, to the largest of the batch.
 
         Args:
@@ -83,11 +85,11 @@ class Dataset:
         """
         return self._grouped(batch_size, drop_remainder, lambda *leaves: _stacked(_filled(leaves, padding_value)))
 
-    def ragged_batch(self, batch_size: int, drop_remainder: bool = False) -> Dataset:
+    def ragged_batch(self, batch_size: int, drop_remainder: bool = False) -> Self:
         """As `batch`, of elements whose sizes differ and stay: each leaf becomes an array of arrays."""
         return self._grouped(batch_size, drop_remainder, lambda *leaves: _collected(leaves))
 
-    def _grouped(self, size: int, drop: bool, join: Callable[..., Any]) -> Dataset:
+    def _grouped(self, size: int, drop: bool, join: Callable[..., Any]) -> Self:
         if size < 1:
             raise ValueError(f"batch_size must be at least 1; received {size}")
 
@@ -98,11 +100,11 @@ class Dataset:
                     yield nest.map_structure(join, *group)
 
         rounded = size - 1 if not drop else 0
-        batched = Dataset(make, self._count if self._count < 0 else (self._count + rounded) // size)
+        batched = type(self)(make, self._count if self._count < 0 else (self._count + rounded) // size)
         batched._batch_size = size
         return batched
 
-    def unbatch(self) -> Dataset:
+    def unbatch(self) -> Self:
         """The rows of each element as elements: the inverse of `batch`."""
 
         def make() -> Iterator[Any]:
@@ -110,9 +112,9 @@ class Dataset:
                 for row in range(len(next(nest.iterate(element)))):
                     yield nest.map_structure(lambda leaf, row=row: leaf[row], element)
 
-        return Dataset(make)
+        return type(self)(make)
 
-    def map(self, map_func: Callable[..., Any], num_parallel_calls: Any = None, deterministic: Any = None) -> Dataset:
+    def map(self, map_func: Callable[..., Any], num_parallel_calls: Any = None, deterministic: Any = None) -> Self:
         """`map_func` of every element; the parts of a tuple are its arguments.
 
         Args:
@@ -124,9 +126,9 @@ class Dataset:
             for element in self:
                 yield map_func(*element) if isinstance(element, tuple) else map_func(element)
 
-        return Dataset(make, self._count)
+        return type(self)(make, self._count)
 
-    def filter(self, predicate: Callable[..., Any]) -> Dataset:
+    def filter(self, predicate: Callable[..., Any]) -> Self:
         """The elements for which `predicate` is true; the parts of a tuple are its arguments."""
 
         def make() -> Iterator[Any]:
@@ -136,17 +138,17 @@ class Dataset:
 
         return self._same_kind(make, ENDLESS if self._count == ENDLESS else None)
 
-    def concatenate(self, dataset: Iterable[Any]) -> Dataset:
+    def concatenate(self, dataset: Iterable[Any]) -> Self:
         """The elements, and then those of another data set."""
-        counts = (self._count, dataset.cardinality() if isinstance(dataset, Dataset) else UNKNOWN)
+        counts = (self._count, dataset._count if isinstance(dataset, Dataset) else UNKNOWN)
         length = sum(counts) if min(counts) >= 0 else ENDLESS if ENDLESS in counts else UNKNOWN
         return self._same_kind(lambda: itertools.chain(self, dataset), length)
 
-    def enumerate(self, start: int = 0) -> Dataset:
+    def enumerate(self, start: int = 0) -> Self:
         """Pairs of a number, counted from `start`, and an element."""
         return self._same_kind(lambda: zip(itertools.count(start), self), self._count)
 
-    def shuffle(self, buffer_size: int, seed: int | None = None, reshuffle_each_iteration: bool = True) -> Dataset:
+    def shuffle(self, buffer_size: int, seed: int | None = None, reshuffle_each_iteration: bool = True) -> Self:
         """The elements in random order: each is drawn from the `buffer_size` that come next.
 
         Args:
@@ -163,32 +165,32 @@ class Dataset:
 
         return self._same_kind(make, self._count)
 
-    def take(self, count: int) -> Dataset:
+    def take(self, count: int) -> Self:
         """The first `count` elements; all of them if it is negative."""
         if count < 0:
             return self
         length = count if self._count == ENDLESS else min(count, self._count)
         return self._same_kind(lambda: itertools.islice(iter(self), count), length)
 
-    def skip(self, count: int) -> Dataset:
+    def skip(self, count: int) -> Self:
         """All but the first `count` elements; none if it is negative."""
         if count < 0:
             return self._same_kind(list, 0)
         length = self._count if self._count < 0 else max(0, self._count - count)
         return self._same_kind(lambda: itertools.islice(iter(self), count, None), length)
 
-    def repeat(self, count: int | None = None) -> Dataset:
+    def repeat(self, count: int | None = None) -> Self:
         """The elements `count` times over; without end if it is None or negative."""
         if count is None or count < 0:
             return self._same_kind(lambda: itertools.chain.from_iterable(itertools.repeat(self)), ENDLESS)
         length = self._count if self._count < 0 else count * self._count
         return self._same_kind(lambda: itertools.chain.from_iterable(itertools.repeat(self, count)), length)
 
-    def prefetch(self, buffer_size: int) -> Dataset:
+    def prefetch(self, buffer_size: int) -> Self:
         """The data set itself: its elements are made when they are needed."""
         return self
 
-    def cache(self, filename: str = "") -> Dataset:
+    def cache(self, filename: str = "") -> Self:
         """The elements, kept in memory from the first whole iteration on.
 
         Args:
@@ -210,8 +212,8 @@ class Dataset:
 
         return self._same_kind(make, self._count)
 
-    def _same_kind(self, make: Callable[[], Iterable[Any]], length: int | None) -> Dataset:
-        made = Dataset(make, length)
+    def _same_kind(self, make: Callable[[], Iterable[Any]], length: int | None) -> Self:
+        made = type(self)(make, length)
         made._batch_size = self._batch_size
         return made
 

@@ -23,7 +23,7 @@ from kerasish.layers.base.call_signature import CallSignature
 from kerasish.layers.base.following_policy import FollowingPolicy
 from kerasish.layers.base.input_spec import InputSpec, assert_input_compatibility
 from kerasish.layers.base.mask_passing import makes_masks, mask_arguments, masks_of, pass_on
-from kerasish.layers.base.nested_shapes import is_number_like, kind_of, refuse_text, specs, tuples
+from kerasish.layers.base.nested_shapes import is_number_like, is_plain, kind_of, refuse_text, specs, tuples
 from kerasish.layers.base.operation import Operation
 from kerasish.layers.base.stateless_call import StatelessMixin
 from kerasish.layers.base.subclassing import (
@@ -128,6 +128,11 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if "_tracker" not in self.__dict__:
+            if is_plain(value) or (
+                isinstance(value, (list, tuple)) and all(map(is_plain, value))
+            ):  # nothing to note, and Keras takes it
+                object.__setattr__(self, name, value)
+                return
             raise RuntimeError(
                 f"the layer {type(self).__name__} sets {name!r} before `super().__init__()`; call "
                 "`super().__init__()` first thing in `__init__`"

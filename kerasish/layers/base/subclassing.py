@@ -5,11 +5,16 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from kerasish import _older_names
 from kerasish.backend import nest
 from kerasish.layers.base.nested_shapes import is_plain
 from kerasish.saving.names import is_of_the_library
+
+# Where the methods are that models of Keras 2 had.
+_OLDER_METHODS = "kerasish.compat.methods"
 
 
 class MissingAttributes:
@@ -21,6 +26,8 @@ class MissingAttributes:
             failed = getattr(type(self), name, None)
             if isinstance(failed, property):
                 return failed.__get__(self)  # raises again what the property raised
+            if name in _older_names.METHODS and hasattr(type(self), "fit"):
+                return import_module(_OLDER_METHODS).method(self, name)
             hint = ""
             if not name.startswith("_") and not self.__dict__.get("built", True):
                 hint = "; it has not been built: call it on data, or call `build(input_shape)`, to make its weights"

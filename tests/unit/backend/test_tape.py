@@ -377,3 +377,23 @@ def test_a_derivative_made_of_operations_may_come_before_one_that_works_in_place
         deviation = ops.sqrt(ops.mean(centred**2, axis=-1, keepdims=True) + 1e-3)
         spelled = ops.sum(ops.gelu(centred / deviation, approximate=False))
     np.testing.assert_allclose(tape.gradient(whole, v), tape.gradient(spelled, v), rtol=1e-12, atol=1e-12)
+
+
+def test_an_array_is_watched_where_it_is():
+    x = ops.convert_to_tensor([1.0, 2.0])
+    with GradientTape(persistent=True) as outer:
+        outer.watch(x)
+        with GradientTape() as inner:
+            inner.watch(x)
+            y = ops.sum(x**3) + np.sum(np.exp(x))
+        slope = inner.gradient(y, x)
+    np.testing.assert_allclose(slope, 3 * x**2 + np.exp(x), rtol=1e-6)
+    np.testing.assert_allclose(outer.gradient(slope, x), 6 * x + np.exp(x), rtol=1e-6)
+    assert type(x) is type(ops.ones(1)) and outer.watched_variables() == ()
+    with outer:
+        z = ops.sum(x) * 5
+    np.testing.assert_allclose(outer.gradient(z, x), [5, 5])
+    with GradientTape() as tape:
+        y = ops.sum(x)
+    with pytest.raises(TypeError, match="needs variables or watched tensors"):
+        tape.gradient(y, x)

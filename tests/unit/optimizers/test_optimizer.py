@@ -208,11 +208,6 @@ def test_options_out_of_range(options, message):
         keras.optimizers.SGD(**options)
 
 
-def test_decay_of_old_is_ignored_with_a_warning():
-    with pytest.warns(UserWarning, match="schedule"):
-        keras.optimizers.SGD(decay=0.1)
-
-
 def test_stateless_apply_wants_every_value():
     optimizer = keras.optimizers.SGD()
     with pytest.raises(ValueError, match="must be built"):

@@ -1,0 +1,1 @@
+"""What `tensorflow` means where TensorFlow is not installed: a table from its names to the operations that are here."""
