@@ -40,10 +40,10 @@ export function layOut(state, features, room, rem) {
   const most = Math.max(features.length, ...state.layers.map((layer, i) => (kinds[i] ? layer.units : 1)));
   const shares = 1 + kinds.reduce((sum, units) => sum + (units ? 1 : PILL_SHARE), 0);
   const left = 2.6 * rem;
-  const each = Math.max(4.6 * rem, (room - left) / shares);
+  const each = Math.max(3.4 * rem, (room - left) / shares);
   const width = Math.max(room, left + each * shares);
-  const top = 4.2 * rem;
-  const size = Math.min(each * 0.5, 3.2 * rem, (36 * rem) / most / 1.34);
+  const top = 3.6 * rem;
+  const size = Math.min(each * 0.5, (room > 60 * rem ? 4 : 3.3) * rem, (36 * rem) / most / 1.34);
   const gap = size * 1.34;
   const height = top + gap * most + 0.5 * rem;
   const middle = top + (gap * most) / 2;

@@ -19,7 +19,14 @@ export function startGradients() {
   );
   on("state", () => build(rowsBox));
   on("frame", () => show(verdict));
-  on("look", () => show(verdict));
+  on("look", () => {
+    const wanted = byId("panel-gradients").offsetParent !== null;
+    if (app.state && wanted !== app.state.view.gradients) {
+      app.state.view.gradients = wanted;
+      app.send({ type: "view", view: { gradients: wanted } });
+    }
+    show(verdict);
+  });
 }
 
 /** @param {HTMLElement} box */
@@ -47,6 +54,11 @@ function show(verdict) {
   });
   const [first, last] = [seen[0], seen[seen.length - 1]];
   if (seen.length < 2 || !(first >= 0) || !(last > 0)) verdict.textContent = "";
-  else if (first < last / 1000) verdict.textContent = `The first layer's gradient is ${Math.round(last / Math.max(first, 1e-38)).toExponential(0)} times smaller than the last one's: it hardly learns.`;
+  else if (first < last / 1000) verdict.textContent = `The first layer's gradient is ${rounded(last / Math.max(first, 1e-38))} times smaller than the last one's: it hardly learns.`;
   else verdict.textContent = `First layer's gradient divided by the last one's: ${(first / last).toPrecision(2)}.`;
+}
+
+/** One digit and zeros, or a power of ten where there are too many. @param {number} value */
+function rounded(value) {
+  return value < 1e7 ? Number(value.toPrecision(1)).toLocaleString("en") : value.toExponential(0).replace("e+", "·10^");
 }

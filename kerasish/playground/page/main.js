@@ -63,6 +63,8 @@ function nested(frame, name) {
 
 /** @type {Binary | null} */
 let undrawn = null;
+/** @type {Settings | null} The settings as the engine has them. */
+let confirmed = null;
 
 const wire = new Wire({
   token,
@@ -71,12 +73,18 @@ const wire = new Wire({
     if (message.type === "catalogue") app.catalogue = /** @type {any} */ (message);
     if (message.type === "state") {
       answered(message.reply_to);
-      app.state = /** @type {any} */ ({ ...message, settings: newest(message.settings) });
+      confirmed = message.settings;
+      app.state = /** @type {any} */ ({ ...message, inputs: message.settings.features, settings: newest(message.settings) });
       remember();
     }
     if (message.type === "error") {
       answered(message.reply_to);
       toast(message.message);
+      // What was refused is not so: the controls go back to what is.
+      if (app.state && confirmed) {
+        app.state.settings = newest(confirmed);
+        emit("state");
+      }
     }
     emit(message.type, message);
   },
@@ -181,10 +189,22 @@ function startTabs() {
     });
   };
   on("look", show);
+  // On a wide screen the script stands beside the other panels.
+  if (window.matchMedia("(min-width: 60rem)").matches) app.look.panel = "gradients";
   show();
 }
 
+/** A screen of a phone shows the network first. */
+function startNarrow() {
+  const box = /** @type {HTMLDetailsElement} */ (byId("settings-box"));
+  const narrow = window.matchMedia("(max-width: 38rem)");
+  const apply = () => (box.open = !narrow.matches);
+  narrow.addEventListener("change", apply);
+  apply();
+}
+
 app.send = (message) => wire.send(message);
+startNarrow();
 startButtons();
 startTabs();
 for (const start of [startSettings, startData, startColumns, startNetwork, startPlane, startCurves, startEditor]) start();

@@ -12,7 +12,7 @@ export function startSettings() {
   form.onsubmit = (event) => event.preventDefault();
   const problem = menu("Problem", [], chooseProblem);
   const rate = menu("Learning rate", RATES, (value) => change({ learning_rate: Number(value) }));
-  const activation = menu("Activation (all layers)", [], everyActivation);
+  const activation = menu("Activation", [], everyActivation);
   const optimizer = menu("Optimizer", [], chooseOptimizer);
   const momentum = menu("Momentum", MOMENTA, (value) => change({ momentum: Number(value) }));
   const loss = menu("Loss", [], (value) => change({ loss: value }));
