@@ -11,7 +11,7 @@ A message of the page is one JSON object with a `type`; it may carry an `id`, wh
 | ... | the arrays, little-endian and in C order, one after the other |
 
 `header["arrays"]` lists them: `name`, `dtype` (`"float32"` or `"uint8"`), `shape`, and `offset`, in bytes from where
-the arrays begin and always a multiple of 8. Numbers that are not finite are `null` in JSON, and what they are in arrays.
+the arrays begin and always a multiple of 8. Numbers that are not finite are `null` in JSON, and themselves in arrays.
 """
 
 from __future__ import annotations
@@ -220,6 +220,8 @@ class State(TypedDict):
     parameters: int
     loss: str  # the loss that "auto" stands for
     outputs: int  # 1, or as many as classes
+    range: list[float]  # the outputs that get the strongest colours; for several outputs each is from 0 to 1
+    threshold: float  # the output at which colours change; above it, a point of two classes counts as of class 1
     fixed: str  # why the network cannot be edited here, as a sentence; "" where it can
     notes: list[str]  # sentences about settings that have no effect, or that do not go together
     script: str  # the equivalent script
