@@ -51,6 +51,7 @@ FLOORS = {
     "aliases": ABOVE_ALL,
     "command_line": ABOVE_ALL,
     "mixed_precision": ABOVE_ALL,
+    "playground": ABOVE_ALL,
     "preprocessing": ABOVE_ALL,
 }
 # Nothing below may lean on a module that has no place yet.
