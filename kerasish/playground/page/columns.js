@@ -32,10 +32,10 @@ export function startColumns() {
   on("state", () => {
     const dense = layers().filter((layer) => layer.kind === "dense").length;
     const fixed = Boolean(app.state?.fixed);
+    parent.hidden = fixed;
     count.textContent = `${dense} hidden layer${dense === 1 ? "" : "s"}`;
-    fewer.disabled = fixed || dense === 0;
-    for (const button of [more, dropout, normalization]) button.disabled = fixed || layers().length >= most("layers", MOST_LAYERS);
-    parent.title = app.state?.fixed ?? "";
+    fewer.disabled = dense === 0;
+    for (const button of [more, dropout, normalization]) button.disabled = layers().length >= most("layers", MOST_LAYERS);
   });
 }
 

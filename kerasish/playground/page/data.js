@@ -123,9 +123,11 @@ function sliders() {
     samples.set(settings.samples);
     classes.input.max = String(app.catalogue?.limits.classes?.[1] ?? 8);
     classes.set(settings.classes);
-    classes.field.hidden = settings.problem !== "classification" || !app.catalogue?.many_classes.includes(settings.data);
+    classes.field.hidden = settings.problem !== "classification" || !app.catalogue?.many_classes.includes(settings.data) || Boolean(app.state?.fixed);
     const made = settings.data !== "own" && settings.data !== "script";
-    for (const element of [noise.field, samples.field, again]) element.hidden = !made;
+    const fixed = Boolean(app.state?.fixed);
+    for (const element of [noise.field, samples.field, again]) element.hidden = !made || fixed;
+    share.field.hidden = byId("datasets").hidden = fixed;
   });
 }
 
@@ -136,7 +138,7 @@ function ownPoints() {
   value.oninput = () => Number.isFinite(value.valueAsNumber) && setLook({ drawLabel: value.valueAsNumber });
   const table = make("textarea", { placeholder: "x1, x2, label\n1.5, 2, 0\n-2, 1, 1", "aria-label": "Table of two columns and a label", spellcheck: false, id: "csv" });
   const take = make("button", { textContent: "Use this table", id: "csv-use", onclick: () => app.send({ type: "csv", text: table.value }) });
-  const file = make("input", { type: "file", accept: ".csv,.txt,.tsv", hidden: true });
+  const file = make("input", { type: "file", "aria-label": "A table", accept: ".csv,.txt,.tsv", hidden: true });
   file.onchange = () => file.files?.[0] && void readTable(file.files[0]);
   const browse = make("button", { textContent: "Open a file", onclick: () => file.click() });
   const clear = make("button", { textContent: "Clear", onclick: () => change({ points: [] }) });

@@ -132,7 +132,6 @@ function open(hash) {
   if (!app.catalogue) return;
   const settings = /** @type {Settings} */ ({ ...app.catalogue.defaults, ...fromHash(hash) });
   if (!("problem" in fromHash(hash))) settings.problem = Object.entries(app.catalogue.problems).find(([, sets]) => sets.includes(settings.data))?.[0] ?? settings.problem;
-  if (app.state?.fixed) location.assign(`#${hash}`);
   change(settings);
 }
 
@@ -145,7 +144,7 @@ function startButtons() {
     const playing = app.state?.playing ?? false;
     play.setAttribute("aria-pressed", String(playing));
     play.setAttribute("aria-label", playing ? "Pause" : "Play");
-    byId("hover").dataset.notes = app.state?.notes.join(" ") ?? "";
+    byId("notes").textContent = [app.state?.fixed, ...(app.state?.notes ?? [])].filter(Boolean).join(" ");
   });
   byId("link").onclick = async () => {
     await copyText(`${location.origin}/${location.hash}`);
@@ -153,6 +152,12 @@ function startButtons() {
   };
   const lesson = /** @type {HTMLSelectElement} */ (byId("lesson"));
   lesson.append(make("option", { value: "", textContent: "–" }), ...LESSONS.map(({ name, hash }) => make("option", { value: hash, textContent: name })));
+  on("state", () => {
+    const defaults = app.catalogue?.defaults;
+    const now = location.hash.slice(1);
+    lesson.disabled = Boolean(app.state?.fixed);
+    lesson.value = LESSONS.find(({ hash }) => defaults && toHash({ ...defaults, ...fromHash(hash) }, defaults) === now)?.hash ?? "";
+  });
   lesson.onchange = () => lesson.value && open(lesson.value);
   window.addEventListener("hashchange", () => open(location.hash));
 }

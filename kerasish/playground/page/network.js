@@ -45,7 +45,7 @@ export function startNetwork() {
 export function drawnFeatures() {
   const known = Object.keys(app.catalogue?.features ?? {});
   const inputs = app.state?.inputs ?? [];
-  return inputs.every((name) => known.includes(name)) ? known : inputs;
+  return app.state?.fixed ? inputs : known;
 }
 
 function refresh() {

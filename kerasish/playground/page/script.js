@@ -60,6 +60,8 @@ export function startScript() {
     if (parsed.marks.length === 0 && document.activeElement !== text) setEdited(false);
   });
   on("state", () => {
+    text.readOnly = Boolean(app.state?.fixed);
+    hint.hidden = text.readOnly;
     if (!edited && app.state && text.value !== app.state.script) reset();
   });
 }

@@ -45,7 +45,7 @@ export function startSettings() {
     if (automatic) automatic.textContent = `auto (${app.state?.loss})`;
     const kinds = new Set(settings.layers.filter((layer) => layer.kind === "dense").map((layer) => layer.activation ?? "linear"));
     choose(problem.select, settings.problem);
-    choose(rate.select, String(settings.learning_rate));
+    choose(rate.select, String(Number(settings.learning_rate.toPrecision(6))));
     choose(activation.select, kinds.size === 1 ? [...kinds][0] : "");
     choose(optimizer.select, settings.optimizer);
     choose(momentum.select, String(settings.momentum));
@@ -56,12 +56,14 @@ export function startSettings() {
     choose(size.select, String(settings.batch_size));
     if (document.activeElement !== seed) seed.value = String(settings.seed);
     const fixed = Boolean(app.state?.fixed);
+    for (const one of [problem, optimizer, loss, initializer, kind]) one.select.disabled = false;
     momentum.select.disabled = catalogue.optimizers[settings.optimizer]?.momentum === null;
     momentum.field.title = momentum.select.disabled ? `${settings.optimizer} has no momentum to set` : "";
     strength.select.disabled = settings.regularization === "none";
-    activation.select.disabled = fixed || kinds.size === 0;
-    initializer.select.disabled = fixed;
-    problem.select.disabled = fixed;
+    activation.select.disabled = kinds.size === 0;
+    // A script's own model keeps what the script says, except how fast it goes on.
+    if (fixed) for (const one of [problem, activation, optimizer, momentum, loss, initializer, kind, strength]) one.select.disabled = true;
+    seed.disabled = fixed;
   });
 }
 

@@ -55,7 +55,7 @@ function at(layer, row, name) {
 function featureNumbers(step) {
   const drawn = Object.keys(app.catalogue?.features ?? {});
   const inputs = app.state?.inputs ?? [];
-  const rows = inputs.every((name) => drawn.includes(name)) ? inputs.map((name) => drawn.indexOf(name)) : inputs.map((_, i) => i);
+  const rows = inputs.map((name, i) => (app.state?.fixed ? i : drawn.indexOf(name)));
   return step.features.map((value, i) => ({ layer: -1, unit: rows[i], text: written(value) }));
 }
 
