@@ -47,6 +47,7 @@ async function picture() {
   context.drawImage(maps, 0, 0, geometry.width, geometry.height);
   context.translate(geometry.width + MARGIN, 0);
   context.fillStyle = css("ink");
+  context.textAlign = "left";
   context.font = "16px system-ui, sans-serif";
   for (const [i, line] of [`Epoch ${byId("epoch").textContent}`, `Test loss ${byId("test-loss").textContent}`, `Training loss ${byId("train-loss").textContent}`].entries()) {
     context.fillText(line, 0, 16 + 24 * i);
