@@ -48,7 +48,7 @@ function hello() {
   const { state, frame } = app;
   forget();
   if (!state) return { type: "hello", version: VERSION, settings: fromHash(location.hash) };
-  const message = { type: "hello", version: VERSION, settings: state.settings, playing: state.playing };
+  const message = { type: "hello", version: VERSION, settings: state.settings, view: state.view, playing: state.playing };
   if (!frame || frame.header.revision !== state.revision) return message;
   const weights = state.layers.map((layer) => layer.weights.map((_, i) => nested(frame, `weights/${layer.index}/${i}`)));
   return { ...message, epoch: frame.header.epoch, weights };

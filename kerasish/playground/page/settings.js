@@ -6,6 +6,8 @@ const RATES = ["0.00001", "0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "0.
 const STRENGTHS = ["0", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10"];
 const MOMENTA = ["0", "0.5", "0.9", "0.95", "0.99"];
 const SIZES = ["1", "2", "5", "10", "20", "30", "50", "100", "200"];
+/** Epochs a second at most, and how many of them one frame holds. @type {Record<string, [number, number]>} */
+const SPEEDS = { "1 a second": [1, 1], "5 a second": [5, 1], "60 a second": [60, 1], "5 a frame": [60, 5], "50 a frame": [60, 50] };
 
 export function startSettings() {
   const form = /** @type {HTMLFormElement} */ (byId("settings"));
@@ -20,11 +22,12 @@ export function startSettings() {
   const kind = menu("Regularization", [], (value) => change({ regularization: value }));
   const strength = menu("Reg. rate", STRENGTHS, (value) => change({ regularization_rate: Number(value) }));
   const size = menu("Batch size", SIZES, (value) => change({ batch_size: Number(value) }));
+  const speed = menu("Epochs", Object.keys(SPEEDS), chooseSpeed);
   const seed = make("input", { type: "number", min: "0", step: "1", id: "seed" });
   seed.onchange = () => Number.isInteger(seed.valueAsNumber) && seed.valueAsNumber >= 0 && change({ seed: seed.valueAsNumber });
   const seedField = make("label", { className: "field", title: "Another number, other first weights (N)" }, make("span", { textContent: "Seed of weights" }), seed);
-  for (const [name, { select }] of Object.entries({ problem, rate, activation, optimizer, momentum, loss, initializer, kind, strength, size })) select.id = `set-${name}`;
-  form.append(...[problem, rate, activation, optimizer, momentum, loss, initializer, kind, strength, size].map((one) => one.field), seedField);
+  for (const [name, { select }] of Object.entries({ problem, rate, activation, optimizer, momentum, loss, initializer, kind, strength, size, speed })) select.id = `set-${name}`;
+  form.append(...[problem, rate, activation, optimizer, momentum, loss, initializer, kind, strength, size, speed].map((one) => one.field), seedField);
 
   on("catalogue", () => {
     const catalogue = app.catalogue;
@@ -54,6 +57,9 @@ export function startSettings() {
     choose(kind.select, settings.regularization);
     choose(strength.select, String(settings.regularization_rate));
     choose(size.select, String(settings.batch_size));
+    const { frames_per_second: frames, epochs_per_frame: epochs } = /** @type {import("./types.js").State} */ (app.state).view;
+    const known = Object.entries(SPEEDS).find(([, [f, e]]) => f === frames && e === epochs)?.[0];
+    choose(speed.select, known ?? `${epochs} × ${frames}`);
     if (document.activeElement !== seed) seed.value = String(settings.seed);
     const fixed = Boolean(app.state?.fixed);
     for (const one of [problem, optimizer, loss, initializer, kind]) one.select.disabled = false;
@@ -70,6 +76,13 @@ export function startSettings() {
 /** The first data set of the problem, and the loss that it needs. @param {string} problem */
 function chooseProblem(problem) {
   change({ problem, data: app.catalogue?.problems[problem][0] ?? "", loss: "auto", output_activation: "auto" });
+}
+
+/** @param {string} name */
+function chooseSpeed(name) {
+  const [frames_per_second, epochs_per_frame] = SPEEDS[name] ?? SPEEDS["60 a second"];
+  if (app.state) Object.assign(app.state.view, { frames_per_second, epochs_per_frame });
+  app.send({ type: "view", view: { frames_per_second, epochs_per_frame } });
 }
 
 /** @param {string} name */

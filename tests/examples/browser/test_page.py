@@ -118,6 +118,11 @@ def test_each_control_does_what_it_says(opened: Opened):
     page.fill("#seed", "5")
     page.press("#seed", "Enter")
     _until(page, "app.state.settings.seed === 5")
+    page.select_option("#set-speed", "5 a frame")
+    page.click("#step")
+    page.click("#play")
+    _until(page, "app.frame.header.epoch > 10 && app.frame.header.epoch % 5 === 1")
+    page.click("#play")
     page.check("#discrete")
     page.check("#show-test")
     assert page.evaluate("[app.look.discrete, app.look.showTest]") == [True, True]
