@@ -85,22 +85,26 @@ class Engine:
 
     def train(self) -> Iterator[Answer]:
         """Train for the epochs of one frame without showing it: for frames that nobody would see."""
-        if not self.playing:
-            return
-        if not self.subject.can_train:
+        if self.playing:
+            yield from self._train(self.view["epochs_per_frame"])
+
+    def _train(self, epochs: int) -> Iterator[Answer]:
+        """Train, or stop playing and say why that cannot go on."""
+        subject, wrong = self.subject, None
+        if subject.can_train:
+            subject.train(epochs)
+            if not all(np.isfinite(array).all() for array in subject.weights().values()):
+                wrong = _error(
+                    f"after {subject.epoch} epochs the weights are not finite any more: try a smaller learning rate "
+                    f"than {subject.settings['learning_rate']:g}, and reset",
+                    "learning_rate",
+                )
+        else:
+            wrong = _error("there are no points to learn from: click into the plane, or paste a table", "points")
+        if wrong is not None:
             self.playing = False
-            yield _error("there are no points to learn from: click into the plane, or paste a table", "points")
-            yield self.state()
-            return
-        self.subject.train(self.view["epochs_per_frame"])
-        if not all(np.isfinite(array).all() for array in self.subject.weights().values()):
-            self.playing = False
-            yield _error(
-                f"after {self.subject.epoch} epochs the weights are not finite any more: try a smaller learning rate "
-                f"than {self.subject.settings['learning_rate']:g}, and reset",
-                "learning_rate",
-            )
-            yield self.state()
+            yield wrong
+            yield cast(Answer, self.state())
 
     def frame(self) -> Binary:
         """The network as it is now."""
@@ -267,20 +271,20 @@ class Engine:
         subject = self.subject
         has_begun = subject.epoch > 0 or subject.by_hand
         if changed & (_POINTS | _NETWORK):
-            points = None if changed & _POINTS else subject.points
-            self.subject = Subject.of(settings, points)
-            self.revision += 1
+            subject = Subject.of(settings, None if changed & _POINTS else subject.points)
         elif changed & _COMPILED:
             model = network.build(settings)
             if has_begun:
                 model.set_weights(subject.model.get_weights())
-            subject.renew(settings, model)
-            subject.by_hand = has_begun
+            subject = Subject(settings, model, subject.points, None, subject.epoch, has_begun)
         else:
             if "learning_rate" in changed:
                 subject.model.optimizer.learning_rate = settings["learning_rate"]
             subject.settings = settings
             subject.by_hand = subject.by_hand or bool(changed and has_begun)
+        subject.judge()  # what does not work is found before anything is changed
+        self.subject = subject
+        self.revision += bool(changed & (_POINTS | _NETWORK))
         yield cast(Answer, self.state())
         if changed & _POINTS:
             yield self.data()
@@ -297,9 +301,7 @@ class Engine:
         yield cast(Answer, self.state())
 
     def _step(self, _: Mapping[str, Any]) -> Iterator[Answer]:
-        if not self.subject.can_train:
-            raise SettingError("points", "there are no points to learn from: click into the plane, or paste a table")
-        self.subject.train(1)
+        yield from self._train(1)
         yield self.frame()
 
     def _reset(self, _: Mapping[str, Any]) -> Iterator[Answer]:

@@ -123,9 +123,12 @@ def _losses(settings: Settings) -> list[str]:
 def _check_optimizer(settings: Settings) -> None:
     name, options = settings["optimizer"], settings["optimizer_options"]
     known = catalogue.optimizer_options(name)
-    for key in options:
+    for key, value in options.items():
         if key not in known:
             raise SettingError(f"optimizer_options.{key}", f"{name} has no such argument{_nearest(key, known)}")
+        default = known[key]
+        if isinstance(value, bool) != isinstance(default, bool) or (value is None and default is not None):
+            raise SettingError(f"optimizer_options.{key}", f"must be like {default!r}; received {value!r}")
     kind = getattr(optimizers, catalogue.OPTIMIZERS[name])
     try:
         kind(**optimizer_kwargs(settings))

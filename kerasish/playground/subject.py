@@ -70,12 +70,7 @@ class Subject:
     _test: tuple[np.ndarray, np.ndarray] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.renew(self.settings, self.model)
-
-    def renew(self, settings: Settings, model: Any) -> None:
-        """Take another network for the same points."""
-        self.settings, self.model = settings, model
-        self.picture = Picture(model, settings["features"])
+        self.picture = Picture(self.model, self.settings["features"])
         self._train = self.inputs(self.points.train_x), self.targets(self.points.train_y)
         self._test = self.inputs(self.points.test_x), self.targets(self.points.test_y)
 
