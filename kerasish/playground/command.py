@@ -10,7 +10,6 @@ import webbrowser
 from kerasish.playground import server
 from kerasish.playground.engine import Engine
 from kerasish.playground.running import NothingToShow, model_of
-from kerasish.playground.subject import Brought
 
 _SHORTEST_TOKEN = 16
 
@@ -27,6 +26,8 @@ def main(arguments: list[str]) -> int:
     try:
         server.check_libraries()
         brought = None if options.script is None else model_of(options.script, options.arguments)
+        if brought is not None:
+            Engine(brought).frame()  # what cannot be drawn is found now
         listener = server.listen(options.port)
     except (ImportError, NothingToShow) as error:
         return _refuse(str(error))
@@ -40,12 +41,8 @@ def main(arguments: list[str]) -> int:
         if not options.no_browser:
             webbrowser.open(address)
 
-    server.serve(lambda: _engine(brought), token, listener, started)
+    server.serve(lambda: Engine(brought), token, listener, started)
     return 0
-
-
-def _engine(brought: Brought | None) -> Engine:
-    return Engine(brought)
 
 
 def _refuse(message: str) -> int:

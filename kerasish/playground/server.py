@@ -97,9 +97,13 @@ async def _talk(websocket: Any, make_engine: Callable[[], Engine], pages: set[Se
         while True:
             while session.is_full:
                 await asyncio.sleep(0.01)
-            session.receive(await websocket.receive_text())
-    except (WebSocketDisconnect, KeyError):  # a page that sends bytes in place of text speaks another language
-        pass
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                break
+            if message.get("text") is None:
+                await websocket.close(1003, "a message of the page is text")
+                break
+            session.receive(message["text"])
     finally:
         session.close()
         pages.discard(session)

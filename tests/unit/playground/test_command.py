@@ -91,7 +91,8 @@ model.fit(np.eye(2), [0, 1], verbose=0)
         (HEAD + "keras.Sequential([keras.layers.Dense(2)]).fit", "no model that was trained"),
         (
             HEAD
-            + "model = keras.Sequential([keras.layers.Dense(2)])\nmodel.compile('sgd', 'mse')\nmodel.fit(x, x, verbose=0)",
+            + "model = keras.Sequential([keras.layers.Dense(2)])\n"
+            + "model.compile('sgd', 'mse')\nmodel.fit(x, x, verbose=0)",
             "rows other than of zeros and a one",
         ),
         ("raise SystemExit(3)", "ended with 3"),
