@@ -3,7 +3,7 @@ import { app, on } from "./app.js";
 import { byId, css, sharp, written } from "./dom.js";
 
 const canvas = /** @type {HTMLCanvasElement} */ (byId("curves"));
-const LONGEST = 1600;
+const LONGEST = 700;
 let told = 0;
 
 export function startCurves() {

@@ -124,5 +124,15 @@ export function written(value) {
 
 export const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** A colour of the style sheet. @param {string} name */
-export const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+/** @type {Map<string, string>} */
+const colors = new Map();
+
+/** A colour of the style sheet, asked for once in each theme. @param {string} name */
+export function css(name) {
+  const key = `${document.documentElement.dataset.theme} ${name}`;
+  const known = colors.get(key);
+  if (known) return known;
+  const found = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  colors.set(key, found);
+  return found;
+}

@@ -7,6 +7,7 @@ import { FEATURES, HALF_WIDTH, featureMap, featureName } from "./features.js";
 const canvas = /** @type {HTMLCanvasElement} */ (byId("map"));
 const KEY_STEP = 0.25;
 const NEAR = 0.35;
+const LARGE = 560;
 let square = tile(1);
 /** @type {number[] | null} */
 let cross = null;
@@ -15,7 +16,11 @@ export function startPlane() {
   for (const event of /** @type {const} */ (["frame", "data", "look", "state"])) on(event, draw);
   on("state", legend);
   on("data", legend);
-  new ResizeObserver(draw).observe(canvas);
+  new ResizeObserver(() => {
+    resolve();
+    draw();
+  }).observe(canvas);
+  on("state", resolve);
   canvas.addEventListener("click", (event) => act(toPlane(event), event.shiftKey));
   canvas.addEventListener("pointermove", (event) => moveCross(toPlane(event)));
   canvas.addEventListener("pointerleave", () => moveCross(null));
@@ -28,6 +33,15 @@ export function startPlane() {
     tests.checked = app.look.showTest;
     discrete.checked = app.look.discrete;
   });
+}
+
+/** Ask for as many cells as can be seen. */
+function resolve() {
+  const view = app.state?.view;
+  const resolution = canvas.clientWidth * window.devicePixelRatio > LARGE ? 100 : 60;
+  if (!view || view.resolution === resolution) return;
+  Object.assign(view, { resolution, neuron_resolution: 20 });
+  app.send({ type: "view", view: { resolution, neuron_resolution: 20 } });
 }
 
 /** @param {MouseEvent} event @returns {number[]} */
@@ -140,14 +154,16 @@ export function draw() {
     drawMap(context, map, width);
     if (!cross) name();
   }
-  drawPoints(context, width);
+  context.imageSmoothingEnabled = true;
+  const layer = pointLayer(width);
+  if (layer) context.drawImage(layer, 0, 0, width, width);
   if (cross && (document.activeElement === canvas || app.look.choosing || app.state?.settings.data === "own")) {
     drawCross(context, width, cross);
   }
 }
 
 /** @param {CanvasRenderingContext2D} context @param {NonNullable<ReturnType<typeof shownMap>>} map @param {number} width */
-export function drawMap(context, map, width) {
+function drawMap(context, map, width) {
   if (square.canvas.width !== map.side) square = tile(map.side);
   const classes = classCount();
   if (classes > 2 && !app.look.shown && map.values.length >= classes * map.side ** 2) {
@@ -161,12 +177,35 @@ export function drawMap(context, map, width) {
   }
   square.show();
   context.imageSmoothingEnabled = !app.look.discrete;
-  context.imageSmoothingQuality = "high";
   context.drawImage(square.canvas, 0, 0, width, width);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {number} width */
-export function drawPoints(context, width) {
+let layerOf = "";
+let layerData = app.data;
+/** @type {OffscreenCanvas | null} */
+let layer = null;
+
+/** The points on a layer of their own: they stay where they are from frame to frame. @param {number} width */
+function pointLayer(width) {
+  const pixels = Math.round(width * (window.devicePixelRatio || 1));
+  const { look } = app;
+  const walked = look.panel === "point" && look.point;
+  const key = JSON.stringify([pixels, classCount(), look.showTest, walked, document.documentElement.dataset.theme]);
+  if (layer && key === layerOf && layerData === app.data) return layer;
+  layerOf = key;
+  layerData = app.data;
+  if (pixels === 0) return null;
+  layer = new OffscreenCanvas(pixels, pixels);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (layer.getContext("2d"));
+  context.scale(pixels / width, pixels / width);
+  drawPoints(context, width);
+  return layer;
+}
+
+/** @typedef {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} Context */
+
+/** @param {Context} context @param {number} width */
+function drawPoints(context, width) {
   const classes = classCount();
   const radius = Math.max(2.6, width / 105);
   const sets = app.look.showTest ? ["test", "train"] : ["train"];
@@ -191,7 +230,7 @@ export function drawPoints(context, width) {
 /**
  * One point: its class is its colour and its shape.
  *
- * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius
+ * @param {Context} context @param {number} x @param {number} y @param {number} radius
  * @param {number} value @param {number} classes @param {boolean} hollow
  */
 export function mark(context, x, y, radius, value, classes, hollow) {

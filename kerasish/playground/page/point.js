@@ -1,6 +1,6 @@
 /** The panel in which one point is walked forward and back through the drawn network, at reading speed. */
 import { app, classCount, on, setLook } from "./app.js";
-import { byId, make } from "./dom.js";
+import { byId, calm, make } from "./dom.js";
 import { lightLines, showNumbers } from "./network.js";
 import { moments } from "./walk.js";
 
@@ -28,11 +28,12 @@ export function startPoint() {
   const title = make("p", { className: "step-title", id: "walk-title", "aria-live": "polite" });
   const formula = make("div", { className: "formula", id: "walk-formula", tabIndex: 0, role: "region", "aria-label": "Numbers of this step" });
   const hint = make("p", { className: "hint", textContent: "One point, forward through the network and back: each number of backpropagation, on the drawing and here." });
-  byId("panel-point").append(make("div", { className: "heading" }, make("h2", { textContent: "One point, step by step" })), make("div", { className: "walk" }, pick, any, make("label", { className: "walk" }, "Label", label)), hint, walk, title, formula);
+  byId("panel-point").append(make("div", { className: "heading" }, make("h2", { textContent: "One point, step by step" })), make("div", { className: "walk pick" }, pick, any, make("label", { className: "walk" }, "Label", label)), hint, walk, title, formula);
 
   const show = () => {
     const now = list[place];
     walk.hidden = formula.hidden = !now;
+    document.body.classList.toggle("walking", Boolean(now) && app.look.panel === "point");
     hint.hidden = Boolean(now);
     if (!now) return void (title.textContent = "");
     title.textContent = `${place + 1} of ${list.length}. ${now.title}`;
@@ -91,6 +92,7 @@ export function startPoint() {
   };
   let asked = "";
   on("look", () => {
+    document.body.classList.toggle("walking", list.length > 0 && app.look.panel === "point");
     pick.setAttribute("aria-pressed", String(app.look.choosing));
     const point = app.look.point;
     const key = JSON.stringify(point);
@@ -105,6 +107,7 @@ export function startPoint() {
     list = moments(found);
     place = 0;
     show();
+    byId("network").scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
     asked = JSON.stringify(app.look.point);
   });
   on("state", () => {

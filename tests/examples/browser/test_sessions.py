@@ -20,7 +20,7 @@ def _again(page: Any) -> None:
     _until(page, "window.app.frame !== null")
 
 
-def test_a_reload_and_a_link_restore_the_settings(opened: Opened):
+def test_a_reload_and_a_link_restore_the_settings(opened: Opened, server: Any):
     page = opened("data=spiral&layers=6relu-dropout0.3-norm-3tanh&features=x1,x2,sin(x1)&learning_rate=0.3")
     before = page.evaluate("app.state.settings")
     assert [layer["kind"] for layer in before["layers"]] == ["dense", "dropout", "batch_normalization", "dense"]
@@ -35,6 +35,10 @@ def test_a_reload_and_a_link_restore_the_settings(opened: Opened):
     page.reload()
     _again(page)
     assert page.evaluate("app.state.settings.points") == [[1, 2, 0], [-1, -2, 1]]
+    # A link of the course does not know the token; the page has kept it.
+    page.goto(f"http://127.0.0.1:{server.port}/#data=circle&layers=2tanh")
+    _again(page)
+    assert page.evaluate("[app.connection, app.state.settings.data]") == ["connected", "circle"]
 
 
 def test_every_lesson_opens_and_stands_in_the_course(opened: Opened):
