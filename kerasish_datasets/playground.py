@@ -116,7 +116,7 @@ def gauss(n: int = 200, noise: float = 0.1, seed: int | None = None, classes: in
 
 
 def spiral(n: int = 200, noise: float = 0.1, seed: int | None = None, classes: int = 2) -> tuple[Array, Array]:
-    """Two arms wound around each other, 1.75 turns each: the playground's hardest set.
+    """Two arms wound around each other, 1.75 turns each: the playground's hardest set. More arms have fewer turns.
 
     Args:
         n: how many points; half of them on each arm.
@@ -141,7 +141,8 @@ def spiral(n: int = 200, noise: float = 0.1, seed: int | None = None, classes: i
     for label in range(classes):
         arm = np.flatnonzero(labels == label)
         along[arm] = rng.permutation(len(arm)) / max(len(arm), 1)
-    angle = _TURNS * along * 2 * np.pi + 2 * np.pi * (1 - labels) / classes
+    turns = 2 * _TURNS / classes  # so that more arms keep their distance
+    angle = turns * along * 2 * np.pi + 2 * np.pi * (1 - labels) / classes
     radius = _RADIUS * along
     return _finish(rng, radius * np.sin(angle), radius * np.cos(angle), labels, noise)
 

@@ -200,22 +200,22 @@ class Engine:
                 "version", f"the engine speaks version {VERSION}; received {message.get('version')!r:.40}"
             )
         yield cast(Answer, catalogue.catalogue())
-        if self._brought is None and "settings" in message:
+        if self._brought is None and isinstance(message.get("settings"), Mapping):
             yield from self._as_far_as_it_goes(message["settings"])
-        if "view" in message:
-            self.view = checked_view(message["view"], self.view, len(self.subject.picture.layers))
-        if "weights" in message:
-            self._restore(message)
+        for name, take in (("view", self._take_view), ("weights", self._restore)):
+            try:
+                if name in message:
+                    take(message)
+            except SettingError as error:
+                yield _error(str(error), error.setting)
         self.playing = message.get("playing") is True
         self._shown = None
         yield cast(Answer, self.state())
         yield self.data()
         yield self.frame()
 
-    def _as_far_as_it_goes(self, given: Any) -> Iterator[Answer]:
+    def _as_far_as_it_goes(self, given: Mapping[str, Any]) -> Iterator[Answer]:
         """Take the settings of a link, and say of those that are wrong that they are."""
-        if not isinstance(given, Mapping):
-            raise SettingError("settings", "must be an object of names and values")
         rest = dict(given)
         while True:
             try:
@@ -291,8 +291,11 @@ class Engine:
         yield self.frame()
 
     def _set_view(self, message: Mapping[str, Any]) -> Iterator[Answer]:
-        self.view = checked_view(_part(message, "view"), self.view, len(self.subject.picture.layers))
+        self._take_view(message)
         yield self.frame()
+
+    def _take_view(self, message: Mapping[str, Any]) -> None:
+        self.view = checked_view(_part(message, "view"), self.view, len(self.subject.picture.layers))
 
     # -- commands ------------------------------------------------------------------------------------------------
 

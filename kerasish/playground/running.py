@@ -121,7 +121,7 @@ def _brought(path: str, source: str, model: Any, given: dict[str, Any]) -> Broug
         )
     labels, settings, rows = _problem(path, model, y)
     settings["batch_size"] = int(given.get("batch_size") or 32)
-    settings["learning_rate"] = float(np.asarray(model.optimizer.learning_rate))
+    settings["learning_rate"] = float(str(np.float32(model.optimizer.learning_rate)))  # 0.1, not 0.10000000149
     test_x, test_y = _test(given, labels.dtype, rows)
     points = Points(x.astype("float32"), labels, test_x, test_y)
     return Brought(model, points, rows, settings, source, path)

@@ -186,7 +186,8 @@ class Subject:
         if self.brought is not None:
             return []
         settings, found = self.settings, []
-        if settings["momentum"] and not catalogue.has_momentum(settings["optimizer"]):
+        is_set = settings["momentum"] != catalogue.DEFAULTS["momentum"]
+        if is_set and not catalogue.has_momentum(settings["optimizer"]):
             name = catalogue.OPTIMIZERS[settings["optimizer"]]
             found.append(f"{name} has no setting of the name momentum: it is not used.")
         if network.loss_name(settings) in ("binary_crossentropy", "binary_focal_crossentropy") and (
