@@ -12,42 +12,44 @@ const listeners = new Map();
 
 /** @param {EventName} name @param {(value: any) => void} listener */
 export function on(name, listener) {
-  listeners.set(name, [...(listeners.get(name) ?? []), listener]);
+    listeners.set(name, [...(listeners.get(name) ?? []), listener]);
 }
 
 /** @param {EventName} name @param {any} [value] */
 export function emit(name, value) {
-  for (const listener of listeners.get(name) ?? []) listener(value);
+    for (const listener of listeners.get(name) ?? []) listener(value);
 }
 
 export const app = {
-  /** @type {Catalogue | null} */
-  catalogue: null,
-  /** @type {State | null} */
-  state: null,
-  /** @type {Binary | null} */
-  data: null,
-  /** @type {Binary | null} */
-  frame: null,
-  /** @type {[number, number, number][]} Epoch, training loss, test loss. */
-  history: [],
-  /** @type {"connecting" | "connected" | "lost" | "refused"} */
-  connection: "connecting",
-  look: {
-    discrete: false,
-    showTest: false,
-    /** @type {{layer: number, unit: number} | null} The unit whose map is shown large; layer -1 is the features. */
-    shown: null,
-    /** @type {number} The label of the points that a click draws. */
-    drawLabel: 1,
-    panel: "script",
-    /** @type {{point: number[], label: number} | null} The point that is walked through the network. */
-    point: null,
-    /** @type {boolean} Whether a click on the plane chooses that point. */
-    choosing: false,
-  },
-  /** @type {(message: Record<string, any>) => void} */
-  send: () => undefined,
+    /** @type {Catalogue | null} */
+    catalogue: null,
+    /** @type {State | null} */
+    state: null,
+    /** @type {Binary | null} */
+    data: null,
+    /** @type {Binary | null} */
+    frame: null,
+    /** @type {[number, number, number][]} Epoch, training loss, test loss. */
+    history: [],
+    /** @type {"connecting" | "connected" | "lost" | "refused"} */
+    connection: "connecting",
+    look: {
+        discrete: false,
+        showTest: false,
+        /**
+         * @type {{layer: number, unit: number} | null} The unit whose map is shown large; layer -1 is the features.
+         */
+        shown: null,
+        /** @type {number} The label of the points that a click draws. */
+        drawLabel: 1,
+        panel: "script",
+        /** @type {{point: number[], label: number} | null} The point that is walked through the network. */
+        point: null,
+        /** @type {boolean} Whether a click on the plane chooses that point. */
+        choosing: false,
+    },
+    /** @type {(message: Record<string, any>) => void} */
+    send: () => undefined,
 };
 
 /** @type {Partial<Settings>} What has been changed and not been sent. */
@@ -63,46 +65,46 @@ let timer = 0;
  * @param {Partial<Settings>} settings
  */
 export function change(settings) {
-  Object.assign(waiting, settings);
-  if (app.state) Object.assign(app.state.settings, settings);
-  if (!timer) timer = window.setTimeout(flush, 40);
+    Object.assign(waiting, settings);
+    if (app.state) Object.assign(app.state.settings, settings);
+    if (!timer) timer = window.setTimeout(flush, 40);
 }
 
 /** Send the settings that wait. */
 export function flush() {
-  window.clearTimeout(timer);
-  timer = 0;
-  if (Object.keys(waiting).length === 0) return;
-  lastId += 1;
-  sent.push({ id: lastId, settings: waiting });
-  app.send({ type: "set", id: lastId, settings: waiting });
-  waiting = {};
+    window.clearTimeout(timer);
+    timer = 0;
+    if (Object.keys(waiting).length === 0) return;
+    lastId += 1;
+    sent.push({ id: lastId, settings: waiting });
+    app.send({ type: "set", id: lastId, settings: waiting });
+    waiting = {};
 }
 
 /** An answer has come: what was sent before is known to the engine. @param {number | undefined} id */
 export function answered(id) {
-  if (id !== undefined) sent = sent.filter((one) => one.id > id);
+    if (id !== undefined) sent = sent.filter((one) => one.id > id);
 }
 
 /** The engine's settings with what it does not know yet. @param {Settings} settings @returns {Settings} */
 export function newest(settings) {
-  return Object.assign({}, settings, ...sent.map((one) => one.settings), waiting);
+    return Object.assign({}, settings, ...sent.map((one) => one.settings), waiting);
 }
 
 /** A new connection: hello says everything. */
 export function forget() {
-  sent = [];
-  waiting = {};
+    sent = [];
+    waiting = {};
 }
 
 /** @param {Partial<typeof app.look>} look */
 export function setLook(look) {
-  Object.assign(app.look, look);
-  emit("look");
+    Object.assign(app.look, look);
+    emit("look");
 }
 
 /** How many classes the points have; 0 for a regression. */
 export function classCount() {
-  if (!app.state || app.state.settings.problem === "regression") return 0;
-  return Math.max(2, app.state.outputs);
+    if (!app.state || app.state.settings.problem === "regression") return 0;
+    return Math.max(2, app.state.outputs);
 }

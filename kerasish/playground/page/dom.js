@@ -8,13 +8,13 @@
  * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function make(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name.includes("-") || name === "role" || name === "for") element.setAttribute(name, String(value));
-    else /** @type {any} */ (element)[name] = value;
-  }
-  element.append(...children.filter((child) => child !== null));
-  return element;
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(properties)) {
+        if (name.includes("-") || name === "role" || name === "for") element.setAttribute(name, String(value));
+        else /** @type {any} */ (element)[name] = value;
+    }
+    element.append(...children.filter((child) => child !== null));
+    return element;
 }
 
 /**
@@ -23,9 +23,9 @@ export function make(tag, properties = {}, ...children) {
  * @returns {T}
  */
 export function byId(id) {
-  const element = document.getElementById(id);
-  if (!element) throw new Error(`the page has no #${id}`);
-  return /** @type {T} */ (element);
+    const element = document.getElementById(id);
+    if (!element) throw new Error(`the page has no #${id}`);
+    return /** @type {T} */ (element);
 }
 
 /**
@@ -37,30 +37,31 @@ export function byId(id) {
  * @param {(value: string) => string} [name] how a value is written
  */
 export function menu(label, values, chosen, name = (value) => value) {
-  const select = make("select", { onchange: () => chosen(select.value) });
-  fill(select, values, name);
-  return { field: make("label", { className: "field" }, make("span", { textContent: label }), select), select };
+    const select = make("select", { onchange: () => chosen(select.value) });
+    fill(select, values, name);
+    return { field: make("label", { className: "field" }, make("span", { textContent: label }), select), select };
 }
 
 /** @param {HTMLSelectElement} select @param {string[]} values @param {(value: string) => string} [name] */
 export function fill(select, values, name = (value) => value) {
-  const before = select.value;
-  if (values.join("\n") === [...select.options].map((option) => option.value).join("\n")) return;
-  select.replaceChildren(...values.map((value) => make("option", { value, textContent: name(value) })));
-  if (values.includes(before)) select.value = before;
+    const before = select.value;
+    if (values.join("\n") === [...select.options].map((option) => option.value).join("\n")) return;
+    select.replaceChildren(...values.map((value) => make("option", { value, textContent: name(value) })));
+    if (values.includes(before)) select.value = before;
 }
 
 /**
  * Choose a value, adding it where the menu does not have it (a link may say any number).
  *
- * @param {HTMLSelectElement} select @param {string} value
+ * @param {HTMLSelectElement} select
+ * @param {string} value
  */
 export function choose(select, value) {
-  if (select.value === value) return;
-  if (![...select.options].some((option) => option.value === value)) {
-    select.append(make("option", { value, textContent: value }));
-  }
-  select.value = value;
+    if (select.value === value) return;
+    if (![...select.options].some((option) => option.value === value)) {
+        select.append(make("option", { value, textContent: value }));
+    }
+    select.value = value;
 }
 
 /**
@@ -72,26 +73,26 @@ export function choose(select, value) {
  * @param {(value: number) => string} [written]
  */
 export function slider(label, [min, max, step], chosen, written = String) {
-  const shown = make("b");
-  const input = make("input", { type: "range", min, max, step, "aria-label": label });
-  const show = () => {
-    shown.textContent = written(Number(input.value));
-    input.setAttribute("aria-valuetext", shown.textContent);
-  };
-  input.oninput = () => {
-    show();
-    chosen(Number(input.value));
-  };
-  const field = make("label", { className: "field slider" }, make("span", {}, `${label} `, shown), input);
-  return {
-    field,
-    input,
-    /** @param {number} value */
-    set(value) {
-      input.value = String(value);
-      show();
-    },
-  };
+    const shown = make("b");
+    const input = make("input", { type: "range", min, max, step, "aria-label": label });
+    const show = () => {
+        shown.textContent = written(Number(input.value));
+        input.setAttribute("aria-valuetext", shown.textContent);
+    };
+    input.oninput = () => {
+        show();
+        chosen(Number(input.value));
+    };
+    const field = make("label", { className: "field slider" }, make("span", {}, `${label} `, shown), input);
+    return {
+        field,
+        input,
+        /** @param {number} value */
+        set(value) {
+            input.value = String(value);
+            show();
+        },
+    };
 }
 
 /**
@@ -100,26 +101,30 @@ export function slider(label, [min, max, step], chosen, written = String) {
  * @param {HTMLCanvasElement} canvas
  */
 export function sharp(canvas) {
-  const ratio = window.devicePixelRatio || 1;
-  const width = canvas.clientWidth;
-  const height = canvas.clientHeight;
-  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== across || canvas.height !== down) {
-    canvas.width = across;
-    canvas.height = down;
-  }
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  return { context, width, height };
+    const ratio = window.devicePixelRatio || 1;
+    const width = canvas.clientWidth;
+    const height = canvas.clientHeight;
+    const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (canvas.width !== across || canvas.height !== down) {
+        canvas.width = across;
+        canvas.height = down;
+    }
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    return { context, width, height };
 }
 
-/** A number as a reader wants it: three digits, and powers where there are many zeros. @param {number | null | undefined} value */
+/**
+ * A number as a reader wants it: three digits, and powers where there are many zeros.
+ *
+ * @param {number | null | undefined} value
+ */
 export function written(value) {
-  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 0.001 || size >= 10000)) return value.toExponential(1);
-  return value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3);
+    if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+    const size = Math.abs(value);
+    if (size !== 0 && (size < 0.001 || size >= 10000)) return value.toExponential(1);
+    return value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3);
 }
 
 export const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -129,10 +134,10 @@ const colors = new Map();
 
 /** A colour of the style sheet, asked for once in each theme. @param {string} name */
 export function css(name) {
-  const key = `${document.documentElement.dataset.theme} ${name}`;
-  const known = colors.get(key);
-  if (known) return known;
-  const found = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-  colors.set(key, found);
-  return found;
+    const key = `${document.documentElement.dataset.theme} ${name}`;
+    const known = colors.get(key);
+    if (known) return known;
+    const found = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+    colors.set(key, found);
+    return found;
 }
