@@ -80,13 +80,15 @@ class Engine:
     def advance(self) -> Iterator[Answer]:
         """Train for the epochs of one frame, and show it; nothing where the engine is not playing."""
         if self.playing:
-            yield from self.train()
+            yield from self._train(self.view["epochs_per_frame"])
             yield self.frame()
 
     def train(self) -> Iterator[Answer]:
-        """Train for the epochs of one frame without showing it: for frames that nobody would see."""
+        """Train for the epochs of one frame that nobody would see: only where the training stops it is shown."""
         if self.playing:
             yield from self._train(self.view["epochs_per_frame"])
+            if not self.playing:
+                yield self.frame()
 
     def _train(self, epochs: int) -> Iterator[Answer]:
         """Train, or stop playing and say why that cannot go on."""
@@ -302,6 +304,8 @@ class Engine:
     def _play(self, playing: bool) -> Iterator[Answer]:
         self.playing = playing
         yield cast(Answer, self.state())
+        if not playing:  # the last epochs may not have been shown
+            yield self.frame()
 
     def _step(self, _: Mapping[str, Any]) -> Iterator[Answer]:
         yield from self._train(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 # How the modules that scripts import are written by their users, and what they are here.
@@ -144,9 +145,15 @@ def arguments(call: ast.Call, positional: Sequence[str], known: Sequence[str] = 
     return given
 
 
-def is_same(node: ast.AST, text: str) -> bool:
-    """Whether a statement is this one, whatever its spaces and parentheses."""
-    return ast.dump(node) == ast.dump(ast.parse(text).body[0])
+def is_same(node: ast.stmt, text: str) -> bool:
+    """Whether a statement is this one, in one line, whatever its spaces and parentheses."""
+    is_short = node.end_lineno == node.lineno and (node.end_col_offset or 0) - node.col_offset < 3 * len(text)
+    return is_short and ast.dump(node) == _statement(text)
+
+
+@cache
+def _statement(text: str) -> str:
+    return ast.dump(ast.parse(text).body[0])
 
 
 def is_expression(node: ast.AST, text: str) -> bool:

@@ -116,7 +116,7 @@ class SetView(TypedDict):
 
 
 class Control(TypedDict):
-    """`play` and `pause` are answered by `state`; `step` (one epoch) by a `frame`; `reset` by `state` and a `frame`."""
+    """`play` is answered by `state`, `pause` and `reset` by `state` and a `frame`, `step` (one epoch) by a `frame`."""
 
     type: Literal["play", "pause", "step", "reset"]
 

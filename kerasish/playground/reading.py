@@ -22,6 +22,7 @@ _PLAIN = (
     "y_train, y_test = y[:cut], y[cut:]",
     "model.summary()",
 )
+_MOST_MARKS = 100
 _SMALL_CUT = "min(max(round(SHARE * len(x)), 1), max(len(x) - 1, 1))"
 _SHUFFLED = "table[np.random.default_rng(SEED).permutation(len(table))]"
 
@@ -65,7 +66,9 @@ def read(text: str, before: Settings) -> Found:
     except SyntaxError as error:
         line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
         return Found(None, [_mark(line, column, line, column + 1, f"this is not Python: {error.msg}")])
-    except (RecursionError, MemoryError, ValueError) as error:
+    except (RecursionError, MemoryError):
+        return Found(None, [_mark(1, 0, 1, 1, "the script cannot be read: its parts are nested too deeply")])
+    except ValueError as error:  # a character that no source may hold
         return Found(None, [_mark(1, 0, 1, 1, f"the script cannot be read: {error}")])
 
 
@@ -87,6 +90,8 @@ class _Reader:
 
     def read(self, tree: ast.Module, before: Settings) -> Found:
         for statement in tree.body:
+            if len(self.marks) >= _MOST_MARKS:
+                return Found(None, self.marks)
             self._guarded(lambda statement=statement: self._statement(statement))  # type: ignore[misc]
         self._guarded(lambda: self.model.finish(before))
         if self.marks:

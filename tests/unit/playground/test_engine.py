@@ -175,6 +175,17 @@ def test_numbers_that_run_away_stop_the_training_with_advice(engine):
     assert b"null" in encode(found[-1]) and np.isnan(decode(encode(found[-1])).arrays["output"]).any()
 
 
+def test_what_was_trained_unseen_is_shown_when_the_training_stops(engine):
+    engine("play")
+    assert list(engine.engine.train()) == list(engine.engine.train()) == []
+    assert engine("pause")["frame"].header["epoch"] == 2
+    engine("set", settings={"data": "own"})
+    engine("play")
+    *_, state, frame = engine.engine.train()
+    assert not state["playing"] and frame.header["epoch"] == 0
+    assert list(engine.engine.train()) == list(engine.engine.advance()) == []
+
+
 def test_backprop_of_a_point_is_the_gradient_step(engine):
     engine("set", settings={**DEEP, "features": ["x1", "x2", "x2^2"]})
     before = engine.engine.subject.model.get_weights()
