@@ -6,7 +6,7 @@ often as frames are wanted; a server does that in a thread, and a browser could 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, cast
 
 import numpy as np
@@ -86,12 +86,12 @@ class Engine:
     def train(self) -> Iterator[Answer]:
         """Train for the epochs of one frame that nobody would see: only where the training stops it is shown."""
         if self.playing:
-            yield from self._train(self.view["epochs_per_frame"])
-            if not self.playing:
+            can_go_on = yield from self._train(self.view["epochs_per_frame"])
+            if not can_go_on:
                 yield self.frame()
 
-    def _train(self, epochs: int) -> Iterator[Answer]:
-        """Train, or stop playing and say why that cannot go on."""
+    def _train(self, epochs: int) -> Generator[Answer, None, bool]:
+        """Train, or stop playing and say why that cannot go on; returns whether it can."""
         subject, wrong = self.subject, None
         if subject.can_train:
             subject.train(epochs)
@@ -107,6 +107,7 @@ class Engine:
             self.playing = False
             yield wrong
             yield cast(Answer, self.state())
+        return wrong is None
 
     def frame(self) -> Binary:
         """The network as it is now."""
