@@ -78,9 +78,13 @@ export function lineColor(value) {
     return color(far);
 }
 
-/** @param {number} label */
+/**
+ * The colour of a class. For a moment, a new problem's points are still the old ones, with any values.
+ *
+ * @param {number} label
+ */
 export function classColor(label) {
-    return CLASSES[label % CLASSES.length];
+    return CLASSES[Math.abs(Math.round(label)) % CLASSES.length];
 }
 
 /**
@@ -90,7 +94,7 @@ export function classColor(label) {
  * @param {number} classes
  */
 export function pointColor(value, classes) {
-    if (classes > 2) return `rgb(${classColor(Math.round(value)).join(" ")})`;
+    if (classes > 2) return `rgb(${classColor(value).join(" ")})`;
     if (classes === 2) return color(value > 0.5 ? 1 : -1);
     const reach = valueReach();
     return color(value / reach);

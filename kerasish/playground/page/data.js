@@ -92,7 +92,7 @@ function drawPreview(canvas, name) {
     const { context, width } = sharp(canvas);
     const points = app.catalogue?.previews[name] ?? [];
     const labels = new Set(points.map((point) => point[2]));
-    const regression = app.state?.settings.problem === "regression";
+    const regression = app.catalogue?.problems.regression.includes(name);
     const classes = regression ? 0 : Math.max(2, labels.size);
     if (points.length === 0) {
         context.font = `${width * 0.5}px system-ui, sans-serif`;

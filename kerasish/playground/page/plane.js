@@ -268,7 +268,7 @@ function drawPoints(context, width) {
  * @param {boolean} hollow
  */
 export function mark(context, x, y, radius, value, classes, hollow) {
-    const corners = classes > 1 ? [0, 4, 3, 5, -4, 6, -3, -5][Math.round(value) % 8] : 0;
+    const corners = classes > 1 ? [0, 4, 3, 5, -4, 6, -3, -5][Math.abs(Math.round(value)) % 8] : 0;
     context.beginPath();
     if (corners === 0) context.arc(x, y, radius, 0, 7);
     else {
