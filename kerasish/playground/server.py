@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kerasish._extras import missing
 from kerasish.playground.engine import Engine
 from kerasish.playground.messages import Answer, encode
 from kerasish.playground.session import Session
@@ -35,7 +36,7 @@ def application(make_engine: Callable[[], Engine], token: str, port: int) -> Sta
         port: on which it is reached.
 
     Raises:
-        ImportError: if Starlette is missing: `pip install 'kerasish[playground]'`.
+        ImportError: if a library of the extra `playground` is missing.
     """
     check_libraries()
     from starlette.applications import Starlette
@@ -167,9 +168,7 @@ def check_libraries() -> None:
         import uvicorn
         import websockets
     except ImportError as error:
-        raise ImportError(
-            f"the playground needs {error.name}, which is not installed: pip install 'kerasish[playground]'"
-        ) from error
+        raise missing(f"the playground needs {error.name}", "playground") from error
     del starlette, uvicorn, websockets
 
 
@@ -210,7 +209,7 @@ def serve(make_engine: Callable[[], Engine], token: str, listener: socket.socket
         started: called when pages are answered.
 
     Raises:
-        ImportError: if uvicorn or another library is missing: `pip install 'kerasish[playground]'`.
+        ImportError: if a library of the extra `playground` is missing.
     """
     app = application(make_engine, token, listener.getsockname()[1])
     import uvicorn

@@ -120,7 +120,9 @@ def test_another_port_is_taken_where_one_is_in_use():
 
 def test_a_missing_library_is_named_with_the_line_that_installs_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    with pytest.raises(ImportError, match=r"the playground needs uvicorn.*pip install 'kerasish\[playground\]'"):
+    with pytest.raises(
+        ImportError, match=r"the playground needs uvicorn, which .* -m pip install starlette uvicorn websockets"
+    ):
         server.check_libraries()
 
 
