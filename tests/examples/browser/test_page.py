@@ -19,6 +19,14 @@ PAGE = ROOT / "kerasish" / "playground" / "page"
 WEIGHTS = """() => app.state.layers.flatMap((layer) => layer.weights.map(
     (_, i) => Array.from(app.frame.arrays.get(`weights/${layer.index}/${i}`).values)))"""
 
+# A table that is dropped as a file, or pasted as text.
+GIVE = """() => {
+    const given = new DataTransfer();
+    if ('%(holder)s' === 'dataTransfer') given.items.add(new File(['%(rows)s'], 'points.csv'));
+    else given.setData('text', '%(rows)s');
+    window.dispatchEvent(new %(event)s, { %(holder)s: given, cancelable: true }));
+}"""
+
 Opened = Callable[..., Any]
 
 
@@ -206,6 +214,12 @@ def test_own_points_are_drawn_and_read_from_a_table(opened: Opened):
     page.fill("#csv", "x1,x2,label\n1,2,0\n-1,-2,1\n3,-3,2\n")
     page.click("#csv-use")
     _until(page, "app.state.settings.points.length === 3 && app.state.outputs === 3")
+    for event, holder, count in (
+        ("DragEvent('drop'", "dataTransfer", 4),
+        ("ClipboardEvent('paste'", "clipboardData", 5),
+    ):
+        page.evaluate(GIVE % {"event": event, "holder": holder, "rows": "1,2,0\\n" * count})
+        _until(page, f"app.state.settings.points.length === {count}")
     page.fill("#csv", "1,2\n")
     page.click("#csv-use")
     page.wait_for_selector("#toast:not(:empty)")

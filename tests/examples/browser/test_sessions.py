@@ -27,6 +27,8 @@ def test_a_reload_and_a_link_restore_the_settings(opened: Opened, server: Any):
     assert before["features"] == ["x1", "x2", "sin(x1)"]
     page.select_option("#set-size", "50")
     _until(page, "location.hash.includes('batch_size=50')")
+    page.click("#link")
+    page.wait_for_selector("#toast:not(:empty)")
     page.reload()
     _again(page)
     assert page.evaluate("app.state.settings") == {**before, "batch_size": 50}
