@@ -55,7 +55,7 @@ class Server:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     for needed in ("starlette", "uvicorn"):
-        pytest.importorskip(needed, reason=f"the playground's server needs {needed}: pip install kerasish[playground]")
+        pytest.importorskip(needed, reason=f"the playground's server needs {needed}, which the extra `test` brings")
     found = Server()
     yield found
     found.kill()
@@ -63,7 +63,9 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    driver = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: pip install playwright")
+    driver = pytest.importorskip(
+        "playwright.sync_api", reason="browser tests need playwright, which the extra `test` brings"
+    )
     if CHROMIUM is None:
         pytest.skip("browser tests need Chromium: apt-get install chromium")
     with driver.sync_playwright() as playwright:
