@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
+import threading
 import webbrowser
 
 from kerasish.playground import server
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
     def started() -> None:
         print(f"The playground is at {address}\nStop it with Ctrl-C.", flush=True)
         if not options.no_browser:
-            webbrowser.open(address)
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # one in the terminal waits
 
     server.serve(lambda: Engine(brought), token, listener, started)
     return 0

@@ -73,7 +73,7 @@ class Engine:
         try:
             for answer in self._answers(message):
                 yield answer if number is None else _in_reply(answer, number)
-        except (ValueError, TypeError, ArithmeticError, KeyError, IndexError) as error:
+        except (ValueError, TypeError, ArithmeticError) as error:
             setting = error.setting if isinstance(error, SettingError) else None
             yield _in_reply(_error(str(error), setting), number)
 
