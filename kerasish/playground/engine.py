@@ -282,7 +282,7 @@ class Engine:
             subject = Subject(settings, model, subject.points, None, subject.epoch, has_begun)
         else:
             if "learning_rate" in changed:
-                subject.model.optimizer.learning_rate = settings["learning_rate"]
+                _set_rate(subject.model.optimizer, settings["learning_rate"])
             subject.settings = settings
             subject.by_hand = subject.by_hand or bool(changed and has_begun)
         subject.judge()  # what does not work is found before anything is changed
@@ -423,6 +423,13 @@ def _text(message: Mapping[str, Any], most: int) -> str:
     if not isinstance(text, str) or len(text) > most:
         raise SettingError("text", f"must be a text of at most {most} characters")
     return text
+
+
+def _set_rate(optimizer: Any, rate: float) -> None:
+    try:
+        optimizer.learning_rate = rate
+    except TypeError as error:  # it follows a schedule of the script
+        raise SettingError("learning_rate", str(error)) from None
 
 
 def _array(name: str, value: Any, shape: Any) -> np.ndarray:
