@@ -156,6 +156,7 @@ function sliders() {
         const fixed = Boolean(app.state?.fixed);
         for (const element of [noise.field, samples.field, again]) element.hidden = !made || fixed;
         share.field.hidden = byId("datasets").hidden = fixed;
+        byId("script-data").hidden = !fixed;
     });
 }
 

@@ -112,8 +112,10 @@ const wire = new Wire({
     },
     binary(found) {
         if (found.header.type === "frame") {
+            // A frame that a newer one has overtaken is done with; a page that nobody sees says nothing, and so the
+            // training waits until somebody does.
             if (!undrawn) requestAnimationFrame(drawFrame);
-            else wire.send({ type: "drawn", frame: undrawn.header.number });
+            else if (!document.hidden) wire.send({ type: "drawn", frame: undrawn.header.number });
             undrawn = found;
             return;
         }
@@ -146,7 +148,7 @@ function drawFrame() {
 /** The address says the settings. */
 function remember() {
     if (!app.state || !app.catalogue) return;
-    const hash = toHash(app.state.settings, app.catalogue.defaults);
+    const hash = app.state.fixed ? "" : toHash(app.state.settings, app.catalogue.defaults);
     if (hash !== location.hash.slice(1))
         history.replaceState(null, "", `${location.pathname}${location.search}#${hash}`);
 }

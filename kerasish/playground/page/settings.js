@@ -89,7 +89,7 @@ function activations(settings) {
 }
 
 /** @param {State} state */
-function showChoices({ settings, view }) {
+function showChoices({ settings, view, fixed }) {
     const kinds = activations(settings);
     const speed = Object.entries(SPEEDS).find(
         ([, [frames, epochs]]) => frames === view.frames_per_second && epochs === view.epochs_per_frame,
@@ -108,7 +108,8 @@ function showChoices({ settings, view }) {
         speed: speed ?? `${view.epochs_per_frame} × ${view.frames_per_second}`,
     };
     for (const [name, { select }] of Object.entries(menus)) {
-        choose(select, String(values[/** @type {keyof typeof values} */ (name)]));
+        const isScripts = fixed !== "" && !FREE.includes(name);
+        choose(select, isScripts ? "as in the script" : String(values[/** @type {keyof typeof values} */ (name)]));
     }
     if (document.activeElement !== seed) seed.value = String(settings.seed);
 }

@@ -22,13 +22,13 @@ FLAGS = [
 class Server:
     """`python -m kerasish playground` on a port and with a token that stay the same when it is started again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.token = "a-token-of-the-tests"
         self.process: subprocess.Popen[str] | None = None
-        self.start()
+        self.start(*arguments)
 
     @property
     def address(self) -> str:

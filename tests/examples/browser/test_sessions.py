@@ -111,6 +111,36 @@ def test_strangers_are_refused(opened: Opened, new_page: Callable[..., Any], ser
     page.wrong.clear()
 
 
+SCRIPT = """
+import keras
+import numpy as np
+
+x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 5, "float32")
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, "tanh"), keras.layers.Dense(1, "sigmoid")])
+model.compile("adam", "binary_crossentropy")
+model.fit(x, (x[:, :1] != x[:, 1:]).astype("float32"), epochs=1, verbose=0)
+"""
+
+
+def test_a_script_shows_its_own_model(new_page: Callable[..., Any], server: Any, tmp_path: Path):
+    script = tmp_path / "my_script.py"
+    script.write_text(SCRIPT, encoding="utf-8")
+    own = type(server)(str(script))
+    try:
+        page = new_page()
+        page.goto(own.address)
+        _again(page)
+        assert page.evaluate("[app.state.layers.map((one) => one.units), app.state.inputs.length]") == [[3, 1], 2]
+        assert page.input_value("#script") == SCRIPT
+        assert "my_script.py" in page.inner_text("#notes")
+        assert page.is_disabled("#set-optimizer") and not page.is_visible("#datasets")
+        page.select_option("#set-rate", "0.1")
+        page.click("#step")
+        _until(page, "app.frame.header.epoch === 1 && app.state.settings.learning_rate === 0.1")
+    finally:
+        own.kill()
+
+
 PRESS = """async (count) => {
     let seed = 7;
     const chance = (n) => { seed = (seed * 1103515245 + 12345) % 2147483648; return Math.floor(seed / 65536) % n; };
