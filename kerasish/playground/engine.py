@@ -25,6 +25,8 @@ _COMPILED = {"loss", "output_activation", "optimizer", "optimizer_options", "reg
 # What can be changed of the model of a script.
 _OF_A_SCRIPT = ("learning_rate", "batch_size")
 _LONGEST_SCRIPT = 200_000
+# What a script asks for is trained while the page waits for it.
+_MOST_EPOCHS = 2000
 
 
 class Engine:
@@ -56,10 +58,8 @@ class Engine:
         self._brought = brought
         self.subject = self._first()
 
-    def _first(self, settings: Settings = catalogue.DEFAULTS) -> Subject:
-        if self._brought is None:
-            return Subject.of(settings)
-        return Subject.from_script(self._brought)
+    def _first(self) -> Subject:
+        return Subject.of(catalogue.DEFAULTS) if self._brought is None else Subject.from_script(self._brought)
 
     # -- from outside --------------------------------------------------------------------------------------------
 
@@ -387,25 +387,32 @@ class Engine:
             raise SettingError("text", self.subject.fixed())
         found = reading.read(text, self.subject.settings)
         yield {"type": "parsed", "settings": found.settings, "marks": found.marks}
-        if found.settings is None:
-            return
-        if found.weights is None and self.subject.by_hand:  # the script says that its network was never touched
-            self.subject = Subject.of(self.subject.settings, self.subject.points)
-            self.revision += 1
-        answers = self._change(found.settings)
-        yield next(answers)
-        if found.weights is not None:
-            self._take_weights(found.weights)
-        yield from answers
+        if found.settings is not None:
+            yield from self._follow(found.settings, found.weights, found.epochs)
 
-    def _take_weights(self, weights: list[np.ndarray]) -> None:
-        """Take the weights of a script, where they are others than the network has."""
-        model = self.subject.model
-        present = model.get_weights()
-        if all(np.array_equal(a, b, equal_nan=True) for a, b in zip(weights, present, strict=True)):
-            return
-        model.set_weights(weights)
-        self.subject.by_hand = True
+    def _follow(self, settings: Settings, weights: list[np.ndarray] | None, epochs: int) -> Iterator[Answer]:
+        """Do what a script says: make its network, and train it or give it the weights."""
+        before = self.subject
+        old, new = network.essential(before.settings), network.essential(settings)
+        has_points = all(old.get(name) == new.get(name) for name in _POINTS)
+        subject = Subject.of(settings, before.points if has_points else None)
+        if weights is not None:
+            subject.model.set_weights(weights)
+            subject.by_hand = True
+            subject.epoch = before.epoch
+        if subject.can_train:
+            subject.train(min(epochs, _MOST_EPOCHS))
+        subject.judge()
+        self.subject = subject
+        self.revision += 1
+        if epochs > _MOST_EPOCHS:
+            yield _error(
+                f"{_MOST_EPOCHS} of {epochs} epochs are trained at once; play goes on with the others", "epochs"
+            )
+        yield cast(Answer, self.state())
+        if not has_points:
+            yield self.data()
+        yield self.frame()
 
     def _csv(self, message: Mapping[str, Any]) -> Iterator[Answer]:
         text = _text(message, _LONGEST_SCRIPT)

@@ -169,7 +169,10 @@ class AskScript(TypedDict):
 
 
 class Parse(TypedDict):
-    """An edited script: answered by `parsed`, and if nothing is wrong in it, by what `set` is answered with."""
+    """An edited script: answered by `parsed`, and if nothing is wrong in it, by what `set` is answered with.
+
+    The network is then what the script makes: trained anew for its epochs, or with the weights that it sets.
+    """
 
     type: Literal["parse"]
     text: str

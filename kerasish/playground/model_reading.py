@@ -13,7 +13,7 @@ from kerasish.playground.messages import Settings
 
 _SHORT = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "kld": "kl_divergence", "logcosh": "log_cosh"}
 _DENSE = ("units", "activation")
-_DENSE_MORE = ("kernel_initializer", "kernel_regularizer", "name")
+_DENSE_MORE = ("kernel_initializer", "kernel_regularizer")
 
 
 @dataclass
@@ -55,7 +55,7 @@ class ModelReader:
         """Read `model = keras.Sequential([...])`."""
         if target != "model":
             raise UnknownPart(call, "the network is called model on the page: model = keras.Sequential(...)")
-        given = arguments(call, ("layers", "name"))
+        given = self._arguments(call, ("layers",))
         self.begun, self.layers, self.width = call, [], None
         layers = given.get("layers")
         if layers is None:
@@ -85,7 +85,7 @@ class ModelReader:
         self.width = shape[0], call
 
     def _dense(self, call: ast.Call) -> None:
-        given = arguments(call, _DENSE, _DENSE_MORE)
+        given = self._arguments(call, _DENSE, _DENSE_MORE)
         if "units" not in given:
             raise UnknownPart(call, "a dense layer needs its number of units: keras.layers.Dense(4)")
         initializer = given.get("kernel_initializer")
@@ -104,21 +104,30 @@ class ModelReader:
         )
 
     def _dropout(self, call: ast.Call) -> None:
-        given = arguments(call, ("rate",), ("name",))
+        given = self._arguments(call, ("rate",))
         if "rate" not in given:
             raise UnknownPart(call, "dropout needs its rate: keras.layers.Dropout(0.2)")
         self.layers.append(({"kind": "dropout", "rate": self.names.literal(given["rate"])}, call))
 
     def _batch_normalization(self, call: ast.Call) -> None:
-        arguments(call, (), ("name",))
+        self._arguments(call, ())
         self.layers.append(({"kind": "batch_normalization"}, call))
 
     def _activation(self, call: ast.Call) -> None:
-        given = arguments(call, ("activation",), ("name",))
+        given = self._arguments(call, ("activation",))
         last = self.layers[-1][0] if self.layers else None
         if not isinstance(last, _Dense) or last.activation != "linear":
             raise UnknownPart(call, "on the page an activation belongs to the dense layer before it")
         last.activation = self._named(given.get("activation"), "linear", "keras.activations.")
+
+    def _arguments(
+        self, call: ast.Call, positional: tuple[str, ...], known: tuple[str, ...] = ()
+    ) -> dict[str, ast.expr]:
+        """Those of a layer, whose name may be given and is not shown."""
+        given = arguments(call, positional, (*known, "name"))
+        if "name" in given:
+            self.names.literal(given.pop("name"))
+        return given
 
     def _named(self, node: ast.expr | None, default: str, home: str, known: tuple[str, ...] = ()) -> Any:
         """A name given as text, as a function, or as a call without arguments."""
@@ -171,7 +180,20 @@ class ModelReader:
         if "loss" in given:
             known = tuple(dict.fromkeys(name for names in catalogue.LOSSES.values() for name in names))
             self.loss = self._named(given["loss"], "", "keras.losses.", known), given["loss"]
-        self.judges = "metrics" in given
+        if "metrics" in given:
+            self._metrics(given["metrics"])
+
+    def _metrics(self, node: ast.expr) -> None:
+        """See that metrics are names, or the library's own with plain arguments; the page shows the accuracy."""
+        if not isinstance(node, (ast.List, ast.Tuple)):
+            raise UnknownPart(node, 'metrics are a list: metrics=["accuracy"]')
+        for item in node.elts:
+            parts: list[ast.expr] = [item]
+            if isinstance(item, ast.Call) and self.names.dotted(item.func).startswith("keras.metrics."):
+                parts = [*item.args, *(keyword.value for keyword in item.keywords)]
+            for part in parts:
+                self.names.literal(part)
+        self.judges = True
 
     def _optimizer(self, node: ast.expr) -> None:
         classes = {written: name for name, written in catalogue.OPTIMIZERS.items()}

@@ -6,6 +6,7 @@ import ast
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ _PLAIN = (
     "model.summary()",
 )
 _MOST_MARKS = 100
+_MOST_EPOCHS = 10**9
 _SMALL_CUT = "min(max(round(SHARE * len(x)), 1), max(len(x) - 1, 1))"
 _SHUFFLED = "table[np.random.default_rng(SEED).permutation(len(table))]"
 
@@ -35,11 +37,13 @@ class Found:
         settings: all settings, where nothing is wrong.
         marks: what is wrong, and where.
         weights: the weights that it sets, if it does.
+        epochs: how many it trains, if it does.
     """
 
     settings: Settings | None
     marks: list[Mark]
     weights: list[np.ndarray] | None = None
+    epochs: int = 0
 
 
 def read(text: str, before: Settings) -> Found:
@@ -86,13 +90,14 @@ class _Reader:
         self.marks: list[Mark] = []
         self.weights: list[np.ndarray] | None = None
         self.weights_place: ast.AST | None = None
+        self.epochs = 0
         self.model = ModelReader(self.names, self.taken)
 
     def read(self, tree: ast.Module, before: Settings) -> Found:
         for statement in tree.body:
             if len(self.marks) >= _MOST_MARKS:
                 return Found(None, self.marks)
-            self._guarded(lambda statement=statement: self._statement(statement))  # type: ignore[misc]
+            self._guarded(partial(self._statement, statement))
         self._guarded(lambda: self.model.finish(before))
         if self.marks:
             return Found(None, self.marks)
@@ -102,7 +107,7 @@ class _Reader:
             self._add(self.taken.place_of(error.setting), str(error))
             return Found(None, self.marks)
         self._guarded(lambda: self._check_weights(settings))
-        return Found(None if self.marks else settings, self.marks, self.weights)
+        return Found(None if self.marks else settings, self.marks, self.weights, self.epochs)
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """Do it, and mark what it does not know."""
@@ -183,7 +188,7 @@ class _Reader:
             "model.compile": self.model.compile,
             "model.fit": self._fit,
             "model.set_weights": self._set_weights,
-            "model.evaluate": lambda call: None,
+            "model.evaluate": self._evaluate,
             "keras.utils.set_random_seed": self._seed,
         }
         if not isinstance(node, ast.Call) or function not in known:
@@ -193,7 +198,7 @@ class _Reader:
     # -- data ----------------------------------------------------------------------------------------------------
 
     def _data(self, call: ast.Call, name: str, target: ast.expr) -> None:
-        if not is_expression(target, "x, y") and ast.unparse(target) not in ("x, y", "(x, y)"):
+        if ast.unparse(target).strip("()") != "x, y":
             raise UnknownPart(target, "the points are called x and y on the page: x, y = playground...")
         if name not in (*catalogue.CLASSIFICATION, *catalogue.REGRESSION):
             sets = [*catalogue.CLASSIFICATION, *catalogue.REGRESSION]
@@ -218,6 +223,7 @@ class _Reader:
                 call, 'own points are written as np.array([[x1, x2, label], ...], "float32").reshape(-1, 3)'
             )
         given = arguments(made, ("object", "dtype"))
+        self._plain(given, "dtype")
         if "object" in given:
             self.taken.take("points", self.names.literal(given["object"]), given["object"])
             self.taken.take("data", "own", call)
@@ -274,8 +280,25 @@ class _Reader:
             raise UnknownPart(
                 shuffle or call, "the page goes through the points in their order, which is random: shuffle=False"
             )
+        self._plain(given, "verbose")
+        self.epochs = self.names.literal(given["epochs"]) if "epochs" in given else 1
+        if not isinstance(self.epochs, int) or not 0 <= self.epochs <= _MOST_EPOCHS:
+            raise UnknownPart(given["epochs"], f"epochs: must be a whole number from 0 to {_MOST_EPOCHS}")
         size = given.get("batch_size")
         self.taken.take("batch_size", 32 if size is None else self.names.literal(size), size or call)
+
+    def _evaluate(self, call: ast.Call) -> None:
+        given = arguments(call, ("x", "y"), ("verbose", "batch_size", "return_dict"))
+        for name in ("x", "y"):
+            if name in given and not any(is_expression(given[name], f"{name}_{part}") for part in ("test", "train")):
+                raise UnknownPart(given[name], f"{name}_test or {name}_train is expected here")
+        self._plain(given, "verbose", "batch_size", "return_dict")
+
+    def _plain(self, given: dict[str, ast.expr], *names: str) -> None:
+        """See that arguments which change nothing that is drawn are plain values."""
+        for name in names:
+            if name in given:
+                self.names.literal(given[name])
 
     def _set_weights(self, call: ast.Call) -> None:
         given = arguments(call, ("weights",)).get("weights")
@@ -285,8 +308,10 @@ class _Reader:
         for item in given.elts:
             if not isinstance(item, ast.Call) or self.names.dotted(item.func) != "np.array" or not item.args:
                 raise UnknownPart(item, 'each array of weights is written as np.array([...], "float32")')
+            array = arguments(item, ("object", "dtype"))
+            self._plain(array, "dtype")
             try:
-                found.append(np.array(self.names.literal(item.args[0]), "float32"))
+                found.append(np.array(self.names.literal(array["object"]), "float32"))
             except (ValueError, TypeError):
                 raise UnknownPart(item, "an array of weights is rows of numbers, all of one length") from None
         self.weights, self.weights_place = found, call

@@ -183,9 +183,12 @@ class Subject:
 
     def notes(self) -> list[str]:
         """Sentences about settings that have no effect, or that do not go together."""
+        inside = np.abs(self.points.train_x) <= HALF_WIDTH
+        outside = "Some points lie outside of the plane that is drawn, from -6 to 6; they are trained on all the same."
+        found = [] if inside.all() else [outside]
         if self.brought is not None:
-            return []
-        settings, found = self.settings, []
+            return found
+        settings = self.settings
         is_set = settings["momentum"] != catalogue.DEFAULTS["momentum"]
         if is_set and not catalogue.has_momentum(settings["optimizer"]):
             name = catalogue.OPTIMIZERS[settings["optimizer"]]
@@ -194,11 +197,6 @@ class Subject:
             network.output_activation(settings) != "sigmoid"
         ):
             found.append("This loss reads the output as a probability: sigmoid keeps it between 0 and 1.")
-        inside = np.abs(self.points.train_x) <= HALF_WIDTH
-        if not inside.all():
-            found.append(
-                "Some points lie outside of the plane that is drawn, from -6 to 6; they are trained on all the same."
-            )
         if not self.can_train:
             found.append("There are no points yet: click into the plane, or paste a table of two columns and a label.")
         return found

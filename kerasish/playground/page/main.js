@@ -112,10 +112,9 @@ const wire = new Wire({
     },
     binary(found) {
         if (found.header.type === "frame") {
-            // A frame that a newer one has overtaken is done with; a page that nobody sees says nothing, and so the
-            // training waits until somebody does.
+            // Frames that a newer one has overtaken are done with when that one is drawn. A page that nobody sees
+            // draws none, and so the training waits.
             if (!undrawn) requestAnimationFrame(drawFrame);
-            else if (!document.hidden) wire.send({ type: "drawn", frame: undrawn.header.number });
             undrawn = found;
             return;
         }

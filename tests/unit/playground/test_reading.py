@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from kerasish.playground import network
+from kerasish.playground import engine as engines
 from kerasish.playground.catalogue import DEFAULTS
+from kerasish.playground.engine import Engine
 from kerasish.playground.reading import read
 from kerasish.playground.script import write
 
@@ -133,6 +134,16 @@ HOSTILE = [
     "table = np.array([['a', 2, 3]], 'float32').reshape(-1, 3)",
     "table = table[np.random.default_rng(exit()).permutation(len(table))]",
     "x = np.stack([np.load('x')], axis=1)",
+    "model.fit(x_train, y_train, epochs=exit(), shuffle=False)",
+    "model.fit(x_train, y_train, epochs=10**10, shuffle=False)",
+    "model.fit(x_train, y_train, epochs=-1, shuffle=False)",
+    "model.fit(x_train, y_train, verbose=exit(), shuffle=False)",
+    "model.evaluate(exit())",
+    "model.evaluate(x_test, y_test, verbose=exit())",
+    "model.compile(metrics=[exit()])",
+    "model.compile(metrics=[keras.metrics.AUC(exit())])",
+    "model = keras.Sequential([keras.layers.Dense(1, name=exit())])",
+    "model.set_weights([np.array([1], exit())])",
     "y = keras.utils.to_categorical(y, 3)\nmodel.compile(loss='mse')",
 ]
 
@@ -144,24 +155,38 @@ def test_nothing_of_a_script_is_run(text):
     assert all(mark["line"] >= 1 and mark["column"] >= 0 and mark["message"] for mark in found.marks)
 
 
-def test_the_picture_follows_an_edited_script(engine):
+def test_the_picture_is_what_an_edited_script_makes(engine, drive):
     engine("step")
     text = engine.engine.state()["script"].replace("Dense(4", "Dense(7").replace("0.03", "0.3")
+    text = text.replace("epochs=1", "epochs=3")
     found = engine("parse", text=text)
     assert list(found) == ["parsed", "state", "frame"] and found["parsed"]["marks"] == []
-    assert [layer["units"] for layer in found["state"]["layers"]] == [7, 2, 1] and found["state"]["epoch"] == 0
-    assert engine.engine.subject.settings["learning_rate"] == 0.3
+    assert [layer["units"] for layer in found["state"]["layers"]] == [7, 2, 1] and found["state"]["epoch"] == 3
+    assert found["state"]["script"] == text
+    other = drive(Engine())
+    other("set", settings=found["state"]["settings"])
+    for _ in range(3):
+        frame = other("step")["frame"]
+    np.testing.assert_array_equal(found["frame"].arrays["output"], frame.arrays["output"])
     wrong = engine("parse", text=text.replace("tanh", "tan"))
     assert list(wrong) == ["parsed"] and wrong["parsed"]["settings"] is None
-    assert [layer["units"] for layer in engine.engine.state()["layers"]] == [7, 2, 1]
+    assert engine.engine.state()["script"] == text
+    assert list(engine("parse", text=text.replace("seed=0)", "seed=1)"))) == ["parsed", "state", "data", "frame"]
+
+
+def test_a_script_of_many_epochs_is_begun(engine, monkeypatch):
+    monkeypatch.setattr(engines, "_MOST_EPOCHS", 2)
+    found = engine("parse", text=write(DEFAULTS, epoch=5))
+    assert found["state"]["epoch"] == 2 and found["error"]["message"].startswith("2 of 5 epochs are trained at once")
 
 
 def test_weights_in_a_script_are_taken_and_without_them_the_network_begins_anew(engine):
+    engine("step")
     engine("edit", layer=0, weight=0, index=[0, 0], value=1)
     text = engine.engine.state()["script"]
-    assert network.weight_shapes(engine.engine.subject.settings)[0] == (2, 4)
     frame = engine("parse", text=text.replace("[1.0, ", "[2.5, ", 1))["frame"]
-    assert frame.arrays["weights/0/0"][0, 0] == np.float32(2.5)
+    assert frame.arrays["weights/0/0"][0, 0] == np.float32(2.5) and frame.header["epoch"] == 1
+    assert engine.engine.state()["script"] == text.replace("[1.0, ", "[2.5, ", 1)
     assert (
         "have the shapes" in engine("parse", text=text.replace("Dense(4", "Dense(5"))["parsed"]["marks"][0]["message"]
     )
