@@ -158,10 +158,28 @@ export function paintClasses(pixels, values, count, discrete) {
     }
 }
 
-/** A square canvas of so many pixels, its pixels as numbers, and how to show them. @param {number} side */
-export function tile(side) {
-    const canvas = new OffscreenCanvas(side, side);
-    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    const image = context.createImageData(side, side);
-    return { canvas, pixels: new Uint32Array(image.data.buffer), show: () => context.putImageData(image, 0, 0) };
+/**
+ * A square picture of numbers: one pixel for each, which the browser spreads over the room that there is.
+ *
+ * @param {HTMLCanvasElement} canvas
+ */
+export function cells(canvas) {
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    let image = context.createImageData(1, 1);
+    return {
+        canvas,
+        /**
+         * The pixels of a picture with so many on each side.
+         *
+         * @param {number} side
+         */
+        pixels(side) {
+            if (image.width !== side) {
+                canvas.width = canvas.height = side;
+                image = context.createImageData(side, side);
+            }
+            return new Uint32Array(image.data.buffer);
+        },
+        show: () => context.putImageData(image, 0, 0),
+    };
 }

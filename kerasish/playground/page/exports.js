@@ -4,7 +4,7 @@ import { color, lineColor } from "./colors.js";
 import { byId, css } from "./dom.js";
 import { weightArray } from "./editor.js";
 import { featureName } from "./features.js";
-import { drawnFeatures, geometry } from "./network.js";
+import { drawnFeatures, geometry, unitPictures } from "./network.js";
 
 const SCALE = 2;
 const MARGIN = 24;
@@ -32,7 +32,6 @@ function keep(blob, name) {
 /** The network and the output as one picture. */
 async function picture() {
     const map = /** @type {HTMLCanvasElement} */ (byId("map"));
-    const maps = /** @type {HTMLCanvasElement} */ (byId("maps"));
     if (!geometry) return;
     const side = map.clientWidth;
     const width = geometry.width + side + 3 * MARGIN;
@@ -44,7 +43,11 @@ async function picture() {
     context.fillRect(0, 0, width, height);
     context.translate(MARGIN, MARGIN);
     drawNetwork(context);
-    context.drawImage(maps, 0, 0, geometry.width, geometry.height);
+    for (const { canvas: unit, x, y, off } of unitPictures()) {
+        context.globalAlpha = off ? 0.3 : 1;
+        context.drawImage(unit, x - geometry.size / 2, y - geometry.size / 2, geometry.size, geometry.size);
+    }
+    context.globalAlpha = 1;
     context.translate(geometry.width + MARGIN, 0);
     context.fillStyle = css("ink");
     context.textAlign = "left";
@@ -56,6 +59,7 @@ async function picture() {
     ].entries()) {
         context.fillText(line, 0, 16 + 24 * i);
     }
+    context.drawImage(/** @type {HTMLCanvasElement} */ (byId("cells")), 0, 80, side, side);
     context.drawImage(map, 0, 80, side, side);
     keep(await canvas.convertToBlob({ type: "image/png" }), "playground.png");
 }

@@ -1,14 +1,13 @@
 /** The network: features, layers and the lines between them, with each unit's own map. */
 import { app, change, on, setLook } from "./app.js";
-import { color, lineColor, paint, spread, tile } from "./colors.js";
+import { cells, color, lineColor, paint, spread } from "./colors.js";
 import { columnHead } from "./columns.js";
-import { byId, css, make, sharp, written } from "./dom.js";
+import { byId, make, written } from "./dom.js";
 import { editUnit, editWeight, unitName, weightArray } from "./editor.js";
 import { featureMap, featureName } from "./features.js";
 import { layOut } from "./geometry.js";
 
 const svg = document.getElementById("links");
-const canvas = /** @type {HTMLCanvasElement} */ (byId("maps"));
 const nodes = byId("nodes");
 const stage = byId("stage");
 const MOST_HITS = 900;
@@ -26,7 +25,8 @@ let biases = new Map();
 let heads = new Map();
 let built = "";
 let focused = "-1/0";
-let square = tile(1);
+/** @type {Map<string, ReturnType<typeof cells>>} */
+let pictures = new Map();
 
 export function startNetwork() {
     on("state", refresh);
@@ -76,10 +76,8 @@ function build() {
     const hadFocus = nodes.contains(document.activeElement) ? document.activeElement?.getAttribute("data-key") : null;
     stage.style.width = `${width}px`;
     stage.style.height = `${height}px`;
-    for (const element of [svg, canvas]) {
-        element.style.width = `${width}px`;
-        element.style.height = `${height}px`;
-    }
+    svg.style.width = `${width}px`;
+    svg.style.height = `${height}px`;
     lines = [];
     const hits = links.length <= MOST_HITS;
     const drawn = links.flatMap((link, index) => {
@@ -93,6 +91,7 @@ function build() {
     svg.replaceChildren(...drawn);
     units = new Map();
     biases = new Map();
+    pictures = new Map();
     heads = new Map();
     nodes.replaceChildren(...geometry.columns.flatMap(columnElements));
     if (!units.has(focused)) focused = "-1/0";
@@ -148,7 +147,9 @@ function pill(column) {
 function node(column, y, unit) {
     const size = geometry?.size ?? 0;
     const key = `${column.layer}/${unit}`;
-    const element = make("button", { className: "node", tabIndex: -1, "data-key": key });
+    const picture = make("canvas", { "aria-hidden": "true" });
+    const element = make("button", { className: "node", tabIndex: -1, "data-key": key }, picture);
+    pictures.set(key, cells(picture));
     place(element, column.x, y, size, size);
     if (column.layer < 0) {
         const feature = drawnFeatures()[unit];
@@ -254,42 +255,41 @@ function drawLines() {
 }
 
 function drawMaps() {
-    if (!geometry || !app.state) return;
-    const { context } = sharp(canvas);
-    for (const column of geometry.columns) {
-        if (!column.units) continue;
-        column.ys.forEach((y, unit) => drawUnit(context, column, y, unit));
+    nodes.classList.toggle("discrete", app.look.discrete);
+    for (const [key, picture] of pictures) {
+        const [layer, unit] = key.split("/").map(Number);
+        if (layer < 0) drawFeature(picture, drawnFeatures()[unit]);
+        else drawUnit(picture, layer, unit);
     }
 }
 
 /**
- * @param {CanvasRenderingContext2D} context
- * @param {import("./geometry.js").Column} column
- * @param {number} y
+ * The map of a feature stays the same until the colours do not.
+ *
+ * @param {ReturnType<typeof cells>} picture
+ * @param {string} feature
+ */
+function drawFeature(picture, feature) {
+    const key = `${feature} ${app.look.discrete} ${document.documentElement.dataset.theme}`;
+    if (picture.canvas.dataset.drawn === key) return;
+    picture.canvas.dataset.drawn = key;
+    const values = featureMap(feature, FEATURE_SIDE);
+    paint(picture.pixels(FEATURE_SIDE), values, 0, [1, 0], app.look.discrete ? 0 : null);
+    picture.show();
+}
+
+/**
+ * @param {ReturnType<typeof cells>} picture
+ * @param {number} layer
  * @param {number} unit
  */
-function drawUnit(context, column, y, unit) {
-    const size = geometry?.size ?? 0;
-    const state = app.state;
-    if (!state) return;
-    const corner = [column.x - size / 2, y - size / 2];
-    const feature = drawnFeatures()[unit];
-    const map = column.layer < 0 ? null : app.frame?.arrays.get(`maps/${column.layer}`);
-    const side = map ? map.shape[1] : FEATURE_SIDE;
-    if (column.layer >= 0 && (!map || unit >= map.shape[0])) {
-        context.fillStyle = css("zero");
-        context.fillRect(corner[0], corner[1], size, size);
-        return;
-    }
-    if (square.canvas.width !== side) square = tile(side);
-    const line =
-        column.layer < 0 ? /** @type {[number, number]} */ ([1, 0]) : spread(state.layers[column.layer].activation);
-    const values = map?.values ?? featureMap(feature, side);
-    paint(square.pixels, values, map ? unit * side * side : 0, line, app.look.discrete ? 0 : null);
-    square.show();
-    context.globalAlpha = column.layer < 0 && !state.inputs.includes(feature) ? 0.3 : 1;
-    context.drawImage(square.canvas, corner[0], corner[1], size, size);
-    context.globalAlpha = 1;
+function drawUnit(picture, layer, unit) {
+    const map = app.frame?.arrays.get(`maps/${layer}`);
+    const activation = app.state?.layers[layer]?.activation;
+    if (!map || activation === undefined || unit >= map.shape[0]) return;
+    const side = map.shape[1];
+    paint(picture.pixels(side), map.values, unit * side * side, spread(activation), app.look.discrete ? 0 : null);
+    picture.show();
 }
 
 function showSelected() {
@@ -333,6 +333,17 @@ function moveFocus(event) {
     const column = columns[at + aside];
     const next = column && units.get(`${column.layer}/${Math.max(0, Math.min(column.ys.length - 1, unit + along))}`);
     next?.focus();
+}
+
+/** The maps of the units, and where they stand. */
+export function unitPictures() {
+    return (geometry?.columns ?? []).flatMap((column) =>
+        column.ys.flatMap((y, unit) => {
+            const canvas = pictures.get(`${column.layer}/${unit}`)?.canvas;
+            const off = units.get(`${column.layer}/${unit}`)?.classList.contains("off") ?? false;
+            return canvas ? [{ canvas, x: column.x, y, off }] : [];
+        }),
+    );
 }
 
 /**

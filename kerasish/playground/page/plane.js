@@ -1,6 +1,6 @@
 /** The plane on the right: a unit's map, the points on it, and a cross that keys or the pointer move. */
 import { app, change, classCount, emit, on, setLook } from "./app.js";
-import { paint, paintClasses, pointColor, spread, table, tile, valueReach } from "./colors.js";
+import { cells, paint, paintClasses, pointColor, spread, table, valueReach } from "./colors.js";
 import { byId, css, make, sharp, written } from "./dom.js";
 import { FEATURES, HALF_WIDTH, featureMap, featureName } from "./features.js";
 
@@ -8,12 +8,13 @@ const canvas = /** @type {HTMLCanvasElement} */ (byId("map"));
 const KEY_STEP = 0.25;
 const NEAR = 0.35;
 const LARGE = 560;
-let square = tile(1);
+const square = cells(/** @type {HTMLCanvasElement} */ (byId("cells")));
 /** @type {number[] | null} */
 let cross = null;
 
 export function startPlane() {
-    for (const event of /** @type {const} */ (["frame", "data", "look", "state"])) on(event, draw);
+    for (const event of /** @type {const} */ (["frame", "look", "state"])) on(event, drawCells);
+    for (const event of /** @type {const} */ (["data", "look", "state"])) on(event, draw);
     on("state", legend);
     on("data", legend);
     new ResizeObserver(() => {
@@ -158,68 +159,36 @@ function name() {
     byId("output-name").textContent = shownMap()?.name ?? "";
 }
 
-export function draw() {
-    const map = shownMap();
+/** The points, and the cross: what stays where it is from frame to frame. */
+function draw() {
     const { context, width } = sharp(canvas);
-    if (map) {
-        drawMap(context, map, width);
-        if (!cross) name();
-    }
-    context.imageSmoothingEnabled = true;
-    const layer = pointLayer(width);
-    if (layer) context.drawImage(layer, 0, 0, width, width);
+    drawPoints(context, width);
     if (cross && (document.activeElement === canvas || app.look.choosing || app.state?.settings.data === "own")) {
         drawCross(context, width, cross);
     }
 }
 
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {NonNullable<ReturnType<typeof shownMap>>} map
- * @param {number} width
- */
-function drawMap(context, map, width) {
-    if (square.canvas.width !== map.side) square = tile(map.side);
+/** The map that is shown. */
+function drawCells() {
+    const map = shownMap();
+    if (!map) return;
+    square.canvas.parentElement?.classList.toggle("discrete", app.look.discrete);
+    const pixels = square.pixels(map.side);
     const classes = classCount();
     if (classes > 2 && !app.look.shown && map.values.length >= classes * map.side ** 2) {
-        paintClasses(square.pixels, map.values, classes, app.look.discrete);
+        paintClasses(pixels, map.values, classes, app.look.discrete);
     } else {
         const [low, high] = app.state?.range ?? [-1, 1];
         const ofOutput = /** @type {[number, number]} */ ([2 / (high - low), -(high + low) / (high - low)]);
         const line = app.look.shown ? spread(map.activation) : ofOutput;
         const edge = app.look.shown ? 0 : (app.state?.threshold ?? 0) * line[0] + line[1];
-        paint(square.pixels, map.values, map.from, line, app.look.discrete ? edge : null);
+        paint(pixels, map.values, map.from, line, app.look.discrete ? edge : null);
     }
     square.show();
-    context.imageSmoothingEnabled = !app.look.discrete;
-    context.drawImage(square.canvas, 0, 0, width, width);
+    if (!cross) name();
 }
 
-let layerOf = "";
-let layerData = app.data;
-/** @type {OffscreenCanvas | null} */
-let layer = null;
-
-/** The points on a layer of their own: they stay where they are from frame to frame. @param {number} width */
-function pointLayer(width) {
-    const pixels = Math.round(width * (window.devicePixelRatio || 1));
-    const { look } = app;
-    const walked = look.panel === "point" && look.point;
-    const key = JSON.stringify([pixels, classCount(), look.showTest, walked, document.documentElement.dataset.theme]);
-    if (layer && key === layerOf && layerData === app.data) return layer;
-    layerOf = key;
-    layerData = app.data;
-    if (pixels === 0) return null;
-    layer = new OffscreenCanvas(pixels, pixels);
-    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (layer.getContext("2d"));
-    context.scale(pixels / width, pixels / width);
-    drawPoints(context, width);
-    return layer;
-}
-
-/** @typedef {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} Context */
-
-/** @param {Context} context @param {number} width */
+/** @param {CanvasRenderingContext2D} context @param {number} width */
 function drawPoints(context, width) {
     const classes = classCount();
     const radius = Math.max(2.6, width / 105);
@@ -259,7 +228,7 @@ function drawPoints(context, width) {
 /**
  * One point: its class is its colour and its shape.
  *
- * @param {Context} context
+ * @param {CanvasRenderingContext2D} context
  * @param {number} x
  * @param {number} y
  * @param {number} radius

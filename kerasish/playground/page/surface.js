@@ -1,6 +1,6 @@
 /** The loss around the weights, in two directions, with the path of the steps to come. */
 import { app, on } from "./app.js";
-import { tile } from "./colors.js";
+import { cells } from "./colors.js";
 import { byId, css, make, sharp, written } from "./dom.js";
 
 /** @type {import("./types.js").Binary | null} */
@@ -97,7 +97,8 @@ function draw(canvas) {
  */
 function heights(values, rows, columns) {
     const side = Math.max(rows, columns);
-    const picture = tile(side);
+    const picture = cells(make("canvas"));
+    const pixels = picture.pixels(side);
     const logs = Array.from(values, (v) => Math.log(Math.max(v, 1e-12)));
     const finite = logs.filter(Number.isFinite);
     const [low, high] = [Math.min(...finite), Math.max(...finite)];
@@ -106,7 +107,7 @@ function heights(values, rows, columns) {
             const share = Number.isFinite(logs[r * columns + c])
                 ? (logs[r * columns + c] - low) / Math.max(high - low, 1e-9)
                 : 1;
-            picture.pixels[r * side + c] = viridis(share);
+            pixels[r * side + c] = viridis(share);
         }
     }
     picture.show();
