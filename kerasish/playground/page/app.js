@@ -1,7 +1,7 @@
 /**
  * What the parts of the page share: what the engine said last, what the reader looks at, and who wants to know of changes.
  *
- * @import {Backprop, Binary, Catalogue, Settings, State} from "./types.js"
+ * @import {Binary, Catalogue, Settings, State} from "./types.js"
  */
 
 /** @typedef {"catalogue" | "state" | "data" | "frame" | "connection" | "backprop" | "parsed" | "surface" | "file" | "error" |
@@ -71,7 +71,7 @@ export function change(settings) {
 }
 
 /** Send the settings that wait. */
-export function flush() {
+function flush() {
     window.clearTimeout(timer);
     timer = 0;
     if (Object.keys(waiting).length === 0) return;

@@ -32,7 +32,7 @@ const CLASSES = [
 ];
 const STEPS = 256;
 
-export const isDark = () => document.documentElement.dataset.theme === "dark";
+const isDark = () => document.documentElement.dataset.theme === "dark";
 
 /** @type {Map<string, Uint32Array>} */
 const tables = new Map();
@@ -83,7 +83,7 @@ export function lineColor(value) {
  *
  * @param {number} label
  */
-export function classColor(label) {
+function classColor(label) {
     return CLASSES[Math.abs(Math.round(label)) % CLASSES.length];
 }
 

@@ -66,6 +66,9 @@ function hello() {
         playing: state.playing,
     };
     if (!frame || frame.header.revision !== state.revision) return message;
+    // What is not a number cannot be said in JSON, and is not worth going on with.
+    const all = [...frame.arrays].filter(([name]) => name.startsWith("weights/"));
+    if (!all.every(([, { values }]) => values.every(Number.isFinite))) return message;
     const weights = state.layers.map((layer) =>
         layer.weights.map((_, i) => nested(frame, `weights/${layer.index}/${i}`)),
     );

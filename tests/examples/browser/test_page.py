@@ -48,7 +48,17 @@ def _train(page: Any, epochs: int) -> None:
 
 @pytest.mark.skipif(shutil.which("tsc") is None, reason="checking the page's types needs TypeScript's tsc and Node.js")
 def test_the_types_of_the_page_are_right():
-    options = ["--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2023", "--module", "es2022"]
+    options = [
+        "--noEmit",
+        "--allowJs",
+        "--checkJs",
+        "--strict",
+        "--noUnusedLocals",
+        "--target",
+        "es2023",
+        "--module",
+        "es2022",
+    ]
     files = sorted(str(path) for path in PAGE.glob("*.js"))
     ran = subprocess.run(
         ["tsc", *options, "--lib", "es2023,dom,dom.iterable", *files], capture_output=True, text=True, check=False
