@@ -98,7 +98,8 @@ class _Reader:
             if len(self.marks) >= _MOST_MARKS:
                 return Found(None, self.marks)
             self._guarded(partial(self._statement, statement))
-        self._guarded(lambda: self.model.finish(before))
+        if not self.marks:  # what is left out above would be missed below
+            self._guarded(lambda: self.model.finish(before))
         if self.marks:
             return Found(None, self.marks)
         try:

@@ -58,6 +58,15 @@ def test_a_copy_of_the_scripts_model_is_shown_as_the_script_left_it(script, driv
     assert np.array_equal(engine.engine.subject.model.get_weights()[0], before[0])
 
 
+def test_the_model_that_was_compiled_last_is_shown_though_another_was_trained_after_it(script):
+    text = (
+        HEAD
+        + "first = model\nmodel = keras.Sequential([keras.layers.Dense(1)], name='last')\nmodel.compile('sgd', 'mse')\n"
+    )
+    assert running.model_of(script(text + FIT + FIT.replace("model", "first", 1)), []).model.name == "last"
+    assert running.model_of(script(text + FIT.replace("model", "first", 1)), []).model.name != "last"
+
+
 def test_a_subclassed_model_has_the_map_of_its_output(script):
     text = """
 import numpy as np

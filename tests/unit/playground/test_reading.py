@@ -86,6 +86,13 @@ def test_what_the_page_cannot_show_is_marked_where_it_stands(old, new, place, sa
     assert [m for m in marks if m[0] == place and says in m[1]], marks
 
 
+def test_one_rate_of_regularization_for_both_kinds():
+    text = write({**DEFAULTS, "layers": [], "regularization": "l1_l2", "regularization_rate": 0.25})
+    assert read(text, DEFAULTS).settings["regularization_rate"] == 0.25
+    marks = marked(text.replace("l1=0.25", "l1=0.5"))
+    assert [place for place, _ in marks] == ["keras.regularizers.L1L2(l1=0.5, l2=0.25)"]
+
+
 def test_every_wrong_statement_is_marked():
     assert [place for place, _ in marked("import os\nx = 1\n'é'; os.remove(x)\nprint(open('x'))")] == [
         "import os",

@@ -4,6 +4,7 @@ import pytest
 
 from kerasish import losses
 from kerasish.playground.catalogue import ACTIVATIONS, DEFAULTS, LOSSES, OPTIMIZERS, catalogue
+from kerasish.playground.points import train_count
 from kerasish.playground.settings import SettingError, checked
 
 
@@ -55,6 +56,21 @@ def test_what_is_wrong_is_named(given, setting):
 def test_the_nearest_name_is_proposed():
     with pytest.raises(SettingError, match=r"layers\[0\].activation: there is no 'rleu'; did you mean 'relu'\?"):
         checked({"layers": [{"kind": "dense", "units": 2, "activation": "rleu"}]}, DEFAULTS)
+
+
+def test_whole_numbers_may_come_as_floats():
+    size = checked({"batch_size": 20.0}, DEFAULTS)["batch_size"]
+    assert size == 20 and isinstance(size, int)
+
+
+def test_of_few_points_some_are_trained_on_and_some_are_not():
+    assert [train_count(n, share) for n, share in ((0, 0.5), (1, 0.5), (2, 0.9), (3, 0.1), (10, 0.25))] == [
+        1,
+        1,
+        1,
+        1,
+        2,
+    ]
 
 
 def test_what_follows_from_another_setting_follows():
