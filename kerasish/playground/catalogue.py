@@ -44,7 +44,7 @@ INITIALIZERS = (
 _DISTANCES = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh")
 # Of targets 0 and 1 and one output; of targets as rows of zeros and a one; of numbers. Others of the library compare
 # directions (cosine similarity) or places (circle), need positive numbers everywhere (Poisson, logarithms, percent), or
-# an argument (generalized crossentropy).
+# an argument (generalized crossentropy), or read sequences (CTC).
 LOSSES: dict[str, list[str]] = {
     "classification": [
         *("binary_crossentropy", "binary_focal_crossentropy", "hinge", "squared_hinge", *_DISTANCES, "dice", "tversky"),
