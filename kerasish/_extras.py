@@ -23,6 +23,7 @@ EXTRAS = {
     "fast": Extra(("numba", "threadpoolctl"), "fused loops, and threads chosen for each product"),
     "image": Extra(("pillow",), "pictures in files"),
     "onnx": Extra(("onnx",), "export to ONNX"),
+    "playground": Extra(("starlette", "uvicorn", "websockets"), "the page on which networks learn"),
     "plot": Extra(("matplotlib", "pydot"), "the pictures of keras.explain, plot_model"),
     "sklearn": Extra(("scikit-learn",), "models as estimators: keras.wrappers"),
     "tensorboard": Extra(("pillow", "tensorboardX"), "the callback TensorBoard"),

@@ -14,39 +14,47 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
 
+MOST_CLASSES = 8
 _RADIUS = 5.0
 _TURNS = 1.75
 _HALF_WIDTH = 6.0
 _SPREAD = math.sqrt(0.5)
 _GAP = 0.3
+# How much of the way from one ring of several to the next is the ring.
+_FILLED = 0.7
 # x, y and value of the peaks and troughs of `regression_gauss`, and how far each of them reaches.
 _PEAKS = np.array([[-4, 2.5, 1], [0, 2.5, -1], [4, 2.5, 1], [-4, -2.5, -1], [0, -2.5, 1], [4, -2.5, -1]])
 _REACH = 2.0
 
 
-def circle(n: int = 200, noise: float = 0.1, seed: int | None = None) -> tuple[Array, Array]:
+def circle(n: int = 200, noise: float = 0.1, seed: int | None = None, classes: int = 2) -> tuple[Array, Array]:
     """A disc (label 1) inside a ring (label 0): no straight line divides them, a circle does.
 
     Args:
         n: how many points; half of them in the disc.
         noise: standard deviation of the Gaussian that moves each point; its label stays.
         seed: the same seed gives the same points; `None` gives others each time.
+        classes: 2, or up to 8 for more rings, the last label innermost.
 
     Returns:
         `float32` arrays `x` of shape `(n, 2)` and `y` of shape `(n, 1)`.
 
     Raises:
-        ValueError: `n` is less than 1, or `noise` is negative or not finite.
+        ValueError: `n` is less than 1, `noise` is negative or not finite, or `classes` is not from 2 to 8.
 
     Example:
         >>> x, y = circle(n=100, noise=0.0, seed=0)
         >>> bool((np.hypot(*x[y.ravel() == 1].T) < 2.5).all())
         True
     """
-    rng, labels = _start(n, noise, seed)
-    inner = rng.uniform(0.0, 0.5 * _RADIUS, len(labels))
-    outer = rng.uniform(0.7 * _RADIUS, _RADIUS, len(labels))
-    radius = np.where(labels == 1, inner, outer)
+    rng, labels = _start(n, noise, seed, classes)
+    if classes == 2:
+        inner = rng.uniform(0.0, 0.5 * _RADIUS, len(labels))
+        outer = rng.uniform(0.7 * _RADIUS, _RADIUS, len(labels))
+        radius = np.where(labels == 1, inner, outer)
+    else:
+        pitch = _RADIUS / classes
+        radius = pitch * (classes - 1 - labels + rng.uniform(0.0, _FILLED, len(labels)))
     angle = rng.uniform(0.0, 2 * np.pi, len(labels))
     return _finish(rng, radius * np.sin(angle), radius * np.cos(angle), labels, noise)
 
@@ -77,57 +85,64 @@ def xor(n: int = 200, noise: float = 0.1, seed: int | None = None) -> tuple[Arra
     return _finish(rng, side * across, side * up * np.where(labels == 1, 1.0, -1.0), labels, noise)
 
 
-def gauss(n: int = 200, noise: float = 0.1, seed: int | None = None) -> tuple[Array, Array]:
+def gauss(n: int = 200, noise: float = 0.1, seed: int | None = None, classes: int = 2) -> tuple[Array, Array]:
     """Two round clouds, label 1 around (2, 2) and label 0 around (-2, -2): a straight line divides them.
 
     Args:
         n: how many points.
         noise: standard deviation of the Gaussian that moves each point, beyond the clouds' own variance of 0.5.
         seed: the same seed gives the same points; `None` gives others each time.
+        classes: 2, or up to 8 for more clouds around the middle.
 
     Returns:
         `float32` arrays `x` of shape `(n, 2)` and `y` of shape `(n, 1)`.
 
     Raises:
-        ValueError: `n` is less than 1, or `noise` is negative or not finite.
+        ValueError: `n` is less than 1, `noise` is negative or not finite, or `classes` is not from 2 to 8.
 
     Example:
         >>> x, y = gauss(n=2000, noise=0.0, seed=0)
         >>> x[y.ravel() == 1].mean(axis=0).round().tolist()
         [2.0, 2.0]
     """
-    rng, labels = _start(n, noise, seed)
-    centre = np.where(labels == 1, 2.0, -2.0)
+    rng, labels = _start(n, noise, seed, classes)
+    if classes == 2:
+        x1 = x2 = np.where(labels == 1, 2.0, -2.0)
+    else:
+        angle = np.pi / 4 + 2 * np.pi * (labels - 1) / classes
+        x1, x2 = math.sqrt(8.0) * np.cos(angle), math.sqrt(8.0) * np.sin(angle)
     cloud = rng.normal(scale=_SPREAD, size=(2, len(labels)))
-    return _finish(rng, centre + cloud[0], centre + cloud[1], labels, noise)
+    return _finish(rng, x1 + cloud[0], x2 + cloud[1], labels, noise)
 
 
-def spiral(n: int = 200, noise: float = 0.1, seed: int | None = None) -> tuple[Array, Array]:
-    """Two arms wound around each other, 1.75 turns each: the playground's hardest set.
+def spiral(n: int = 200, noise: float = 0.1, seed: int | None = None, classes: int = 2) -> tuple[Array, Array]:
+    """Two arms wound around each other, 1.75 turns each: the playground's hardest set. More arms have fewer turns.
 
     Args:
         n: how many points; half of them on each arm.
         noise: standard deviation of the Gaussian that moves each point; its label stays.
         seed: the same seed gives the same points; `None` gives others each time.
+        classes: 2, or up to 8 for more arms.
 
     Returns:
         `float32` arrays `x` of shape `(n, 2)` and `y` of shape `(n, 1)`.
 
     Raises:
-        ValueError: `n` is less than 1, or `noise` is negative or not finite.
+        ValueError: `n` is less than 1, `noise` is negative or not finite, or `classes` is not from 2 to 8.
 
     Example:
         >>> x, y = spiral(n=100, seed=0)
         >>> x.shape, y.ravel().sum()
         ((100, 2), np.float32(50.0))
     """
-    rng, labels = _start(n, noise, seed)
+    rng, labels = _start(n, noise, seed, classes)
     # One point of an arm of m lies at each of 0, 1 / m, 2 / m ... along it, in random order.
     along = np.empty(len(labels))
-    for label in (0, 1):
+    for label in range(classes):
         arm = np.flatnonzero(labels == label)
         along[arm] = rng.permutation(len(arm)) / max(len(arm), 1)
-    angle = _TURNS * along * 2 * np.pi + np.where(labels == 1, 0.0, np.pi)
+    turns = 2 * _TURNS / classes  # so that more arms keep their distance
+    angle = turns * along * 2 * np.pi + 2 * np.pi * (1 - labels) / classes
     radius = _RADIUS * along
     return _finish(rng, radius * np.sin(angle), radius * np.cos(angle), labels, noise)
 
@@ -191,19 +206,23 @@ def _regression(
     return _finish(rng, points[:, 0], points[:, 1], target(points), noise)
 
 
-def _start(n: int, noise: float, seed: int | None) -> tuple[np.random.Generator, npt.NDArray[np.int64]]:
-    """A generator, and labels 0 and 1 in equal numbers and random order.
+def _start(
+    n: int, noise: float, seed: int | None, classes: int = 2
+) -> tuple[np.random.Generator, npt.NDArray[np.int64]]:
+    """A generator, and labels from 0 in equal numbers and random order.
 
     Raises:
-        ValueError: `n` or `noise` is out of its range.
+        ValueError: `n`, `noise` or `classes` is out of its range.
     """
     n = operator.index(n)
     if n < 1:
         raise ValueError(f"`n` must be at least 1. Received: n={n}")
     if not 0 <= noise < math.inf:
         raise ValueError(f"`noise` is a standard deviation: finite and not negative. Received: noise={noise}")
+    if not 2 <= operator.index(classes) <= MOST_CLASSES:
+        raise ValueError(f"`classes` must be from 2 to {MOST_CLASSES}. Received: classes={classes}")
     rng = np.random.default_rng(seed)
-    return rng, rng.permutation(np.arange(n) % 2)
+    return rng, rng.permutation(np.arange(n) % classes)
 
 
 def _finish(

@@ -30,6 +30,9 @@ COMMANDS = {
     "convert": Command(
         "kerasish.command_line.convert:main", "old.h5 new.keras", "write a model in another format, new.onnx too"
     ),
+    "playground": Command(
+        "kerasish.playground.command:main", "[script.py]", "watch a network learn, in a page in the browser"
+    ),
     "doctor": Command("kerasish.command_line.doctor:main", "", "look at BLAS, threads, extras and the time of a step"),
 }
 

@@ -315,6 +315,28 @@ class TestPlayground:
             np.testing.assert_allclose(cloud.mean(axis=0), centre, atol=0.03)
             np.testing.assert_allclose(cloud.var(axis=0), 0.5, rtol=0.05)
 
+    @pytest.mark.parametrize("draw", [playground.circle, playground.gauss, playground.spiral])
+    @pytest.mark.parametrize("classes", [3, 8])
+    def test_more_classes_are_even_and_apart(self, draw: Any, classes: int) -> None:
+        x, y = draw(40 * classes, noise=0.0, seed=1, classes=classes)
+        labels = y.ravel().astype(int)
+        assert np.bincount(labels).tolist() == [40] * classes and np.abs(x).max() <= 6
+        distance = np.linalg.norm(x[:, None] - x[None], axis=2) + 100 * np.eye(len(x))
+        assert (labels[distance.argmin(axis=1)] == labels).mean() > 0.75  # the nearest neighbour is of the same class
+        for wrong in (1, 9):
+            with pytest.raises(ValueError, match="`classes` must be from 2 to 8"):
+                draw(classes=wrong)
+
+    def test_more_classes_lie_around_the_middle(self) -> None:
+        x, y = playground.circle(3000, noise=0.0, seed=0, classes=3)
+        rings = [np.hypot(*x[y.ravel() == label].T) for label in range(3)]
+        assert rings[2].max() < 5 / 3 < rings[1].min() < rings[1].max() < 10 / 3 < rings[0].min()
+        x, y = playground.gauss(3000, noise=0.0, seed=0, classes=3)
+        centres = np.array([x[y.ravel() == label].mean(axis=0) for label in range(3)])
+        np.testing.assert_allclose(np.hypot(*centres.T), np.sqrt(8), atol=0.1)
+        np.testing.assert_allclose(centres.sum(axis=0), 0, atol=0.15)
+        np.testing.assert_allclose(centres[1], 2, atol=0.1)
+
     def test_circle_has_a_gap(self) -> None:
         x, y = playground.circle(2000, noise=0.0, seed=0)
         radius = np.hypot(*x.T)

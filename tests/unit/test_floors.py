@@ -54,6 +54,7 @@ FLOORS = {
     "command_line": ABOVE_ALL,
     "compat": ABOVE_ALL,
     "mixed_precision": ABOVE_ALL,
+    "playground": ABOVE_ALL,
     "preprocessing": ABOVE_ALL,
 }
 # Nothing below may lean on a module that has no place yet.
