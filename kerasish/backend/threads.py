@@ -129,6 +129,12 @@ def can_tell() -> bool:
     return bool(_libraries())
 
 
+def own_number() -> int:
+    """The number of threads that the BLAS had before it was told anything."""
+    _libraries()
+    return max(_threads.own, default=1)
+
+
 @contextmanager
 def one() -> Iterator[None]:
     """One thread for the BLAS meanwhile, because threads of our own call it."""

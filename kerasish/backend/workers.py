@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from queue import SimpleQueue
 from typing import Any
 
@@ -18,8 +19,14 @@ from kerasish.backend import threads
 Part = Callable[[int], Any]
 
 
+@cache
 def cores() -> int:
-    """How many cores this process may use."""
+    """How many threads a computation is shared by: those that the BLAS was begun with, or the cores of this process.
+
+    So `OPENBLAS_NUM_THREADS=1`, which says that a process is one of many, holds here as well.
+    """
+    if threads.can_tell():
+        return threads.own_number()
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
