@@ -94,7 +94,7 @@ def _ufunc(ufunc: np.ufunc, call: partial[Any]) -> Call:
     if not isinstance(out, np.ndarray) or not all(_is_apart(x, out) for x in inputs):
         return call
     rows = _rows(out)
-    parts = [partial(ufunc, *(_of_rows(x, out, part) for x in inputs), out[part]) for part in rows]
+    parts = [partial(ufunc, *(_of_rows(x, out, part) for x in inputs), out=out[part]) for part in rows]
     return Parts(parts) if rows else call
 
 
