@@ -41,6 +41,7 @@ __getattr__, __dir__, __all__ = attach(
         "constraints",
         "datasets",
         "distillation",
+        "distribution",
         "dtype_policies",
         "explain",
         "initializers",

@@ -10,6 +10,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 import kerasish_datasets as _datasets  # noqa: F401  (found now: the script's directory takes the place of this one)
+from kerasish import distribution
 from kerasish._worker import prepare_workers
 from kerasish.aliases import install
 from kerasish.command_line import COMMANDS, overview
@@ -28,7 +29,10 @@ def main(arguments: list[str]) -> int:
         return 0
     if arguments[0] in COMMANDS:
         return _command(arguments[0], arguments[1:])
-    is_module = arguments[0] == "-m"
+    is_shared = arguments[0] == "--mpi"
+    if is_shared:
+        arguments = arguments[1:]
+    is_module = arguments[:1] == ["-m"]
     if is_module:
         arguments = arguments[1:]
     if not arguments or arguments[0].startswith("-"):
@@ -36,8 +40,20 @@ def main(arguments: list[str]) -> int:
         return 2
     install()
     prepare_workers()
+    if is_shared:
+        _share()
     sys.argv[:] = arguments
     return _run(*(_module(arguments[0]) if is_module else _script(arguments[0])))
+
+
+def _share() -> None:
+    """Let the script's models be trained by all the processes that `mpiexec` has started with it."""
+    try:
+        distribution.initialize()
+    except ImportError as error:
+        print(f"kerasish: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    distribution.set_distribution(distribution.DataParallel())
 
 
 def _command(name: str, arguments: list[str]) -> int:

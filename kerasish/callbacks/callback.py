@@ -28,6 +28,8 @@ class Callback:
     # The trainer's logs are computed when they are first read. A class that reads them only now and then says so
     # here, in its own body, and gets them unread; every other batch hook gets a dict.
     _reads_logs_rarely: ClassVar[bool] = False
+    # Where several processes train one model, each has the same callbacks, but for those that write or print.
+    only_in_first_process: ClassVar[bool] = False
 
     params: dict[str, Any] | None = None
     _model: Any = None

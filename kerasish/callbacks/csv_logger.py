@@ -38,6 +38,8 @@ class CSVLogger(Callback):
         'epoch,loss,val_loss\n'
     """
 
+    only_in_first_process: ClassVar[bool] = True
+
     def __init__(self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False) -> None:
         super().__init__()
         self.filename = os.fspath(filename)

@@ -46,6 +46,7 @@ class ModelCheckpoint(MonitorCallback):
     """
 
     _reads_logs_rarely: ClassVar[bool] = True
+    only_in_first_process: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -37,6 +37,8 @@ class RemoteMonitor(Callback):
         >>> monitor.path
         '/publish/epoch/end/'
     """
+
+    only_in_first_process: ClassVar[bool] = True
 
     def __init__(
         self,

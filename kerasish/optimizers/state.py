@@ -58,8 +58,8 @@ def _with_older(learning_rate: Any, given: dict[str, Any]) -> Any:
     return schedules.InverseTimeDecay(learning_rate, 1, decay)
 
 
-# Attributes that follow from the others: keys by identity, and views of one array.
-_DERIVED = ("_groups", "_flat_slots", "_work", "gradient_of", "_index")
+# Attributes that follow from the others: keys by identity, and views of one array; and a step that sums over processes.
+_DERIVED = ("_groups", "_flat_slots", "_work", "gradient_of", "_index", "step")
 
 
 class OptimizerState:

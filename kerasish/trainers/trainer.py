@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import nullcontext
 from typing import Any, Unpack
 
 import numpy as np
@@ -20,6 +21,7 @@ from kerasish.trainers.diagnosis import NanWatch, is_nan
 from kerasish.trainers.executions import Executions
 from kerasish.trainers.functions import StepFunctions
 from kerasish.trainers.older_options import OfGenerators, set_aside
+from kerasish.trainers.replicas import STOPS, Share, agreed, draw_alike, heard, share_of
 from kerasish.trainers.steps.learning import judge
 from kerasish.trainers.steps.prediction import is_lone_call
 
@@ -102,6 +104,7 @@ class Trainer(StepFunctions):
                 raise ValueError(f"validation_split must be between 0 and 1; received {validation_split}")
             (x, y, sample_weight), validation_data = split_validation(x, y, sample_weight, validation_split)
         self._refuse_own_function("train")
+        draw_alike()
         data = make_data(x, y, sample_weight, batch_size, shuffle, class_weight)
         if isinstance(data, ArrayData):
             self._advise(data.y)
@@ -128,7 +131,7 @@ class Trainer(StepFunctions):
                     watch.look(val_logs, valid.data)
                     logs.update({f"val_{name}": value for name, value in val_logs.items()})
                 hooks.on_epoch_end(epoch, logs)
-                if self.stop_training:
+                if agreed(self.stop_training):
                     break
         finally:
             self._end_session()
@@ -141,7 +144,7 @@ class Trainer(StepFunctions):
 
     def _callback_list(self, callbacks: Any, verbose: Any, history: bool = False, **params: Any) -> Any:
         if not isinstance(callbacks, CallbackList):
-            verbose = 1 if verbose == "auto" else verbose
+            callbacks, verbose = heard(callbacks, 1 if verbose == "auto" else verbose)
             callbacks = CallbackList(
                 callbacks, add_history=history, add_progbar=verbose != 0, verbose=verbose, model=self, **params
             )
@@ -156,6 +159,7 @@ class Trainer(StepFunctions):
         step: Callable[[Batch], Any],
         logs: Callable[[Any], Any],
         begun: int = 0,
+        share: Share | None = None,
     ) -> Any:
         """The loop of `fit`, `evaluate` and `predict`: a step for each batch, and what callbacks are told of it.
 
@@ -166,15 +170,19 @@ class Trainer(StepFunctions):
             step: what is done with a batch.
             logs: what callbacks get of that which the step returns.
             begun: how many batches were done before.
+            share: this process's part in it, if several share the work.
 
         Returns:
             What the last step returned.
         """
         listened = getattr(hooks, f"has_{kind}_batch_hooks")
         begin, end = (getattr(hooks, f"on_{kind}_batch_{moment}") for moment in ("begin", "end"))
-        flag = _STOPS[kind]
+        flag = STOPS[kind]
         returned: Any = {}
-        for number, batch in enumerate(data, begun):
+        batches: Iterable[Batch] = data
+        if share is not None:
+            batches, step = share.batches(data, listened), share.step(step)
+        for number, batch in enumerate(batches, begun):
             if listened:
                 begin(number)
             returned = step(batch)
@@ -184,7 +192,7 @@ class Trainer(StepFunctions):
                 break
         if isinstance(hooks, Executions):
             hooks.finish()
-        return returned
+        return returned if share is None else share.whole(returned)
 
     def _lazy_logs(self, returned: Any) -> LazyLogs:
         return LazyLogs(self._logs, returned)
@@ -194,7 +202,9 @@ class Trainer(StepFunctions):
         self.reset_metrics()
         hooks.on_epoch_begin(epoch)
         begun = self._go_on()
-        return self._logs(self._each(train, hooks, "train", self._train_on, self._lazy_logs, begun))
+        share = share_of(self, "train")
+        with share or nullcontext():
+            return self._logs(self._each(train, hooks, "train", self._train_on, self._lazy_logs, begun, share))
 
     def _go_on(self) -> int:
         """Enter an epoch that another process had begun, if there is one; returns how many of its steps are done."""
@@ -250,7 +260,8 @@ class Trainer(StepFunctions):
         hooks.on_test_begin()
         is_alone = self._engine.session is None
         try:
-            logs = self._logs(self._each(data, hooks, "test", self._test_on, self._lazy_logs))
+            share = share_of(self, "test")
+            logs = self._logs(self._each(data, hooks, "test", self._test_on, self._lazy_logs, share=share))
         finally:
             if is_alone:
                 self._end_session()
@@ -275,7 +286,8 @@ class Trainer(StepFunctions):
         set_aside(kwargs, "predict")
         if self.stop_predicting:
             self.stop_predicting = False
-        is_watched = verbose != 0 or callbacks is not None or steps is not None
+        share = share_of(self, "predict")
+        is_watched = verbose != 0 or callbacks is not None or steps is not None or share is not None
         if not is_watched and type(x) is np.ndarray:
             found = self._recalled(x, batch_size)
             if found is not None:
@@ -290,12 +302,13 @@ class Trainer(StepFunctions):
 
         def step(batch: Batch) -> Any:
             outputs = self._predict_on(batch)
+            outputs = outputs if share is None else share.outputs(outputs)
             parts.append(outputs)
             return outputs
 
         hooks.on_predict_begin()
         try:
-            self._each(data, hooks, "predict", step, lambda outputs: {"outputs": outputs})
+            self._each(data, hooks, "predict", step, lambda outputs: {"outputs": outputs}, share=share)
         finally:
             hooks.end_line()
         hooks.on_predict_end()
@@ -319,10 +332,6 @@ class Trainer(StepFunctions):
         if type(self).predict_step is Trainer.predict_step and self.built:
             data.batch_size = self._engine.predictions(self).rows_for(data.x, data.size)
             data.num_batches = -(-data.size // data.batch_size)
-
-
-# What callbacks set to end a loop.
-_STOPS = {"train": "stop_training", "test": "stop_evaluating", "predict": "stop_predicting"}
 
 
 def unpack_validation(data: Any) -> tuple[Any, Any, Any]:

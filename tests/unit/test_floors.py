@@ -41,6 +41,7 @@ FLOORS = {
     "utils": 4,
     "legacy": 5,
     "datasets": 5,
+    "distribution": 5,
     "distillation": 6,
     "models": 5,
     "applications": 6,

@@ -102,6 +102,17 @@ class Picked(Batch):
         return self._parts
 
     @property
+    def size(self) -> int:
+        """How many rows it has."""
+        return self._size
+
+    def part(self, start: int, stop: int) -> Batch:
+        """The rows from one to another, of which none is taken yet."""
+        pick = self._pick
+        rows = slice(pick.start + start, pick.start + stop) if type(pick) is slice else pick[start:stop]
+        return Picked(self._data, rows, stop - start)
+
+    @property
     def key(self) -> Any:
         """The same object for batches of one size."""
         if self._key is None:

@@ -42,6 +42,16 @@ class Batch:
             self._key = key_of(self.parts)
         return self._key
 
+    @property
+    def size(self) -> int:
+        """How many rows it has."""
+        return len(next(nest.iterate(self.parts[0])))
+
+    def part(self, start: int, stop: int) -> Batch:
+        """The rows from one to another."""
+        rows = slice(start, stop)
+        return Batch(*(nest.map_structure(lambda a: None if a is None else a[rows], part) for part in self.parts))
+
     def load(self, arrays: list[np.ndarray]) -> None:
         """Copy the batch into arrays, one for each of its own."""
         leaves = [leaf for leaf in nest.iterate(self.parts) if leaf is not None]

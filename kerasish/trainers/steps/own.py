@@ -12,6 +12,7 @@ from kerasish.backend.tensor import Tensor
 from kerasish.backend.trace import Pending
 from kerasish.backend.variable import Variable
 from kerasish.trainers.data.batches import packed
+from kerasish.trainers.replicas import active
 from kerasish.trainers.steps.recorded import RecordedStep
 from kerasish.trainers.steps.run import Run, untraced
 from kerasish.trainers.steps.steps import Steps
@@ -54,6 +55,8 @@ class OwnSteps(Steps):
     def __init__(self, model: Any, room: Room, step: Callable[[Any], Any]) -> None:
         super().__init__(model, room)
         self.step = step
+        if active() is not None:
+            self.reason = "several processes share the training, and a step of one's own must sum once in each of them"
 
     def body(self, x: Any, y: Any, sample_weight: Any) -> Any:
         return self.step(packed(x, y, sample_weight))

@@ -1,0 +1,286 @@
+"""Training that several processes share: whose rows of a batch are whose, and where results become one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
+
+import numpy as np
+
+from kerasish.backend import nest, random
+from kerasish.backend.array import bare
+from kerasish.backend.variable import Variable
+from kerasish.callbacks.logs import plain_logs
+from kerasish.optimizers.optimizer import Optimizer
+from kerasish.trainers.data.batches import Batch
+
+
+class Replicas(Protocol):
+    """The processes that train one model together, each with all of its weights.
+
+    Every method is called by all of them, in the same order, and returns when all have called it.
+
+    Attributes:
+        rank: the number of this process, from 0.
+        count: how many there are.
+        shards: whether each gets the whole batches, of which it takes its share; else its own batches.
+    """
+
+    rank: int
+    count: int
+    shards: bool
+
+    def add(self, array: np.ndarray) -> None:
+        """Let the array hold the sum of what it holds in all processes."""
+
+    def first(self, value: Any) -> Any:
+        """What the first process has given."""
+
+    def gather(self, value: Any) -> list[Any]:
+        """What each process has given."""
+
+
+# What callbacks set to end a loop.
+STOPS = {"train": "stop_training", "test": "stop_evaluating", "predict": "stop_predicting"}
+
+_active: Replicas | None = None
+
+
+def active() -> Replicas | None:
+    """The processes that share the training; None if this one is alone."""
+    return _active
+
+
+def activate(replicas: Replicas | None) -> None:
+    """Let models be trained, judged and asked by all of these together from now on; None for this process alone."""
+    global _active
+    _active = replicas
+    draw_alike()
+
+
+def draw_alike() -> None:
+    """Let all processes draw the random numbers of the first, so that their data comes in one order."""
+    if _active is not None:
+        random.global_seed_generator()  # which draws its seed now, if it was given none
+        random.set_process_state(_active.first(random.process_state()))
+
+
+def agreed(flag: bool) -> bool:
+    """Whether any process says so."""
+    return flag if _active is None else any(_active.gather(bool(flag)))
+
+
+def is_first() -> bool:
+    """Whether this process writes the files: the first, or the only one."""
+    return _active is None or _active.rank == 0
+
+
+def totals(arrays: list[np.ndarray]) -> list[np.ndarray]:
+    """The sums of arrays over all processes, which stay as they are."""
+    if _active is None:
+        return arrays
+    found = [np.array(array) for array in arrays]
+    for array in found:
+        _active.add(array)
+    return found
+
+
+def heard(callbacks: Any, verbose: Any) -> tuple[Any, Any]:
+    """The callbacks and the verbosity of this process: what writes does so in the first alone."""
+    if is_first() or hasattr(callbacks, "append") and hasattr(callbacks, "on_train_begin"):
+        return callbacks, verbose
+    every = nest.flatten(callbacks) if callbacks else []
+    return [callback for callback in every if not getattr(callback, "only_in_first_process", False)], 0
+
+
+class Share:
+    """One loop of `fit`, `evaluate` or `predict` over the rows that are this process's own.
+
+    With b of a batch's B rows here, the gradient of the whole batch's mean loss is the sum over the processes of b / B
+    times theirs. Where a batch has fewer rows than there are processes, those without take a row of another's with the
+    weight 0, since all must come to the sum.
+
+    Args:
+        replicas: the processes.
+        model: the model.
+        kind: `"train"`, `"test"` or `"predict"`.
+    """
+
+    def __init__(self, replicas: Replicas, model: Any, kind: str) -> None:
+        self._replicas = replicas
+        self._model = model
+        self._kind = kind
+        self._weight = 1.0
+        self._is_open = False
+        self._agrees = False
+        self._optimizers: list[Any] = []
+
+    # -- the gradient ----------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Share:
+        if self._kind == "train":
+            own = (getattr(self._model, "optimizer", None), *vars(self._model).values())
+            self._optimizers = list({id(o): o for o in own if isinstance(o, Optimizer)}.values())
+        for optimizer in self._optimizers:
+            _check_direct(optimizer)
+            optimizer.__dict__["step"] = self._summing(optimizer, optimizer.step)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for optimizer in self._optimizers:
+            del optimizer.__dict__["step"]
+
+    def _summing(self, optimizer: Any, step: Callable[..., None]) -> Callable[..., None]:
+        """The optimizer's step, with the gradients of all processes."""
+        add = self._replicas.add
+
+        def summed_step(only: list[Variable] | None = None) -> None:
+            self._check_reductions()
+            for group in optimizer._groups:
+                group.gradients *= self._weight
+                add(group.gradients)
+            step(only)
+
+        return summed_step
+
+    def _check_reductions(self) -> None:
+        for term in getattr(self._model._compile_loss, "terms", ()):
+            reduction = getattr(term.loss, "reduction", "mean")
+            if reduction not in ("mean", "sum_over_batch_size"):
+                raise NotImplementedError(
+                    f"the loss {getattr(term.loss, 'name', term.loss)!r} has reduction={reduction!r}; several processes "
+                    "train with 'sum_over_batch_size' (or 'mean') alone, since they weigh their losses by their rows"
+                )
+
+    # -- the data --------------------------------------------------------------------------------------------
+
+    def batches(self, data: Iterable[Batch], listened: bool) -> Iterator[Batch]:
+        """This process's share of every batch.
+
+        Args:
+            data: the batches, whole.
+            listened: whether a callback hears of them, which may end the loop.
+        """
+        known = 0
+        # what is heard in the first process alone does not end loops
+        self._agrees = agreed(self._replicas.rank > 0 and listened)
+        for whole in data:
+            batch = self._share(whole)
+            if not known:
+                self._model._ensure_ready(batch, train=self._kind == "train")
+                if self._model._engine.session is None:  # else it is a later epoch of a fit, or its validation
+                    self._equalize()
+                known = len(self._model.variables)
+            self._is_open = True
+            yield batch
+            self._is_open = False
+            if known < len(self._model.variables):  # a step of the model's own has made its weights
+                self._equalize()
+                known = len(self._model.variables)
+            if self._agrees and agreed(False):
+                setattr(self._model, STOPS[self._kind], True)
+                return
+
+    def _share(self, whole: Batch) -> Batch:
+        replicas, size = self._replicas, whole.size
+        if not replicas.shards:
+            self._weight = size / sum(replicas.gather(size))
+            return whole
+        start, stop = (size * (replicas.rank + i) // replicas.count for i in (0, 1))
+        self._weight = (stop - start) / size
+        return whole.part(start, stop) if start < stop else whole.part(0, 1)
+
+    def _equalize(self) -> None:
+        """Let all processes begin with the weights of the first, but draw noise of their own."""
+        model, replicas = self._model, self._replicas
+        counted = {id(v) for v in _metric_variables(model)}
+        optimizers = [v for o in self._optimizers for v in o.variables]
+        variables = {id(v): v for v in (*model.variables, *optimizers) if id(v) not in counted}.values()
+        mine = [(v.shape, v.dtype) for v in variables]
+        if replicas.first(mine) != mine:
+            raise ValueError(
+                f"rank {replicas.rank} has built another model {model.name!r} than rank 0: their weights differ in "
+                "number or shape. All processes must run the same script."
+            )
+        values = replicas.first([v._value for v in variables])
+        for variable, value in zip(variables, values, strict=True):
+            if variable.name == "seed_generator_state" and replicas.rank:
+                value = value ^ np.array([replicas.rank * 0x9E3779B9 & 0xFFFFFFFF, 0], value.dtype)
+            if not np.array_equal(variable._value, value):
+                variable.assign(value)
+
+    # -- steps and results -----------------------------------------------------------------------------------
+
+    def step(self, step: Callable[[Batch], Any]) -> Callable[[Batch], Any]:
+        """A step on this process's share; one on a row of another's leaves the metrics as they are."""
+        if self._kind == "predict":
+            return step
+
+        def own_step(batch: Batch) -> Any:
+            if self._weight:
+                return step(batch)
+            held = {id(v): v._value.copy() for v in _metric_variables(self._model)}
+            returned = step(batch)
+            for metric in self._model.metrics:
+                if any(id(v) not in held for v in metric.variables):
+                    metric.reset_state()
+            for variable in _metric_variables(self._model):
+                variable._value[...] = held.get(id(variable), variable._value)
+            return returned
+
+        return own_step
+
+    def outputs(self, mine: Any) -> Any:
+        """The outputs for a whole batch from those for this process's share, in every process."""
+        rows = [bare(leaf) if self._weight else bare(leaf)[:0] for leaf in nest.flatten(mine)]
+        parts = zip(*self._replicas.gather(rows), strict=True)
+        return nest.pack_sequence_as(mine, [np.concatenate(part) for part in parts])
+
+    def whole(self, returned: Any) -> Any:
+        """The results of the whole data, in every process, where the loop has ended.
+
+        Args:
+            returned: what the last step returned.
+        """
+        if self._is_open and self._agrees:
+            agreed(True)
+        if self._kind == "predict":
+            return returned
+        self._check_reductions()
+        for variable in _metric_variables(self._model):
+            self._replicas.add(variable._value)
+        if self._kind == "train":
+            self._average()
+        return self._told(returned) if returned and isinstance(returned, dict) else returned
+
+    def _average(self) -> None:
+        """Let the statistics that layers gather, such as moving means, be those of all processes."""
+        for variable in self._model.non_trainable_variables:
+            if variable._value.dtype.kind == "f":
+                total = variable._value.astype(np.float64)
+                self._replicas.add(total)
+                variable.assign((total / self._replicas.count).astype(variable._value.dtype))
+
+    def _told(self, returned: dict[str, Any]) -> dict[str, Any]:
+        """The results that a step of the model's own returned: of its metrics those of all data, of others the mean."""
+        every = self._replicas.gather(plain_logs(returned))
+        means = {name: float(np.mean([told[name] for told in every])) for name in every[0]}
+        results = plain_logs(self._model.get_metrics_result())
+        return {name: results.get(name, value) for name, value in means.items()}
+
+
+def share_of(model: Any, kind: str) -> Share | None:
+    """This process's part in a loop; None if it is alone."""
+    return None if _active is None else Share(_active, model, kind)
+
+
+def _metric_variables(model: Any) -> list[Variable]:
+    return list({id(v): v for metric in model.metrics for v in metric.variables}.values())
+
+
+def _check_direct(optimizer: Any) -> None:
+    if not optimizer._steps_directly:
+        raise NotImplementedError(
+            f"the optimizer {optimizer.name!r} overrides `apply` or `apply_gradients`, so several processes cannot add "
+            "their gradients before it sees them; override `update` or `update_step` instead"
+        )
