@@ -10,6 +10,7 @@ from kerasish import config as config
 from kerasish import constraints as constraints
 from kerasish import datasets as datasets
 from kerasish import distillation as distillation
+from kerasish import distribution as distribution
 from kerasish import dtype_policies as dtype_policies
 from kerasish import explain as explain
 from kerasish import initializers as initializers

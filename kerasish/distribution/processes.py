@@ -18,6 +18,8 @@ PATIENCE_VARIABLE = "KERASISH_MPI_PATIENCE"
 # How `mpiexec` tells a process how many there are: Open MPI, MPICH and its kin, Slurm.
 _COUNTS = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE")
 _LATE = 77
+# Who has waited for so many seconds looks only every so many from then on.
+_BRIEF, _NAP = 0.001, 0.0001
 
 
 class Processes:
@@ -71,7 +73,7 @@ class Processes:
             waited = time.monotonic() - begun
             if waited > self._patience or (waited > 1.0 and self._communicator.Iprobe(tag=_LATE)):
                 self._give_up(waited)
-            time.sleep(0)  # whoever shares the core may be the one that is waited for
+            time.sleep(0 if waited < _BRIEF else _NAP)  # the one that is waited for may need this core
 
     def _give_up(self, waited: float) -> None:
         """Name those who do not wait, and end all: whoever waits tells the others so."""
@@ -152,7 +154,7 @@ def initialize(
     if _processes is None:
         patience = _patience()
         try:
-            from mpi4py import MPI
+            from mpi4py import MPI  # it starts MPI, which only a script that asks for it should
         except ImportError as error:
             raise missing("keras.distribution needs mpi4py", "mpi") from error
         _processes = Processes(MPI, patience)

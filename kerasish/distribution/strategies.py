@@ -170,8 +170,13 @@ class ModelParallel(Distribution):
     """
 
     def __init__(
-        self, *, layout_map: Any = None, batch_dim_name: str | None = None, auto_shard_dataset: bool = True, **kwargs: Any
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        layout_map: Any = None,
+        batch_dim_name: str | None = None,
+        auto_shard_dataset: bool = True,
+        **kwargs: Any,
+    ) -> None:
         kwargs.pop("device_mesh", None)
         if kwargs:
             raise ValueError(f"ModelParallel does not know the argument(s) {sorted(kwargs)}")
@@ -191,8 +196,8 @@ class ModelParallel(Distribution):
 
     def _begin(self) -> None:
         raise NotImplementedError(
-            "ModelParallel cuts variables over devices, which kerasish does not: every process has the whole model. Use "
-            "keras.distribution.DataParallel(), which spreads the batches"
+            "ModelParallel cuts variables over devices, which kerasish does not: every process has the whole model. "
+            "Use keras.distribution.DataParallel(), which spreads the batches"
         )
 
 
@@ -258,7 +263,7 @@ def distribute_tensor(tensor: Any, layout: Any) -> Any:
     cut = [axis for axis in layout.axes if axis is not None and sizes.get(axis, 1) > 1]
     if cut:
         raise NotImplementedError(
-            f"the layout {layout.axes} cuts a tensor over the devices of the axes {cut}, which kerasish does not: every "
-            "process has whole tensors"
+            f"the layout {layout.axes} cuts a tensor over the devices of the axes {cut}, which kerasish does not: "
+            "every process has whole tensors"
         )
     return tensor

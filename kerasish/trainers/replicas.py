@@ -10,6 +10,7 @@ import numpy as np
 from kerasish.backend import nest, random
 from kerasish.backend.array import bare
 from kerasish.backend.variable import Variable
+from kerasish.callbacks.callback_list import CallbackList
 from kerasish.callbacks.logs import plain_logs
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.trainers.data.batches import Batch
@@ -87,7 +88,7 @@ def totals(arrays: list[np.ndarray]) -> list[np.ndarray]:
 
 def heard(callbacks: Any, verbose: Any) -> tuple[Any, Any]:
     """The callbacks and the verbosity of this process: what writes does so in the first alone."""
-    if is_first() or hasattr(callbacks, "append") and hasattr(callbacks, "on_train_begin"):
+    if is_first() or isinstance(callbacks, CallbackList):
         return callbacks, verbose
     every = nest.flatten(callbacks) if callbacks else []
     return [callback for callback in every if not getattr(callback, "only_in_first_process", False)], 0
@@ -148,8 +149,8 @@ class Share:
             reduction = getattr(term.loss, "reduction", "mean")
             if reduction not in ("mean", "sum_over_batch_size"):
                 raise NotImplementedError(
-                    f"the loss {getattr(term.loss, 'name', term.loss)!r} has reduction={reduction!r}; several processes "
-                    "train with 'sum_over_batch_size' (or 'mean') alone, since they weigh their losses by their rows"
+                    f"the loss {getattr(term.loss, 'name', term.loss)!r} has reduction={reduction!r}; several "
+                    "processes train with 'sum_over_batch_size' (or 'mean') alone, since each weighs its own by its rows"
                 )
 
     # -- the data --------------------------------------------------------------------------------------------
