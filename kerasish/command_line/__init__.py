@@ -50,7 +50,7 @@ Or have something done:
 
 {commands}
 
-usage: kerasish [--mpi] script.py | [--mpi] -m module | {names} | --version | --help
+usage: kerasish script.py | -m module | --mpi script.py | {names} | --version | --help
 `kerasish COMMAND --help` tells more, and `python -m kerasish` is the same as `kerasish`. A script that is named like a
 command is run by its path: `kerasish ./summary`. In a program of your own, write `import kerasish as keras`, or call
 `kerasish.install()` before the first `import keras`."""

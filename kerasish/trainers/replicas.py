@@ -150,7 +150,7 @@ class Share:
             if reduction not in ("mean", "sum_over_batch_size"):
                 raise NotImplementedError(
                     f"the loss {getattr(term.loss, 'name', term.loss)!r} has reduction={reduction!r}; several "
-                    "processes train with 'sum_over_batch_size' (or 'mean') alone, since each weighs its own by its rows"
+                    "processes train with 'sum_over_batch_size' (or 'mean') alone, as each weighs its own by its rows"
                 )
 
     # -- the data --------------------------------------------------------------------------------------------

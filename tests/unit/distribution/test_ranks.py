@@ -1,4 +1,4 @@
-"""Trainings in several processes, which these tests start themselves: the results of one process, and what ends them."""
+"""Trainings in several processes, started by these tests: the results of one process, and what ends them."""
 
 import importlib.util
 import json
