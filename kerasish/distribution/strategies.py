@@ -108,8 +108,9 @@ class DataParallel(Distribution):
     Args:
         device_mesh: the devices, one for each process.
         devices: their names, instead of a mesh; all by default.
-        auto_shard_dataset: whether every process is given the same whole batches, of which it takes its share. With
-            False each is given batches of its own, as many as the others.
+        auto_shard_dataset: whether what yields batches, such as a generator, yields the whole ones in every process,
+            which takes its share. With False each is given batches of its own, as many as the others. Of arrays every
+            process takes its share in either case.
 
     Raises:
         ValueError: if device_mesh is none.

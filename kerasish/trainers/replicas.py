@@ -13,6 +13,7 @@ from kerasish.backend.variable import Variable
 from kerasish.callbacks.callback_list import CallbackList
 from kerasish.callbacks.logs import plain_logs
 from kerasish.optimizers.optimizer import Optimizer
+from kerasish.trainers.data.array_data import Picked
 from kerasish.trainers.data.batches import Batch
 
 
@@ -24,7 +25,8 @@ class Replicas(Protocol):
     Attributes:
         rank: the number of this process, from 0.
         count: how many there are.
-        shards: whether each gets the whole batches, of which it takes its share; else its own batches.
+        shards: whether what yields batches yields the whole ones, of which each takes its share, as it does of
+            arrays; else each is given batches of its own.
     """
 
     rank: int
@@ -184,7 +186,7 @@ class Share:
 
     def _share(self, whole: Batch) -> Batch:
         replicas, size = self._replicas, whole.size
-        if not replicas.shards:
+        if not replicas.shards and not isinstance(whole, Picked):
             self._weight = size / sum(replicas.gather(size))
             return whole
         start, stop = (size * (replicas.rank + i) // replicas.count for i in (0, 1))

@@ -44,6 +44,24 @@ def generator() -> Any:
             yield Batches()[number]
 
 
+class OwnRows(Batches):
+    """The rows of each batch that are those of a rank, for `auto_shard_dataset=False`."""
+
+    def __getitem__(self, number: int) -> Any:
+        spread = keras.distribution.distribution()
+        if spread is None:
+            return super().__getitem__(number % 2)
+        every, rank = spread.num_processes, spread.data_shard_id
+        return tuple(part[rank::every] for part in super().__getitem__(number % 2))
+
+
+def own_rows() -> Any:
+    """Each rank is given other rows of two batches."""
+    if DATA.distribution() is not None:
+        DATA.set_distribution(DATA.DataParallel(auto_shard_dataset=False))
+    return trained("adam", OwnRows(), shuffle=False)
+
+
 class OwnStep(keras.Model):
     """A `train_step` of the user's own, with a result that is no metric's."""
 
@@ -102,6 +120,7 @@ SETTINGS: dict[str, Callable[[], Any]] = {
     "own step": lambda: trained("adam", kind=OwnStep),
     "PyDataset": lambda: trained("adam", Batches()),
     "generator": lambda: trained("adam", generator(), steps_per_epoch=3),
+    "own rows": own_rows,
     "steps over epochs": lambda: trained("adam", X, Y, steps_per_epoch=2),
     "loss scale": lambda: trained(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1), initial_scale=8.0)),
     "several optimizers": lambda: trained(two_optimizers()),

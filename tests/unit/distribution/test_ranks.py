@@ -61,7 +61,8 @@ def test_several_ranks_come_to_what_one_does(ranks, thirds):
 )
 def test_a_rank_that_fails_ends_the_job_which_goes_on_where_it_was(kind, message, tmp_path):
     begun = time.monotonic()
-    done = job(2, HERE / "faulty.py", kind, tmp_path / "backup", patience=1.0)
+    command = ("-m", "kerasish", "--mpi") if kind == "raise" else ()
+    done = job(2, *command, HERE / "faulty.py", kind, tmp_path / "backup", patience=1.0)
     assert time.monotonic() - begun < 20
     assert done.returncode != 0
     assert message in " ".join((done.stderr + done.stdout).split()), done.stderr
