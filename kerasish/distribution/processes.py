@@ -15,7 +15,7 @@ from kerasish._extras import missing
 # How long a process waits for the others before it ends them all, in seconds, unless the environment says otherwise.
 PATIENCE = 600.0
 PATIENCE_VARIABLE = "KERASISH_MPI_PATIENCE"
-# How `mpiexec` tells a process how many there are: Open MPI, MPICH and its kin, Slurm.
+# How `mpiexec` tells a process how many there are: Open MPI's, and MPICH's and its kin's.
 _COUNTS = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE")
 _LATE = 77
 # Who has waited for so many seconds looks only every so many from then on.
@@ -71,7 +71,7 @@ class Processes:
         begun = time.monotonic()
         while not request.Test():
             waited = time.monotonic() - begun
-            if waited > self._patience or (waited > 1.0 and self._communicator.Iprobe(tag=_LATE)):
+            if waited > self._patience or (waited > 0.1 and self._communicator.Iprobe(tag=_LATE)):
                 self._give_up(waited)
             time.sleep(0 if waited < _BRIEF else _NAP)  # the one that is waited for may need this core
 
@@ -80,7 +80,7 @@ class Processes:
         others = [rank for rank in range(self.count) if rank != self.rank]
         told = [self._communicator.isend(None, rank, _LATE) for rank in others]
         waiting = {self.rank}
-        until = time.monotonic() + 2.0
+        until = time.monotonic() + 1.0
         while time.monotonic() < until and len(waiting) < self.count:
             status = self._mpi.Status()
             if self._communicator.iprobe(tag=_LATE, status=status):
