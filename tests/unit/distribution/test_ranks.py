@@ -25,14 +25,15 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def job(ranks: int, *arguments: object, patience: float = 30.0) -> subprocess.CompletedProcess[str]:
+def job(ranks: int, *arguments: object, patience: float = 200.0) -> subprocess.CompletedProcess[str]:
     """Run a script in so many ranks, on however few cores."""
     own = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    own["KERASISH_FAST"] = "0"  # to compile the loops once takes a rank longer than the others may wait for it
     environment = {**os.environ, **own, "KERASISH_MPI_PATIENCE": str(patience)}
     command = [str(MPIEXEC), "--oversubscribe", "--allow-run-as-root", "-n", str(ranks), sys.executable]
     return subprocess.run(
         [*command, *map(str, arguments)], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=120, check=False,
+        timeout=300, check=False,
     )  # fmt: skip
 
 
@@ -55,15 +56,15 @@ def test_several_ranks_come_to_what_one_does(ranks, thirds):
     [
         ("raise", "kerasish: rank 1 of 2 failed with ZeroDivisionError: the sixth sense. All ranks are ended."),
         ("kill", "signal 9"),
-        ("leave", "kerasish: rank 1 has not come to a sum that the others have waited for since 1 s."),
+        ("leave", "kerasish: rank 1 has not come to a sum that the others have waited for since 3 s."),
     ],
     ids=["raise", "kill", "leave"],
 )
 def test_a_rank_that_fails_ends_the_job_which_goes_on_where_it_was(kind, message, tmp_path):
-    begun = time.monotonic()
     command = ("-m", "kerasish", "--mpi") if kind == "raise" else ()
-    done = job(2, *command, HERE / "faulty.py", kind, tmp_path / "backup", patience=1.0)
-    assert time.monotonic() - begun < 20
+    begun = time.monotonic()
+    done = job(2, *command, HERE / "faulty.py", kind, tmp_path / "backup", patience=3.0 if kind == "leave" else 60.0)
+    assert time.monotonic() - begun < 45  # and not after the minute that the others wait
     assert done.returncode != 0
     assert message in " ".join((done.stderr + done.stdout).split()), done.stderr
     whole = faulty.model()
