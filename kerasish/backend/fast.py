@@ -135,6 +135,10 @@ class Fused:
         return tuple(x[rows] if getattr(x, "ndim", -1) == first.ndim and len(x) == len(first) else x for x in self.args)
 
 
+# Calls that are kept while a loop is compiled; more are made anew each time, for a large network has millions.
+_FEW = 4096
+
+
 class FusedParts:
     """A fused loop over parts of fixed arrays, shared by all cores; until it is ready, the calls that it stands for.
 
@@ -159,12 +163,14 @@ class FusedParts:
     def __call__(self) -> None:
         loop = _state.ready.get(self.name) if _state.enabled else None
         if loop is not None:
+            self._calls = None
             with threads.one():
                 workers.share(lambda part: loop(part, *self.args), self.count)
             return
-        if self._calls is None:
-            self._calls = self.make_calls()
-        for call in self._calls:
+        calls = self.make_calls() if self._calls is None else self._calls
+        if len(calls) <= _FEW:
+            self._calls = calls
+        for call in calls:
             call()
         if _state.thread is None and not _state.is_absent:
             _start_in_time()

@@ -21,6 +21,8 @@ Tap = tuple[slice, ...]
 
 # Bytes of windows that are written out at a time: an eighth of a core's second cache; see docs/explanation/cores.md.
 TILE = 1 << 17
+# Many images have larger tiles, so that there are not much more than this: each is some calls that are kept.
+_MOST_TILES = 512
 
 
 class Window(NamedTuple):
@@ -214,7 +216,7 @@ def to_first(x: Any, first: bool) -> Any:
 
 
 def tiles(count: int, window: Window, bytes_a_place: int, most: int) -> Iterator[tuple[slice, slice]]:
-    """Parts of the output whose windows, written out, take at most so many bytes.
+    """Parts of the output whose windows, written out, take about so many bytes at the most.
 
     Args:
         count: the images.
@@ -227,6 +229,7 @@ def tiles(count: int, window: Window, bytes_a_place: int, most: int) -> Iterator
     """
     rows = window.places[0]
     row = math.prod(window.places[1:]) * bytes_a_place
+    most = max(most, count * rows * row // _MOST_TILES)
     if rows * row <= most:
         for images in _shared_out(count, most // max(rows * row, 1)):
             yield images, slice(0, rows)
