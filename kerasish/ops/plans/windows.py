@@ -51,7 +51,7 @@ def largest_of_windows(room: Room, node: Node) -> Plan:
     if not same_floats(x, y):
         return None
     window: Window = node.params["window"]
-    is_fused = takes(y, x) and all(a is None or a.flags.c_contiguous for a in (g, into))
+    is_fused = takes(x, y) and all(a is None or a.flags.c_contiguous for a in (g, into))
 
     def with_taps(room: Room) -> tuple[Calls, list[np.ndarray]]:
         before, image = padded(room, x, window, lowest(x.dtype), lend=g is None or is_fused)
