@@ -8,6 +8,7 @@ A ufunc holds, for each combination of types, the address of a function in C tha
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -95,3 +96,15 @@ def tanh(inner, x, out, words):
     words[2] = x.size
     words[3] = words[4] = x.itemsize
     _call(inner[2], inner[3], words, 2, 3)
+
+
+def sharing_numpy(source: Callable[..., None], types_of: tuple[Any, ...]) -> Callable[[], Callable[..., None]]:
+    """What compiles a loop over a part, whose first arguments are the part's number and NumPy's addresses."""
+
+    def make() -> Callable[..., None]:
+        signature = numba.void(numba.intp, numba.intp[::1], *types_of)
+        compiled = numba.njit(signature, cache=True, nogil=True, error_model="numpy")(source)
+        inner = addresses()
+        return lambda part, *args: compiled(part, inner, *args)
+
+    return make

@@ -6,13 +6,10 @@ nothing asks the interpreter, so parts run on several cores at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numba
 import numpy as np
 
-from kerasish.backend.fast_numpy import addresses, matmul, tanh
+from kerasish.backend.fast_numpy import matmul, sharing_numpy, tanh
 
 _V = numba.float32[::1]
 _M = numba.float32[:, ::1]
@@ -152,26 +149,9 @@ def _weight_shares(inner, rows, deltas, count, pieces, spare, shares, words):
 
 
 @numba.njit(inline="always")
-def _back(
-    slope,
-    keeps,
-    part,
-    inner,
-    states,
-    back,
-    pieces,
-    columns,
-    steps,
-    gates,
-    squashed,
-    arrived,
-    dh,
-    dc,
-    image,
-    shares,
-    masked,
-):
+def _back(slope, keeps, part, inner, args):
     """The loop back in time, with the gates' slope; `keeps` is whether the gates keep a state that is masked."""
+    states, back, pieces, columns, steps, gates, squashed, arrived, dh, dc, image, shares, masked = args
     h, e, total, words = dh[part], dc[part], shares[part], np.empty(16, np.intp)
     units, lot = h.shape
     of_h, of_x = slice(columns[0], columns[1]), slice(columns[2], columns[3])
@@ -204,96 +184,26 @@ def _back(
                 h[k, j] = past[k, j] + (h[k, j] if keeps else held[k, j])
 
 
-def _simple_backward(
-    part, inner, states, back, pieces, columns, steps, gates, squashed, arrived, dh, dc, image, shares, masked
-):
-    _back(
-        _simple_slope,
-        False,
-        part,
-        inner,
-        states,
-        back,
-        pieces,
-        columns,
-        steps,
-        gates,
-        squashed,
-        arrived,
-        dh,
-        dc,
-        image,
-        shares,
-        masked,
-    )
+def _simple_backward(part, inner, args):
+    _back(_simple_slope, False, part, inner, args)
 
 
-def _lstm_backward(
-    part, inner, states, back, pieces, columns, steps, gates, squashed, arrived, dh, dc, image, shares, masked
-):
-    _back(
-        _lstm_slope,
-        False,
-        part,
-        inner,
-        states,
-        back,
-        pieces,
-        columns,
-        steps,
-        gates,
-        squashed,
-        arrived,
-        dh,
-        dc,
-        image,
-        shares,
-        masked,
-    )
+def _lstm_backward(part, inner, args):
+    _back(_lstm_slope, False, part, inner, args)
 
 
-def _gru_backward(
-    part, inner, states, back, pieces, columns, steps, gates, squashed, arrived, dh, dc, image, shares, masked
-):
-    _back(
-        _gru_slope,
-        True,
-        part,
-        inner,
-        states,
-        back,
-        pieces,
-        columns,
-        steps,
-        gates,
-        squashed,
-        arrived,
-        dh,
-        dc,
-        image,
-        shares,
-        masked,
-    )
+def _gru_backward(part, inner, args):
+    _back(_gru_slope, True, part, inner, args)
 
 
-_FORWARD = numba.void(_N, _W, _A4, _M, _P, _A4, _A4, _B, _B)
-_BACKWARD = numba.void(_N, _W, _A4, _M, _P, _W, _N, _A4, _A4, _A4, _A3, _A3, _A4, _A3, _B)
-
-
-def _maker(source: Callable[..., None], signature: Any) -> Callable[[], Callable[..., None]]:
-    def make() -> Callable[..., None]:
-        compiled = numba.njit(signature, cache=True, nogil=True, error_model="numpy")(source)
-        inner = addresses()
-        return lambda part, *args: compiled(part, inner, *args)
-
-    return make
-
+_FORWARD = (_A4, _M, _P, _A4, _A4, _B, _B)
+_BACKWARD = (numba.types.Tuple((_A4, _M, _P, _W, _N, _A4, _A4, _A4, _A3, _A3, _A4, _A3, _B)),)
 
 LOOPS = {
-    "simple_rnn_forward": _maker(_simple_forward, _FORWARD),
-    "lstm_forward": _maker(_lstm_forward, _FORWARD),
-    "gru_forward": _maker(_gru_forward, _FORWARD),
-    "simple_rnn_backward": _maker(_simple_backward, _BACKWARD),
-    "lstm_backward": _maker(_lstm_backward, _BACKWARD),
-    "gru_backward": _maker(_gru_backward, _BACKWARD),
+    "simple_rnn_forward": sharing_numpy(_simple_forward, _FORWARD),
+    "lstm_forward": sharing_numpy(_lstm_forward, _FORWARD),
+    "gru_forward": sharing_numpy(_gru_forward, _FORWARD),
+    "simple_rnn_backward": sharing_numpy(_simple_backward, _BACKWARD),
+    "lstm_backward": sharing_numpy(_lstm_backward, _BACKWARD),
+    "gru_backward": sharing_numpy(_gru_backward, _BACKWARD),
 }

@@ -14,7 +14,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from kerasish.backend.fast_numpy import addresses, copied, matmul
+from kerasish.backend.fast_numpy import copied, matmul, sharing_numpy
 
 _V = numba.float32[::1]
 _M = numba.float32[:, ::1]
@@ -305,13 +305,4 @@ _SOURCES: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
 }
 
 
-def _maker(source: Callable[..., None], types: tuple[Any, ...]) -> Callable[[], Callable[..., None]]:
-    def make() -> Callable[..., None]:
-        compiled = numba.njit(numba.void(_N, _W, *types), cache=True, nogil=True, error_model="numpy")(source)
-        inner = addresses()
-        return lambda part, *args: compiled(part, inner, *args)
-
-    return make
-
-
-LOOPS = {name: _maker(source, types) for name, (source, types) in _SOURCES.items()}
+LOOPS = {name: sharing_numpy(source, types) for name, (source, types) in _SOURCES.items()}

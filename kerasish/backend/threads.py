@@ -14,6 +14,7 @@ import ctypes
 import importlib
 import importlib.util
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,9 +34,12 @@ class _Threads:
         self.libraries: list[Any] | None = None  # not looked for yet
         self.own: list[int] = []  # what the libraries had before anything was changed
         self.present: int | None = None  # what they were told last; None for their own number
+        self.inside = 0  # how many threads are within `one`, and what the libraries were told before the first
+        self.before: int | None = None
 
 
 _threads = _Threads()
+_lock = threading.Lock()
 
 
 class _Bundled:
@@ -138,9 +142,15 @@ def own_number() -> int:
 @contextmanager
 def one() -> Iterator[None]:
     """One thread for the BLAS meanwhile, because threads of our own call it."""
-    before = _threads.present
-    _tell(1)
+    with _lock:
+        if not _threads.inside:
+            _threads.before = _threads.present
+            _tell(1)
+        _threads.inside += 1
     try:
         yield
     finally:
-        _tell(before)
+        with _lock:
+            _threads.inside -= 1
+            if not _threads.inside:
+                _tell(_threads.before)

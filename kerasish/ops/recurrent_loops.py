@@ -330,7 +330,7 @@ class Loop:
         arrived, calls = self._arrive(gradients)
         calls.append(partial(self.shares.fill, 0))
         calls += self._fused(
-            f"{self.name}_backward", lambda: self._backward_arrays(arrived), lambda: self._back_over_steps(arrived)
+            f"{self.name}_backward", lambda: (self._backward_arrays(arrived),), lambda: self._back_over_steps(arrived)
         )
         return [*calls, *self._leave(places)]
 

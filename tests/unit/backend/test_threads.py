@@ -69,3 +69,14 @@ def test_large_products_are_shared_by_threads_of_our_own(monkeypatch, shape, tur
         ((threads_of_the_blas, count),) = seen
         assert threads_of_the_blas == {1} and count > 1
     np.testing.assert_allclose(out, a @ b, rtol=1e-4, atol=1e-2)
+
+
+def test_the_number_comes_back_whoever_ends_first():
+    before = present()
+    first, second = threads.one(), threads.one()  # of two threads, one after the other
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert present() == {1}
+    second.__exit__(None, None, None)
+    assert present() == before
