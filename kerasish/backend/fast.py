@@ -20,6 +20,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from kerasish.backend import threads, workers
 
 # Smaller networks than this finish before the loops are ready, and do not load Numba.
@@ -147,13 +149,22 @@ class FusedParts:
         count: how many parts there are.
         args: its other arguments.
         make_calls: makes what to do without it; not called before that is needed.
+        proof: what the loop writes, if its bits depend on the order in which this machine's BLAS adds: the first time
+            it is compared with what the calls write, and if that is another, the loop is not used.
     """
 
-    __slots__ = ("_calls", "args", "count", "make_calls", "name")
+    __slots__ = ("_calls", "_is_proven", "_proof", "args", "count", "make_calls", "name")
 
     def __init__(
-        self, name: str, count: int, args: tuple[Any, ...], make_calls: Callable[[], list[Callable[[], Any]]]
+        self,
+        name: str,
+        count: int,
+        args: tuple[Any, ...],
+        make_calls: Callable[[], list[Callable[[], Any]]],
+        proof: np.ndarray | None = None,
     ) -> None:
+        self._proof = proof
+        self._is_proven: bool | None = True if proof is None else None
         self.name = name
         self.count = count
         self.args = args
@@ -162,18 +173,37 @@ class FusedParts:
 
     def __call__(self) -> None:
         loop = _state.ready.get(self.name) if _state.enabled else None
-        if loop is not None:
-            self._calls = None
-            with threads.one():
-                workers.share(lambda part: loop(part, *self.args), self.count)
+        if loop is not None and self._is_proven is None:
+            self._compare(loop)
             return
+        if loop is not None and self._is_proven:
+            self._calls = None
+            self._share(loop)
+            return
+        self._call()
+        if _state.thread is None and not _state.is_absent:
+            _start_in_time()
+
+    def _share(self, loop: Kernel) -> None:
+        with threads.one():
+            workers.share(lambda part: loop(part, *self.args), self.count)
+
+    def _compare(self, loop: Kernel) -> None:
+        """Do both; whether they come to the same is open as long as there are numbers that nothing equals."""
+        assert self._proof is not None
+        self._call()
+        wanted = self._proof.copy()
+        if np.isfinite(wanted).all():
+            self._share(loop)
+            self._is_proven = wanted.tobytes() == self._proof.tobytes()
+            self._proof[...] = wanted
+
+    def _call(self) -> None:
         calls = self.make_calls() if self._calls is None else self._calls
         if len(calls) <= _FEW:
             self._calls = calls
         for call in calls:
             call()
-        if _state.thread is None and not _state.is_absent:
-            _start_in_time()
 
 
 def _start_in_time() -> None:
@@ -194,7 +224,7 @@ def _start() -> None:
 def _load() -> None:
     """Compile the loops, or load them from Numba's cache."""
     try:
-        for name in ("fast_loops", "fast_recurrence", "fast_windows"):
+        for name in ("fast_loops", "fast_recurrence", "fast_windows", "fast_convolution"):
             for loop, make in importlib.import_module(f"kerasish.backend.{name}").LOOPS.items():
                 _state.ready[loop] = make()
     except BaseException as error:  # a broken Numba must not end a training that NumPy can do

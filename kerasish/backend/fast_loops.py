@@ -223,9 +223,10 @@ _SOURCES: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
 }
 
 
-def _maker(source: Callable[..., None], types: tuple[Any, ...]) -> Callable[[], Callable[..., None]]:
+def maker(source: Callable[..., None], types: tuple[Any, ...]) -> Callable[[], Callable[..., None]]:
+    """What compiles a loop, or loads it from Numba's cache."""
     signature = numba.void(*types)
     return lambda: numba.njit(signature, cache=True, nogil=True, error_model="numpy")(source)
 
 
-LOOPS = {name: _maker(source, types) for name, (source, types) in _SOURCES.items()}
+LOOPS = {name: maker(source, types) for name, (source, types) in _SOURCES.items()}

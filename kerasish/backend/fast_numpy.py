@@ -14,7 +14,7 @@ from typing import Any
 import numba
 import numpy as np
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import types
 from numba.extending import intrinsic
 
 
@@ -62,19 +62,6 @@ def _call(typingctx: Any, function: Any, data: Any, words: Any, sizes: Any, stri
         return context.get_dummy_value()
 
     return types.void(types.intp, types.intp, words, types.intp, types.intp), generate
-
-
-@intrinsic
-def copied(typingctx: Any, target: Any, at: Any, source: Any, begin: Any, count: Any) -> Any:
-    """Copy numbers from one contiguous array to another, from these places on; a loop looks at each index."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        to, of = (context.make_array(signature.args[i])(context, builder, args[i]).data for i in (0, 2))
-        size = context.get_abi_sizeof(context.get_data_type(signature.args[0].dtype))
-        cgutils.raw_memcpy(builder, builder.gep(to, [args[1]]), builder.gep(of, [args[3]]), args[4], size)
-        return context.get_dummy_value()
-
-    return types.void(target, types.intp, source, types.intp, types.intp), generate
 
 
 @numba.njit(inline="always")

@@ -14,7 +14,7 @@ import numpy as np
 
 from kerasish.backend.room import Calls
 from kerasish.ops import windows
-from kerasish.ops.windows import Window, cropped, shifted
+from kerasish.ops.windows import Window, cropped
 
 # From so many numbers on that lie side by side in a window, it is copied row by row; below, number by number, and then
 # turned about.
@@ -119,20 +119,12 @@ def convolve_input(g: np.ndarray, kernel: np.ndarray, window: Window, groups: in
         if kernel.shape[-2] > 1:
             return _by_group(convolve_input, g, kernel, window, groups)
         return _depthwise_input(g, kernel, window, groups)
-    if max(window.strides) == 1:
-        return convolve(g, turned_about(kernel), windows.mirrored(window))
-    channels, filters = kernel.shape[-2:]
-    width = math.prod(window.shape) * channels
-    matrix = np.ascontiguousarray(kernel.reshape(-1, filters), kind).T
-    spread = np.zeros((len(g), *window.span, channels), kind)
-    taps = window.taps()
-    g = np.ascontiguousarray(g, kind)
-    for images, rows in windows.tiles(len(g), window, width * kind.itemsize, windows.TILE):
-        part = g[images, rows]
-        shares = np.dot(part.reshape(-1, filters), matrix).reshape(*part.shape[:-1], len(taps), channels)
-        for i, tap in enumerate(taps):
-            spread[(images, shifted(tap[0], rows, window.strides[0]), *tap[1:])] += shares[..., i, :]
-    return cropped(spread, window)
+    into = np.zeros((len(g), *window.size, kernel.shape[-2]), kind)
+    for phase in windows.phases(window):
+        part = into[(slice(None), *phase.numbers)]
+        if phase.window is not None and part.size:
+            part[...] = convolve(g, turned_about(kernel[phase.taps]), phase.window)
+    return into
 
 
 def turned_about(kernel: np.ndarray) -> np.ndarray:

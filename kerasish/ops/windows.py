@@ -132,13 +132,50 @@ def places(size: tuple[int | None, ...], shape: Sizes, strides: Sizes, padding: 
     return tuple(found)
 
 
-def mirrored(window: Window) -> Window:
-    """How the window of the transposed convolution moves over the places, where the steps are 1.
+class Phase(NamedTuple):
+    """Numbers of an image at the same distance from a window's step, and what they get from the places.
 
-    A number of the image gets what it gave: from the places that saw it, by way of the kernel turned about.
+    Attributes:
+        numbers: which, along each axis.
+        taps: the numbers of the window that see them.
+        window: how a window of these moves over the places; None if there are none.
     """
-    before = [(k - 1) * d - b for k, d, b in zip(window.shape, window.dilation, window.before, strict=True)]
-    return Window(window.places, window.shape, window.strides, window.dilation, tuple(before), window.size)
+
+    numbers: Tap
+    taps: Tap
+    window: Window | None
+
+
+@lru_cache(maxsize=1024)
+def phases(window: Window) -> list[Phase]:
+    """The convolutions, all with steps of 1, that together are the transpose of one with larger steps.
+
+    The number `i` of the image is seen from the place `p` by the number `k` of the window if `i + before = p stride +
+    k dilation`. Numbers with the same remainder of `i + before` by `stride` are seen by the same `k`.
+    """
+    found = []
+    for remainders in itertools.product(*map(range, window.strides)):
+        axes = [_phase(window, axis, remainder) for axis, remainder in enumerate(remainders)]
+        numbers, taps, shape, apart, before, count = zip(*axes, strict=True)
+        moves = Window(window.places, shape, (1,) * len(shape), apart, before, count) if min(shape) else None
+        found.append(Phase(numbers, taps, moves))
+    return found
+
+
+def _phase(window: Window, axis: int, remainder: int) -> tuple[slice, slice, int, int, int, int]:
+    """Of one axis: the numbers, the taps and how many, how far apart and how far ahead they are, and the places."""
+    n, k, s, d, b = (getattr(window, name)[axis] for name in ("size", "shape", "strides", "dilation", "before"))
+    first = -(
+        (remainder - b) // s
+    )  # the place whose window would begin at the first of these numbers, but for the rest
+    start = remainder - b + first * s
+    taps = [tap for tap in range(k) if (tap * d - remainder) % s == 0]
+    step = taps[1] - taps[0] if len(taps) > 1 else s
+    apart = step * d // s
+    reach = (taps[-1] * d - remainder) // s if taps else 0
+    numbers = slice(start, n, s)
+    seen_by = slice(taps[0] if taps else k, k, step)
+    return numbers, seen_by, len(taps), apart, reach - first, len(range(*numbers.indices(n)))
 
 
 @lru_cache(maxsize=1024)
@@ -244,12 +281,6 @@ def _shared_out(count: int, most: int) -> Iterator[slice]:
     parts = -(-count // max(most, 1))
     step = -(-count // max(parts, 1))
     return (slice(start, min(start + step, count)) for start in range(0, count, max(step, 1)))
-
-
-def shifted(first: slice, rows: slice, stride: int) -> slice:
-    """A tap's slice of the first spatial axis, for some rows of the output."""
-    start = first.start + rows.start * stride
-    return slice(start, start + (rows.stop - rows.start - 1) * stride + 1, stride)
 
 
 def cropped(spread: np.ndarray, window: Window) -> np.ndarray:

@@ -6,30 +6,33 @@ the same tiles, in parts that all cores share.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 
 from kerasish.backend.fast import FusedParts, takes
 from kerasish.backend.plans import Plan, copied, product, same_floats, shared, weighted_sum
-from kerasish.backend.room import Calls, Node, Room
+from kerasish.backend.room import Call, Calls, Node, Room
 from kerasish.ops import windows
 from kerasish.ops.convolution import window_of
 from kerasish.ops.convolving import WindowMatrix, turned_about
 from kerasish.ops.plans.dense import finish, slope_in_place
 from kerasish.ops.plans.moving import (
-    Tile,
+    alike,
     as_places,
-    by_images,
     by_weights,
     geometry,
     lifted,
     parted,
+    ranges_of,
+    runs,
     shared_images,
+    steps,
+    taps,
 )
+from kerasish.ops.plans.sums import sum_ends
 from kerasish.ops.plans.windows import padded, spread_over
-from kerasish.ops.windows import Window, shifted
+from kerasish.ops.windows import Window
 
 _ALL = slice(None)
 _NONE = np.empty(0, np.float32)
@@ -73,38 +76,48 @@ class Image:
 
 
 def forward_calls(
-    image: Image, kernel: np.ndarray, y: np.ndarray, bias: np.ndarray | None = None, activation: str | None = None
+    image: Image,
+    kernel: np.ndarray,
+    y: np.ndarray,
+    bias: np.ndarray | None = None,
+    activation: str | None = None,
+    whole: np.ndarray | None = None,
 ) -> Calls:
-    """The calls that fill `y = activation(conv(x, kernel) + bias)`."""
+    """The calls that fill `y = activation(conv(x, kernel) + bias)`; `y` may be every other number of a `whole`."""
     x, window, filters = image.x, image.window, kernel.shape[-1]
     if kernel.shape[-2] < x.shape[-1]:
         return _depthwise_calls(image, kernel, y) + finish(image.room, y.reshape(-1, filters), bias, activation)
     matrix = kernel.reshape(-1, filters)
-    flat = y.reshape(-1, filters)
     groups = parted(_tiles(len(x), window, len(matrix), x.itemsize))
     known = activation in (None, "relu")
-    rest = [] if known else finish(image.room, flat, None, activation)
 
     def calls(room: Room) -> Calls:
-        found, whole = image.bring(room)
+        found, padded = image.bring(room)
         parts: list[Calls] = []
         for tiles in groups:
-            patches, own = WindowMatrix(whole, window), Room()
+            patches, own = WindowMatrix(padded, window), Room()
             part_of: Calls = []
             for images, rows in tiles:
                 write, left = patches.writing(images, rows)
-                part = y[images, rows].reshape(-1, filters)
+                target = y[images, rows]
+                part = target.reshape(-1, filters) if whole is None else own.lend((len(left), filters), y.dtype, "y")
                 finished = finish(own, part, bias, activation if known else None)
                 part_of += [*write, partial(left.dot, matrix, part), *finished]
+                if whole is not None:
+                    part_of.append(copied(target, part.reshape(target.shape)))
             parts.append(part_of)
         return found + shared(parts, y.size * len(matrix))
 
-    if not takes(flat, x, matrix):
+    rest = [] if known else finish(image.room, y.reshape(-1, filters), None, activation)
+    into = y if whole is None else whole
+    if not takes(into, x, matrix):
         return [*calls(image.room), *rest]
     tiles, begins = as_places(groups, window)
-    how = (tiles, begins, known and activation == "relu")
-    args = (lifted(x), matrix, _NONE if bias is None else bias, flat, geometry(window), *how)
-    return [FusedParts("convolve", len(groups), args, lambda: calls(Room())), *rest]
+    ends = [sum_ends(last - first, len(matrix), filters) for first, last in tiles.tolist()]
+    moves = (geometry(window), window.is_inside, *runs(window, x.shape[-1], ends), tiles, begins)
+    args = (lifted(x), matrix, _NONE if bias is None else bias, into.reshape(-1), steps(y, into), *moves)
+    how = (*args, known and activation == "relu")
+    return [FusedParts("convolve", len(groups), how, lambda: calls(Room()), proof=into), *rest]
 
 
 def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
@@ -116,43 +129,39 @@ def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
     groups = by_weights(_tiles(len(x), window, len(target), x.itemsize), target.size)
     if not groups[0]:
         return [partial(into.fill, 0)]
-    if len(groups) == 1:  # a large kernel: what is to be multiplied is large as well
-        return _kernel_in_turn(image, g, target, groups[0])
-    shares = image.room.lend((len(groups), *target.shape), target.dtype, "shares")
+    is_one = len(groups) == 1  # a large kernel: what is to be multiplied is large as well
+    shares = target[None] if is_one else image.room.lend((len(groups), *target.shape), target.dtype, "shares")
 
     def calls(room: Room) -> Calls:
-        found, whole = image.bring(room)
+        found, padded = image.bring(room)
         parts: list[Calls] = []
         for tiles, total in zip(groups, shares, strict=True):
-            patches, share = WindowMatrix(whole, window), np.empty_like(total)
+            patches, share = WindowMatrix(padded, window), np.empty_like(total)
             part_of: Calls = []
             for number, (images, rows) in enumerate(tiles):
                 write, left = patches.writing(images, rows)
                 part = g[images, rows].reshape(-1, filters)
-                part_of += [*write, partial(left.T.dot, part, share if number else total)]
+                multiply = product if is_one else _product
+                part_of += [*write, multiply(left.T, part, share if number else total)]
                 if number:
                     part_of.append(partial(np.add, total, share, total))
             parts.append(part_of)
         return found + shared(parts, g.size * len(target))
 
+    rest = [] if is_one else _added(shares, target)
     if not takes(g, x):
-        return [*calls(image.room), *_added(shares, target)]
-    args = (lifted(x), g.reshape(-1, filters), shares, geometry(window), *as_places(groups, window))
-    fused = FusedParts("convolve_kernel", len(groups), args, lambda: calls(Room()))
-    return [fused, *_added(shares, target)]
+        return [*calls(image.room), *rest]
+    tiles, begins = as_places(groups, window)
+    ends = [sum_ends(len(target), last - first, filters, turned=True) for first, last in tiles.tolist()]
+    ranges = ranges_of(len(target), len(groups))
+    how = (geometry(window), window.is_inside, taps(window, x.shape[-1]), alike(ends), tiles, begins, ranges)
+    args = (lifted(x), g.reshape(-1, filters), shares, *how)
+    count = len(groups) * (len(ranges) - 1)
+    return [FusedParts("convolve_kernel", count, args, lambda: calls(Room()), proof=shares), *rest]
 
 
-def _kernel_in_turn(image: Image, g: np.ndarray, target: np.ndarray, tiles: Sequence[Tile]) -> Calls:
-    calls, whole = image.bring(image.room)
-    patches = WindowMatrix(whole, image.window)
-    share = image.room.lend(target.shape, target.dtype, "share")
-    for number, (images, rows) in enumerate(tiles):
-        write, left = patches.writing(images, rows)
-        part = g[images, rows].reshape(-1, target.shape[1])
-        calls += [*write, product(left.T, part, share if number else target)]
-        if number:
-            calls.append(partial(np.add, target, share, target))
-    return calls
+def _product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Call:
+    return partial(a.dot, b, out)
 
 
 def _added(shares: np.ndarray, target: np.ndarray) -> Calls:
@@ -161,41 +170,25 @@ def _added(shares: np.ndarray, target: np.ndarray) -> Calls:
 
 
 def input_calls(room: Room, g: np.ndarray, kernel: np.ndarray, window: Window, into: np.ndarray) -> Calls:
-    """The calls that fill the image's gradient: what each of its numbers gets from the places that saw it."""
-    channels, filters = into.shape[-1], g.shape[-1]
-    if kernel.shape[-2] < channels:
+    """The calls that fill the image's gradient: what each of its numbers gets from the places that saw it.
+
+    That is a convolution too, of the places, with the kernel turned about; where windows step over numbers, it is one
+    for each distance from a step.
+    """
+    if kernel.shape[-2] < into.shape[-1]:
         return _depthwise_input_calls(room, g, kernel, window, into)
-    if max(window.strides) == 1:  # a convolution too, of the places, with the kernel turned about
-        turned = room.lend((*window.shape, filters, channels), kernel.dtype, "kernel")
-        back = Image(room, g, windows.mirrored(window), lend=True)
-        return [copied(turned, turned_about(kernel)), *forward_calls(back, turned, into)]
-    matrix = kernel.reshape(-1, filters)
-    width = len(matrix)
-    groups = by_images(_tiles(len(g), window, width, g.itemsize))
-
-    def calls(room: Room) -> Calls:
-        found, spread, home = spread_over(room, into, window)
-        size = WindowMatrix.size_of(window, len(g), width, g.itemsize)
-        taps = window.taps()
-        parts: list[Calls] = []
-        for tiles in groups:
-            memory = np.empty(size, g.dtype)
-            part_of: Calls = []
-            for images, rows in tiles:
-                part = g[images, rows]
-                shares = memory[: part.size // filters * width].reshape(-1, width)
-                part_of.append(partial(part.reshape(-1, filters).dot, matrix.T, shares))
-                apart = shares.reshape(*part.shape[:-1], len(taps), channels)
-                for i, tap in enumerate(taps):
-                    target = spread[(images, shifted(tap[0], rows, window.strides[0]), *tap[1:])]
-                    part_of.append(partial(np.add, target, apart[..., i, :], target))
-            parts.append(part_of)
-        return [*found, *shared(parts, g.size * width), *home]
-
-    if not takes(into, g, matrix):
-        return calls(room)
-    args = (g.reshape(-1, filters), matrix, lifted(into), geometry(window), *as_places(groups, window))
-    return [partial(into.fill, 0), FusedParts("convolve_input", len(groups), args, lambda: calls(Room()))]
+    calls: Calls = []
+    for phase in windows.phases(window):
+        part = into[(_ALL, *phase.numbers)]
+        if phase.window is None:
+            calls.append(partial(part.fill, 0))
+        elif part.size:
+            weights = turned_about(kernel[phase.taps])
+            turned = room.lend(weights.shape, kernel.dtype, "kernel")
+            back = Image(room, g, phase.window, lend=True)
+            whole = None if part.shape == into.shape else into
+            calls += [copied(turned, weights), *forward_calls(back, turned, part, whole=whole)]
+    return calls
 
 
 # -- one kernel, or several, for each channel: nothing to multiply as matrices -----------------------------------------

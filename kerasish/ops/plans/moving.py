@@ -1,4 +1,7 @@
-"""What the compiled loops over windows (`backend.fast_windows`) are told of a window, its tiles and its parts."""
+"""What the compiled loops over windows are told of a window, its tiles and its parts.
+
+The loops are those of `backend.fast_windows` and `backend.fast_convolution`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ Tile = tuple[slice, slice]
 
 # Parts that cores share: enough for many cores, and few enough that what each adds up by itself takes little memory.
 _PARTS = 8
+# How many weights a loop works on at the same time.
+_BLOCK = 6
 
 
 def lifted(image: np.ndarray) -> np.ndarray:
@@ -41,14 +46,6 @@ def by_weights(tiles: Sequence[Tile], size: int) -> list[Sequence[Tile]]:
     return parted(tiles, max(1, min(_PARTS, (1 << 20) // size)))
 
 
-def by_images(tiles: Sequence[Tile]) -> list[Sequence[Tile]]:
-    """Tiles in parts, none of which shares an image with another."""
-    if all(images.stop - images.start > 1 for images, _ in tiles):
-        return parted(tiles)
-    images = parted(range(max((images.stop for images, _ in tiles), default=0)))
-    return [[tile for tile in tiles if tile[0].start in own] for own in images]
-
-
 def as_places(parts: list[Sequence[Tile]], window: Window) -> tuple[np.ndarray, np.ndarray]:
     """The first and last place of each tile, and with which tile each part begins."""
     inner = math.prod(window.places[1:])
@@ -60,6 +57,52 @@ def as_places(parts: list[Sequence[Tile]], window: Window) -> tuple[np.ndarray, 
     ]
     begins = np.cumsum([0, *map(len, parts)])
     return np.array(places, np.intp).reshape(-1, 2), begins.astype(np.intp)
+
+
+def ranges_of(count: int, groups: int) -> np.ndarray:
+    """Where weights are cut, so that with so many groups of tiles there are enough parts."""
+    blocks = parted(range(0, count, 2 * _BLOCK), max(1, _PARTS // groups))
+    return np.array([*(block[0] for block in blocks), count], np.intp)
+
+
+def steps(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """How far apart in `whole` the numbers of a part of it are along four axes, and where the first one stands."""
+    lacking = (0,) * (5 - part.ndim)
+    batch, *spatial, _ = (step // part.itemsize for step in part.strides)
+    return np.array([batch, *lacking, *spatial, (part.ctypes.data - whole.ctypes.data) // part.itemsize], np.intp)
+
+
+def taps(window: Window, channels: int) -> np.ndarray:
+    """Where each number of a window stands: how far from its begin along three axes, and in which channel."""
+    lacking = (1,) * (3 - len(window.shape))
+    places = np.indices((*lacking, *window.shape, channels)).reshape(4, -1).T
+    return np.ascontiguousarray(places * [*lacking, *window.dilation, 1], np.intp)
+
+
+def alike(ends: Sequence[tuple[int, ...]]) -> np.ndarray:
+    """Where the partial sums of each tile begin and end: as many for all, the last ones of nothing."""
+    most = max(map(len, ends), default=0)
+    return np.array([[*of_tile, *of_tile[-1:] * (most - len(of_tile))] for of_tile in ends], np.intp)
+
+
+def runs(window: Window, channels: int, ends: Sequence[tuple[int, ...]]) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of a window that lie side by side, and which of them make up each partial sum.
+
+    Args:
+        window: how the window moves.
+        channels: how many numbers stand at each place of the image.
+        ends: for each tile where its partial sums begin and end.
+
+    Returns:
+        For each run where it begins, as in `taps`, and its length; for each tile and sum its first run and number.
+    """
+    every = taps(window, channels)
+    length = channels * (window.shape[-1] if window.dilation[-1] == 1 else 1)
+    begins = sorted({*range(0, len(every), length), *(end for of_tile in ends for end in of_tile[:-1])})
+    lengths = np.diff([*begins, len(every)])
+    cuts = alike(ends)
+    found = np.column_stack([every[begins], lengths]).astype(np.intp)
+    return found, np.ascontiguousarray(np.stack([np.searchsorted(begins, cuts), cuts], -1), np.intp)
 
 
 def shared_images(count: int) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The fused loops of the extra `fast` give NumPy's bits."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from kerasish.backend import fast, threads
 from kerasish.backend.room import Node, Room
 from kerasish.ops import convolution, noise, pooling, recurrence, windows
 from kerasish.ops.plans import dense, softmax
+from kerasish.ops.plans.sums import sum_ends
 from kerasish.ops.recurrent_options import Options
 
 pytest.importorskip("numba")
@@ -173,6 +175,14 @@ IMAGES = [  # shape, window, strides, padding, dilation
 ]
 
 
+def run(calls, node, gradient):
+    if node.gradient is not None:
+        node.gradient[...] = gradient  # a plan may work in it
+    with threads.one():  # as in a recorded step
+        for call in calls:
+            call()
+
+
 def run_plan(op, args, params, shape, wanted):
     """What a plan's calls fill, with the loops and without."""
     results = []
@@ -180,18 +190,24 @@ def run_plan(op, args, params, shape, wanted):
         fast.set_fast(enabled)
         node = Node.__new__(Node)
         node.args, node.params, node.seed = args, params, None
-        node.output, node.gradient = np.empty(shape, "float32"), None
+        node.output = np.empty(shape, "float32")
         node.into = [np.empty_like(a) if i in wanted else None for i, a in enumerate(args)]
-        if wanted:
-            node.gradient = np.random.default_rng(1).standard_normal(shape).astype("float32")
+        gradient = np.random.default_rng(1).standard_normal(shape).astype("float32")
+        node.gradient = gradient.copy() if wanted else None
         calls = [call for part in op.plan(Room(), node) for call in part or ()]
-        assert any(isinstance(call, fast.FusedParts) for call in calls) == enabled
-        with threads.one():  # as in a recorded step
-            for call in calls:
-                call()
-        results.append([node.output, *(a for a in node.into if a is not None)])
-    for plain, fused in zip(*results, strict=True):
-        np.testing.assert_array_equal(fused, plain)
+        loops = [call for call in calls if isinstance(call, fast.FusedParts)]
+        assert bool(loops) == enabled
+        for _ in range(2):  # the second time, loops are used that were compared in the first
+            run(calls, node, gradient)
+            results.append([a.copy() for a in (node.output, *node.into) if a is not None])
+    for plain, *fused in zip(*results[1:], strict=True):
+        for found in fused:
+            np.testing.assert_array_equal(found, plain)
+    for call in loops:  # those that add in another order than this machine's BLAS are right, too
+        call._is_proven = True
+    run(calls, node, gradient)
+    for plain, fused in zip(results[0], (a for a in (node.output, *node.into) if a is not None), strict=True):
+        np.testing.assert_allclose(fused, plain, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("tile", [1 << 12, 1 << 18])
@@ -209,6 +225,44 @@ def test_convolution(monkeypatch, image, multiplier, activation, tile):
     params = {"strides": strides, "padding": padding, "dilation": dilation, "activation": activation}
     moving = windows.moving(shape[1:-1], window, strides, padding, dilation)
     run_plan(convolution.convolution, args, params, (shape[0], *moving.places, filters), (0, 1, 2))
+
+
+def test_another_order_of_sums_is_not_used(monkeypatch):
+    """A loop whose bits are others than NumPy's is left for NumPy's calls, from the first time on."""
+    runs = []
+
+    def loop(part, y):
+        runs.append(part)
+        y[:] = 3
+
+    monkeypatch.setitem(fast._state.ready, "of this test", loop)
+    fast.set_fast(True)
+    y = np.empty(2, "float32")
+    for value, wanted in ((2, 1), (3, 2)):
+        runs.clear()
+        call = fast.FusedParts("of this test", 1, (y,), lambda value=value: [lambda: y.fill(value)], proof=y)
+        for _ in range(2):
+            call()
+            np.testing.assert_array_equal(y, value)
+        assert len(runs) == wanted
+
+
+@pytest.mark.parametrize("depth", [9, 288, 321, 576, 700, 2304])
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_order_of_the_blas(depth, turned):
+    """The partial sums are all of a product, and where they end does not depend on the numbers."""
+    rng = np.random.default_rng(8)
+    rows, columns = 64, 64
+    left = rng.standard_normal((depth, rows) if turned else (rows, depth)).astype("float32")
+    left, right = left.T if turned else left, rng.standard_normal((depth, columns)).astype("float32")
+    ends = sum_ends(rows, depth, columns, turned)
+    assert (ends[0], ends[-1]) == (0, depth)
+    assert list(ends) == sorted(set(ends))
+    with threads.one():
+        total = np.zeros((rows, columns), "float32")
+        for first, last in itertools.pairwise(ends):
+            total += left[:, first:last].dot(right[first:last])
+        np.testing.assert_allclose(total, left.dot(right), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("pool", [2, 3])

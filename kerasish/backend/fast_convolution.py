@@ -1,0 +1,396 @@
+"""Convolutions for Numba, without their windows being written out.
+
+A window's numbers lie in a few runs of an image with its channels last, so the sums of six places and up to 32 filters
+are kept in vector registers while the runs are walked through once. Each sum is made as the BLAS makes it, one fused
+multiplication and addition after the other, begun anew where the BLAS begins anew (`ops.plans.sums`), so its bits are
+those of the product that NumPy computes from written windows. Names and arrays are those of `backend.fast_windows`.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from typing import Any
+
+import llvmlite.binding as llvm
+import numba
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+from kerasish.backend.fast_loops import maker
+
+_V = numba.float32[::1]
+_M = numba.float32[:, ::1]
+_A3 = numba.float32[:, :, ::1]
+_X = numba.float32[:, :, :, :, ::1]
+_W = numba.intp[::1]
+_P = numba.intp[:, ::1]
+_C = numba.intp[:, :, ::1]
+_B = numba.boolean
+_ZERO = np.float32(0)
+_NUMBER = 4  # bytes
+
+# What one visit of a window's run works on: six places (or weights), and as many vectors of filters as there are
+# registers for. Vectors of eight are used even where the processor has some of sixteen: on an AMD EPYC with AVX-512
+# they reach 110 GFLOP/s a core, those of sixteen 105, and OpenBLAS on written windows 90.
+_features = llvm.get_host_cpu_features()
+_LANES = 8 if _features.get("avx") else 4
+_MOST = 4 if _features.get("avx512vl") or platform.machine() in ("arm64", "aarch64") else 2
+_ROWS = 6
+
+_float, _word = ir.FloatType(), ir.IntType(64)
+_vector = ir.VectorType(_float, _LANES)
+
+
+def _constant(value: int) -> ir.Constant:
+    return ir.Constant(_word, value)
+
+
+class _Sums:
+    """Sums kept in registers, `_ROWS` by some vectors, while the code for them is generated."""
+
+    def __init__(self, builder: Any, vectors: int) -> None:
+        self._builder = builder
+        self._sums = [[cgutils.alloca_once(builder, _vector) for _ in range(vectors)] for _ in range(_ROWS)]
+        for place in (place for row in self._sums for place in row):
+            builder.store(ir.Constant(_vector, None), place)
+        kind = ir.FunctionType(_vector, [_vector] * 3)
+        self._fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{_LANES}f32")
+
+    def add(self, numbers: list[Any], first: Any) -> None:
+        """Add the products of a number for each row and of the vectors that begin at an address."""
+        builder, nothing = self._builder, ir.Constant(_vector, ir.Undefined)
+        lanes = ir.Constant(ir.VectorType(ir.IntType(32), _LANES), [0] * _LANES)
+        vectors = [self._load(first, i) for i in range(len(self._sums[0]))]
+        for number, row in zip(numbers, self._sums, strict=True):
+            single = builder.insert_element(nothing, number, ir.Constant(ir.IntType(32), 0))
+            spread = builder.shuffle_vector(single, nothing, lanes)
+            for vector, place in zip(vectors, row, strict=True):
+                builder.store(builder.call(self._fma, [spread, vector, builder.load(place)]), place)
+
+    def _load(self, first: Any, i: int) -> Any:
+        address = self._builder.add(first, _constant(i * _LANES * _NUMBER))
+        loaded = self._builder.load(self._builder.inttoptr(address, _vector.as_pointer()))
+        loaded.align = _NUMBER
+        return loaded
+
+    def store(self, address: Any) -> None:
+        """Write the sums down, row by row."""
+        for i, place in enumerate(place for row in self._sums for place in row):
+            to = self._builder.add(address, _constant(i * _LANES * _NUMBER))
+            stored = self._builder.store(self._builder.load(place), self._builder.inttoptr(to, _vector.as_pointer()))
+            stored.align = _NUMBER
+
+
+def _number(builder: Any, address: Any) -> Any:
+    return builder.load(builder.inttoptr(address, _float.as_pointer()))
+
+
+def _words(context: Any, builder: Any, signature: Any, args: Any, i: int) -> Any:
+    return context.make_array(signature.args[i])(context, builder, args[i]).data
+
+
+def _taps(vectors: int) -> Any:
+    """Sums over a window's runs, for places that begin at given bytes: out = Σ x[place + run + k] weights[k]."""
+
+    @intrinsic
+    def sums(
+        typingctx: Any, x: Any, rows: Any, begins: Any, lengths: Any, first: Any, last: Any, weights: Any, out: Any
+    ) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            found = _Sums(builder, vectors)
+            rows, begins, lengths = (_words(context, builder, signature, args, i) for i in (1, 2, 3))
+            places = [builder.add(args[0], builder.load(builder.gep(rows, [_constant(j)]))) for j in range(_ROWS)]
+            weight = cgutils.alloca_once(builder, _word)
+            builder.store(args[6], weight)
+            with cgutils.for_range(builder, args[5], args[4]) as run:
+                begin, length = (builder.load(builder.gep(a, [run.index])) for a in (begins, lengths))
+                starts, weights = [builder.add(place, begin) for place in places], builder.load(weight)
+                with cgutils.for_range(builder, length) as k:
+                    ahead = builder.mul(k.index, _constant(_NUMBER))
+                    line = builder.mul(k.index, _constant(_NUMBER * _LANES * vectors))
+                    numbers = [_number(builder, builder.add(start, ahead)) for start in starts]
+                    found.add(numbers, builder.add(weights, line))
+                line = builder.mul(length, _constant(_NUMBER * _LANES * vectors))
+                builder.store(builder.add(weights, line), weight)
+            found.store(args[7])
+            return context.get_dummy_value()
+
+        word = types.intp
+        return types.void(word, rows, begins, lengths, word, word, word, word), generate
+
+    return sums
+
+
+def _places(vectors: int) -> Any:
+    """Sums over places, for weights whose numbers stand at given bytes: out = Σ x[place + weight] g[place]."""
+
+    @intrinsic
+    def sums(
+        typingctx: Any, x: Any, weights: Any, begins: Any, first: Any, last: Any, g: Any, step: Any, out: Any
+    ) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            found = _Sums(builder, vectors)
+            weights, begins = (_words(context, builder, signature, args, i) for i in (1, 2))
+            columns = [builder.add(args[0], builder.load(builder.gep(weights, [_constant(j)]))) for j in range(_ROWS)]
+            with cgutils.for_range(builder, args[4], args[3]) as place:
+                begin = builder.load(builder.gep(begins, [place.index]))
+                numbers = [_number(builder, builder.add(column, begin)) for column in columns]
+                found.add(numbers, builder.add(args[5], builder.mul(place.index, args[6])))
+            found.store(args[7])
+            return context.get_dummy_value()
+
+        word = types.intp
+        return types.void(word, weights, begins, word, word, word, word, word), generate
+
+    return sums
+
+
+_taps_4, _taps_2, _taps_1 = _taps(4), _taps(2), _taps(1)
+_places_4, _places_2, _places_1 = _places(4), _places(2), _places(1)
+
+
+@numba.njit(inline="always")
+def _vectors(filters):
+    """How many vectors the next panel of so many filters has: 4, 2 or 1."""
+    full = filters // _LANES
+    return _MOST if full >= _MOST else 2 if full >= 2 else 1
+
+
+@numba.njit
+def _packed(matrix, panels):
+    """Write a matrix panel by panel, each row of a panel as whole vectors."""
+    depth, filters = matrix.shape
+    column = 0
+    while column < filters:
+        width = _vectors(filters - column) * _LANES
+        inside = min(width, filters - column)
+        for k in range(depth):
+            row = panels[column * depth + k * width : column * depth + (k + 1) * width]
+            for c in range(inside):
+                row[c] = matrix[k, column + c]
+            row[inside:] = _ZERO
+        column += width
+
+
+@numba.njit(inline="always")
+def _rounded_up(filters):
+    return (filters + _LANES - 1) // _LANES * _LANES
+
+
+@numba.njit(inline="always")
+def _range(first, last, axis, geometry, whole):
+    """What windows from one place to another reach over along an axis."""
+    reach = (geometry[0, axis] - 1) * geometry[2, axis] + 1
+    if whole:
+        return 0, (geometry[4, axis] - 1) * geometry[1, axis] + reach
+    return first * geometry[1, axis], last * geometry[1, axis] + reach
+
+
+@numba.njit
+def _scene(x, geometry, first, last, inside, slab, scene):
+    """Where the windows of a tile find their image: in `x`, or in a copy that has zeros around it.
+
+    `scene` is told the address, the numbers of an image, of a plane's lines and of a line, and where along each axis
+    it begins. Returns the copy, which may be a larger one.
+    """
+    _, height, width = geometry[4]
+    every = geometry[4, 0] * height * width
+    begin, end = first // every, (last - 1) // every + 1
+    channels = x.shape[4]
+    if inside:
+        scene[0] = x.ctypes.data + begin * x.strides[0]
+        scene[1], scene[2], scene[3] = x[0].size, x.shape[2], x.shape[3]
+        scene[4:] = geometry[3]
+        return slab
+    a, b = first % every, (last - 1) % every
+    many = end - begin > 1
+    d0, d1 = _range(a // (height * width), b // (height * width), 0, geometry, many)
+    many = many or a // (height * width) != b // (height * width)
+    h0, h1 = _range(a // width % height, b // width % height, 1, geometry, many)
+    many = many or a // width != b // width
+    w0, w1 = _range(a % width, b % width, 2, geometry, many)
+    size = (d1 - d0) * (h1 - h0) * (w1 - w0) * channels
+    if len(slab) < size * (end - begin):
+        slab = np.empty(size * (end - begin), np.float32)
+    line = (w1 - w0) * channels
+    low = min(max(geometry[3, 2] - w0, 0), w1 - w0)
+    high = max(min(geometry[3, 2] + x.shape[3], w1) - w0, low)
+    at = 0
+    for image in range(begin, end):
+        for d in range(d0 - geometry[3, 0], d1 - geometry[3, 0]):
+            for h in range(h0 - geometry[3, 1], h1 - geometry[3, 1]):
+                target = slab[at : at + line]
+                at += line
+                if d < 0 or d >= x.shape[1] or h < 0 or h >= x.shape[2]:
+                    target[:] = _ZERO
+                    continue
+                target[: low * channels] = _ZERO
+                source = x[image, d, h].reshape(-1)
+                start = (w0 + low - geometry[3, 2]) * channels
+                target[low * channels : high * channels] = source[start : start + (high - low) * channels]
+                target[high * channels :] = _ZERO
+    scene[0] = slab.ctypes.data
+    scene[1], scene[2], scene[3] = size, h1 - h0, w1 - w0
+    scene[4], scene[5], scene[6] = d0, h0, w0
+    return slab
+
+
+@numba.njit
+def _begins(scene, geometry, channels, first, last, begins, steps, targets):
+    """At which byte of the scene each place's window begins, and at which number its result stands, if asked."""
+    depth, height, width = geometry[4]
+    w, h = first % width, first // width % height
+    d, image = first // (width * height) % depth, first // (width * height * depth)
+    n = 0
+    for i in range(last - first):
+        line = (d * geometry[1, 0] - scene[4]) * scene[2] + h * geometry[1, 1] - scene[5]
+        place = (line * scene[3] + w * geometry[1, 2] - scene[6]) * channels
+        begins[i] = (n * scene[1] + place) * _NUMBER
+        if len(targets):
+            targets[i] = steps[4] + (image + n) * steps[0] + d * steps[1] + h * steps[2] + w * steps[3]
+        w += 1
+        if w == width:
+            w, h = 0, h + 1
+            if h == height:
+                h, d = 0, d + 1
+                if d == depth:
+                    d, n = 0, n + 1
+
+
+@numba.njit(inline="always")
+def _tap(scene, tap, channels):
+    """At which byte after its window's begin a number stands: of `(depth, height, width, channel)`."""
+    return (((tap[0] * scene[2] + tap[1]) * scene[3] + tap[2]) * channels + tap[3]) * _NUMBER
+
+
+@numba.njit(inline="always")
+def _most(tiles, first, last):
+    """The places of the largest of some tiles."""
+    most = 0
+    for t in range(first, last):
+        most = max(most, tiles[t, 1] - tiles[t, 0])
+    return most
+
+
+def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, tiles, parts, relu):
+    depth, filters = matrix.shape
+    channels = x.shape[4]
+    panels = np.empty(depth * _rounded_up(filters), np.float32)
+    _packed(matrix, panels)
+    slab, scene = np.empty(0, np.float32), np.empty(7, np.intp)
+    places = _most(tiles, parts[part], parts[part + 1])
+    begins, targets, mine = np.empty(places, np.intp), np.empty(places, np.intp), np.empty(_ROWS, np.intp)
+    offsets, lengths = np.empty(len(runs), np.intp), np.empty(len(runs), np.intp)
+    block, more = np.empty(_ROWS * _LANES * 4, np.float32), np.empty(_ROWS * _LANES * 4, np.float32)
+    for t in range(parts[part], parts[part + 1]):
+        first, last = tiles[t]
+        slab = _scene(x, geometry, first, last, inside, slab, scene)
+        _begins(scene, geometry, channels, first, last, begins, steps, targets)
+        for r in range(len(runs)):
+            offsets[r], lengths[r] = _tap(scene, runs[r], channels), runs[r, 4]
+        count, column = last - first, 0
+        while column < filters:
+            vectors = _vectors(filters - column)
+            width = vectors * _LANES
+            columns = min(width, filters - column)
+            weights = panels.ctypes.data + column * depth * _NUMBER
+            for i in range(0, count, _ROWS):
+                for j in range(_ROWS):
+                    mine[j] = begins[min(i + j, count - 1)]
+                for s in range(cuts.shape[1] - 1):
+                    a, b = cuts[t, s, 0], cuts[t, s + 1, 0]
+                    if s and a == b:
+                        break
+                    out = (more if s else block).ctypes.data
+                    at = weights + cuts[t, s, 1] * width * _NUMBER
+                    if vectors == 4:
+                        _taps_4(scene[0], mine, offsets, lengths, a, b, at, out)
+                    elif vectors == 2:
+                        _taps_2(scene[0], mine, offsets, lengths, a, b, at, out)
+                    else:
+                        _taps_1(scene[0], mine, offsets, lengths, a, b, at, out)
+                    if s:
+                        for c in range(_ROWS * width):
+                            block[c] += more[c]
+                for j in range(min(_ROWS, count - i)):
+                    row = block[j * width : j * width + columns]
+                    to = y[targets[i + j] + column : targets[i + j] + column + columns]
+                    if len(bias) and relu:
+                        for c in range(columns):
+                            value = row[c] + bias[column + c]
+                            to[c] = _ZERO if value <= 0 else value  # a NaN stays one
+                    elif len(bias):
+                        for c in range(columns):
+                            to[c] = row[c] + bias[column + c]
+                    elif relu:
+                        for c in range(columns):
+                            to[c] = _ZERO if row[c] <= 0 else row[c]
+                    else:
+                        for c in range(columns):
+                            to[c] = row[c]
+            column += width
+
+
+def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, parts, ranges):
+    filters, channels = g.shape[1], x.shape[4]
+    group, own = part // (len(ranges) - 1), part % (len(ranges) - 1)
+    low, high, total = ranges[own], ranges[own + 1], shares[group]
+    slab, scene = np.empty(0, np.float32), np.empty(7, np.intp)
+    places = _most(tiles, parts[group], parts[group + 1])
+    begins, nowhere, mine = np.empty(places, np.intp), np.empty(0, np.intp), np.empty(_ROWS, np.intp)
+    padded = _rounded_up(filters)
+    rows = np.empty((places if padded != filters else 0, padded), np.float32)
+    block, more = np.empty(_ROWS * _LANES * 4, np.float32), np.empty(_ROWS * _LANES * 4, np.float32)
+    for t in range(parts[group], parts[group + 1]):
+        first, last = tiles[t]
+        slab = _scene(x, geometry, first, last, inside, slab, scene)
+        _begins(scene, geometry, channels, first, last, begins, nowhere, nowhere)
+        gradients = g.ctypes.data + first * filters * _NUMBER
+        if padded != filters:
+            for i in range(last - first):
+                for c in range(filters):
+                    rows[i, c] = g[first + i, c]
+                rows[i, filters:] = _ZERO
+            gradients = rows.ctypes.data
+        for k in range(low, high, _ROWS):
+            for j in range(_ROWS):
+                mine[j] = _tap(scene, taps[min(k + j, high - 1)], channels)
+            column = 0
+            while column < filters:
+                vectors = _vectors(filters - column)
+                width = vectors * _LANES
+                columns = min(width, filters - column)
+                for s in range(cuts.shape[1] - 1):
+                    a, b = cuts[t, s], cuts[t, s + 1]
+                    if s and a == b:
+                        break
+                    out, at, step = (more if s else block).ctypes.data, gradients + column * _NUMBER, padded * _NUMBER
+                    if vectors == 4:
+                        _places_4(scene[0], mine, begins, a, b, at, step, out)
+                    elif vectors == 2:
+                        _places_2(scene[0], mine, begins, a, b, at, step, out)
+                    else:
+                        _places_1(scene[0], mine, begins, a, b, at, step, out)
+                    if s:
+                        for c in range(_ROWS * width):
+                            block[c] += more[c]
+                for j in range(min(_ROWS, high - k)):
+                    row, to = block[j * width : j * width + columns], total[k + j, column : column + columns]
+                    if t == parts[group]:
+                        for c in range(columns):
+                            to[c] = row[c]
+                    else:
+                        for c in range(columns):
+                            to[c] += row[c]
+                column += width
+
+
+_SOURCES: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
+    "convolve": (_convolve, (_X, _M, _V, _V, _W, _P, _B, _P, _C, _P, _W, _B)),
+    "convolve_kernel": (_convolve_kernel, (_X, _M, _A3, _P, _B, _P, _P, _P, _W, _W)),
+}
+
+LOOPS = {name: maker(source, (numba.intp, *types_of)) for name, (source, types_of) in _SOURCES.items()}
