@@ -71,7 +71,7 @@ class Program:
         forward, backward = self._lay_out(notes, wanted, target, seed)
         for tensor in nodes:
             tensor.value = None  # the arrays of the recording can go
-        forward, backward = list(map(spread, forward)), list(map(spread, backward))
+        forward, backward = spread(forward), spread(backward)
         self.forward_calls: tuple[Call, ...] = tuple(forward)
         final = [partial(variable._value.__setitem__, ..., self._array_of(tensor)) for variable, tensor in commits]
         self.calls: tuple[Call, ...] = (*forward, *backward, *final)

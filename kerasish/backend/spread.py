@@ -1,20 +1,28 @@
-"""Calls of a program that go through large arrays once, shared by cores in parts of whole rows."""
+"""Calls of a program that go through large arrays row by row: in blocks that stay in cache, shared by all cores.
+
+Neighbouring calls that work on the same rows, such as a scale, a shift and an activation, are done together, one block
+of rows after the other, so that what one of them writes the next one finds in cache.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import pairwise
-from typing import Any
+from itertools import combinations
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kerasish.backend import workers
-from kerasish.backend.fast import Fused, kernel
-from kerasish.backend.room import Call
+from kerasish.backend.fast import Fused
+from kerasish.backend.room import Call, Calls
 
 # Numbers from which on a second core saves more than it takes to wake it; numbers of a part; and parts at the most.
 _LARGE, _PART, _MOST = 1 << 20, 1 << 19, 8
+# Numbers from which on several calls are done together, for they would not stay in cache; and numbers of a block, of
+# which a core's second cache holds some.
+_MANY, _BLOCK = 1 << 17, 1 << 15
 
 
 class Parts:
@@ -32,73 +40,159 @@ class Parts:
         self.calls[part]()
 
 
-class FusedRows:
-    """A fused loop whose rows all cores share where it is ready."""
+class _Rows(NamedTuple):
+    """A call that computes each row from the same row of other arrays.
 
-    __slots__ = ("_args", "_whole")
+    Attributes:
+        call: the call.
+        out: what it writes.
+        own: the arrays of which a row is used for the same row alone, the written ones among them.
+        others: arrays that are used as a whole.
+        of: makes the call for some rows.
+    """
 
-    def __init__(self, whole: Fused, rows: Sequence[slice]) -> None:
-        self._whole = whole
-        self._args = [whole.of_rows(part) for part in rows]
+    call: Call
+    out: np.ndarray
+    own: list[np.ndarray]
+    others: list[np.ndarray]
+    of: Callable[[slice], Call]
 
-    def __call__(self) -> None:
-        loop = kernel(self._whole.name)
-        if loop is None:
-            self._whole()
+    def goes_with(self, before: _Rows) -> bool:
+        """Whether a block may be done after the same block of another call, before the rest of that one is done."""
+        if any(np.may_share_memory(x, y) for x in self.own for y in before.others):
+            return False
+        if any(np.may_share_memory(x, y) for x in self.others for y in before.own):
+            return False
+        return all(_is_same(x, y) or not np.may_share_memory(x, y) for x in self.own for y in before.own)
+
+
+def _is_same(x: np.ndarray, y: np.ndarray) -> bool:
+    """Whether equal shares of two arrays are the same memory."""
+    if x is y:
+        return True
+    if x.shape == y.shape and x.strides == y.strides:
+        return x.ctypes.data == y.ctypes.data
+    return x.flags.c_contiguous and y.flags.c_contiguous and x.nbytes == y.nbytes and x.ctypes.data == y.ctypes.data
+
+
+def spread(calls: Calls) -> Calls:
+    """The same calls, those on large arrays in parts: of one, or of several neighbours that work on the same rows."""
+    found: Calls = []
+    together: list[_Rows] = []
+    for call in calls:
+        rows = _rows_of(call)
+        if rows is not None and rows.out.size >= _MANY and all(rows.goes_with(other) for other in together):
+            together.append(rows)
+            continue
+        found += _in_parts(together)
+        together = []
+        if rows is not None and rows.out.size >= _MANY:
+            together.append(rows)
         else:
-            workers.share(lambda part: loop(*self._args[part]), len(self._args))
+            found.append(call)
+    return found + _in_parts(together)
 
 
-def spread(call: Call) -> Call:
-    """The call itself, or the same in parts if it is a ufunc, a copy or a fused loop on large arrays."""
+def _in_parts(together: list[_Rows]) -> Calls:
+    """The calls of neighbours, block by block if there are several, and in larger parts if not."""
+    if len(together) > 1:
+        count = _divisor(math.gcd(*(len(rows.out) for rows in together)), together[0].out.size // _BLOCK)
+        if count > 1 and len({rows.out.size for rows in together}) == 1:
+            blocks = [[rows.of(_share(rows, i, count)) for rows in together] for i in range(count)]
+            if together[0].out.size * len(together) < _LARGE:
+                return [call for block in blocks for call in block]
+            return [Parts([partial(_run, block) for block in blocks])]
+    return [_alone(rows) for rows in together]
+
+
+def _alone(rows: _Rows) -> Call:
+    out = rows.out
+    if out.size < _LARGE or len(out) < 2:
+        return rows.call
+    parts = min(out.size // _PART, len(out), _MOST)
+    return Parts([rows.of(_share(rows, i, parts)) for i in range(parts)])
+
+
+def _share(rows: _Rows, i: int, count: int) -> slice:
+    return slice(len(rows.out) * i // count, len(rows.out) * (i + 1) // count)
+
+
+def _divisor(number: int, most: int) -> int:
+    """The largest divisor of a number that is not above another."""
+    return max((i for i in range(1, min(number, most) + 1) if number % i == 0), default=1)
+
+
+def _run(calls: Calls) -> None:
+    for call in calls:
+        call()
+
+
+def _rows_of(call: Call) -> _Rows | None:
+    """A ufunc, its reduction of the last axis, a copy or a fused loop as a call by rows; None for what is none."""
     if isinstance(call, Fused):
-        rows = _rows(call.args[0]) if call.by_rows else []
-        return FusedRows(call, rows) if rows else call
+        return _fused(call) if call.by_rows else None
     if type(call) is not partial:
-        return call
+        return None
     if isinstance(call.func, np.ufunc):
         return _ufunc(call.func, call)
-    target = getattr(call.func, "__self__", None)
-    if isinstance(target, np.ndarray) and call.func.__name__ == "__setitem__" and call.args[0] is ...:
-        return _copy(target, call.args[1], call)
-    return call
+    if call.func is np.copyto and len(call.args) == 2 and call.keywords.keys() == {"where"}:
+        out, source = call.args
+        inputs = [source, call.keywords["where"]]
+        return _made(call, out, inputs, lambda out, x, where: partial(np.copyto, out, x, where=where))
+    target, name = getattr(call.func, "__self__", None), getattr(call.func, "__name__", "")
+    if isinstance(target, np.ndarray) and name == "__setitem__" and call.args[0] is ...:
+        return _made(call, target, [call.args[1]], lambda out, x: partial(out.__setitem__, ..., x))
+    if isinstance(target, np.ndarray) and name == "fill":
+        return _made(call, target, list(call.args), lambda out, x: partial(out.fill, x))
+    if isinstance(target, np.ufunc) and name == "reduce" and len(call.args) == 5 and not call.keywords:
+        x, axis, kind, out, keepdims = call.args
+        if axis == -1 and keepdims and kind is None and x.ndim > 1:
+            reduce: Any = target.reduce
+            return _made(call, out, [x], lambda out, x: partial(reduce, x, -1, None, out, True))
+    return None
 
 
-def _rows(out: np.ndarray) -> list[slice]:
-    """The rows of each part of an array; none if it is too small."""
-    if not out.ndim or out.size < _LARGE or len(out) < 2:
-        return []
-    parts = min(out.size // _PART, len(out), _MOST)
-    ends = [len(out) * i // parts for i in range(parts + 1)]
-    return [slice(first, last) for first, last in pairwise(ends)]
+def _made(call: Call, out: np.ndarray, inputs: list[Any], make: Callable[..., Call]) -> _Rows | None:
+    """A call by rows of what it writes and reads; None if a row is written before another one has read it."""
+    if not out.ndim:
+        return None
+    apart = [x for x in inputs if isinstance(x, np.ndarray)]
+    own = [x for x in apart if x.ndim == out.ndim and len(x) == len(out)]
+    others = [x for x in apart if not any(x is y for y in own)]
+    if any(np.may_share_memory(x, out) for x in others):
+        return None
+    if any(np.may_share_memory(x, out) and not _is_same(x, out) for x in own):
+        return None
+
+    def of(rows: slice) -> Call:
+        return make(out[rows], *(x[rows] if any(x is y for y in own) else x for x in inputs))
+
+    return _Rows(call, out, [out, *own], others, of)
 
 
-def _of_rows(x: Any, out: np.ndarray, rows: slice) -> Any:
-    """What of an argument meets some rows of the output."""
-    whole = not isinstance(x, np.ndarray) or x.ndim < out.ndim or len(x) != len(out)
-    return x if whole else x[rows]
-
-
-def _is_apart(x: Any, out: np.ndarray) -> bool:
-    """Whether the rows of an argument are not written before others have read them."""
-    if not isinstance(x, np.ndarray) or not np.may_share_memory(x, out):
-        return True
-    return x.shape == out.shape and x.strides == out.strides and x.ctypes.data == out.ctypes.data
-
-
-def _ufunc(ufunc: np.ufunc, call: partial[Any]) -> Call:
+def _ufunc(ufunc: np.ufunc, call: partial[Any]) -> _Rows | None:
     args = (*call.args, *call.keywords.values())
-    inputs, out = args[: ufunc.nin], args[-1]
+    out = args[-1]
     if ufunc.nout != 1 or ufunc.signature is not None or call.keywords.keys() - {"out"} or len(args) != ufunc.nin + 1:
-        return call
-    if not isinstance(out, np.ndarray) or not all(_is_apart(x, out) for x in inputs):
-        return call
-    rows = _rows(out)
-    parts = [partial(ufunc, *(_of_rows(x, out, part) for x in inputs), out=out[part]) for part in rows]
-    return Parts(parts) if rows else call
+        return None
+    if not isinstance(out, np.ndarray):
+        return None
+    return _made(call, out, list(args[:-1]), lambda out, *inputs: partial(ufunc, *inputs, out=out))
 
 
-def _copy(target: np.ndarray, source: Any, call: Call) -> Call:
-    rows = _rows(target) if _is_apart(source, target) else []
-    parts = [partial(target[part].__setitem__, ..., _of_rows(source, target, part)) for part in rows]
-    return Parts(parts) if rows else call
+def _fused(call: Fused) -> _Rows | None:
+    """A fused loop, if all calls that it stands for are calls by the same rows."""
+    first = call.args[0]
+    inside = [_rows_of(part) for part in call.calls]
+    known = [part for part in inside if part is not None and len(part.out) == len(first)]
+    if len(known) < len(inside) or not all(part.goes_with(before) for before, part in combinations(known, 2)):
+        return None
+    arrays = [x for x in call.args if isinstance(x, np.ndarray)]
+    own = [x for x in arrays if x.ndim == first.ndim and len(x) == len(first)]
+    others = [x for x in arrays if not any(x is y for y in own)]
+
+    def of(rows: slice) -> Call:
+        return Fused(call.name, call.of_rows(rows), [part.of(rows) for part in known], by_rows=True)
+
+    own = [*own, *(x for part in known for x in part.own)]
+    return _Rows(call, first, own, [*others, *(x for part in known for x in part.others)], of)

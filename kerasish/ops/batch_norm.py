@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.fast import Fused, takes
-from kerasish.backend.plans import weighted_sum
+from kerasish.backend.plans import Plan, same_floats, weighted_sum
 from kerasish.backend.primitive import primitive
 from kerasish.backend.room import Calls, Node, Room
 from kerasish.backend.symbolic import KerasTensor
@@ -237,6 +237,28 @@ def _with_vjp(
     return g * factor if i == 0 else g * -factor
 
 
+def _with_plan(room: Room, node: Node) -> Plan:
+    """One pass, with a scale and a shift of each feature."""
+    x, mean, variance, gamma, beta = node.args
+    given = [a for a in (mean, variance, gamma, beta) if a is not None]
+    if not same_floats(node.output, x, *given) or not x.flags.c_contiguous:
+        return None
+    rows, y = _rows(x), _rows(node.output)
+    factor, shift = room.keep(mean.shape, x.dtype), room.keep(mean.shape, x.dtype)
+    one, epsilon = np.ones((), x.dtype), np.full((), node.params["epsilon"], x.dtype)
+    calls: Calls = [partial(np.multiply, rows, factor, y), partial(np.add, y, shift, y)]
+    forward: Calls = [
+        partial(np.add, variance, epsilon, factor),
+        partial(np.sqrt, factor, factor),
+        partial(np.divide, one, factor, factor),
+        *([] if gamma is None else [partial(np.multiply, factor, gamma, factor)]),
+        partial(np.multiply, mean, factor, shift),
+        partial(np.negative, shift, shift) if beta is None else partial(np.subtract, beta, shift, shift),
+        *([Fused("scale_shift", (rows, factor, shift, y), calls, by_rows=True)] if takes(rows, y, *given) else calls),
+    ]
+    return forward, None
+
+
 # The same with a mean and a variance that are given, such as the averages over many batches.
 batch_norm_with = primitive(
     "batch_norm_with",
@@ -245,6 +267,7 @@ batch_norm_with = primitive(
     shape=lambda x, *_, **__: KerasTensor(x.shape, x.dtype),
     optional=True,
 )
+batch_norm_with.plan = _with_plan
 
 
 def _observed_forward(mean: Any, variance: Any, *, observe: Observer) -> Any:

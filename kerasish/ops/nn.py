@@ -43,6 +43,7 @@ relu6 = float_unary(
     lambda x: np.minimum(np.maximum(x, 0), 6),
     lambda g, y, x: g * np.logical_and(np.greater(x, 0), np.less(x, 6)),
     doc="`min(max(x, 0), 6)`.",
+    plan="kerasish.ops.plans.activations:relu6",
 )
 
 

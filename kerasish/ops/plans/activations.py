@@ -29,6 +29,20 @@ def _relu_slope(room: Room, y: np.ndarray, g: np.ndarray, out: np.ndarray) -> Ca
     ]
 
 
+def _relu6(room: Room, source: np.ndarray, y: np.ndarray) -> Calls:
+    return [*_relu(room, source, y), partial(np.minimum, y, np.full((), 6, y.dtype), out=y)]
+
+
+def _relu6_slope(room: Room, y: np.ndarray, g: np.ndarray, out: np.ndarray) -> Calls:
+    below, slope = room.lend(y.shape, bool, "below"), room.lend(y.shape, y.dtype)
+    return [
+        *_relu_slope(room, y, g, out),
+        partial(np.less, y, np.full((), 6, y.dtype), below),
+        copied(slope, below),
+        partial(np.multiply, out, slope, out),
+    ]
+
+
 def _tanh(room: Room, source: np.ndarray, y: np.ndarray) -> Calls:
     return [partial(np.tanh, source, y)]
 
@@ -80,6 +94,7 @@ def _activation(forward: Any, slope: Any) -> Any:
 
 
 relu = _activation(_relu, _relu_slope)
+relu6 = _activation(_relu6, _relu6_slope)
 tanh = _activation(_tanh, _tanh_slope)
 
 

@@ -31,7 +31,7 @@ def test_a_ufunc_in_parts(make):
     for keywords in (False, True):
         out = np.empty(LARGE, "float32")
         call = partial(ufunc, *args, out=out) if keywords or ufunc is np.maximum else partial(ufunc, *args, out)
-        parts = spread.spread(call)
+        (parts,) = spread.spread([call])
         assert isinstance(parts, spread.Parts)
         parts()
         np.testing.assert_array_equal(out, ufunc(*args))
@@ -40,17 +40,17 @@ def test_a_ufunc_in_parts(make):
 def test_a_ufunc_in_place():
     x = numbers(*LARGE)
     wanted = x + x
-    spread.spread(partial(np.add, x, x, x))()
+    spread.spread([partial(np.add, x, x, x)])[0]()
     np.testing.assert_array_equal(x, wanted)
 
 
 def test_a_copy_in_parts():
     x, out = numbers(1000, 1100).T, np.empty(LARGE, "float32")
-    call = spread.spread(partial(out.__setitem__, ..., x))
+    (call,) = spread.spread([partial(out.__setitem__, ..., x)])
     assert isinstance(call, spread.Parts)
     call()
     np.testing.assert_array_equal(out, x)
-    spread.spread(partial(out.__setitem__, ..., 2))()
+    spread.spread([partial(out.__setitem__, ..., 2)])[0]()
     assert (out == 2).all()
 
 
@@ -62,10 +62,9 @@ def test_what_stays_whole():
         partial(np.matmul, x, x.T, np.empty((1100, 1100), "float32")),  # not number by number
         partial(np.add.reduce, x, 0, None, np.empty(1000, "float32")),
         partial(np.add, x, x, out, where=True),
-        partial(out.fill, 0),
         out.sort,
     ):
-        assert spread.spread(call) is call
+        assert spread.spread([call]) == [call]
 
 
 @pytest.mark.parametrize("enabled", [False, True])
@@ -75,11 +74,51 @@ def test_a_fused_loop_in_parts(enabled):
     y, b = numbers(*LARGE), numbers(1000)
     wanted = np.maximum(y + b, 0)
     calls = [partial(np.add, y, b, y), partial(np.maximum, y, np.float32(0), out=y)]
-    call = spread.spread(fast.Fused("bias_relu", (y, b), calls, by_rows=True))
-    assert isinstance(call, spread.FusedRows)
+    (call,) = spread.spread([fast.Fused("bias_relu", (y, b), calls, by_rows=True)])
+    assert isinstance(call, spread.Parts)
     fast.set_fast(enabled)
     try:
         call()
     finally:
         fast.set_fast(True)
     np.testing.assert_array_equal(y, wanted)
+
+
+def program(x, b, y, z, hits, top):
+    """A scale, an activation, a slope and the largest of each row; the rows of `z` are those of `y`, told apart."""
+    return [
+        partial(np.multiply, x, b, y),
+        partial(np.maximum, z, np.float32(0), out=z),
+        partial(np.greater, y, np.float32(1), hits),
+        partial(y.fill, 7),
+        partial(np.copyto, y, x, where=hits),
+        partial(np.maximum.reduce, y, -1, None, top, True),
+    ]
+
+
+def test_neighbours_are_done_together():
+    x, b, y = numbers(1 << 10, 1 << 8), numbers(1 << 8), numbers(1 << 10, 1 << 8)
+    hits, top = np.empty(y.shape, bool), np.empty((len(y), 1), "float32")
+    calls = program(x, b, y, y.reshape(1 << 5, 1 << 5, -1), hits, top)
+    for call in calls:
+        call()
+    wanted = y.copy(), top.copy()
+    y[:], top[:] = -1, -1
+    together = spread.spread(calls)
+    assert [isinstance(call, spread.Parts) for call in together] == [True, False]
+    for call in together:
+        call()
+    np.testing.assert_array_equal(y, wanted[0])
+    np.testing.assert_array_equal(top, wanted[1])
+
+
+def test_who_needs_other_rows_waits():
+    """What reads, or writes, rows that a neighbour has not finished is not done in the same blocks."""
+    x, y, z = (numbers(1 << 10, 1 << 8) for _ in range(3))
+    for second in (
+        partial(np.add, y[::-1], x, z),  # the first rows of this need the last of the others
+        partial(np.add, y[0], x, z),
+        partial(np.negative, x[: 1 << 9], y[: 1 << 9]),
+    ):
+        first = partial(np.multiply, x, np.float32(2), y)
+        assert spread.spread([first, second]) == [first, second]
