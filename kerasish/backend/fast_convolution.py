@@ -59,16 +59,29 @@ class _Sums:
         kind = ir.FunctionType(_vector, [_vector] * 3)
         self._fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{_LANES}f32")
 
-    def add(self, numbers: list[Any], first: Any) -> None:
-        """Add the products of a number for each row and of the vectors that begin at an address."""
-        builder, nothing = self._builder, ir.Constant(_vector, ir.Undefined)
-        lanes = ir.Constant(ir.VectorType(ir.IntType(32), _LANES), [0] * _LANES)
+    def add(self, numbers: list[Any], first: Any, each: bool) -> None:
+        """Add, for each row, the products of a number and of the vectors that begin at an address.
+
+        The numbers are at addresses, too. With `each` these are those of vectors of as many numbers, each multiplied by
+        its own; NumPy rounds such a product before it is added.
+        """
+        builder = self._builder
         vectors = [self._load(first, i) for i in range(len(self._sums[0]))]
         for number, row in zip(numbers, self._sums, strict=True):
-            single = builder.insert_element(nothing, number, ir.Constant(ir.IntType(32), 0))
-            spread = builder.shuffle_vector(single, nothing, lanes)
-            for vector, place in zip(vectors, row, strict=True):
-                builder.store(builder.call(self._fma, [spread, vector, builder.load(place)]), place)
+            spread = None if each else self._spread(number)
+            for i, (vector, place) in enumerate(zip(vectors, row, strict=True)):
+                if each:
+                    product = builder.fmul(self._load(number, i), vector)
+                    builder.store(builder.fadd(builder.load(place), product), place)
+                else:
+                    builder.store(builder.call(self._fma, [spread, vector, builder.load(place)]), place)
+
+    def _spread(self, address: Any) -> Any:
+        builder, nothing = self._builder, ir.Constant(_vector, ir.Undefined)
+        lanes = ir.Constant(ir.VectorType(ir.IntType(32), _LANES), [0] * _LANES)
+        number = builder.load(builder.inttoptr(address, _float.as_pointer()))
+        single = builder.insert_element(nothing, number, ir.Constant(ir.IntType(32), 0))
+        return builder.shuffle_vector(single, nothing, lanes)
 
     def _load(self, first: Any, i: int) -> Any:
         address = self._builder.add(first, _constant(i * _LANES * _NUMBER))
@@ -76,80 +89,122 @@ class _Sums:
         loaded.align = _NUMBER
         return loaded
 
-    def store(self, address: Any) -> None:
-        """Write the sums down, row by row."""
-        for i, place in enumerate(place for row in self._sums for place in row):
-            to = self._builder.add(address, _constant(i * _LANES * _NUMBER))
-            stored = self._builder.store(self._builder.load(place), self._builder.inttoptr(to, _vector.as_pointer()))
-            stored.align = _NUMBER
-
-
-def _number(builder: Any, address: Any) -> Any:
-    return builder.load(builder.inttoptr(address, _float.as_pointer()))
+    def store(self, begin: Any, rows: list[Any]) -> None:
+        """Write the sums down, row by row, each so many bytes after an address."""
+        for row, sums in zip(rows, self._sums, strict=True):
+            for i, place in enumerate(sums):
+                to = self._builder.add(self._builder.add(begin, row), _constant(i * _LANES * _NUMBER))
+                address = self._builder.inttoptr(to, _vector.as_pointer())
+                stored = self._builder.store(self._builder.load(place), address)
+                stored.align = _NUMBER
 
 
 def _words(context: Any, builder: Any, signature: Any, args: Any, i: int) -> Any:
     return context.make_array(signature.args[i])(context, builder, args[i]).data
 
 
-def _taps(vectors: int) -> Any:
-    """Sums over a window's runs, for places that begin at given bytes: out = Σ x[place + run + k] weights[k]."""
+def _rows(builder: Any, words: Any, at: Any) -> list[Any]:
+    """As many words, from a place on, as there are rows."""
+    return [builder.load(builder.gep(words, [builder.add(at, _constant(j))])) for j in range(_ROWS)]
+
+
+def _taps(vectors: int, each: bool) -> Any:
+    """Sums over a window's runs, for six places from one on: Σ x[begins + offsets + k] weights[k], stored at `ends`."""
 
     @intrinsic
     def sums(
-        typingctx: Any, x: Any, rows: Any, begins: Any, lengths: Any, first: Any, last: Any, weights: Any, out: Any
-    ) -> Any:
+        typingctx: Any, x: Any, begins: Any, offsets: Any, lengths: Any, first: Any, last: Any, weights: Any,
+        at: Any, out: Any, ends: Any, end: Any,
+    ) -> Any:  # fmt: skip
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             found = _Sums(builder, vectors)
-            rows, begins, lengths = (_words(context, builder, signature, args, i) for i in (1, 2, 3))
-            places = [builder.add(args[0], builder.load(builder.gep(rows, [_constant(j)]))) for j in range(_ROWS)]
+            begins, offsets, lengths, ends = (_words(context, builder, signature, args, i) for i in (1, 2, 3, 9))
+            places = [builder.add(args[0], begin) for begin in _rows(builder, begins, args[7])]
             weight = cgutils.alloca_once(builder, _word)
             builder.store(args[6], weight)
             with cgutils.for_range(builder, args[5], args[4]) as run:
-                begin, length = (builder.load(builder.gep(a, [run.index])) for a in (begins, lengths))
-                starts, weights = [builder.add(place, begin) for place in places], builder.load(weight)
+                offset, length = (builder.load(builder.gep(a, [run.index])) for a in (offsets, lengths))
+                starts, weights = [builder.add(place, offset) for place in places], builder.load(weight)
                 with cgutils.for_range(builder, length) as k:
                     ahead = builder.mul(k.index, _constant(_NUMBER))
                     line = builder.mul(k.index, _constant(_NUMBER * _LANES * vectors))
-                    numbers = [_number(builder, builder.add(start, ahead)) for start in starts]
-                    found.add(numbers, builder.add(weights, line))
+                    numbers = [builder.add(start, ahead) for start in starts]
+                    found.add(numbers, builder.add(weights, line), each)
                 line = builder.mul(length, _constant(_NUMBER * _LANES * vectors))
                 builder.store(builder.add(weights, line), weight)
-            found.store(args[7])
+            found.store(args[8], _rows(builder, ends, args[10]))
             return context.get_dummy_value()
 
         word = types.intp
-        return types.void(word, rows, begins, lengths, word, word, word, word), generate
+        return types.void(word, begins, offsets, lengths, word, word, word, word, word, ends, word), generate
 
     return sums
 
 
-def _places(vectors: int) -> Any:
-    """Sums over places, for weights whose numbers stand at given bytes: out = Σ x[place + weight] g[place]."""
+def _places(vectors: int, each: bool) -> Any:
+    """Sums over places, for six of the window's numbers: Σ x[begins + offsets] g[place], stored at `ends`."""
 
     @intrinsic
     def sums(
-        typingctx: Any, x: Any, weights: Any, begins: Any, first: Any, last: Any, g: Any, step: Any, out: Any
+        typingctx: Any, x: Any, offsets: Any, begins: Any, first: Any, last: Any, g: Any, step: Any, out: Any, ends: Any
     ) -> Any:
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             found = _Sums(builder, vectors)
-            weights, begins = (_words(context, builder, signature, args, i) for i in (1, 2))
-            columns = [builder.add(args[0], builder.load(builder.gep(weights, [_constant(j)]))) for j in range(_ROWS)]
+            offsets, begins, ends = (_words(context, builder, signature, args, i) for i in (1, 2, 8))
+            columns = [builder.add(args[0], offset) for offset in _rows(builder, offsets, _constant(0))]
             with cgutils.for_range(builder, args[4], args[3]) as place:
                 begin = builder.load(builder.gep(begins, [place.index]))
-                numbers = [_number(builder, builder.add(column, begin)) for column in columns]
-                found.add(numbers, builder.add(args[5], builder.mul(place.index, args[6])))
-            found.store(args[7])
+                numbers = [builder.add(column, begin) for column in columns]
+                found.add(numbers, builder.add(args[5], builder.mul(place.index, args[6])), each)
+            found.store(args[7], _rows(builder, ends, _constant(0)))
             return context.get_dummy_value()
 
         word = types.intp
-        return types.void(word, weights, begins, word, word, word, word, word), generate
+        return types.void(word, offsets, begins, word, word, word, word, word, ends), generate
 
     return sums
 
 
-_taps_4, _taps_2, _taps_1 = _taps(4), _taps(2), _taps(1)
-_places_4, _places_2, _places_1 = _places(4), _places(2), _places(1)
+_taps_4, _taps_2, _taps_1 = (_taps(vectors, False) for vectors in (4, 2, 1))
+_places_4, _places_2, _places_1 = (_places(vectors, False) for vectors in (4, 2, 1))
+_each_tap_4, _each_tap_2, _each_tap_1 = (_taps(vectors, True) for vectors in (4, 2, 1))
+_each_place_4, _each_place_2, _each_place_1 = (_places(vectors, True) for vectors in (4, 2, 1))
+
+
+@numba.njit(inline="always")
+def _sum_taps(vectors, each, x, begins, offsets, lengths, first, last, weights, at, out, ends, end):
+    """The sums of a panel of so many vectors."""
+    if each:
+        if vectors == 4:
+            _each_tap_4(x, begins, offsets, lengths, first, last, weights, at, out, ends, end)
+        elif vectors == 2:
+            _each_tap_2(x, begins, offsets, lengths, first, last, weights, at, out, ends, end)
+        else:
+            _each_tap_1(x, begins, offsets, lengths, first, last, weights, at, out, ends, end)
+    elif vectors == 4:
+        _taps_4(x, begins, offsets, lengths, first, last, weights, at, out, ends, end)
+    elif vectors == 2:
+        _taps_2(x, begins, offsets, lengths, first, last, weights, at, out, ends, end)
+    else:
+        _taps_1(x, begins, offsets, lengths, first, last, weights, at, out, ends, end)
+
+
+@numba.njit(inline="always")
+def _sum_places(vectors, each, x, offsets, begins, first, last, g, step, out, ends):
+    """The sums of a panel of so many vectors."""
+    if each:
+        if vectors == 4:
+            _each_place_4(x, offsets, begins, first, last, g, step, out, ends)
+        elif vectors == 2:
+            _each_place_2(x, offsets, begins, first, last, g, step, out, ends)
+        else:
+            _each_place_1(x, offsets, begins, first, last, g, step, out, ends)
+    elif vectors == 4:
+        _places_4(x, offsets, begins, first, last, g, step, out, ends)
+    elif vectors == 2:
+        _places_2(x, offsets, begins, first, last, g, step, out, ends)
+    else:
+        _places_1(x, offsets, begins, first, last, g, step, out, ends)
 
 
 @numba.njit(inline="always")
@@ -213,8 +268,8 @@ def _scene(x, geometry, first, last, inside, slab, scene):
     many = many or a // width != b // width
     w0, w1 = _range(a % width, b % width, 2, geometry, many)
     size = (d1 - d0) * (h1 - h0) * (w1 - w0) * channels
-    if len(slab) < size * (end - begin):
-        slab = np.empty(size * (end - begin), np.float32)
+    if len(slab) < size * (end - begin) + _LANES:
+        slab = np.empty(size * (end - begin) + _LANES, np.float32)  # whole vectors may be read at its end
     line = (w1 - w0) * channels
     low = min(max(geometry[3, 2] - w0, 0), w1 - w0)
     high = max(min(geometry[3, 2] + x.shape[3], w1) - w0, low)
@@ -240,7 +295,10 @@ def _scene(x, geometry, first, last, inside, slab, scene):
 
 @numba.njit
 def _begins(scene, geometry, channels, first, last, begins, steps, targets):
-    """At which byte of the scene each place's window begins, and at which number its result stands, if asked."""
+    """At which byte of the scene each place's window begins, and at which one its result stands, if that is asked.
+
+    The last ones are followed by themselves again, for sums are made of six places.
+    """
     depth, height, width = geometry[4]
     w, h = first % width, first // width % height
     d, image = first // (width * height) % depth, first // (width * height * depth)
@@ -250,7 +308,8 @@ def _begins(scene, geometry, channels, first, last, begins, steps, targets):
         place = (line * scene[3] + w * geometry[1, 2] - scene[6]) * channels
         begins[i] = (n * scene[1] + place) * _NUMBER
         if len(targets):
-            targets[i] = steps[4] + (image + n) * steps[0] + d * steps[1] + h * steps[2] + w * steps[3]
+            target = steps[4] + (image + n) * steps[0] + d * steps[1] + h * steps[2] + w * steps[3]
+            targets[i] = target * _NUMBER
         w += 1
         if w == width:
             w, h = 0, h + 1
@@ -258,6 +317,9 @@ def _begins(scene, geometry, channels, first, last, begins, steps, targets):
                 h, d = 0, d + 1
                 if d == depth:
                     d, n = 0, n + 1
+    begins[last - first :] = begins[last - first - 1]
+    if len(targets):
+        targets[last - first :] = targets[last - first - 1]
 
 
 @numba.njit(inline="always")
@@ -275,16 +337,34 @@ def _most(tiles, first, last):
     return most
 
 
-def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, tiles, parts, relu):
+@numba.njit
+def _finished(y, targets, count, column, columns, bias, relu):
+    """Add the bias to some columns of the results, and take their positive part."""
+    for i in range(count):
+        begin = targets[i] // _NUMBER + column
+        row = y[begin : begin + columns]
+        if len(bias) and relu:
+            own = bias[column : column + columns]
+            for c in range(columns):
+                value = row[c] + own[c]
+                row[c] = _ZERO if value <= 0 else value  # a NaN stays one
+        elif len(bias):
+            row += bias[column : column + columns]
+        elif relu:
+            for c in range(columns):
+                row[c] = _ZERO if row[c] <= 0 else row[c]
+
+
+def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, tiles, parts, relu, each):
     depth, filters = matrix.shape
     channels = x.shape[4]
     panels = np.empty(depth * _rounded_up(filters), np.float32)
     _packed(matrix, panels)
     slab, scene = np.empty(0, np.float32), np.empty(7, np.intp)
-    places = _most(tiles, parts[part], parts[part + 1])
-    begins, targets, mine = np.empty(places, np.intp), np.empty(places, np.intp), np.empty(_ROWS, np.intp)
+    places = _most(tiles, parts[part], parts[part + 1]) + _ROWS
+    begins, targets, ends = np.empty(places, np.intp), np.empty(places, np.intp), np.empty(_ROWS, np.intp)
     offsets, lengths = np.empty(len(runs), np.intp), np.empty(len(runs), np.intp)
-    block, more = np.empty(_ROWS * _LANES * 4, np.float32), np.empty(_ROWS * _LANES * 4, np.float32)
+    block = np.empty(_ROWS * _LANES * 4, np.float32)
     for t in range(parts[part], parts[part + 1]):
         first, last = tiles[t]
         slab = _scene(x, geometry, first, last, inside, slab, scene)
@@ -297,50 +377,41 @@ def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, til
             width = vectors * _LANES
             columns = min(width, filters - column)
             weights = panels.ctypes.data + column * depth * _NUMBER
-            for i in range(0, count, _ROWS):
-                for j in range(_ROWS):
-                    mine[j] = begins[min(i + j, count - 1)]
-                for s in range(cuts.shape[1] - 1):
-                    a, b = cuts[t, s, 0], cuts[t, s + 1, 0]
-                    if s and a == b:
-                        break
-                    out = (more if s else block).ctypes.data
-                    at = weights + cuts[t, s, 1] * width * _NUMBER
-                    if vectors == 4:
-                        _taps_4(scene[0], mine, offsets, lengths, a, b, at, out)
-                    elif vectors == 2:
-                        _taps_2(scene[0], mine, offsets, lengths, a, b, at, out)
-                    else:
-                        _taps_1(scene[0], mine, offsets, lengths, a, b, at, out)
-                    if s:
-                        for c in range(_ROWS * width):
-                            block[c] += more[c]
-                for j in range(min(_ROWS, count - i)):
-                    row = block[j * width : j * width + columns]
-                    to = y[targets[i + j] + column : targets[i + j] + column + columns]
-                    if len(bias) and relu:
-                        for c in range(columns):
-                            value = row[c] + bias[column + c]
-                            to[c] = _ZERO if value <= 0 else value  # a NaN stays one
-                    elif len(bias):
-                        for c in range(columns):
-                            to[c] = row[c] + bias[column + c]
-                    elif relu:
-                        for c in range(columns):
-                            to[c] = _ZERO if row[c] <= 0 else row[c]
-                    else:
-                        for c in range(columns):
-                            to[c] = row[c]
+            image = scene[0] + (column * _NUMBER if each else 0)
+            for j in range(_ROWS):
+                ends[j] = j * width * _NUMBER
+            for s in range(cuts.shape[1] - 1):
+                a, b = cuts[t, s, 0], cuts[t, s + 1, 0]
+                if s and a == b:
+                    break
+                at = weights + cuts[t, s, 1] * width * _NUMBER
+                if s == 0 and columns == width:  # straight to where they belong
+                    to = y.ctypes.data + column * _NUMBER
+                    for i in range(0, count, _ROWS):
+                        _sum_taps(vectors, each, image, begins, offsets, lengths, a, b, at, i, to, targets, i)
+                    continue
+                for i in range(0, count, _ROWS):
+                    to = block.ctypes.data
+                    _sum_taps(vectors, each, image, begins, offsets, lengths, a, b, at, i, to, ends, 0)
+                    for j in range(min(_ROWS, count - i)):
+                        begin = targets[i + j] // _NUMBER + column
+                        row = y[begin : begin + columns]
+                        if s == 0:
+                            row[:] = block[j * width : j * width + columns]
+                        else:
+                            row += block[j * width : j * width + columns]
+            _finished(y, targets, count, column, columns, bias, relu)
             column += width
 
 
-def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, parts, ranges):
+def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, parts, ranges, each):
     filters, channels = g.shape[1], x.shape[4]
     group, own = part // (len(ranges) - 1), part % (len(ranges) - 1)
     low, high, total = ranges[own], ranges[own + 1], shares[group]
     slab, scene = np.empty(0, np.float32), np.empty(7, np.intp)
     places = _most(tiles, parts[group], parts[group + 1])
-    begins, nowhere, mine = np.empty(places, np.intp), np.empty(0, np.intp), np.empty(_ROWS, np.intp)
+    begins, nowhere, mine = np.empty(places + _ROWS, np.intp), np.empty(0, np.intp), np.empty(_ROWS, np.intp)
+    ends = np.empty(_ROWS, np.intp)
     padded = _rounded_up(filters)
     rows = np.empty((places if padded != filters else 0, padded), np.float32)
     block, more = np.empty(_ROWS * _LANES * 4, np.float32), np.empty(_ROWS * _LANES * 4, np.float32)
@@ -363,17 +434,15 @@ def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, pa
                 vectors = _vectors(filters - column)
                 width = vectors * _LANES
                 columns = min(width, filters - column)
+                image = scene[0] + (column * _NUMBER if each else 0)
+                for j in range(_ROWS):
+                    ends[j] = j * width * _NUMBER
                 for s in range(cuts.shape[1] - 1):
                     a, b = cuts[t, s], cuts[t, s + 1]
                     if s and a == b:
                         break
                     out, at, step = (more if s else block).ctypes.data, gradients + column * _NUMBER, padded * _NUMBER
-                    if vectors == 4:
-                        _places_4(scene[0], mine, begins, a, b, at, step, out)
-                    elif vectors == 2:
-                        _places_2(scene[0], mine, begins, a, b, at, step, out)
-                    else:
-                        _places_1(scene[0], mine, begins, a, b, at, step, out)
+                    _sum_places(vectors, each, image, mine, begins, a, b, at, step, out, ends)
                     if s:
                         for c in range(_ROWS * width):
                             block[c] += more[c]
@@ -389,8 +458,8 @@ def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, pa
 
 
 _SOURCES: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
-    "convolve": (_convolve, (_X, _M, _V, _V, _W, _P, _B, _P, _C, _P, _W, _B)),
-    "convolve_kernel": (_convolve_kernel, (_X, _M, _A3, _P, _B, _P, _P, _P, _W, _W)),
+    "convolve": (_convolve, (_X, _M, _V, _V, _W, _P, _B, _P, _C, _P, _W, _B, _B)),
+    "convolve_kernel": (_convolve_kernel, (_X, _M, _A3, _P, _B, _P, _P, _P, _W, _W, _B)),
 }
 
 LOOPS = {name: maker(source, (numba.intp, *types_of)) for name, (source, types_of) in _SOURCES.items()}

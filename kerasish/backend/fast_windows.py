@@ -1,4 +1,4 @@
-"""Windows that move over images, for Numba: one kernel for each channel, and pooling.
+"""Windows that move over images, for Numba: pooling.
 
 The calls of `ops.plans` in their order, on a part of the images. These are `(batch, depth, height, width, channels)`,
 with sizes of 1 where there are fewer axes. `geometry` holds, for each of the three axes, the window's shape, its
@@ -15,8 +15,6 @@ import numpy as np
 
 from kerasish.backend.fast_loops import maker
 
-_M = numba.float32[:, ::1]
-_A3 = numba.float32[:, :, ::1]
 _X = numba.float32[:, :, :, :, ::1]
 _W = numba.intp[::1]
 _P = numba.intp[:, ::1]
@@ -31,10 +29,6 @@ def _run(start, step, taps, size):
     return low, max(low, high)
 
 
-# One kernel for each channel: `weights` are `(taps, channels * multiplier)`, and so are the places' numbers. A part is
-# some of the images; each number of a result gets its shares in the order of the taps.
-
-
 @numba.njit(inline="always")
 def _lines(tap, geometry, size):
     """Where a tap is, and which places see a number by it: first and last along each axis."""
@@ -46,73 +40,6 @@ def _lines(tap, geometry, size):
         start[axis] = offset[axis] * geometry[2, axis] - geometry[3, axis]
         first[axis], last[axis] = _run(start[axis], geometry[1, axis], geometry[4, axis], size[axis])
     return start, first, last
-
-
-def _depthwise(part, x, weights, y, geometry, images):
-    channels, strides = x.shape[4], geometry[1]
-    multiplier = y.shape[4] // channels
-    for image in range(images[part], images[part + 1]):
-        y[image] = _ZERO
-        for tap in range(len(weights)):
-            start, first, last = _lines(tap, geometry, x.shape[1:4])
-            weight = weights[tap]
-            for d in range(first[0], last[0]):
-                for h in range(first[1], last[1]):
-                    line = x[image, start[0] + d * strides[0], start[1] + h * strides[1]]
-                    out = y[image, d, h]
-                    for w in range(first[2], last[2]):
-                        source, target = line[start[2] + w * strides[2]], out[w]
-                        if multiplier == 1:
-                            for c in range(channels):
-                                target[c] += source[c] * weight[c]
-                        else:
-                            for c in range(len(target)):
-                                target[c] += source[c // multiplier] * weight[c]
-
-
-def _depthwise_input(part, g, weights, into, geometry, images):
-    channels, strides = into.shape[4], geometry[1]
-    multiplier = g.shape[4] // channels
-    for image in range(images[part], images[part + 1]):
-        into[image] = _ZERO
-        for tap in range(len(weights)):
-            start, first, last = _lines(tap, geometry, into.shape[1:4])
-            weight = weights[tap]
-            for d in range(first[0], last[0]):
-                for h in range(first[1], last[1]):
-                    line = into[image, start[0] + d * strides[0], start[1] + h * strides[1]]
-                    shares = g[image, d, h]
-                    for w in range(first[2], last[2]):
-                        source, target = shares[w], line[start[2] + w * strides[2]]
-                        if multiplier == 1:
-                            for c in range(channels):
-                                target[c] += source[c] * weight[c]
-                        else:
-                            for c in range(channels):
-                                for k in range(c * multiplier, (c + 1) * multiplier):
-                                    target[c] += source[k] * weight[k]
-
-
-def _depthwise_kernel(part, x, g, shares, geometry, images):
-    channels, strides, total = x.shape[4], geometry[1], shares[part]
-    multiplier = g.shape[4] // channels
-    total[:] = _ZERO
-    for image in range(images[part], images[part + 1]):
-        for tap in range(len(total)):
-            start, first, last = _lines(tap, geometry, x.shape[1:4])
-            share = total[tap]
-            for d in range(first[0], last[0]):
-                for h in range(first[1], last[1]):
-                    line = x[image, start[0] + d * strides[0], start[1] + h * strides[1]]
-                    out = g[image, d, h]
-                    for w in range(first[2], last[2]):
-                        source, gradient = line[start[2] + w * strides[2]], out[w]
-                        if multiplier == 1:
-                            for c in range(channels):
-                                share[c] += source[c] * gradient[c]
-                        else:
-                            for c in range(len(share)):
-                                share[c] += source[c // multiplier] * gradient[c]
 
 
 # The largest number of a window; zeros around an image do not count.
@@ -157,9 +84,6 @@ def _largest_back(part, x, y, g, into, geometry, images):
 
 
 _SOURCES: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
-    "depthwise": (_depthwise, (_X, _M, _X, _P, _W)),
-    "depthwise_input": (_depthwise_input, (_X, _M, _X, _P, _W)),
-    "depthwise_kernel": (_depthwise_kernel, (_X, _X, _A3, _P, _W)),
     "largest": (_largest, (_X, _X, _P, _W)),
     "largest_back": (_largest_back, (_X, _X, _X, _X, _P, _W)),
 }

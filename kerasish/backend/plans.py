@@ -76,6 +76,11 @@ def copied(target: np.ndarray, source: np.ndarray) -> Call:
     return partial(target.__setitem__, ..., source)
 
 
+def added(shares: np.ndarray, target: np.ndarray) -> Calls:
+    """The calls that add up the shares of parts, in their order."""
+    return [copied(target, shares[0]), *(partial(np.add, target, share, target) for share in shares[1:])]
+
+
 def same_floats(*arrays: Any) -> bool:
     """Whether all are arrays of one float dtype."""
     first = arrays[0]

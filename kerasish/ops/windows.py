@@ -17,6 +17,8 @@ from kerasish.backend.config import standardize_data_format
 
 Sizes = tuple[int, ...]
 Tap = tuple[slice, ...]
+# Some images and, of the first spatial axis, some rows of places.
+Tile = tuple[slice, slice]
 
 
 # Bytes of windows that are written out at a time: an eighth of a core's second cache; see docs/explanation/cores.md.
@@ -252,7 +254,7 @@ def to_first(x: Any, first: bool) -> Any:
     return np.moveaxis(x, -1, 1) if first else x
 
 
-def tiles(count: int, window: Window, bytes_a_place: int, most: int) -> Iterator[tuple[slice, slice]]:
+def tiles(count: int, window: Window, bytes_a_place: int, most: int) -> Iterator[Tile]:
     """Parts of the output whose windows, written out, take about so many bytes at the most.
 
     Args:
@@ -281,6 +283,12 @@ def _shared_out(count: int, most: int) -> Iterator[slice]:
     parts = -(-count // max(most, 1))
     step = -(-count // max(parts, 1))
     return (slice(start, min(start + step, count)) for start in range(0, count, max(step, 1)))
+
+
+def shifted(first: slice, rows: slice, stride: int) -> slice:
+    """A tap's slice of the first spatial axis, for some rows of the output."""
+    start = first.start + rows.start * stride
+    return slice(start, start + (rows.stop - rows.start - 1) * stride + 1, stride)
 
 
 def cropped(spread: np.ndarray, window: Window) -> np.ndarray:

@@ -11,13 +11,15 @@ from functools import partial
 import numpy as np
 
 from kerasish.backend.fast import FusedParts, takes
-from kerasish.backend.plans import Plan, copied, product, same_floats, shared, weighted_sum
+from kerasish.backend.plans import Plan, added, copied, product, same_floats, shared, weighted_sum
 from kerasish.backend.room import Call, Calls, Node, Room
 from kerasish.ops import windows
 from kerasish.ops.convolution import window_of
 from kerasish.ops.convolving import WindowMatrix, turned_about
+from kerasish.ops.plans import depthwise
 from kerasish.ops.plans.dense import finish, slope_in_place
 from kerasish.ops.plans.moving import (
+    NONE,
     alike,
     as_places,
     by_weights,
@@ -26,16 +28,14 @@ from kerasish.ops.plans.moving import (
     parted,
     ranges_of,
     runs,
-    shared_images,
     steps,
     taps,
 )
 from kerasish.ops.plans.sums import sum_ends
-from kerasish.ops.plans.windows import padded, spread_over
-from kerasish.ops.windows import Window
+from kerasish.ops.plans.windows import Image
+from kerasish.ops.windows import Tile, Window
 
 _ALL = slice(None)
-_NONE = np.empty(0, np.float32)
 
 
 def _is_fit(*arrays: np.ndarray) -> bool:
@@ -47,32 +47,8 @@ def _is_known(channels: int, kernel: np.ndarray, groups: int) -> bool:
     return groups == 1 or (groups == channels and kernel.shape[-2] == 1)
 
 
-def _tiles(count: int, window: Window, width: int, itemsize: int) -> list[tuple[slice, slice]]:
+def _tiles(count: int, window: Window, width: int, itemsize: int) -> list[Tile]:
     return list(windows.tiles(count, window, width * itemsize, windows.TILE))
-
-
-class Image:
-    """An image that windows move over: with zeros around it where NumPy needs them, written out tile by tile.
-
-    Args:
-        room: where arrays come from.
-        x: the image.
-        window: how the window moves.
-        lend: whether the image with its zeros is needed no longer than the next operation.
-    """
-
-    def __init__(self, room: Room, x: np.ndarray, window: Window, lend: bool) -> None:
-        self.room, self.x, self.window, self._lend = room, x, window, lend
-        self._padded: np.ndarray | None = None
-
-    def bring(self, room: Room) -> tuple[Calls, np.ndarray]:
-        """The padded image, and the calls that bring it there if it is not there yet."""
-        if self._padded is not None and room is self.room:
-            return [], self._padded
-        calls, image = padded(room, self.x, self.window, lend=self._lend)
-        if room is self.room and not self._lend:
-            self._padded = image
-        return calls, image
 
 
 def forward_calls(
@@ -86,7 +62,7 @@ def forward_calls(
     """The calls that fill `y = activation(conv(x, kernel) + bias)`; `y` may be every other number of a `whole`."""
     x, window, filters = image.x, image.window, kernel.shape[-1]
     if kernel.shape[-2] < x.shape[-1]:
-        return _depthwise_calls(image, kernel, y) + finish(image.room, y.reshape(-1, filters), bias, activation)
+        return depthwise.forward_calls(image, kernel, y, bias, activation)
     matrix = kernel.reshape(-1, filters)
     groups = parted(_tiles(len(x), window, len(matrix), x.itemsize))
     known = activation in (None, "relu")
@@ -115,8 +91,8 @@ def forward_calls(
     tiles, begins = as_places(groups, window)
     ends = [sum_ends(last - first, len(matrix), filters) for first, last in tiles.tolist()]
     moves = (geometry(window), window.is_inside, *runs(window, x.shape[-1], ends), tiles, begins)
-    args = (lifted(x), matrix, _NONE if bias is None else bias, into.reshape(-1), steps(y, into), *moves)
-    how = (*args, known and activation == "relu")
+    args = (lifted(x), matrix, NONE if bias is None else bias, into.reshape(-1), steps(y, into), *moves)
+    how = (*args, known and activation == "relu", False)
     return [FusedParts("convolve", len(groups), how, lambda: calls(Room()), proof=into), *rest]
 
 
@@ -124,7 +100,7 @@ def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
     """The calls that add up the kernel's gradient, each part's tiles by themselves."""
     x, window, filters = image.x, image.window, g.shape[-1]
     if into.shape[-2] < x.shape[-1]:
-        return _depthwise_kernel_calls(image, g, into)
+        return depthwise.kernel_calls(image, g, into)
     target = into.reshape(-1, filters)
     groups = by_weights(_tiles(len(x), window, len(target), x.itemsize), target.size)
     if not groups[0]:
@@ -148,13 +124,13 @@ def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
             parts.append(part_of)
         return found + shared(parts, g.size * len(target))
 
-    rest = [] if is_one else _added(shares, target)
+    rest = [] if is_one else added(shares, target)
     if not takes(g, x):
         return [*calls(image.room), *rest]
     tiles, begins = as_places(groups, window)
     ends = [sum_ends(len(target), last - first, filters, turned=True) for first, last in tiles.tolist()]
     ranges = ranges_of(len(target), len(groups))
-    how = (geometry(window), window.is_inside, taps(window, x.shape[-1]), alike(ends), tiles, begins, ranges)
+    how = (geometry(window), window.is_inside, taps(window, x.shape[-1]), alike(ends), tiles, begins, ranges, False)
     args = (lifted(x), g.reshape(-1, filters), shares, *how)
     count = len(groups) * (len(ranges) - 1)
     return [FusedParts("convolve_kernel", count, args, lambda: calls(Room()), proof=shares), *rest]
@@ -164,11 +140,6 @@ def _product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Call:
     return partial(a.dot, b, out)
 
 
-def _added(shares: np.ndarray, target: np.ndarray) -> Calls:
-    """The calls that add up the parts' shares."""
-    return [copied(target, shares[0]), *(partial(np.add, target, share, target) for share in shares[1:])]
-
-
 def input_calls(room: Room, g: np.ndarray, kernel: np.ndarray, window: Window, into: np.ndarray) -> Calls:
     """The calls that fill the image's gradient: what each of its numbers gets from the places that saw it.
 
@@ -176,7 +147,7 @@ def input_calls(room: Room, g: np.ndarray, kernel: np.ndarray, window: Window, i
     for each distance from a step.
     """
     if kernel.shape[-2] < into.shape[-1]:
-        return _depthwise_input_calls(room, g, kernel, window, into)
+        return depthwise.input_calls(room, g, kernel, window, into)
     calls: Calls = []
     for phase in windows.phases(window):
         part = into[(_ALL, *phase.numbers)]
@@ -189,93 +160,6 @@ def input_calls(room: Room, g: np.ndarray, kernel: np.ndarray, window: Window, i
             whole = None if part.shape == into.shape else into
             calls += [copied(turned, weights), *forward_calls(back, turned, part, whole=whole)]
     return calls
-
-
-# -- one kernel, or several, for each channel: nothing to multiply as matrices -----------------------------------------
-
-
-def _by_channel(a: np.ndarray, channels: int) -> np.ndarray:
-    return a.reshape(*a.shape[:-1], channels, -1)
-
-
-def _depthwise_calls(image: Image, kernel: np.ndarray, y: np.ndarray) -> Calls:
-    x, window, channels = image.x, image.window, image.x.shape[-1]
-    weights = kernel.reshape(-1, y.shape[-1])
-
-    def calls(room: Room) -> Calls:
-        found, whole = image.bring(room)
-        per_tap = _by_channel(weights, channels)
-        parts: list[Calls] = []
-        for own in map(slice, images, images[1:]):
-            out = _by_channel(y[own], channels)
-            scratch = np.empty_like(out)
-            part_of: Calls = [partial(out.fill, 0)]
-            for tap, weight in zip(window.taps(), per_tap, strict=True):
-                part_of.append(partial(np.multiply, whole[(own, *tap)][..., None], weight, scratch))
-                part_of.append(partial(np.add, out, scratch, out))
-            parts.append(part_of)
-        return found + shared(parts, y.size * len(weights))
-
-    images = shared_images(len(x))
-    if not takes(y, x, weights):
-        return calls(image.room)
-    args = (lifted(x), weights, lifted(y), geometry(window), images)
-    return [FusedParts("depthwise", len(images) - 1, args, lambda: calls(Room()))]
-
-
-def _depthwise_input_calls(room: Room, g: np.ndarray, kernel: np.ndarray, window: Window, into: np.ndarray) -> Calls:
-    channels = into.shape[-1]
-    weights = kernel.reshape(-1, g.shape[-1])
-
-    def calls(room: Room) -> Calls:
-        found, spread, home = spread_over(room, into, window)
-        per_tap = _by_channel(weights, channels)
-        parts: list[Calls] = []
-        for own in map(slice, images, images[1:]):
-            shares = _by_channel(g[own], channels)
-            scratch = np.empty(shares.shape[:-1], g.dtype)
-            part_of: Calls = []
-            for tap, weight in zip(window.taps(), per_tap, strict=True):
-                target = spread[(own, *tap)]
-                for k in range(shares.shape[-1]):
-                    part_of.append(partial(np.multiply, shares[..., k], weight[:, k], scratch))
-                    part_of.append(partial(np.add, target, scratch, target))
-            parts.append(part_of)
-        return [*found, *shared(parts, g.size * len(weights)), *home]
-
-    images = shared_images(len(g))
-    if not takes(into, g, weights):
-        return calls(room)
-    args = (lifted(g), weights, lifted(into), geometry(window), images)
-    return [FusedParts("depthwise_input", len(images) - 1, args, lambda: calls(Room()))]
-
-
-def _depthwise_kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
-    x, window, channels = image.x, image.window, image.x.shape[-1]
-    target = into.reshape(-1, g.shape[-1])
-    images = shared_images(len(x))
-    if len(images) == 1:
-        return [partial(into.fill, 0)]
-    shares = image.room.lend((len(images) - 1, *target.shape), g.dtype, "shares")
-
-    def calls(room: Room) -> Calls:
-        found, whole = image.bring(room)
-        parts: list[Calls] = []
-        for own, of_taps in zip(map(slice, images, images[1:]), shares, strict=True):
-            out = _by_channel(g[own], channels)
-            scratch = np.empty_like(out)
-            part_of: Calls = []
-            for tap, share in zip(window.taps(), of_taps, strict=True):
-                part_of.append(partial(np.multiply, whole[(own, *tap)][..., None], out, scratch))
-                part_of.append(partial(np.add.reduce, scratch.reshape(-1, g.shape[-1]), 0, None, share))
-            parts.append(part_of)
-        return found + shared(parts, g.size * len(target))
-
-    if not takes(g, x):
-        return [*calls(image.room), *_added(shares, target)]
-    args = (lifted(x), lifted(g), shares, geometry(window), images)
-    fused = FusedParts("depthwise_kernel", len(images) - 1, args, lambda: calls(Room()))
-    return [fused, *_added(shares, target)]
 
 
 # -- the plans ---------------------------------------------------------------------------------------------------------

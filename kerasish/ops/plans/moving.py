@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.ops.windows import Window
-
-Tile = tuple[slice, slice]
+from kerasish.ops.windows import Tile, Window
 
 # Parts that cores share: enough for many cores, and few enough that what each adds up by itself takes little memory.
 _PARTS = 8
+# For no bias.
+NONE = np.empty(0, np.float32)
 # How many weights a loop works on at the same time.
 _BLOCK = 6
 

@@ -34,6 +34,30 @@ def padded(room: Room, x: np.ndarray, window: Window, fill: float = 0, lend: boo
     return calls, image
 
 
+class Image:
+    """An image that windows move over: with zeros around it where NumPy needs them, written out tile by tile.
+
+    Args:
+        room: where arrays come from.
+        x: the image.
+        window: how the window moves.
+        lend: whether the image with its zeros is needed no longer than the next operation.
+    """
+
+    def __init__(self, room: Room, x: np.ndarray, window: Window, lend: bool) -> None:
+        self.room, self.x, self.window, self._lend = room, x, window, lend
+        self._padded: np.ndarray | None = None
+
+    def bring(self, room: Room) -> tuple[Calls, np.ndarray]:
+        """The padded image, and the calls that bring it there if it is not there yet."""
+        if self._padded is not None and room is self.room:
+            return [], self._padded
+        calls, image = padded(room, self.x, self.window, lend=self._lend)
+        if room is self.room and not self._lend:
+            self._padded = image
+        return calls, image
+
+
 def spread_over(room: Room, into: np.ndarray, window: Window) -> tuple[Calls, np.ndarray, Calls]:
     """Where gradients of windows are added up: the calls that clear it, the array, and those that bring it home."""
     if window.size == window.span and not any(window.before):

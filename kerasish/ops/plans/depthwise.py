@@ -1,0 +1,174 @@
+"""Convolutions with one kernel, or several, for each channel: nothing to multiply as matrices.
+
+Each is laid out as calls of NumPy on one tile after the other; where there is one kernel for each channel, the loops of
+`backend.fast_convolution` do the same without what is multiplied being written down.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from kerasish.backend.fast import FusedParts, takes
+from kerasish.backend.plans import added, copied, shared
+from kerasish.backend.room import Calls, Room
+from kerasish.ops import windows
+from kerasish.ops.plans.dense import finish
+from kerasish.ops.plans.moving import (
+    NONE,
+    alike,
+    as_places,
+    by_weights,
+    geometry,
+    lifted,
+    parted,
+    ranges_of,
+    steps,
+    taps,
+)
+from kerasish.ops.plans.windows import Image, spread_over
+from kerasish.ops.windows import Tap, Tile, Window, shifted
+
+# The places' numbers in a tile: with what is multiplied, half of a core's second cache.
+_TILE = 1 << 18
+# So many numbers of a channel side by side can be read at once, wherever an array ends.
+_VECTOR = 8
+
+
+def _tiles(count: int, window: Window, filters: int, itemsize: int) -> list[Tile]:
+    return list(windows.tiles(count, window, filters * itemsize, _TILE))
+
+
+def _seen(tap: Tap, tile: Tile, window: Window) -> Tap:
+    """What a number of the window sees at the places of a tile."""
+    images, rows = tile
+    return (images, shifted(tap[0], rows, window.strides[0]), *tap[1:])
+
+
+def _by_channel(a: np.ndarray, channels: int) -> np.ndarray:
+    return a.reshape(*a.shape[:-1], channels, -1)
+
+
+def _can_read(image: Image) -> bool:
+    """Whether whole vectors can be read straight from the image."""
+    return image.window.is_inside and image.x.shape[-1] % _VECTOR == 0
+
+
+def forward_calls(
+    image: Image,
+    kernel: np.ndarray,
+    y: np.ndarray,
+    bias: np.ndarray | None = None,
+    activation: str | None = None,
+    whole: np.ndarray | None = None,
+) -> Calls:
+    """The calls that fill `y = activation(conv(x, kernel) + bias)`; `y` may be every other number of a `whole`."""
+    x, window, filters = image.x, image.window, y.shape[-1]
+    weights, channels = kernel.reshape(-1, filters), x.shape[-1]
+    groups = parted(_tiles(len(x), window, filters, x.itemsize))
+
+    def calls(room: Room) -> Calls:
+        found, padded = image.bring(room)
+        parts: list[Calls] = []
+        for number, tiles in enumerate(groups):
+            own = room.beside(number)
+            part_of: Calls = []
+            for tile in tiles:
+                out = _by_channel(y[tile], channels)
+                scratch = own.lend(out.shape, out.dtype)
+                part_of.append(partial(out.fill, 0))
+                for tap, weight in zip(window.taps(), _by_channel(weights, channels), strict=True):
+                    part_of.append(partial(np.multiply, padded[_seen(tap, tile, window)][..., None], weight, scratch))
+                    part_of.append(partial(np.add, out, scratch, out))
+            parts.append(part_of)
+        return found + shared(parts, y.size * len(weights))
+
+    into = y if whole is None else whole
+    rest = [] if whole is not None else finish(image.room, y.reshape(-1, filters), bias, activation)
+    if filters != channels or not takes(into, x, weights):
+        return [*calls(image.room), *rest]
+    places, begins = as_places(groups, window)
+    each_tap = np.insert(taps(window, 1), 4, 1, axis=1)  # a run of one number of each channel
+    cuts = np.array([[[0, 0], [len(weights)] * 2]] * len(places), np.intp)
+    moves = (geometry(window), _can_read(image), each_tap, cuts, places, begins)
+    args = (lifted(x), weights, NONE, into.reshape(-1), steps(y, into), *moves, False, True)
+    return [FusedParts("convolve", len(groups), args, lambda: calls(Room()), proof=into), *rest]
+
+
+def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
+    """The calls that add up the kernel's gradient, each part's tiles by themselves."""
+    x, window, filters = image.x, image.window, g.shape[-1]
+    target, channels = into.reshape(-1, filters), x.shape[-1]
+    groups = by_weights(_tiles(len(x), window, filters, x.itemsize), target.size)
+    if not groups[0]:
+        return [partial(into.fill, 0)]
+    shares = image.room.lend((len(groups), *target.shape), g.dtype, "shares")
+
+    def calls(room: Room) -> Calls:
+        found, padded = image.bring(room)
+        parts: list[Calls] = []
+        for number, (tiles, total) in enumerate(zip(groups, shares, strict=True)):
+            own = room.beside(number)
+            share = own.lend((filters,), g.dtype, "share")
+            part_of: Calls = []
+            for tile in tiles:
+                out = _by_channel(g[tile], channels)
+                scratch = own.lend(out.shape, out.dtype)
+                flat = scratch.reshape(-1, filters)
+                for tap, sums in zip(window.taps(), total, strict=True):
+                    part_of.append(partial(np.multiply, padded[_seen(tap, tile, window)][..., None], out, scratch))
+                    part_of.append(partial(np.add.reduce, flat, 0, None, sums if tile is tiles[0] else share))
+                    if tile is not tiles[0]:
+                        part_of.append(partial(np.add, sums, share, sums))
+            parts.append(part_of)
+        return found + shared(parts, g.size * len(target))
+
+    if filters != channels or not takes(g, x):
+        return [*calls(image.room), *added(shares, target)]
+    places, begins = as_places(groups, window)
+    ranges = ranges_of(len(target), len(groups))
+    cuts = alike([(0, last - first) for first, last in places.tolist()])
+    how = (geometry(window), _can_read(image), taps(window, 1), cuts, places, begins, ranges, True)
+    args, count = (lifted(x), g.reshape(-1, filters), shares, *how), len(groups) * (len(ranges) - 1)
+    fused = FusedParts("convolve_kernel", count, args, lambda: calls(Room()), proof=shares)
+    return [fused, *added(shares, target)]
+
+
+def input_calls(room: Room, g: np.ndarray, kernel: np.ndarray, window: Window, into: np.ndarray) -> Calls:
+    """The calls that fill the image's gradient: with one kernel for each channel, convolutions of the same kind."""
+    channels = into.shape[-1]
+    if g.shape[-1] != channels:
+        return _by_tap(room, g, kernel, window, into)
+    calls: Calls = []
+    for phase in windows.phases(window):
+        part = into[(slice(None), *phase.numbers)]
+        if phase.window is None:
+            calls.append(partial(part.fill, 0))
+        elif part.size:
+            weights = kernel[phase.taps][(slice(None, None, -1),) * len(window.shape)]
+            turned = room.lend(weights.shape, kernel.dtype, "kernel")
+            back = Image(room, g, phase.window, lend=True)
+            whole = None if part.shape == into.shape else into
+            calls += [copied(turned, weights), *forward_calls(back, turned, part, whole=whole)]
+    return calls
+
+
+def _by_tap(room: Room, g: np.ndarray, kernel: np.ndarray, window: Window, into: np.ndarray) -> Calls:
+    """The same with several kernels for each channel: what they give is added up where each number stands."""
+    channels = into.shape[-1]
+    per_tap = _by_channel(kernel.reshape(-1, g.shape[-1]), channels)
+    found, spread, home = spread_over(room, into, window)
+    parts: list[Calls] = []
+    for images in parted(range(len(g))):
+        own = slice(images[0], images[-1] + 1) if len(images) else slice(0, 0)
+        shares = _by_channel(g[own], channels)
+        scratch = np.empty(shares.shape[:-1], g.dtype)
+        part_of: Calls = []
+        for tap, weight in zip(window.taps(), per_tap, strict=True):
+            target = spread[(own, *tap)]
+            for k in range(shares.shape[-1]):
+                part_of.append(partial(np.multiply, shares[..., k], weight[:, k], scratch))
+                part_of.append(partial(np.add, target, scratch, target))
+        parts.append(part_of)
+    return [*found, *shared(parts, g.size * len(per_tap)), *home]
