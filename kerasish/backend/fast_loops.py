@@ -65,6 +65,17 @@ def _relu_slope(y, g):
             g[i, j] = g[i, j] * (np.float32(1) if y[i, j] > 0 else np.float32(0))
 
 
+def _relu6(x, y):
+    for i in range(len(x)):
+        t = np.float32(0) if x[i] <= 0 else x[i]  # a NaN stays one
+        y[i] = np.float32(6) if t >= 6 else t
+
+
+def _relu6_slope(y, g, out):
+    for i in range(len(y)):
+        out[i] = g[i] * (np.float32(1) if 0 < y[i] < 6 else np.float32(0))
+
+
 def _bias(y, b):
     for i in range(y.shape[0]):
         for j in range(y.shape[1]):
@@ -206,6 +217,8 @@ _SOURCES: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
     "adam": (_adam, (_V, _V, _V, _V, _F, _F, _F, _F, _F, _F)),
     "bias_relu": (_bias_relu, (_M, _V)),
     "relu_slope": (_relu_slope, (_M, _M)),
+    "relu6": (_relu6, (_V, _V)),
+    "relu6_slope": (_relu6_slope, (_V, _V, _V)),
     "bias": (_bias, (_M, _V)),
     "add_rows": (_add_rows, (_I, _M, _M)),
     "erf": (_erf, (_V, _V, _V, _V, _V)),

@@ -39,7 +39,7 @@ class _Job:
         self._part = part
         self._count = count
         self._left = iter(range(count))  # to take the next of a range is one step of the interpreter
-        self._done = threading.Semaphore(0)
+        self._done: SimpleQueue[None] = SimpleQueue()
         self.error: BaseException | None = None
 
     def _take(self) -> Iterator[None]:
@@ -53,7 +53,7 @@ class _Job:
     def help(self) -> None:
         """Compute parts until none is left."""
         for _ in self._take():
-            self._done.release()
+            self._done.put(None)
 
     def finish(self) -> None:
         """The same for the thread that waits for all; it waits for no thread that has no part of it.
@@ -62,7 +62,7 @@ class _Job:
         """
         own = sum(1 for _ in self._take())
         for _ in range(self._count - own):
-            self._done.acquire()
+            self._done.get()
         if self.error is not None:
             raise self.error
 

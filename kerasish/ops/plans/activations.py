@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.fast import Fused, takes
 from kerasish.backend.plans import Plan, copied, same_floats
 from kerasish.backend.room import Calls, Node, Room
 from kerasish.ops import nn
@@ -29,18 +30,27 @@ def _relu_slope(room: Room, y: np.ndarray, g: np.ndarray, out: np.ndarray) -> Ca
     ]
 
 
+def _flat(*arrays: np.ndarray) -> list[np.ndarray]:
+    """Views with one axis, where all arrays have one."""
+    return [a.reshape(-1) for a in arrays] if all(a.flags.c_contiguous for a in arrays) else list(arrays)
+
+
 def _relu6(room: Room, source: np.ndarray, y: np.ndarray) -> Calls:
-    return [*_relu(room, source, y), partial(np.minimum, y, np.full((), 6, y.dtype), out=y)]
+    source, y = _flat(source, y)
+    calls: Calls = [*_relu(room, source, y), partial(np.minimum, y, np.full((), 6, y.dtype), out=y)]
+    return [Fused("relu6", (source, y), calls, by_rows=True)] if takes(source, y) else calls
 
 
 def _relu6_slope(room: Room, y: np.ndarray, g: np.ndarray, out: np.ndarray) -> Calls:
+    y, g, out = _flat(y, g, out)
     below, slope = room.lend(y.shape, bool, "below"), room.lend(y.shape, y.dtype)
-    return [
+    calls: Calls = [
         *_relu_slope(room, y, g, out),
         partial(np.less, y, np.full((), 6, y.dtype), below),
         copied(slope, below),
         partial(np.multiply, out, slope, out),
     ]
+    return [Fused("relu6_slope", (y, g, out), calls, by_rows=True)] if takes(y, g, out) else calls
 
 
 def _tanh(room: Room, source: np.ndarray, y: np.ndarray) -> Calls:

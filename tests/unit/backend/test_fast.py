@@ -11,7 +11,7 @@ import pytest
 import kerasish as keras
 from kerasish.backend import fast, threads
 from kerasish.backend.room import Node, Room
-from kerasish.ops import convolution, noise, pooling, recurrence, windows
+from kerasish.ops import convolution, nn, noise, pooling, recurrence, windows
 from kerasish.ops.plans import dense, softmax
 from kerasish.ops.plans.sums import sum_ends
 from kerasish.ops.recurrent_options import Options
@@ -183,7 +183,7 @@ def run(calls, node, gradient):
             call()
 
 
-def run_plan(op, args, params, shape, wanted):
+def run_plan(op, args, params, shape, wanted, kind=fast.FusedParts, is_fused=True):
     """What a plan's calls fill, with the loops and without."""
     results = []
     for enabled in (False, True):
@@ -195,8 +195,8 @@ def run_plan(op, args, params, shape, wanted):
         gradient = np.random.default_rng(1).standard_normal(shape).astype("float32")
         node.gradient = gradient.copy() if wanted else None
         calls = [call for part in op.plan(Room(), node) for call in part or ()]
-        loops = [call for call in calls if isinstance(call, fast.FusedParts)]
-        assert bool(loops) == enabled
+        loops = [call for call in calls if isinstance(call, kind)]
+        assert bool(loops) == (enabled and is_fused)
         for _ in range(2):  # the second time, loops are used that were compared in the first
             run(calls, node, gradient)
             results.append([a.copy() for a in (node.output, *node.into) if a is not None])
@@ -204,7 +204,8 @@ def run_plan(op, args, params, shape, wanted):
         for found in fused:
             np.testing.assert_array_equal(found, plain)
     for call in loops:  # those that add in another order than this machine's BLAS are right, too
-        call._is_proven = True
+        if kind is fast.FusedParts:
+            call._is_proven = True
     run(calls, node, gradient)
     for plain, fused in zip(results[0], (a for a in (node.output, *node.into) if a is not None), strict=True):
         np.testing.assert_allclose(fused, plain, rtol=1e-4, atol=1e-4)
@@ -215,7 +216,7 @@ def run_plan(op, args, params, shape, wanted):
 @pytest.mark.parametrize("multiplier", [0, 1, 2])
 @pytest.mark.parametrize("image", IMAGES)
 def test_convolution(monkeypatch, image, multiplier, activation, tile):
-    """Tiles of some rows and of whole images; with a multiplier, a kernel for each channel."""
+    """Tiles of some rows and of whole images; with a multiplier, a kernel for each channel, or two."""
     monkeypatch.setattr(windows, "TILE", tile)
     shape, window, strides, padding, dilation = image
     rng, channels = np.random.default_rng(6), shape[-1]
@@ -224,7 +225,8 @@ def test_convolution(monkeypatch, image, multiplier, activation, tile):
     args = [rng.standard_normal(s).astype("float32") for s in (shape, kernel, (filters,))]
     params = {"strides": strides, "padding": padding, "dilation": dilation, "activation": activation}
     moving = windows.moving(shape[1:-1], window, strides, padding, dilation)
-    run_plan(convolution.convolution, args, params, (shape[0], *moving.places, filters), (0, 1, 2))
+    places = (shape[0], *moving.places, filters)
+    run_plan(convolution.convolution, args, params, places, (0, 1, 2), is_fused=multiplier < 2 or channels == 1)
 
 
 def test_another_order_of_sums_is_not_used(monkeypatch):
@@ -263,6 +265,12 @@ def test_the_order_of_the_blas(depth, turned):
         for first, last in itertools.pairwise(ends):
             total += left[:, first:last].dot(right[first:last])
         np.testing.assert_allclose(total, left.dot(right), rtol=1e-4, atol=1e-4)
+
+
+def test_relu6():
+    x = (4 * np.random.default_rng(9).standard_normal((40, 50, 8))).astype("float32")
+    x[0, :3, 0] = np.nan, 6, 0
+    run_plan(nn.relu6, [x], {}, x.shape, (0,), fast.Fused)
 
 
 @pytest.mark.parametrize("pool", [2, 3])
