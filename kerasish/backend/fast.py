@@ -151,9 +151,10 @@ class FusedParts:
         make_calls: makes what to do without it; not called before that is needed.
         proof: what the loop writes, if its bits depend on the order in which this machine's BLAS adds: the first time
             it is compared with what the calls write, and if that is another, the loop is not used.
+        alone: whether to wake another core would take longer than all parts.
     """
 
-    __slots__ = ("_calls", "_is_proven", "_proof", "args", "count", "make_calls", "name")
+    __slots__ = ("_alone", "_calls", "_is_proven", "_proof", "args", "count", "make_calls", "name")
 
     def __init__(
         self,
@@ -162,7 +163,9 @@ class FusedParts:
         args: tuple[Any, ...],
         make_calls: Callable[[], list[Callable[[], Any]]],
         proof: np.ndarray | None = None,
+        alone: bool = False,
     ) -> None:
+        self._alone = alone
         self._proof = proof
         self._is_proven: bool | None = True if proof is None else None
         self.name = name
@@ -186,7 +189,11 @@ class FusedParts:
 
     def _share(self, loop: Kernel) -> None:
         with threads.one():
-            workers.share(lambda part: loop(part, *self.args), self.count)
+            if self._alone:
+                for part in range(self.count):
+                    loop(part, *self.args)
+            else:
+                workers.share(lambda part: loop(part, *self.args), self.count)
 
     def _compare(self, loop: Kernel) -> None:
         """Do both; whether they come to the same is open as long as there are numbers that nothing equals."""

@@ -26,6 +26,7 @@ from kerasish.ops.plans.moving import (
     geometry,
     lifted,
     parted,
+    parts_for,
     ranges_of,
     runs,
     steps,
@@ -64,7 +65,7 @@ def forward_calls(
     if kernel.shape[-2] < x.shape[-1]:
         return depthwise.forward_calls(image, kernel, y, bias, activation)
     matrix = kernel.reshape(-1, filters)
-    groups = parted(_tiles(len(x), window, len(matrix), x.itemsize))
+    groups = parted(_tiles(len(x), window, len(matrix), x.itemsize), parts_for(y.size, len(matrix)))
     known = activation in (None, "relu")
 
     def calls(room: Room) -> Calls:
@@ -132,8 +133,8 @@ def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
     ranges = ranges_of(len(target), len(groups))
     how = (geometry(window), window.is_inside, taps(window, x.shape[-1]), alike(ends), tiles, begins, ranges, False)
     args = (lifted(x), g.reshape(-1, filters), shares, *how)
-    count = len(groups) * (len(ranges) - 1)
-    return [FusedParts("convolve_kernel", count, args, lambda: calls(Room()), proof=shares), *rest]
+    count, is_small = len(groups) * (len(ranges) - 1), parts_for(g.size, len(target)) == 1
+    return [FusedParts("convolve_kernel", count, args, lambda: calls(Room()), proof=shares, alone=is_small), *rest]
 
 
 def _product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Call:

@@ -23,6 +23,7 @@ from kerasish.ops.plans.moving import (
     geometry,
     lifted,
     parted,
+    parts_for,
     ranges_of,
     steps,
     taps,
@@ -66,7 +67,7 @@ def forward_calls(
     """The calls that fill `y = activation(conv(x, kernel) + bias)`; `y` may be every other number of a `whole`."""
     x, window, filters = image.x, image.window, y.shape[-1]
     weights, channels = kernel.reshape(-1, filters), x.shape[-1]
-    groups = parted(_tiles(len(x), window, filters, x.itemsize))
+    groups = parted(_tiles(len(x), window, filters, x.itemsize), parts_for(y.size, len(weights)))
 
     def calls(room: Room) -> Calls:
         found, padded = image.bring(room)
@@ -131,7 +132,8 @@ def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
     cuts = alike([(0, last - first) for first, last in places.tolist()])
     how = (geometry(window), _can_read(image), taps(window, 1), cuts, places, begins, ranges, True)
     args, count = (lifted(x), g.reshape(-1, filters), shares, *how), len(groups) * (len(ranges) - 1)
-    fused = FusedParts("convolve_kernel", count, args, lambda: calls(Room()), proof=shares)
+    is_small = parts_for(g.size, len(target)) == 1
+    fused = FusedParts("convolve_kernel", count, args, lambda: calls(Room()), proof=shares, alone=is_small)
     return [fused, *added(shares, target)]
 
 

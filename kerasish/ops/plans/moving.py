@@ -18,6 +18,8 @@ from kerasish.ops.windows import Tile, Window
 _PARTS = 8
 # For no bias.
 NONE = np.empty(0, np.float32)
+# Multiplications of a part at least; a shorter sum takes as long as one of so many, for its numbers have to be fetched.
+_PART, _SHORT = 1 << 21, 64
 # How many weights a loop works on at the same time.
 _BLOCK = 6
 
@@ -39,6 +41,11 @@ def parted(items: Sequence[Any], most: int = _PARTS) -> list[Sequence[Any]]:
     count = max(1, min(most, len(items)))
     ends = [len(items) * i // count for i in range(count + 1)]
     return [items[first:last] for first, last in pairwise(ends)]
+
+
+def parts_for(places: int, depth: int) -> int:
+    """In how many parts so many sums are made, so that each takes longer than it takes to wake a thread."""
+    return max(1, min(_PARTS, places * max(depth, _SHORT) // _PART))
 
 
 def by_weights(tiles: Sequence[Tile], size: int) -> list[Sequence[Tile]]:
