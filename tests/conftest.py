@@ -1,5 +1,6 @@
 """What every test can rely on: Keras on JAX, the clone's own kerasish, and hypothesis without a clock or a die."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -19,6 +20,15 @@ from hypothesis import settings
 
 settings.register_profile("kerasish", deadline=None, derandomize=True)
 settings.load_profile("kerasish")
+
+gc.disable()  # what collecting makes, it keeps
+
+
+def pytest_collection_finish() -> None:
+    """Hide from the collector the tests and modules, which live to the end: it would walk a million objects each time."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
