@@ -25,10 +25,21 @@ gc.disable()  # what collecting makes, it keeps
 
 
 def pytest_collection_finish() -> None:
-    """Hide from the collector the tests and modules, which live to the end: it would walk a million objects each time."""
+    """Hide the tests and modules from the collector: they live to the end, and it would walk them each time."""
     gc.collect()
     gc.freeze()
     gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each worker one half of the suite in its order, and what the other has not come to when it is done.
+
+    By turns of a few tests, both would import what a file needs, and both would let JAX compile the same functions.
+    """
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture(autouse=True)
