@@ -1,5 +1,6 @@
 """What every test can rely on: Keras on JAX, the clone's own kerasish, and hypothesis without a clock or a die."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -19,6 +20,26 @@ from hypothesis import settings
 
 settings.register_profile("kerasish", deadline=None, derandomize=True)
 settings.load_profile("kerasish")
+
+gc.disable()  # what collecting makes, it keeps
+
+
+def pytest_collection_finish() -> None:
+    """Hide the tests and modules from the collector: they live to the end, and it would walk them each time."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each worker one half of the suite in its order, and what the other has not come to when it is done.
+
+    By turns of a few tests, both would import what a file needs, and both would let JAX compile the same functions.
+    """
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture(autouse=True)

@@ -133,7 +133,7 @@ def test_averages_of_a_renormalization_are_exchanged(writer: Any, reader: Any, t
 def test_both_write_the_same_groups_and_attributes(make_model: Any, train: Any, tmp_path: Path) -> None:
     contents = []
     for library in (kerasish, keras):
-        library.utils.clear_session()
+        library.utils.clear_session(free_memory=False)
         model = make_model(library, optimizer=library.optimizers.Adam(name="adam"))
         train(model)
         model.save_weights(tmp_path / "model.weights.h5")

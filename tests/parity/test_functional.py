@@ -128,7 +128,7 @@ def pair(build, seed=0):
     rng = np.random.default_rng(seed)
     models = []
     for lib in LIBRARIES:
-        lib.utils.clear_session()
+        lib.utils.clear_session(free_memory=False)
         models.append(build(lib))
     weights = [rng.standard_normal(w.shape).astype("float32") * 0.4 for w in models[0].get_weights()]
     for model, variables in zip(models, (models[0].weights, models[1].weights), strict=True):
@@ -283,7 +283,7 @@ def test_layers_are_sorted_as_keras_sorts_them():
         picks = rng.choice(8, 2, replace=False)
         orders = []
         for lib in LIBRARIES:
-            lib.utils.clear_session()
+            lib.utils.clear_session(free_memory=False)
             inputs = [lib.Input((3,)) for _ in range(3)]
             pool, layers = list(inputs), [lib.layers.Dense(3) for _ in range(3)]
             for (i, j), which in plan:

@@ -70,7 +70,7 @@ OPERATIONS = {
 def test_configs_cross_over(name):
     models = []
     for lib in (keras, kerasish):
-        lib.utils.clear_session()
+        lib.utils.clear_session(free_memory=False)
         x = lib.Input(batch_shape=(3, 4), name="x")
         models.append(lib.Model(x, OPERATIONS[name](lib.ops, x)))
     theirs, ours = models

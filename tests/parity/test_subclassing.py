@@ -83,7 +83,7 @@ def without_training(lib):
 def pair(build):
     models = []
     for lib in LIBRARIES:
-        lib.utils.clear_session()
+        lib.utils.clear_session(free_memory=False)
         model = build(lib)
         model(X[:2])
         models.append(model)
@@ -155,7 +155,7 @@ def test_a_layer_in_numpy_has_the_gradients_of_one_in_ops():
 def test_stateless_call():
     models = []
     for lib in LIBRARIES:
-        lib.utils.clear_session()
+        lib.utils.clear_session(free_memory=False)
         layers = [lib.Input((3,)), lib.layers.Dense(2, kernel_regularizer="l2"), lib.layers.BatchNormalization()]
         models.append(lib.Sequential(layers))
     rng = np.random.default_rng(4)

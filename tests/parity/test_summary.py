@@ -146,7 +146,7 @@ def _text(model, arguments):
 def test_the_text_is_equal(make, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     for package in (kerasish, keras):
-        package.utils.clear_session()  # automatic names start anew
+        package.utils.clear_session(free_memory=False)  # automatic names start anew
     ours, theirs = make(kerasish), make(keras)
     for arguments in ARGUMENTS:
         if make.__name__.startswith("branches") and "positions" in arguments:

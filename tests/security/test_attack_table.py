@@ -1,7 +1,6 @@
 """One test for each published attack on Keras's loaders: nothing runs, leaks or is eaten, and the file is named."""
 
 import base64
-import gc
 import json
 import marshal
 import socket
@@ -55,7 +54,6 @@ def rewrite(path: Path, change: Change, **others: bytes | None) -> Path:
 @contextmanager
 def refused(path: Path, member: str, reason: str) -> Iterator[None]:
     """A block that must fail with the file, the member and the reason, without memory, network or waiting."""
-    gc.collect()
     tracemalloc.start()
     began = time.perf_counter()
     try:
