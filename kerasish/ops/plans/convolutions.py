@@ -63,7 +63,7 @@ def forward_calls(
     """The calls that fill `y = activation(conv(x, kernel) + bias)`; `y` may be every other number of a `whole`."""
     x, window, filters = image.x, image.window, kernel.shape[-1]
     if kernel.shape[-2] < x.shape[-1]:
-        return depthwise.forward_calls(image, kernel, y, bias, activation)
+        return depthwise.forward_calls(image, kernel, y, bias, activation, whole)
     matrix = kernel.reshape(-1, filters)
     groups = parted(_tiles(len(x), window, len(matrix), x.itemsize), parts_for(y.size, len(matrix)))
     known = activation in (None, "relu")
@@ -147,7 +147,8 @@ def input_calls(room: Room, g: np.ndarray, kernel: np.ndarray, window: Window, i
     That is a convolution too, of the places, with the kernel turned about; where windows step over numbers, it is one
     for each distance from a step.
     """
-    if kernel.shape[-2] < into.shape[-1]:
+    each = kernel.shape[-2] < into.shape[-1]
+    if each and g.shape[-1] != into.shape[-1]:
         return depthwise.input_calls(room, g, kernel, window, into)
     calls: Calls = []
     for phase in windows.phases(window):
@@ -156,6 +157,7 @@ def input_calls(room: Room, g: np.ndarray, kernel: np.ndarray, window: Window, i
             calls.append(partial(part.fill, 0))
         elif part.size:
             weights = turned_about(kernel[phase.taps])
+            weights = weights.swapaxes(-1, -2) if each else weights  # filters and channels are the same
             turned = room.lend(weights.shape, kernel.dtype, "kernel")
             back = Image(room, g, phase.window, lend=True)
             whole = None if part.shape == into.shape else into

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from kerasish.backend.fast import FusedParts, takes
-from kerasish.backend.plans import added, copied, shared
+from kerasish.backend.plans import added, shared
 from kerasish.backend.room import Calls, Room
 from kerasish.ops import windows
 from kerasish.ops.plans.dense import finish
@@ -138,26 +138,7 @@ def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
 
 
 def input_calls(room: Room, g: np.ndarray, kernel: np.ndarray, window: Window, into: np.ndarray) -> Calls:
-    """The calls that fill the image's gradient: with one kernel for each channel, convolutions of the same kind."""
-    channels = into.shape[-1]
-    if g.shape[-1] != channels:
-        return _by_tap(room, g, kernel, window, into)
-    calls: Calls = []
-    for phase in windows.phases(window):
-        part = into[(slice(None), *phase.numbers)]
-        if phase.window is None:
-            calls.append(partial(part.fill, 0))
-        elif part.size:
-            weights = kernel[phase.taps][(slice(None, None, -1),) * len(window.shape)]
-            turned = room.lend(weights.shape, kernel.dtype, "kernel")
-            back = Image(room, g, phase.window, lend=True)
-            whole = None if part.shape == into.shape else into
-            calls += [copied(turned, weights), *forward_calls(back, turned, part, whole=whole)]
-    return calls
-
-
-def _by_tap(room: Room, g: np.ndarray, kernel: np.ndarray, window: Window, into: np.ndarray) -> Calls:
-    """The same with several kernels for each channel: what they give is added up where each number stands."""
+    """The calls that fill the image's gradient, with several kernels for each channel."""
     channels = into.shape[-1]
     per_tap = _by_channel(kernel.reshape(-1, g.shape[-1]), channels)
     found, spread, home = spread_over(room, into, window)
