@@ -99,6 +99,7 @@ EXAMPLES = [
     pytest.param("add_digits", ["after  2 epochs", "35+45 = "], []),
     pytest.param("sentiment", ["new ones: 100.0%", "% praise: lovely music"], []),
     pytest.param("sine_forecast", ["one step ahead: off by 0.0", "80 steps ahead"], ["sine_forecast"]),
+    pytest.param("sweep", ["the best five of 6", "network   5: 1 x 32 tanh, rate 0.0115, "], []),
     pytest.param("transformer", ["19,098 weights", "epoch  2:", "notebook -> "], []),
     pytest.param("xor", ["1 xor 1 = 0"], []),
 ]
@@ -123,7 +124,7 @@ def _run(name: str, folder: Path, **settings: str) -> str:
 
 @pytest.mark.parametrize(("name", "lines", "pictures"), EXAMPLES)
 def test_an_example(name: str, lines: list[str], pictures: list[str], tmp_path: Path) -> None:
-    small = {"KERASISH_EXAMPLE_EPOCHS": "2", "KERASISH_EXAMPLE_SAMPLES": "4000"}
+    small = {f"KERASISH_EXAMPLE_{what}": n for what, n in (("EPOCHS", "2"), ("SAMPLES", "4000"), ("NETWORKS", "6"))}
     printed = _run(name, tmp_path, KERASISH_IMAGES=str(tmp_path / "images"), **small)
     assert not [line for line in lines if line not in printed], printed
     made = {path.stem: path.read_bytes() for path in (tmp_path / "images").glob("*.png")}
