@@ -22,12 +22,12 @@ def make(X, y, units=2):
     return model
 
 
-def private_memory():
-    """Bytes that this process shares with no other."""
+def own_memory():
+    """Bytes of this process that no file holds."""
     status = Path("/proc/self/smaps_rollup")
     if not status.exists():
         return 0
-    return sum(1024 * int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("Private"))
+    return sum(1024 * int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("Anonymous:"))
 
 
 def train(seed, x, y):
@@ -35,9 +35,9 @@ def train(seed, x, y):
     model = keras.Sequential([keras.Input((COLUMNS,)), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
     model.fit(np.asarray(x[:64]), np.asarray(y[:64]), verbose=0)  # what the library itself takes
-    before = private_memory()
+    before = own_memory()
     history = model.fit(x, y, batch_size=512, verbose=0)
-    told = {"map": isinstance(x, np.memmap) and not x.flags.writeable, "grown": private_memory() - before}
+    told = {"map": isinstance(x, np.memmap) and not x.flags.writeable, "grown": own_memory() - before}
     told["threads"] = threads.own_number(), workers.cores(), workers._pool.count
     return model, history, told
 
