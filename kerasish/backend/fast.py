@@ -1,8 +1,8 @@
 """The door to the fused loops of the extra `fast`: used when Numba is installed, and equal to NumPy to the last bit.
 
 Numba takes seconds to compile a loop for the first time, and a moment to load it afterwards. Nobody waits for that: the
-loops are made ready by a thread in the background, and until one is there its caller goes on with NumPy. Because both
-give the same bits, it does not matter to a result when the change happens.
+loops that are asked for are made ready by a thread in the background, and until one is there its caller goes on with
+NumPy. Because both give the same bits, it does not matter to a result when the change happens.
 
 A small loop runs on one core. A whole recurrence, or a convolution, is cut into parts by its sizes alone, which all
 cores share (`backend.workers`).
@@ -39,6 +39,8 @@ class _State:
     def __init__(self) -> None:
         self.enabled = os.environ.get("KERASISH_FAST", "1") not in ("0", "false", "off", "")
         self.ready: dict[str, Kernel] = {}
+        self.lacking: dict[str, None] = {}  # the loops that somebody has asked for in vain, the first one first
+        self.is_waited_for = False  # for all of them
         self.thread: threading.Thread | None = None
         self.error: BaseException | None = None
         self.is_absent = False  # Numba was looked for, and is not installed
@@ -70,6 +72,9 @@ def set_fast(enabled: bool) -> None:
 
 def wait() -> bool:
     """Wait until every fused loop is compiled; whether they are (False without the extra)."""
+    if _state.thread is not None:
+        _state.thread.join()  # it has those that were asked for
+    _state.is_waited_for = True
     _start()
     if _state.thread is not None:
         _state.thread.join()
@@ -85,14 +90,20 @@ def is_wanted(size: int) -> bool:
     if size >= START_SIZE and _state.asked is None:
         _state.is_absent = not is_installed()
         _state.asked = time.monotonic()
-    if _state.thread is None and not _state.is_absent:
+    if _state.lacking and _state.thread is None and not _state.is_absent:
         _start_in_time()
     return _state.asked is not None and not _state.is_absent
 
 
 def kernel(name: str) -> Kernel | None:
-    """The fused loop of this name, if it is ready."""
+    """The fused loop of this name, if it is ready; it will be, if it is asked for."""
+    _ask(name)
     return _state.ready.get(name) if _state.enabled else None
+
+
+def _ask(name: str) -> None:
+    if name not in _state.ready:
+        _state.lacking[name] = None
 
 
 def takes(*arrays: Any) -> bool:
@@ -116,6 +127,7 @@ class Fused:
     __slots__ = ("args", "by_rows", "calls", "name")
 
     def __init__(self, name: str, args: tuple[Any, ...], calls: list[Callable[[], Any]], by_rows: bool = False) -> None:
+        _ask(name)
         self.name = name
         self.args = args
         self.calls = calls
@@ -165,6 +177,7 @@ class FusedParts:
         proof: np.ndarray | None = None,
         alone: bool = False,
     ) -> None:
+        _ask(name)
         self._alone = alone
         self._proof = proof
         self._is_proven: bool | None = True if proof is None else None
@@ -229,10 +242,17 @@ def _start() -> None:
 
 
 def _load() -> None:
-    """Compile the loops, or load them from Numba's cache."""
+    """Compile the loops that are asked for, or load them from Numba's cache; the next one who asks begins anew."""
     try:
+        makers: dict[str, Callable[[], Kernel]] = {}
         for name in ("fast_loops", "fast_recurrence", "fast_windows", "fast_convolution"):
-            for loop, make in importlib.import_module(f"kerasish.backend.{name}").LOOPS.items():
-                _state.ready[loop] = make()
+            makers |= importlib.import_module(f"kerasish.backend.{name}").LOOPS
+        while _state.lacking or (_state.is_waited_for and makers.keys() - _state.ready.keys()):
+            name = next(iter(_state.lacking), None) or min(makers.keys() - _state.ready.keys())
+            if name in makers and name not in _state.ready:
+                _state.ready[name] = makers[name]()
+            _state.lacking.pop(name, None)
     except BaseException as error:  # a broken Numba must not end a training that NumPy can do
         _state.error = error
+        return
+    _state.thread = None
