@@ -65,13 +65,22 @@ class Docstrings(griffe.Extension):
                     )
                 )
         for holder, function in list(_callables(pkg)):
-            module = importlib.import_module(holder.canonical_path.rpartition(".")[0])
-            for parameter in (
-                function.parameters
-            ):  # a constant of the file's own says nothing to a reader
-                if re.fullmatch(r"_[A-Z_]+", str(parameter.default or "")):
-                    parameter.default = repr(getattr(module, str(parameter.default)))
-        for holder in list(_documented(pkg)):
+            # A constant of the file's own says nothing to a reader.
+            private = [
+                parameter
+                for parameter in function.parameters
+                if re.fullmatch(r"_[A-Z_]+", str(parameter.default or ""))
+            ]
+            for parameter in private:
+                module = importlib.import_module(
+                    holder.canonical_path.rpartition(".")[0]
+                )
+                parameter.default = repr(getattr(module, str(parameter.default)))
+        for holder in [
+            member
+            for member in _documented(pkg)
+            if _REST.search(member.docstring.value)
+        ]:
             value = _value(holder)
             maker = (
                 getattr(value, "__init__", None) if inspect.isclass(value) else value

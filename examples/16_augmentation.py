@@ -15,10 +15,10 @@ from pictures import save
 import kerasish as keras
 from kerasish.explain.drawing import BLUE, GREEN, ORANGE, canvas
 
-EPOCHS = int(os.environ.get("KERASISH_EXAMPLE_EPOCHS", "40"))
+EPOCHS = int(os.environ.get("KERASISH_EXAMPLE_EPOCHS", "20"))
 EXAMPLES = 500
-TESTED = 2000
-EVERY = max(1, EPOCHS // 8)  # epochs from one test to the next
+TESTED = 1500
+EVERY = max(1, EPOCHS // 5)  # epochs from one test to the next
 layers = keras.layers
 
 
@@ -46,7 +46,7 @@ def network(before: list[keras.Layer]) -> keras.Sequential:
             layers.Dense(10, activation="softmax"),
         ]
     )
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(keras.optimizers.Adam(2e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
@@ -92,7 +92,7 @@ def main() -> None:
         axes[0, 0].plot(tested, seen["val_accuracy"], color=color, marker="o", label=name)
         axes[0, 0].plot(1 + np.arange(EPOCHS), seen["accuracy"], color=color, linestyle=":", linewidth=1)
         print(f"{name:24} learnt: {seen['accuracy'][-1]:.3f}   never seen: {seen['val_accuracy'][-1]:.3f}")
-    axes[0, 0].set(xlabel="epoch", ylabel="share read right", ylim=(0.5, 1.01))
+    axes[0, 0].set(xlabel="epoch", ylabel="share read right", ylim=(0.5, 1.01), xticks=range(0, EPOCHS + 1, EVERY))
     axes[0, 0].set_title("500 digits to learn from; dotted: those 500", fontsize=10)
     axes[0, 0].legend(fontsize=9)
     save(figure, "16_learning")

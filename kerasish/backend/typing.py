@@ -28,6 +28,9 @@ class PolicyLike(Protocol):
 # Data: an array, numbers in nested lists, a tensor on a tape, a variable, a symbolic tensor, or several of these.
 TensorLike = ArrayLike | Traceable | Sequence[Traceable]
 
+# Data of a model: one of these, or one for each input or output, in a list or under their names.
+Data = TensorLike | Sequence[TensorLike] | Mapping[str, TensorLike]
+
 # Sizes along all axes, None where one is unknown; a number or one number for each spatial axis; the axes themselves.
 Shape = Sequence[int | None]
 Sizes = int | Sequence[int]

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasish.backend.names import printable
 from kerasish.explain.network import draw_network, draw_sizes
 from kerasish.explain.result import Explanation, Table, number
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(repr=False)
@@ -112,7 +115,7 @@ class BackpropStep(Explanation):
             self._summary(),
         ]
 
-    def plot(self) -> Any:
+    def plot(self) -> Figure:
         """The network with its numbers; for one that is large or no plain stack, the sizes of weights and gradients."""
         connected = [i for i, layer in enumerate(self.layers) if layer.kernel is not None]
         is_stack = bool(connected) and all(self.layers[i].feeds == j for i, j in pairwise(connected))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,13 @@ from kerasish.explain.drawing import BLACK, canvas, class_colors, diverging, gri
 from kerasish.explain.labels import Labels, understood
 from kerasish.explain.probe import check_model, one_batch, outputs_of_layers
 from kerasish.explain.result import Explanation, Table, number
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from kerasish.backend.typing import TensorLike
+    from kerasish.layers.base.layer import Layer
+    from kerasish.models.model import Model
 
 _MOST_UNITS = 16
 
@@ -70,7 +77,7 @@ class DecisionBoundary(Explanation):
         """The class at each place of the grid."""
         return _classes(self.values, self.kind, self.threshold)
 
-    def plot(self) -> Any:
+    def plot(self) -> Figure:
         """The regions and the points; for a layer, a small picture for each unit."""
         return self._plot_units() if self.layer else self._plot_answer()
 
@@ -161,10 +168,10 @@ def _classes(values: np.ndarray, kind: str, threshold: float) -> np.ndarray:
 
 
 def decision_boundary(
-    model: Any,
-    x: Any,
-    y: Any = None,
-    layer: Any = None,
+    model: Model,
+    x: TensorLike,
+    y: TensorLike | None = None,
+    layer: str | Layer | None = None,
     resolution: int = 120,
     margin: float = 0.15,
     threshold: float | None = None,
@@ -205,7 +212,7 @@ def decision_boundary(
         raise ValueError(f"resolution counts the grid's points along a side, from 2; received {resolution}")
     x1, x2 = (_axis(points[:, i], resolution, margin) for i in (0, 1))
     plane = np.stack(np.meshgrid(x1, x2), axis=-1).reshape(-1, 2)
-    name = getattr(layer, "name", layer) or ""
+    name = str(getattr(layer, "name", layer) or "")
     answers = _answers(model, plane, name)
     at_points = _answers(model, points, name)
     units = answers.shape[-1]

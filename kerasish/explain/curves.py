@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasish.explain.drawing import BLUE, ORANGE, canvas, grid_of, hide_rest
 from kerasish.explain.result import Explanation, Table, number
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from kerasish.callbacks.history import History
 
 # A change by this share tells something.
 _RISE = 0.05
@@ -47,7 +53,7 @@ class TrainingCurves(Explanation):
     def _epochs_of(self, name: str) -> list[int]:
         return self.places.get(name, self.epochs)
 
-    def plot(self) -> Any:
+    def plot(self) -> Figure:
         """A picture for each metric, the validation data's curve beside the training data's."""
         names = [name for name in self.curves if not name.startswith("val_") or name[4:] not in self.curves]
         rows, columns = grid_of(len(names), 3)
@@ -66,7 +72,7 @@ class TrainingCurves(Explanation):
         return figure
 
 
-def training(history: Any) -> TrainingCurves:
+def training(history: History | dict[str, Sequence[float]]) -> TrainingCurves:
     """The curves of a training run, and what they say.
 
     Args:

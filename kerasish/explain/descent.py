@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasish.explain.drawing import BLACK, COLORS, MARKERS, RISING, canvas
 from kerasish.explain.result import Explanation, Table, number
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(repr=False)
@@ -62,7 +65,7 @@ class LossSurface(Explanation):
         seen = "" if self.share is None or self.share > 0.995 else f"the plane shows {self.share:.0%} of the paths' way"
         return [text, table, *([seen] if seen else [])]
 
-    def plot(self) -> Any:
+    def plot(self) -> Figure:
         """The surface as contours, with the paths on it, and their losses step by step."""
         figure, axes = canvas(
             1, 2 if self.paths else 1, width=3.7 if self.paths else 5.0, height=3.2 if self.paths else 4.0

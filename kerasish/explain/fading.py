@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,12 @@ from kerasish.explain.probe import one_batch, preserved, record
 from kerasish.explain.result import Explanation, Table, number
 from kerasish.explain.unrolling import Unrolled, recurrent_layers, unrolling
 from kerasish.trainers.steps.run import untraced
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from kerasish.backend.typing import Data, PerOutput
+    from kerasish.models.model import Model
 
 # As many steps as a table shows at most.
 _MOST_ROWS = 12
@@ -40,7 +46,7 @@ class GradientOverTime(Explanation):
         table = Table(("step", *(f"|dJ/d {name}|" for name in self.norms)), rows, f"gradient over time of {self.model}")
         return [table, "\n".join(f"{name}: {verdict}" for name, verdict in self.verdicts.items())]
 
-    def plot(self) -> Any:
+    def plot(self) -> Figure:
         """The norms by step, on a logarithmic scale."""
         figure, axes = canvas(1, 1, width=5.0, height=3.2)
         ax = axes[0, 0]
@@ -57,7 +63,7 @@ class GradientOverTime(Explanation):
 
 
 def gradient_over_time(
-    model: Any, x: Any, y: Any = None, loss: Any = None, sample_weight: Any = None
+    model: Model, x: Data, y: Data | None = None, loss: PerOutput = None, sample_weight: Data | None = None
 ) -> GradientOverTime:
     """The norm of dJ/dh at each step, for every state of every recurrent layer: what can be learned of far steps.
 

@@ -13,6 +13,9 @@ from kerasish.explain.drawing import BLUE, VERMILION, canvas, class_colors, dive
 from kerasish.utils.image_utils import pillow
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from kerasish.backend.typing import FilePath
     from kerasish.explain.watching import Snapshot, Watch
 
 _DOTS = 100  # points an inch: small enough to be sent, large enough to be read
@@ -21,7 +24,7 @@ _LAST_SECONDS = 2.0
 _MOST_UNITS = 16
 
 
-def draw_strip(film: Watch, moments: list[Snapshot]) -> Any:
+def draw_strip(film: Watch, moments: list[Snapshot]) -> Figure:
     """Moments from left to right; the plane above, the layer's outputs below."""
     parts = _parts(film)
     height = 2.2 * len(parts) + 0.5
@@ -36,7 +39,7 @@ def draw_strip(film: Watch, moments: list[Snapshot]) -> Any:
     return figure
 
 
-def save_film(film: Watch, path: Any, seconds: float) -> None:
+def save_film(film: Watch, path: FilePath, seconds: float) -> None:
     """Write every snapshot as a frame: into one GIF, or into a folder of numbered pictures.
 
     Raises:

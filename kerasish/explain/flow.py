@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,12 @@ from kerasish.explain.drawing import BLUE, ORANGE, VERMILION, canvas
 from kerasish.explain.layer_flow import ADVICE, LayerFlow, measure_flow, overall
 from kerasish.explain.probe import one_batch
 from kerasish.explain.result import Explanation, Table, number, percent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from kerasish.backend.typing import Data, PerOutput
+    from kerasish.models.model import Model
 
 
 @dataclass(repr=False)
@@ -70,7 +76,7 @@ class GradientFlow(Explanation):
         ratio = sizes[0] / sizes[-1]
         return f": the first layer's gradient is {number(ratio, 2)} times the last one's"
 
-    def plot(self) -> Any:
+    def plot(self) -> Figure:
         """Sizes by layer on a logarithmic scale, and the shares of dead and saturated units."""
         names = [layer.name for layer in self.layers]
         places = np.arange(len(names))
@@ -99,7 +105,9 @@ class GradientFlow(Explanation):
         return figure
 
 
-def gradient_flow(model: Any, x: Any, y: Any = None, loss: Any = None, sample_weight: Any = None) -> GradientFlow:
+def gradient_flow(
+    model: Model, x: Data, y: Data | None = None, loss: PerOutput = None, sample_weight: Data | None = None
+) -> GradientFlow:
     """The size of activations and gradients in each layer, with a verdict and what to try.
 
     In a deep network the gradient of a lower layer is a product of one factor for each layer above it. Factors below

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +16,12 @@ from kerasish.explain.unrolling import Unrolled, recurrent_layers, unrolling
 from kerasish.layers.recurrent.gru_cell import GRUCell
 from kerasish.layers.recurrent.lstm_cell import LSTMCell
 from kerasish.trainers.steps.run import untraced
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from kerasish.backend.typing import Data
+    from kerasish.models.model import Model
 
 # The gates of each kind of cell, by the place of their part of the kernel.
 _GATES: dict[type, dict[str, int]] = {LSTMCell: {"i": 0, "f": 1, "o": 3}, GRUCell: {"z": 0, "r": 1}}
@@ -56,7 +63,7 @@ class Gates(Explanation):
         count = len(next(iter(gates.values())))
         return list(enumerate(self.steps if len(self.steps) == count else map(str, range(count))))
 
-    def plot(self) -> Any:
+    def plot(self) -> Figure:
         """A picture for each gate: steps from left to right, units from above to below, bright where it is open."""
         pictures = [(name, gate, values, gates) for name, gates in self.gates.items() for gate, values in gates.items()]
         widest = max(len(values) for _, _, values, _ in pictures)
@@ -72,7 +79,7 @@ class Gates(Explanation):
         return figure
 
 
-def gates(model: Any, x: Any, steps: Any = None) -> Gates:
+def gates(model: Model, x: Data, steps: Iterable[object] | None = None) -> Gates:
     """How far the gates of every LSTM and GRU of a model are open at each step of one sample.
 
     Args:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.logs import Logs
 from kerasish.explain.layer_flow import ADVICE, LayerFlow, measure_flow, overall
+
+if TYPE_CHECKING:
+    from kerasish.backend.typing import Data
 
 _SUBJECT = {"exploding": "exploding gradients", "vanishing": "vanishing gradients", "dead": "dead units"}
 
@@ -46,7 +50,7 @@ class GradientMonitor(Callback):
         ([0, 1, 2], ['healthy', 'healthy'])
     """
 
-    def __init__(self, data: Any = None, frequency: int = 1, warn: bool = True) -> None:
+    def __init__(self, data: Sequence[Data | None] | None = None, frequency: int = 1, warn: bool = True) -> None:
         super().__init__()
         if data is not None and (not isinstance(data, (tuple, list)) or len(data) not in (2, 3)):
             raise ValueError(f"data is (x, y) or (x, y, sample_weight); received {type(data).__name__}")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,12 @@ from kerasish.explain.drawing import RISING, canvas, grid_of, hide_rest
 from kerasish.explain.probe import one_batch, preserved
 from kerasish.explain.result import Explanation, Table, percent
 from kerasish.trainers.steps.run import untraced
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from kerasish.backend.typing import Data
+    from kerasish.models.model import Model
 
 # As many rows as a table shows at most.
 _MOST_ROWS = 24
@@ -59,7 +65,7 @@ class AttentionScores(Explanation):
         keys = self.keys if len(self.keys) == columns else [str(i) for i in range(columns)]
         return queries, keys
 
-    def plot(self) -> Any:
+    def plot(self) -> Figure:
         """Each head as a square: queries from above to below, keys from left to right, bright where it looks."""
         pictures = [
             (f"{name}, head {head}" if len(of_heads) > 1 else name, matrix)
@@ -111,7 +117,9 @@ def _noting(model: Any) -> Iterator[dict[str, Any]]:
             del layer.__dict__["call"]
 
 
-def attention(model: Any, x: Any, queries: Any = None, keys: Any = None) -> AttentionScores:
+def attention(
+    model: Model, x: Data, queries: Iterable[object] | None = None, keys: Iterable[object] | None = None
+) -> AttentionScores:
     """Where the queries of one sample look, in every attention layer of a model and each of its heads.
 
     A row of scores is a query's softmax over the keys: what share of the answer comes from which place.
@@ -161,5 +169,5 @@ def _of_first_sample(scores: Any) -> np.ndarray:
     return first.reshape(first.shape[0], int(np.prod(first.shape[1 : 1 + places])), -1)
 
 
-def _words(labels: Any) -> list[str]:
+def _words(labels: Iterable[object] | None) -> list[str]:
     return [] if labels is None else [str(label) for label in labels]

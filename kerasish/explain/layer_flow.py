@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasish.backend import nest
 from kerasish.explain.probe import LayerCall, Recording, one_batch, preserved, record, slope
 from kerasish.trainers.steps.run import untraced
+
+if TYPE_CHECKING:
+    from kerasish.backend.typing import Data, PerOutput
+    from kerasish.models.model import Model
 
 # A gradient this many times smaller (or larger) than the top layer's has vanished (or exploded).
 FAR = 1e3
@@ -68,7 +72,9 @@ class LayerFlow:
     verdict: str = "healthy"
 
 
-def measure_flow(model: Any, x: Any, y: Any = None, sample_weight: Any = None, loss: Any = None) -> list[LayerFlow]:
+def measure_flow(
+    model: Model, x: Data, y: Data | None = None, sample_weight: Data | None = None, loss: PerOutput = None
+) -> list[LayerFlow]:
     """One entry for each layer, in the order in which they are called. The model stays as it was.
 
     Args:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.utils import markup
 from kerasish.utils.terminal import printable
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Explanation:
         """The sentences and tables, in order."""
         raise NotImplementedError
 
-    def plot(self) -> Any:
+    def plot(self) -> Figure:
         """Draw it; returns the matplotlib figure."""
         raise NotImplementedError
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,12 @@ from kerasish import activations as functions
 from kerasish.explain.drawing import BLUE, VERMILION, canvas, grid_of, hide_rest
 from kerasish.explain.probe import differentiate, slope
 from kerasish.explain.result import Explanation, Table, number
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# One activation, several, or several under names of one's own.
+Activations = str | Callable[..., Any] | Iterable[str | Callable[..., Any]]
 
 _COMMON = ("linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu")
 
@@ -40,7 +46,7 @@ class ActivationSlopes(Explanation):
         heads = tuple(f"slope at {number(self.z[i], 2)}" for i in (low, zero, high))
         return [Table(("activation", *heads, "steepest"), rows)]
 
-    def plot(self) -> Any:
+    def plot(self) -> Figure:
         """Small multiples: each activation, and its derivative as a dashed line."""
         names = list(self.values)
         rows, columns = grid_of(len(names))
@@ -59,7 +65,7 @@ class ActivationSlopes(Explanation):
         return figure
 
 
-def activations(names: Any = _COMMON, low: float = -5.0, high: float = 5.0) -> ActivationSlopes:
+def activations(names: Activations = _COMMON, low: float = -5.0, high: float = 5.0) -> ActivationSlopes:
     """Each activation beside its derivative, as the tape finds it.
 
     Args:
@@ -92,7 +98,7 @@ def activations(names: Any = _COMMON, low: float = -5.0, high: float = 5.0) -> A
     return ActivationSlopes(z, values, slopes)
 
 
-def _several(names: Any) -> Iterable[Any]:
+def _several(names: Activations) -> Iterable[Any]:
     if isinstance(names, str) or callable(names):
         return [names]
     if not isinstance(names, Iterable):

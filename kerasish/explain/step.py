@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,10 @@ from kerasish.explain.probe import LayerCall, Recording, differentiate, loss_of,
 from kerasish.trainers.compiling.compile_loss import as_loss
 from kerasish.trainers.steps.run import untraced
 
+if TYPE_CHECKING:
+    from kerasish.backend.typing import Data, PerOutput
+    from kerasish.models.model import Model
+
 # More numbers than this (weights times samples) are no longer read one by one.
 _READABLE = 160
 # And more than this nobody will: the text would fill the memory.
@@ -21,12 +25,12 @@ _LONGEST = 100_000
 
 
 def backprop(
-    model: Any,
-    x: Any,
-    y: Any = None,
-    loss: Any = None,
+    model: Model,
+    x: Data,
+    y: Data | None = None,
+    loss: PerOutput = None,
     learning_rate: float | None = None,
-    sample_weight: Any = None,
+    sample_weight: Data | None = None,
     detail: bool | None = None,
     apply: bool = False,
     digits: int = 4,

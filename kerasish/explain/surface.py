@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -11,21 +12,26 @@ from kerasish.explain.descent import LossSurface, Path
 from kerasish.explain.probe import loss_of, one_batch, preserved, record
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
+if TYPE_CHECKING:
+    from kerasish.backend.typing import Data, PerOutput
+    from kerasish.models.model import Model
+    from kerasish.optimizers.optimizer import Optimizer
+
 _TOO_FAR = 1e12
 
 
 def loss_surface(
-    model: Any,
-    x: Any,
-    y: Any = None,
-    loss: Any = None,
-    directions: Any = None,
-    optimizers: Any = None,
+    model: Model,
+    x: Data,
+    y: Data | None = None,
+    loss: PerOutput = None,
+    directions: Literal["random", "descent"] | Sequence[tuple[int, int | tuple[int, ...]]] | None = None,
+    optimizers: str | bool | Optimizer | Mapping[str, str | Optimizer] | None = None,
     steps: int = 30,
     resolution: int = 41,
-    span: Any = None,
+    span: tuple[float, float] | Sequence[tuple[float, float]] | None = None,
     seed: int = 0,
-    sample_weight: Any = None,
+    sample_weight: Data | None = None,
 ) -> LossSurface:
     """The loss over a plane through the model's weights, and the paths that optimizers take down from them.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,13 @@ from kerasish.explain.film import draw_strip, save_film
 from kerasish.explain.labels import understood
 from kerasish.explain.probe import check_model, one_batch, outputs_of_layers
 from kerasish.explain.result import Explanation, Table, number
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from kerasish.backend.typing import Data, FilePath
+    from kerasish.layers.base.layer import Layer
+    from kerasish.models.model import Model
 
 
 @dataclass(eq=False)
@@ -118,7 +125,7 @@ class Watch(Explanation, Callback):
         places = np.unique(np.linspace(0, len(self.snapshots) - 1, count).round().astype(int))
         return [self.snapshots[place] for place in places]
 
-    def plot(self) -> Any:
+    def plot(self) -> Figure:
         """Four moments beside each other: the answers, and what the layer makes of the data.
 
         Raises:
@@ -128,7 +135,7 @@ class Watch(Explanation, Callback):
         self._check_seen()
         return draw_strip(self, self.chosen(4))
 
-    def save(self, path: Any, seconds: float = 0.12) -> None:
+    def save(self, path: FilePath, seconds: float = 0.12) -> None:
         """Write the film: as a moving picture if `path` ends in `.gif`, else as numbered pictures into a folder.
 
         Args:
@@ -148,10 +155,10 @@ class Watch(Explanation, Callback):
 
 
 def watch(
-    model: Any,
-    x: Any,
-    y: Any = None,
-    layer: Any = None,
+    model: Model,
+    x: Data,
+    y: Data | None = None,
+    layer: str | Layer | None = None,
     frames: int = 40,
     resolution: int = 80,
     margin: float = 0.15,
@@ -189,12 +196,12 @@ def watch(
         (4, 2)
     """
     check_model(model)
-    name = getattr(layer, "name", layer) or ""
+    name = str(getattr(layer, "name", layer) or "")
     if frames < 2:
         raise ValueError(f"frames counts the snapshots, from 2: the start and the end; received {frames}")
     if not name and not _is_plane(x):
         raise ValueError(
-            f"there is nothing to watch: x has shape {np.shape(x)}, not (n, 2), so the answers cannot be drawn in a "
+            f"there is nothing to watch: x has shape {_shape(x)}, not (n, 2), so the answers cannot be drawn in a "
             "plane; name a layer whose outputs are to be shown, layer="
         )
     film = Watch(model, x, y, name, frames, resolution, margin)
@@ -214,8 +221,12 @@ def layer_outputs(model: Any, x: Any, layer: str) -> np.ndarray:
     return found[layer].reshape(len(found[layer]), -1)
 
 
+def _shape(x: Any) -> tuple[int, ...]:
+    return np.shape(x)
+
+
 def _is_plane(x: Any) -> bool:
-    return np.ndim(x) == 2 and np.shape(x)[1] == 2
+    return len(_shape(x)) == 2 and _shape(x)[1] == 2
 
 
 def _classes(model: Any, x: Any, y: Any) -> tuple[np.ndarray | None, tuple[str, ...]]:
