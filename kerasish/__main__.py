@@ -85,11 +85,19 @@ def _script(path: str) -> tuple[ModuleType, Any]:
             with open(path, "rb") as file:
                 source = file.read()
         except OSError as error:
-            print(f"kerasish: can't open file {path!r}: {error.strerror}", file=sys.stderr)
+            print(f"kerasish: can't open file {path!r}: {error.strerror}{_meant(path)}", file=sys.stderr)
             raise SystemExit(2) from None
         return compile(source, full, "exec")
 
     return _main_module(full, None), code
+
+
+def _meant(path: str) -> str:
+    """The command that a mistyped one may be; nothing where it is like none."""
+    import difflib
+
+    close = difflib.get_close_matches(path, COMMANDS, 1)
+    return f". Did you mean the command {close[0]}?" if close else ""
 
 
 def _module(name: str) -> tuple[ModuleType, Any]:

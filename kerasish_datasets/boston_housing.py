@@ -7,6 +7,9 @@ courses have given the data set up for that reason, and `california_housing` is 
 from kerasish_datasets import _housing
 from kerasish_datasets._local import find
 
+__all__ = ["load_data"]
+__dir__ = __all__.copy  # what completion shows
+
 
 def load_data(path: str = "boston_housing.npz", test_split: float = 0.2, seed: int = 113) -> _housing.Splits:
     """Load the table from `~/.keras/datasets/boston_housing.npz`, a file with the members `x` and `y`.

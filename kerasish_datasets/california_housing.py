@@ -3,6 +3,9 @@
 from kerasish_datasets import _housing
 from kerasish_datasets._local import find
 
+__all__ = ["load_data"]
+__dir__ = __all__.copy  # what completion shows
+
 _SMALL = 600
 
 

@@ -5,6 +5,9 @@ import numpy as np
 from kerasish_datasets import _cifar
 from kerasish_datasets._local import Array
 
+__all__ = ["load_data"]
+__dir__ = __all__.copy  # what completion shows
+
 _FOLDERS = ("cifar-10-batches-py-target/cifar-10-batches-py", "cifar-10-batches-py")
 
 

@@ -3,6 +3,9 @@
 from kerasish_datasets import _cifar
 from kerasish_datasets._local import Array
 
+__all__ = ["load_data"]
+__dir__ = __all__.copy  # what completion shows
+
 _FOLDERS = ("cifar-100-python-target/cifar-100-python", "cifar-100-python")
 
 

@@ -8,6 +8,9 @@ import numpy as np
 
 from kerasish_datasets._local import Array, find
 
+__all__ = ["load_data"]
+__dir__ = __all__.copy  # what completion shows
+
 # Bytes of the largest of the four files, unpacked.
 _MOST = 16 + 60_000 * 28 * 28
 

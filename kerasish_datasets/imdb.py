@@ -7,6 +7,9 @@ import numpy as np
 from kerasish_datasets._local import Array, find, read_arrays, read_words, shuffled
 from kerasish_datasets._texts import as_objects, limited, shorter, started
 
+__all__ = ["get_word_index", "load_data"]
+__dir__ = __all__.copy  # what completion shows
+
 
 def load_data(
     path: str = "imdb.npz",

@@ -11,6 +11,9 @@ import numpy as np
 from kerasish_datasets import _bundled
 from kerasish_datasets._local import Array, check_share, shuffled
 
+__all__ = ["FEATURES", "SPECIES", "load_data"]
+__dir__ = __all__.copy  # what completion shows
+
 Splits = tuple[tuple[Array, Array], tuple[Array, Array]]
 
 FEATURES = ("sepal length", "sepal width", "petal length", "petal width")

@@ -13,6 +13,9 @@ import numpy.typing as npt
 
 from kerasish_datasets import _bundled
 
+__all__ = ["load_data"]
+__dir__ = __all__.copy  # what completion shows
+
 Array = npt.NDArray[np.uint8]
 Split = tuple[Array, Array]
 

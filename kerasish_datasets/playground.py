@@ -12,6 +12,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+__all__ = ["MOST_CLASSES", "circle", "gauss", "regression_gauss", "regression_plane", "spiral", "xor"]
+__dir__ = __all__.copy  # what completion shows
+
 Array = npt.NDArray[np.float32]
 
 MOST_CLASSES = 8

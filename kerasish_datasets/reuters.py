@@ -5,6 +5,9 @@ import numpy as np
 from kerasish_datasets._local import Array, check_share, find, read_arrays, read_words, shuffled
 from kerasish_datasets._texts import as_objects, limited, shorter, started
 
+__all__ = ["get_label_names", "get_word_index", "load_data"]
+__dir__ = __all__.copy  # what completion shows
+
 _TOPICS = (
     "cocoa grain veg-oil earn acq wheat copper housing money-supply coffee sugar trade reserves ship cotton carcass "
     "crude nat-gas cpi money-fx interest gnp meal-feed alum oilseed gold tin strategic-metal livestock retail ipi "

@@ -6,6 +6,9 @@ import operator
 import numpy as np
 import numpy.typing as npt
 
+__all__ = ["load_data"]
+__dir__ = __all__.copy  # what completion shows
+
 Array = npt.NDArray[np.float32]
 
 _CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float32)

@@ -115,9 +115,11 @@ def _extras() -> None:
         else:
             _line(name, ", ".join(f"{package} {version}" for package, version in versions.items()))
     where = _digits()
-    _line(
-        "datasets", f"MNIST in {where.parent}" if where.is_file() else "missing: kerasish-mnist (the digits of MNIST)"
-    )
+    if where.is_file():
+        _line("datasets", f"MNIST in {where.parent}")
+    else:
+        _line("datasets", "missing: kerasish-mnist (the digits of MNIST)")
+        print(f"{'':12}install its wheel, or the folder kerasish_mnist of a clone, with pip")
 
 
 def _digits() -> Path:

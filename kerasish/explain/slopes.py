@@ -16,9 +16,6 @@ from kerasish.explain.result import Explanation, Table, number
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# One activation, several, or several under names of one's own.
-Activations = str | Callable[..., Any] | Iterable[str | Callable[..., Any]]
-
 _COMMON = ("linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu")
 
 
@@ -65,7 +62,9 @@ class ActivationSlopes(Explanation):
         return figure
 
 
-def activations(names: Activations = _COMMON, low: float = -5.0, high: float = 5.0) -> ActivationSlopes:
+def activations(
+    names: str | Callable[..., Any] | Iterable[str | Callable[..., Any]] = _COMMON, low: float = -5.0, high: float = 5.0
+) -> ActivationSlopes:
     """Each activation beside its derivative, as the tape finds it.
 
     Args:
@@ -98,7 +97,7 @@ def activations(names: Activations = _COMMON, low: float = -5.0, high: float = 5
     return ActivationSlopes(z, values, slopes)
 
 
-def _several(names: Activations) -> Iterable[Any]:
+def _several(names: str | Callable[..., Any] | Iterable[str | Callable[..., Any]]) -> Iterable[Any]:
     if isinstance(names, str) or callable(names):
         return [names]
     if not isinstance(names, Iterable):

@@ -32,6 +32,7 @@ __all__ = [
     "pack_sequence_as",
     "traverse",
 ]
+__dir__ = __all__.copy  # what completion shows
 
 
 def assert_same_structure(a: Any, b: Any, check_types: Any = None) -> None:

@@ -3,9 +3,11 @@
 import importlib
 import runpy
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+import kerasish
 from kerasish import _lazy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +29,27 @@ def test_a_stub_names_what_the_package_has(path: Path) -> None:
     del seen["__builtins__"]
     assert sorted(seen) == sorted(package.__all__) == sorted(dir(package))
     assert all(getattr(package, name) is value for name, value in seen.items())
+
+
+def _belongs(value: object) -> bool:
+    name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None) or "kerasish"
+    return name.startswith("kerasish") or isinstance(value, str | int | tuple)
+
+
+def test_completion_shows_public_names_and_nothing_else() -> None:
+    packages = [
+        kerasish,
+        *(value for name in dir(kerasish) if isinstance(value := getattr(kerasish, name), ModuleType)),
+    ]
+    packages += [getattr(kerasish.datasets, name) for name in dir(kerasish.datasets)]
+    shown = [(package, name) for package in packages for name in dir(package)]
+    assert len(shown) > 1000
+    foreign = [
+        f"{package.__name__}.{name}"
+        for package, name in shown
+        if (name.startswith("_") and name != "__version__") or not _belongs(getattr(package, name))
+    ]
+    assert not foreign
 
 
 def test_another_name_in_a_table_makes_its_stub_outdated(monkeypatch: pytest.MonkeyPatch) -> None:

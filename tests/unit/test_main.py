@@ -184,6 +184,12 @@ def test_a_file_that_is_not_there(tmp_path):
     assert result.stderr == "kerasish: can't open file 'nothing.py': No such file or directory\n"
 
 
+def test_a_mistyped_command(tmp_path):
+    result = run("sumary", "model.keras", cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr.endswith("No such file or directory. Did you mean the command summary?\n")
+
+
 def test_modules_and_packages(script, tmp_path):
     script("", "package/__init__.py")
     script(
