@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from kerasish.backend import dtypes, nest
@@ -121,8 +122,21 @@ def assert_input_compatibility(input_spec: Any, inputs: Any, layer_name: str) ->
             which = f"input {i} of the layer" if len(specs) > 1 else "the input of the layer"
             raise ValueError(
                 f"{which} {layer_name!r} does not fit: expected {expected}, received shape {tuple(leaf.shape)}. "
-                "The first axis counts the samples; check the data's other axes against the shape the model was "
-                "built with."
+                f"{_remedy(spec, tuple(leaf.shape))}"
             )
         if spec.dtype is not None and str(leaf.dtype) != spec.dtype:
             raise ValueError(f"the layer {layer_name!r} expected dtype {spec.dtype}; received {leaf.dtype}")
+
+
+def _remedy(spec: InputSpec, shape: tuple[int | None, ...]) -> str:
+    """What is likely to help where data does not fit."""
+    inner = [size for size in shape[1:] if size is not None]
+    if spec.axes and len(inner) == len(shape) - 1 > 1 and spec.axes.get(-1) == math.prod(inner):
+        product = " × ".join(map(str, inner))
+        return f"{product} is {math.prod(inner)}: put layers.Flatten() in front of it, or reshape the data."
+    if len(shape) + 1 in (spec.ndim, spec.min_ndim):
+        return (
+            "One axis is missing: that of the samples, which comes first (x[None] is one sample), or that of the "
+            "channels or features, which comes last (x[..., None] has one)."
+        )
+    return "The first axis counts the samples; check the data's other axes against the shape the model was built with."

@@ -35,6 +35,7 @@ from kerasish.layers.base.subclassing import (
 )
 from kerasish.layers.base.tracking import Tracker
 from kerasish.layers.base.trial_call import Preserved
+from kerasish.saving.names import nearest
 
 _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")
 
@@ -103,9 +104,10 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
         if "input_dim" in kwargs:
             input_shape = (kwargs.pop("input_dim"),)
         if kwargs:
+            known = {*inspect.signature(type(self)).parameters, *_BASE_ARGUMENTS} - {"args", "kwargs", "options"}
             raise ValueError(
                 f"{type(self).__name__} does not know the argument(s) {sorted(kwargs)}; it takes those of its own "
-                f"`__init__` and {', '.join(_BASE_ARGUMENTS)}"
+                f"`__init__` and {', '.join(_BASE_ARGUMENTS)}. {nearest(min(kwargs), known)}"
             )
         if name is not None and (not isinstance(name, str) or "/" in name):
             raise ValueError(f"a layer's name is a string without '/'; received name={name!r}")
