@@ -1,5 +1,6 @@
 """The site: its blocks run and print what stands below them, its links and pictures exist, and it builds."""
 
+import html
 import importlib
 import importlib.util
 import re
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from urllib.parse import unquote
 
 import pytest
 
@@ -182,6 +184,23 @@ def test_every_chapter_makes_a_notebook(page: str) -> None:
             assert (DOCS / "learn" / target.partition("#")[0]).with_suffix(".md").is_file()
 
 
+def _broken(site: Path) -> list[str]:
+    """The links of a built site to pages, files and anchors of its own that are not there."""
+    texts = {page.resolve(): page.read_text(encoding="utf-8") for page in site.rglob("*.html")}
+    anchors = {page: set(map(html.unescape, re.findall(r'\bid="([^"]+)"', text))) for page, text in texts.items()}
+    broken = []
+    for page, text in texts.items():
+        for link in set(re.findall(r'(?:href|src)="([^"]+)"', text)) if page.name != "404.html" else ():
+            file, _, anchor = unquote(html.unescape(link)).partition("#")
+            if re.match(r"\w+:|//", file):
+                continue
+            goal = (page.parent / file).resolve() if file else page
+            goal = goal / "index.html" if goal.is_dir() else goal
+            if not goal.exists() or (anchor and goal in texts and anchor not in anchors[goal]):
+                broken.append(f"{page.relative_to(site)}: {link}")
+    return broken
+
+
 @pytest.mark.slow
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     pytest.importorskip("zensical")
@@ -203,3 +222,14 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     assert "_accumulate" in tape
     neuron = (site / "learn" / "01-neuron" / "index.html").read_text(encoding="utf-8")
     assert "hard_sigmoid" in neuron and "../../examples" not in neuron
+    assert not _broken(site.resolve())
+
+
+def test_a_broken_link_of_the_site_is_found(tmp_path: Path) -> None:
+    site = tmp_path.resolve()
+    (site / "a").mkdir()
+    (site / "a" / "index.html").write_text('<h1 id="top">A</h1><a href="../b.png#x">', encoding="utf-8")
+    (site / "index.html").write_text(
+        '<a href="a/#top"><a href="a/#end"><a href="https://a.b/c"><a href="#none">', encoding="utf-8"
+    )
+    assert sorted(_broken(site)) == ["a/index.html: ../b.png#x", "index.html: #none", "index.html: a/#end"]
