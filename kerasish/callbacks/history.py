@@ -34,6 +34,11 @@ class History(Callback):
         self.history: dict[str, list[Any]] = {}
         self.epoch: list[int] = []
 
+    def __repr__(self) -> str:
+        last = [f"{name} {_cell(values[-1])}" for name, values in self.history.items() if values]
+        count = len(self.epoch)
+        return f"<History of {count} epoch{'' if count == 1 else 's'}{': ' if last else ''}{', '.join(last)}>"
+
     def _repr_html_(self) -> str:
         """The metrics of the first and the last epochs, as a notebook shows what `fit` has returned."""
         shown = range(len(self.epoch))

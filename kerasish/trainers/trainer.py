@@ -99,6 +99,8 @@ class Trainer(StepFunctions):
         """
         set_aside(kwargs, "fit")
         self._assert_compiled("fit")
+        if not hasattr(epochs, "__index__"):
+            raise TypeError(f"epochs is a whole number; received {epochs!r} ({type(epochs).__name__})")
         if validation_split and validation_data is None:
             if not 0 < validation_split < 1:
                 raise ValueError(f"validation_split must be between 0 and 1; received {validation_split}")

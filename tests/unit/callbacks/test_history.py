@@ -1,3 +1,7 @@
+import numpy as np
+import pytest
+
+import kerasish as keras
 from kerasish.callbacks import CallbackList, History
 
 
@@ -35,3 +39,20 @@ def test_a_notebook_shows_the_first_and_the_last_epochs() -> None:
     assert "<td>text</td>" in history._repr_html_()
     history.epoch = []
     assert "<tbody></tbody>" in history._repr_html_()
+
+
+def test_it_shows_the_last_metrics_when_it_is_printed():
+    history = History()
+    assert repr(history) == "<History of 0 epochs>"
+    history.epoch, history.history = [0], {"loss": [0.25]}
+    assert repr(history) == "<History of 1 epoch: loss 0.25>"
+    history.epoch, history.history = [0, 1], {"loss": [0.5, 0.123456], "val_loss": [0.7], "kind": ["text", "more"]}
+    assert repr(history) == "<History of 2 epochs: loss 0.1235, val_loss 0.7, kind more>"
+
+
+@pytest.mark.parametrize("epochs", ["3", 2.5, None])
+def test_epochs_that_are_no_number_are_named(epochs):
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(TypeError, match="epochs is a whole number; received"):
+        model.fit(np.ones((2, 1)), np.ones((2, 1)), epochs=epochs, verbose=0)
