@@ -56,7 +56,7 @@ def test_vanishing_is_told_once():
     monitor = keras.callbacks.GradientMonitor(data=(X, Y))
     with pytest.warns(UserWarning, match=r"epoch 0: vanishing gradients in dense.*he_normal") as caught:
         _fit(_model("sigmoid", depth=10), monitor, epochs=3)
-    assert len(caught) == 1
+    assert [str(warning.message)[:7] for warning in caught if "gradients" in str(warning.message)] == ["epoch 0"]
 
 
 def test_a_gradient_that_is_not_a_number_is_told_without_data():
