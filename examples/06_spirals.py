@@ -1,4 +1,9 @@
-"""Deeper: two spirals, networks of equal size and different depth on them, and what each layer makes of the points."""
+"""Deeper: two spirals, networks of equal size and different depth on them, and what each layer makes of the points.
+
+KERASISH_EXAMPLE_EPOCHS makes it shorter.
+"""
+
+import os
 
 import numpy as np
 from pictures import save
@@ -7,6 +12,7 @@ import kerasish as keras
 from kerasish.explain.drawing import canvas
 from kerasish_datasets import playground
 
+EPOCHS = int(os.environ.get("KERASISH_EXAMPLE_EPOCHS", "400"))
 STARTS = 5
 
 
@@ -32,7 +38,7 @@ def main() -> None:
         for seed in range(STARTS, 0, -1):
             keras.utils.set_random_seed(seed)
             model = build(widths)
-            model.fit(x, y, epochs=400, verbose=0)
+            model.fit(x, y, epochs=EPOCHS, verbose=0)
             right.append(model.evaluate(test_x, test_y, verbose=0)[1])
         name = f"{len(widths)} hidden layer{'s' if len(widths) > 1 else ''} of {widths[0]}"
         print(
