@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +72,7 @@ class TrainingCurves(Explanation):
         return figure
 
 
-def training(history: History | dict[str, Sequence[float]]) -> TrainingCurves:
+def training(history: History | Mapping[str, Sequence[float]]) -> TrainingCurves:
     """The curves of a training run, and what they say.
 
     Args:
@@ -89,7 +89,7 @@ def training(history: History | dict[str, Sequence[float]]) -> TrainingCurves:
         val_loss was lowest (0.6) after epoch 2 and is 0.9 now: overfitting. Try EarlyStopping, Dropout, or more data.
     """
     curves = getattr(history, "history", history)
-    if not isinstance(curves, dict):
+    if not isinstance(curves, Mapping):
         raise TypeError(f"training needs what `fit` returned, or its dict of curves; received {type(history).__name__}")
     plain = {name: _numbers(name, values) for name, values in curves.items()}
     count = max(map(len, plain.values()), default=0)
