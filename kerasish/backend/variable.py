@@ -32,7 +32,7 @@ class Variable(Traceable):
         dtype: defaults to the value's dtype, floats to `floatx()`.
         trainable: whether a gradient tape watches it and an optimizer updates it.
         autocast: whether a layer with a lower compute precision reads it in that precision.
-        aggregation, synchronization, layout: accepted for compatibility; one process holds one copy.
+        aggregation, synchronization, layout: accepted for compatibility.
         name: the last part of `path`.
 
     Raises:
@@ -222,10 +222,14 @@ class Variable(Traceable):
         if trace is not None:
             self.leaf()
             trace.assign(self, given)
-        self.detach()
-        self._value[...] = new
-        self._unset = None
+        self.put(new)
         return eager(self._value.copy()) if trace is None else self.read()
+
+    def put(self, value: np.ndarray) -> None:
+        """Let the array of this process hold a value, whatever part of the variable it is."""
+        self.detach()
+        self._value[...] = value
+        self._unset = None
 
     def assign_add(self, value: Any) -> np.ndarray:
         """Add to the value, in place; returns the new array."""

@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "layouts": "DeviceMesh LayoutMap TensorLayout",
         "processes": "get_device_count initialize list_devices",
-        "strategies": "DataParallel ModelParallel distribute_tensor distribution set_distribution",
+        "model_parallel": "ModelParallel",
+        "strategies": "DataParallel distribute_tensor distribution set_distribution",
     },
 )

@@ -1,4 +1,4 @@
-"""How a training is spread over processes: the data is, the weights are not."""
+"""How a training is spread over processes, and which way is taken now."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.distribution.layouts import DeviceMesh, LayoutMap, TensorLayout
+from kerasish.backend.pieces import set_place
+from kerasish.distribution.layouts import DeviceMesh, TensorLayout
 from kerasish.distribution.processes import list_devices, processes
 from kerasish.trainers.replicas import activate
 
@@ -136,70 +137,10 @@ class DataParallel(Distribution):
 
     def _begin(self) -> None:
         found = processes()
-        count = 1 if found is None else found.count
-        if self._device_mesh.devices.size != count:
-            raise ValueError(
-                f"the mesh has {self._device_mesh.devices.size} devices, but there are {count} processes, and each is "
-                "one device: start as many with mpiexec -n, or leave device_mesh and devices out"
-            )
+        check_devices(self._device_mesh, "leave device_mesh and devices out")
         if found is not None:
             found.shards = self._auto_shard_dataset
         activate(found)
-
-
-class ModelParallel(Distribution):
-    """Layouts of variables that are cut over devices, which can be described here but not trained.
-
-    Args:
-        layout_map: for each variable's path its layout.
-        batch_dim_name: the axis of the mesh along which batches are cut; the first by default.
-        auto_shard_dataset: as of `DataParallel`.
-        **kwargs: `device_mesh`, as in old scripts.
-
-    Raises:
-        ValueError: if there is no layout map.
-        NotImplementedError: in `set_distribution` and `scope`.
-
-    Example:
-        >>> import kerasish as keras
-        >>> mesh = keras.distribution.DeviceMesh((1, 1), ["batch", "model"], ["cpu:0"])
-        >>> layouts = keras.distribution.LayoutMap(mesh)
-        >>> layouts["kernel"] = (None, "model")
-        >>> spread = keras.distribution.ModelParallel(layout_map=layouts)
-        >>> spread.get_variable_layout(keras.Variable([[1.0]], name="kernel")).axes
-        (None, 'model')
-    """
-
-    def __init__(
-        self,
-        *,
-        layout_map: Any = None,
-        batch_dim_name: str | None = None,
-        auto_shard_dataset: bool = True,
-        **kwargs: Any,
-    ) -> None:
-        kwargs.pop("device_mesh", None)
-        if kwargs:
-            raise ValueError(f"ModelParallel does not know the argument(s) {sorted(kwargs)}")
-        if not isinstance(layout_map, LayoutMap):
-            raise ValueError(f"ModelParallel needs layout_map, a LayoutMap; received {layout_map!r}")
-        mesh = layout_map.device_mesh
-        super().__init__(mesh, batch_dim_name or mesh.axis_names[0], auto_shard_dataset)
-        self._layout_map = layout_map
-
-    def get_variable_layout(self, variable: Any) -> TensorLayout:
-        """The layout of a variable: that of the map, or whole on every device."""
-        return self._layout_map[variable.path] or super().get_variable_layout(variable)
-
-    def get_tensor_layout(self, path: str) -> TensorLayout | None:
-        """The layout of the map for the output of a layer."""
-        return self._layout_map[path]
-
-    def _begin(self) -> None:
-        raise NotImplementedError(
-            "ModelParallel cuts variables over devices, which kerasish does not: every process has the whole model. "
-            "Use keras.distribution.DataParallel(), which spreads the batches"
-        )
 
 
 _current: Distribution | None = None
@@ -220,10 +161,9 @@ def set_distribution(value: Any) -> None:
     """Let models be trained this way from now on; None for this process alone.
 
     Args:
-        value: a `DataParallel`, or None.
+        value: a `DataParallel`, a `ModelParallel`, or None.
 
     Raises:
-        NotImplementedError: for a `ModelParallel`.
         TypeError: for anything else.
         ValueError: if the devices are not the processes.
 
@@ -235,24 +175,25 @@ def set_distribution(value: Any) -> None:
         >>> keras.distribution.set_distribution(None)
     """
     global _current
-    if value is None:
-        activate(None)
-    elif isinstance(value, Distribution):
+    if value is not None and not isinstance(value, Distribution):
+        raise TypeError(f"set_distribution needs a DataParallel, a ModelParallel or None; received {value!r}")
+    set_place(None)
+    activate(None)
+    _current = None
+    if value is not None:
         value._begin()
-    else:
-        raise TypeError(f"set_distribution needs a DataParallel or None; received {value!r}")
-    _current = value
+        _current = value
 
 
 def distribute_tensor(tensor: Any, layout: Any) -> Any:
-    """A tensor as a layout says: as it is where the layout leaves it whole.
+    """The part of a tensor that lies on this device by a layout; the tensor itself where that leaves it whole.
 
     Args:
-        tensor: an array.
+        tensor: an array, the same one in every process.
         layout: a `TensorLayout`.
 
     Raises:
-        NotImplementedError: if the layout cuts it over several devices.
+        ValueError: if an axis cannot be cut into parts of one size, or the devices are not the processes.
 
     Example:
         >>> import kerasish as keras
@@ -261,10 +202,43 @@ def distribute_tensor(tensor: Any, layout: Any) -> Any:
     """
     mesh = layout.device_mesh
     sizes = {} if mesh is None else dict(zip(mesh.axis_names, mesh.shape, strict=True))
-    cut = [axis for axis in layout.axes if axis is not None and sizes.get(axis, 1) > 1]
-    if cut:
-        raise NotImplementedError(
-            f"the layout {layout.axes} cuts a tensor over the devices of the axes {cut}, which kerasish does not: "
-            "every process has whole tensors"
+    cut = {axis: name for axis, name in enumerate(layout.axes) if sizes.get(name, 1) > 1}
+    if not cut:
+        return tensor
+    place = place_in(mesh)
+    found = np.asarray(tensor)
+    for axis, name in cut.items():
+        if axis >= found.ndim or found.shape[axis] % sizes[name]:
+            raise ValueError(
+                f"a tensor of the shape {np.shape(tensor)} is not cut by the layout {layout.axes}: axis {axis} must be "
+                f"a multiple of the {sizes[name]} devices along {name!r}"
+            )
+        size = found.shape[axis] // sizes[name]
+        start = place[name] * size
+        found = found[(slice(None),) * axis + (slice(start, start + size),)]
+    return found.copy()
+
+
+def check_devices(mesh: DeviceMesh, fix: str) -> None:
+    """Refuse a mesh that does not have one device for each process."""
+    found = processes()
+    count = 1 if found is None else found.count
+    if mesh.devices.size != count:
+        raise ValueError(
+            f"the mesh has {mesh.devices.size} devices, but there are {count} processes, and each is one device: start "
+            f"as many with mpiexec -n, or {fix}"
         )
-    return tensor
+
+
+def place_in(mesh: DeviceMesh) -> dict[str, int]:
+    """The place of this process along each axis of a mesh."""
+    check_devices(mesh, "make the mesh of as many")
+    found = processes()
+    name = f"cpu:{0 if found is None else found.rank}"
+    places = np.argwhere(mesh.devices == name)
+    if len(places) != 1:
+        raise ValueError(
+            f"the mesh has the devices {mesh.devices.ravel().tolist()}, among which there is not one {name!r}; "
+            "list_devices() tells their names"
+        )
+    return dict(zip(mesh.axis_names, places[0].tolist(), strict=True))

@@ -36,7 +36,7 @@ class FlatGroup:
 
     def __init__(self, variables: list[Variable]) -> None:
         self.variables = variables
-        sizes = [v.size for v in variables]
+        sizes = [v._value.size for v in variables]  # of a variable that is cut, what lies here
         self.ends = np.cumsum(sizes).tolist()
         self.starts = [end - size for end, size in zip(self.ends, sizes, strict=True)]
         total = self.ends[-1] if sizes else 0
@@ -49,7 +49,7 @@ class FlatGroup:
 
     def _split(self, flat: np.ndarray) -> list[np.ndarray]:
         return [
-            flat[start:end].reshape(v.shape)
+            flat[start:end].reshape(v._value.shape)
             for v, start, end in zip(self.variables, self.starts, self.ends, strict=True)
         ]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasish.backend.variable import Variable
 from kerasish.initializers.constant_initializers import Constant
-from kerasish.optimizers.optimizer import Optimizer
+from kerasish.optimizers.optimizer import Optimizer, refuse_pieces
 from kerasish.optimizers.state import Options
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
@@ -67,6 +67,7 @@ class LossScaleOptimizer(Optimizer):
     def build(self, var_list: list[Variable]) -> None:
         if self.built:
             return
+        refuse_pieces(self, var_list)
         inner = self.inner_optimizer
         self.step_counter = self.add_variable((), "zeros", "int32", name="step_counter")
         self.dynamic_scale = self.add_variable((), Constant(self.initial_scale), "float32", name="dynamic_scale")

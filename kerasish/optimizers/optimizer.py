@@ -11,6 +11,7 @@ import numpy as np
 
 from kerasish.backend import dtypes, fast
 from kerasish.backend.array import eager
+from kerasish.backend.pieces import piece_of
 from kerasish.backend.plans import copied
 from kerasish.backend.room import Calls
 from kerasish.backend.tensor import Tensor, recording
@@ -51,6 +52,15 @@ class Optimizer(OptimizerState):
         super().__init_subclass__(**kwargs)
         cls._elementwise = cls._elementwise and cls.update_step is Optimizer.update_step
         cls._steps_directly = (cls.apply, cls.apply_gradients) == (Optimizer.apply, Optimizer.apply_gradients)
+
+    def build(self, var_list: list[Variable]) -> None:
+        """Make the state for these variables, and move them into one flat array for each dtype.
+
+        Raises:
+            NotImplementedError: if a variable is cut over processes, and the rule needs it whole.
+        """
+        refuse_pieces(self, var_list)
+        super().build(var_list)
 
     # -- the step --------------------------------------------------------------------------------------------
 
@@ -137,7 +147,7 @@ class Optimizer(OptimizerState):
         for variable in self._overwritten:
             self.leave(variable)
         for g, v in present:
-            if np.shape(g) != v.shape:
+            if np.shape(g) != v._value.shape:
                 raise ValueError(f"the gradient of {v.path!r} has shape {np.shape(g)}; the variable has {v.shape}")
             np.copyto(self.gradient_of[id(v)], g, casting="same_kind")
         self.step(only)
@@ -226,14 +236,26 @@ class Optimizer(OptimizerState):
         elif self.clipnorm:
             for variable in chosen:
                 g = self.gradient_of[id(variable)].reshape(-1)
-                g *= self.clipnorm / max(float(np.sqrt(g @ g)), self.clipnorm)
+                g *= self.clipnorm / max(float(np.sqrt(self._square([variable]))), self.clipnorm)
         elif self.global_clipnorm:
             flats = [self.gradient_of[id(v)].reshape(-1) for v in chosen] if only else self._all_gradients()
-            norm = float(np.sqrt(sum(float(g @ g) for g in flats)))
+            norm = float(np.sqrt(self._square(chosen)))
             # a norm that is not a number spoils every gradient, so that an overflow is seen and not half hidden
             factor = self.global_clipnorm / max(norm, self.global_clipnorm) if np.isfinite(norm) else np.nan
             for g in flats:
                 g *= factor
+
+    def _square(self, variables: list[Variable]) -> float:
+        """The sum of the squares of these variables' gradients, all parts of those that are cut over processes."""
+        cut = [v for v in variables if piece_of(v) is not None]
+        if not cut and variables is self._trainable_variables:
+            return sum(float(g @ g) for g in self._all_gradients())
+        squares = {id(v): float(np.vdot(g, g)) for v in variables for g in [self.gradient_of[id(v)]]}
+        if not cut:
+            return sum(squares.values())
+        elsewhere = np.array([sum(squares.pop(id(v)) for v in cut)])
+        piece_of(cut[0]).ranks.add(elsewhere)  # type: ignore[union-attr]  # all are cut over the same processes
+        return sum(squares.values()) + float(elsewhere[0])
 
     def _all_gradients(self) -> list[np.ndarray]:
         return [group.gradients for group in self._groups]
@@ -333,6 +355,18 @@ class Optimizer(OptimizerState):
     def assign_sub(self, variable: Variable, value: Any) -> None:
         """Subtract from a variable."""
         variable.assign_sub(value)
+
+
+def refuse_pieces(optimizer: Any, variables: Iterable[Variable]) -> None:
+    """Refuse variables that are cut over processes, for an optimizer whose rule needs them whole."""
+    if optimizer._elementwise and not optimizer._scale_changes:
+        return
+    for variable in variables:
+        if piece_of(variable) is not None:
+            raise NotImplementedError(
+                f"the optimizer {optimizer.name!r} ({type(optimizer).__name__}) looks at a variable as a whole, and "
+                f"{variable.path!r} is cut over processes. Use a rule that works number by number, such as Adam or SGD"
+            )
 
 
 def _array(gradient: Any) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 
 from kerasish import _older_names, initializers
 from kerasish.backend.names import auto_name, name_scope, printable
+from kerasish.backend.pieces import make, piece_of
 from kerasish.backend.typing import DTypeLike, InitializerLike, RateLike
 from kerasish.backend.variable import Variable
 from kerasish.optimizers import schedules
@@ -219,7 +220,8 @@ class OptimizerState:
     ) -> Variable:  # fmt: skip
         """Make a variable that belongs to the optimizer's state."""
         with name_scope(self.name):
-            variable = Variable(initializers.get(initializer), shape=shape, dtype=dtype, trainable=False, name=name)
+            start = initializers.get(initializer)
+            variable = make(start, shape=shape, dtype=dtype, trainable=False, name=name, layout=layout)
         self._variables.append(variable)
         return variable
 
@@ -229,7 +231,8 @@ class OptimizerState:
         """Make a state variable in the shape and dtype of another variable."""
         path = getattr(reference_variable, "path", getattr(reference_variable, "name", "variable")).replace("/", "_")
         full = f"{path}_{name or 'var'}"
-        return self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, name=full)
+        shape, kind, layout = reference_variable.shape, reference_variable.dtype, piece_of(reference_variable)
+        return self.add_variable(shape, initializer, kind, name=full, layout=layout)
 
     def add_optimizer_variables(
         self, trainable_variables: list[Variable], name: Any, initializer: InitializerLike = "zeros"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from kerasish.backend import nest, random
 from kerasish.backend.array import bare
+from kerasish.backend.pieces import piece_of
+from kerasish.backend.ranks import Ranks, Replicas, active, set_active
 from kerasish.backend.variable import Variable
 from kerasish.callbacks.callback_list import CallbackList
 from kerasish.callbacks.logs import plain_logs
@@ -16,75 +18,44 @@ from kerasish.optimizers.optimizer import Optimizer
 from kerasish.trainers.data.array_data import Picked
 from kerasish.trainers.data.batches import Batch
 
-
-class Replicas(Protocol):
-    """The processes that train one model together, each with all of its weights.
-
-    Every method is called by all of them, in the same order, and returns when all have called it.
-
-    Attributes:
-        rank: the number of this process, from 0.
-        count: how many there are.
-        shards: whether what yields batches yields the whole ones, of which each takes its share, as it does of
-            arrays; else each is given batches of its own.
-    """
-
-    rank: int
-    count: int
-    shards: bool
-
-    def add(self, array: np.ndarray) -> None:
-        """Let the array hold the sum of what it holds in all processes."""
-
-    def first(self, value: Any) -> Any:
-        """What the first process has given."""
-
-    def gather(self, value: Any) -> list[Any]:
-        """What each process has given."""
-
-
 # What callbacks set to end a loop.
 STOPS = {"train": "stop_training", "test": "stop_evaluating", "predict": "stop_predicting"}
-
-_active: Replicas | None = None
-
-
-def active() -> Replicas | None:
-    """The processes that share the training; None if this one is alone."""
-    return _active
 
 
 def activate(replicas: Replicas | None) -> None:
     """Let models be trained, judged and asked by all of these together from now on; None for this process alone."""
-    global _active
-    _active = replicas
+    set_active(replicas)
     draw_alike()
 
 
 def draw_alike() -> None:
     """Let all processes draw the random numbers of the first, so that their data comes in one order."""
-    if _active is not None:
+    replicas = active()
+    if replicas is not None:
         random.global_seed_generator()  # which draws its seed now, if it was given none
-        random.set_process_state(_active.first(random.process_state()))
+        random.set_process_state(replicas.everyone.first(random.process_state()))
 
 
 def agreed(flag: bool) -> bool:
     """Whether any process says so."""
-    return flag if _active is None else any(_active.gather(bool(flag)))
+    replicas = active()
+    return flag if replicas is None else any(replicas.everyone.gather(bool(flag)))
 
 
 def is_first() -> bool:
     """Whether this process writes the files: the first, or the only one."""
-    return _active is None or _active.rank == 0
+    replicas = active()
+    return replicas is None or replicas.everyone.rank == 0
 
 
 def totals(arrays: list[np.ndarray]) -> list[np.ndarray]:
     """The sums of arrays over all processes, which stay as they are."""
-    if _active is None:
+    replicas = active()
+    if replicas is None:
         return arrays
     found = [np.array(array) for array in arrays]
     for array in found:
-        _active.add(array)
+        replicas.add(array)
     return found
 
 
@@ -166,7 +137,7 @@ class Share:
         """
         known = 0
         # what is heard in the first process alone does not end loops
-        self._agrees = agreed(self._replicas.rank > 0 and listened)
+        self._agrees = agreed(self._replicas.everyone.rank > 0 and listened)
         for whole in data:
             batch = self._share(whole)
             if not known:
@@ -187,10 +158,10 @@ class Share:
     def _share(self, whole: Batch) -> Batch:
         replicas, size = self._replicas, whole.size
         if not replicas.shards and not isinstance(whole, Picked):
-            self._weight = size / sum(replicas.gather(size))
+            replicas.weight = self._weight = size / sum(replicas.gather(size))
             return whole
         start, stop = (size * (replicas.rank + i) // replicas.count for i in (0, 1))
-        self._weight = (stop - start) / size
+        replicas.weight = self._weight = (stop - start) / size
         return whole.part(start, stop) if start < stop else whole.part(0, 1)
 
     def _equalize(self) -> None:
@@ -198,19 +169,25 @@ class Share:
         model, replicas = self._model, self._replicas
         counted = {id(v) for v in _metric_variables(model)}
         optimizers = [v for o in self._optimizers for v in o.variables]
-        variables = {id(v): v for v in (*model.variables, *optimizers) if id(v) not in counted}.values()
-        mine = [(v.shape, v.dtype) for v in variables]
-        if replicas.first(mine) != mine:
+        every = {id(v): v for v in (*model.variables, *optimizers) if id(v) not in counted}.values()
+        mine = [(v.shape, v.dtype) for v in every]
+        if replicas.everyone.first(mine) != mine:
             raise ValueError(
-                f"rank {replicas.rank} has built another model {model.name!r} than rank 0: their weights differ in "
-                "number or shape. All processes must run the same script."
+                f"rank {replicas.everyone.rank} has built another model {model.name!r} than rank 0: their weights "
+                "differ in number or shape. All processes must run the same script."
             )
-        values = replicas.first([v._value for v in variables])
+        for cut in (False, True):
+            among = replicas if cut else replicas.everyone
+            self._hold_alike(among, [v for v in every if (piece_of(v) is not None) is cut])
+
+    def _hold_alike(self, among: Ranks, variables: list[Variable]) -> None:
+        replicas = self._replicas
+        values = among.first([v._value for v in variables])
         for variable, value in zip(variables, values, strict=True):
             if variable.name == "seed_generator_state" and replicas.rank:
                 value = value ^ np.array([replicas.rank * 0x9E3779B9 & 0xFFFFFFFF, 0], value.dtype)
             if not np.array_equal(variable._value, value):
-                variable.assign(value)
+                variable.put(value)
 
     # -- steps and results -----------------------------------------------------------------------------------
 
@@ -262,7 +239,7 @@ class Share:
             if variable._value.dtype.kind == "f":
                 total = variable._value.astype(np.float64)
                 self._replicas.add(total)
-                variable.assign((total / self._replicas.count).astype(variable._value.dtype))
+                variable.put((total / self._replicas.count).astype(variable._value.dtype))
 
     def _told(self, returned: dict[str, Any]) -> dict[str, Any]:
         """The results that a step of the model's own returned: of its metrics those of all data, of others the mean."""
@@ -274,7 +251,8 @@ class Share:
 
 def share_of(model: Any, kind: str) -> Share | None:
     """This process's part in a loop; None if it is alone."""
-    return None if _active is None else Share(_active, model, kind)
+    replicas = active()
+    return None if replicas is None else Share(replicas, model, kind)
 
 
 def _metric_variables(model: Any) -> list[Variable]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasish import initializers
 from kerasish.backend.operators import cast_to, matmul
+from kerasish.backend.pieces import piece_of
 from kerasish.backend.typing import InitializerLike
 from kerasish.backend.variable import Variable
 from kerasish.layers.base.following_policy import FollowingPolicy
@@ -78,6 +79,8 @@ class Compact(Layer):
 
     def _adapt(self) -> None:
         """Make the factors, if the arguments ask for them; for the end of `build`."""
+        if piece_of(self.__dict__.get(self._main)) is not None:
+            object.__setattr__(self, "call", self._call_in_pieces)
         if self.lora_rank:
             self.built = True
             self.enable_lora(self.lora_rank, self.lora_alpha)
@@ -107,6 +110,7 @@ class Compact(Layer):
             ValueError: if the layer has no weights yet or is quantized, or the arguments mean nothing.
             NotImplementedError: if the layer cannot be kept so.
         """
+        self._refuse_in_pieces("in few bits")
         self._in_bits.quantize(self, mode, config, type_check)
 
     def _layouts(self, shape: tuple[int, ...]) -> dict[str, Any]:
@@ -116,6 +120,18 @@ class Compact(Layer):
     def _call_in_bits(self, *args: Any, **kwargs: Any) -> Any:
         """The computation with the weights in few bits."""
         raise NotImplementedError
+
+    # -- in pieces -------------------------------------------------------------------------------------------
+
+    def _call_in_pieces(self, *args: Any, **kwargs: Any) -> Any:
+        """The computation with weights that are cut over processes, for a layer with `cuts`."""
+        raise NotImplementedError
+
+    def _refuse_in_pieces(self, what: str) -> None:
+        if piece_of(self.__dict__.get(self._main)) is not None:
+            raise NotImplementedError(
+                f"the layer {self.name!r} has a {self._main} that is cut over processes, which is not done {what}"
+            )
 
     # -- with factors ----------------------------------------------------------------------------------------
 
@@ -138,6 +154,7 @@ class Compact(Layer):
         Raises:
             ValueError: if the layer has no weights yet, has a constraint on them, or has factors.
         """
+        self._refuse_in_pieces("with factors")
         main = type(self)._main
         if getattr(self, f"{main}_constraint"):
             raise ValueError(

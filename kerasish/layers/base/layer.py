@@ -14,6 +14,7 @@ from kerasish.backend.admission import as_array, refuse_unusable
 from kerasish.backend.array import Array, eager
 from kerasish.backend.masks import get_mask
 from kerasish.backend.names import name_scope, printable
+from kerasish.backend.pieces import make, place_of
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.typing import ConstraintLike, DTypeLike, InitializerLike, RegularizerLike, Shape
@@ -76,6 +77,8 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
     # part of the layer, unless its author means something else by the name.
     is_trainer = False
     attributes_in_passing: ClassVar[frozenset[str]] = frozenset()
+    # Along which axes a weight of a name may be cut over processes; the class that says so has a `call` that knows.
+    cuts: ClassVar[dict[str, tuple[int, ...]]] = {}
     unsaved_attributes: ClassVar[frozenset[str]] = Operation.unsaved_attributes | {"_build_shapes", "_losses"}
     _signature: CallSignature
     _init_arguments: tuple[tuple[Any, ...], dict[str, Any]]
@@ -183,13 +186,14 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
         if initializer is None:
             initializer = "glorot_uniform" if "float" in str(dtype) else "zeros"
         with name_scope(self.name) if not context.building else nullcontext():
-            variable = Variable(
+            variable = make(
                 initializers.get(initializer),
                 shape=() if shape is None else shape,
                 dtype=dtype,
                 trainable=trainable,
                 autocast=autocast,
                 name=name,
+                layout=place_of(self, name, shape, regularizer=regularizer, constraint=constraint),
             )
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
 from kerasish import activations, constraints, initializers, regularizers
+from kerasish.backend.pieces import piece_of
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers.base.compact import Compact
 from kerasish.layers.base.fused_activation import shape_after, split_activation
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer_options import CommonOptions
 from kerasish.ops.fused import dense
+from kerasish.ops.ranks import joined, own_part, sent, summed
 
 
 class Dense(Compact):
@@ -41,6 +43,7 @@ class Dense(Compact):
     """
 
     _modes = ("int8", "int4", "float8")
+    cuts: ClassVar[dict[str, tuple[int, ...]]] = {"kernel": (0, 1), "bias": (0,)}
 
     def __init__(
         self,
@@ -114,6 +117,19 @@ class Dense(Compact):
         else:
             y = dense(inputs, self.kernel, self.bias, activation=self._fused)
         return y if self._after is None else self._after(y)
+
+    def _call_in_pieces(self, inputs: Any, training: bool | None = None) -> Any:
+        """The same with a kernel that is cut over processes: by columns, or by rows, whose sums are added up."""
+        piece, bias = self.kernel.piece, self.bias
+        ranks, kernel = piece.ranks, self.kernel.local()
+        if piece.axis == 1:
+            own = [] if piece_of(bias) is None else [bias.local()]
+            y = joined(dense(sent(inputs, ranks=ranks), kernel, *own), ranks=ranks)
+        else:
+            y = summed(dense(own_part(inputs, ranks=ranks), kernel), ranks=ranks)
+        if bias is not None and piece_of(bias) is None:
+            y = y + bias
+        return self.activation(y)
 
     def _layouts(self, shape: tuple[int, ...]) -> dict[str, Any]:
         return {"kernel": self._in_bits.Layout(shape, summed=(0,), scale_shape=shape[1:])}

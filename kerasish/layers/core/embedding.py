@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
@@ -11,7 +11,9 @@ from kerasish.backend.operators import cast_to, plain_index
 from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers.base.compact import Compact
 from kerasish.layers.base.layer_options import NamedOptions
+from kerasish.ops.elementwise import maximum, where
 from kerasish.ops.indexing import take
+from kerasish.ops.ranks import joined, rows_here, summed
 
 
 class _Options(NamedOptions, total=False):
@@ -51,6 +53,7 @@ class Embedding(Compact):
     _tables: tuple[str, ...] = ("embeddings",)
     _others = ()
     _modes = ("int8", "int4")
+    cuts: ClassVar[dict[str, tuple[int, ...]]] = {"embeddings": (0, 1)}
 
     def __init__(
         self,
@@ -99,6 +102,22 @@ class Embedding(Compact):
             inputs = cast_to(inputs, dtype="int32")
         try:
             rows = take(self.embeddings, inputs, axis=0)
+        except IndexError as error:
+            raise self._no_such_row(inputs) from error
+        return rows if rows.dtype == self._compute_kind else rows.astype(self.compute_dtype)
+
+    def _call_in_pieces(self, inputs: Any) -> Any:
+        """The same with a table that is cut over processes: by columns, or by rows, of which each process has some."""
+        if inputs.dtype.kind not in "iu":
+            inputs = cast_to(inputs, dtype="int32")
+        ranks, table = self.embeddings.piece.ranks, self.embeddings.local()
+        try:
+            if self.embeddings.piece.axis == 1:
+                rows = joined(take(table, inputs, axis=0), ranks=ranks)
+            else:
+                own = rows_here(inputs, ranks=ranks, size=self.input_dim // ranks.count)
+                found = take(table, maximum(own, 0), axis=0)
+                rows = summed(where(np.expand_dims(own >= 0, -1), found, 0), ranks=ranks)
         except IndexError as error:
             raise self._no_such_row(inputs) from error
         return rows if rows.dtype == self._compute_kind else rows.astype(self.compute_dtype)

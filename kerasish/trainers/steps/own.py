@@ -7,12 +7,12 @@ from typing import Any
 
 from kerasish.backend import nest
 from kerasish.backend.array import eager
+from kerasish.backend.ranks import active
 from kerasish.backend.room import Room
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.trace import Pending
 from kerasish.backend.variable import Variable
 from kerasish.trainers.data.batches import packed
-from kerasish.trainers.replicas import active
 from kerasish.trainers.steps.recorded import RecordedStep
 from kerasish.trainers.steps.run import Run, untraced
 from kerasish.trainers.steps.steps import Steps

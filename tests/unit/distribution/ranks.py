@@ -177,7 +177,7 @@ def refused() -> str:
 
 
 if __name__ == "__main__":
-    from kerasish.trainers.replicas import active as ACTIVE
+    from kerasish.backend.ranks import active as ACTIVE
 
     warnings.simplefilter("ignore")
     found: dict[str, Any] = {}
