@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerasish.backend import random
+from kerasish.backend.pieces import gathered
 from kerasish.backend.variable import Variable
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.logs import Logs
@@ -114,8 +115,12 @@ class BackupAndRestore(Callback):
     def _save(self, epoch: int, begun: int) -> None:
         self._since_last = 0
         metrics = totals([variable._value for variable in self._metric_variables()])
-        if not is_first():
-            return
+        optimizer = self.model.optimizer
+        with gathered([*self.model.variables, *([] if optimizer is None else optimizer.variables)]):
+            if is_first():
+                self._write(epoch, begun, metrics)
+
+    def _write(self, epoch: int, begun: int, metrics: list[np.ndarray]) -> None:
         os.makedirs(self.backup_dir, exist_ok=True)
         if self.double_checkpoint and os.path.exists(self._path):
             with atomic.replacing(self._previous) as temporary:

@@ -30,6 +30,8 @@ class Callback:
     _reads_logs_rarely: ClassVar[bool] = False
     # Where several processes train one model, each has the same callbacks, but for those that write or print.
     only_in_first_process: ClassVar[bool] = False
+    # Whether it saves the model: then all processes that hold pieces of it are told, and the first writes.
+    saves_the_model: ClassVar[bool] = False
 
     params: dict[str, Any] | None = None
     _model: Any = None

@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasish.callbacks.logs import Logs
 from kerasish.callbacks.monitor_callback import MonitorCallback
+from kerasish.trainers.replicas import as_first, is_first
 from kerasish.utils.progbar import print_line
 
 
@@ -47,6 +48,7 @@ class ModelCheckpoint(MonitorCallback):
 
     _reads_logs_rarely: ClassVar[bool] = True
     only_in_first_process: ClassVar[bool] = True
+    saves_the_model: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -110,7 +112,7 @@ class ModelCheckpoint(MonitorCallback):
     def _save(self, epoch: int, batch: int | None, logs: Logs | None) -> None:
         logs = {} if logs is None else logs
         path = self._path(epoch, batch, logs)
-        if not self._should_save(epoch, logs, path):
+        if not as_first(self._should_save(epoch, logs, path)):
             return
         folder = os.path.dirname(path)
         if folder:
@@ -119,8 +121,7 @@ class ModelCheckpoint(MonitorCallback):
             raise OSError(f"ModelCheckpoint needs the path of a file; filepath={path!r} is a directory")
         save = self.model.save_weights if self.save_weights_only else self.model.save
         save(path, overwrite=True)
-        if self.verbose > 0:
-            print_line(f"Epoch {epoch + 1}: finished saving model to {path}")
+        self._say(f"Epoch {epoch + 1}: finished saving model to {path}")
 
     def _path(self, epoch: int, batch: int | None, logs: Logs) -> str:
         numbers = {"epoch": epoch + 1} if batch is None else {"epoch": epoch + 1, "batch": batch + 1}
@@ -153,5 +154,5 @@ class ModelCheckpoint(MonitorCallback):
         return True
 
     def _say(self, message: str) -> None:
-        if self.verbose > 0:
+        if self.verbose > 0 and is_first():
             print_line(message)

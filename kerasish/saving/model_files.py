@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from kerasish.backend.pieces import gathered
 from kerasish.backend.typing import FilePath
+from kerasish.backend.variable import Variable
 from kerasish.saving import assets, keras_archive, npz_weights, sharded_weights, weights_h5
 from kerasish.saving.errors import DirectoryError, MissingFileError, as_path
 from kerasish.saving.guards import file_kinds
@@ -52,14 +54,17 @@ def save_model(
     if zipped is False and path.endswith(".keras"):
         raise ValueError(f"with zipped=False a directory is written; its name cannot end in .keras; received {path}")
     _check_overwrite(path, overwrite)
-    if zipped is False:
-        keras_archive.save_directory(model, path)
-    elif path.endswith(".keras"):
-        keras_archive.save(model, path)
-    elif path.endswith(_H5):
-        model_h5.save(model, path, include_optimizer)
-    else:
+    if zipped is not False and not path.endswith((".keras", *_H5)):
         raise ValueError(f"the name of a model's file ends in .keras, or in .h5 for the older format; received {path}")
+    with gathered(_state_of(model)) as writes:
+        if not writes:
+            return
+        if zipped is False:
+            keras_archive.save_directory(model, path)
+        elif path.endswith(".keras"):
+            keras_archive.save(model, path)
+        else:
+            model_h5.save(model, path, include_optimizer)
 
 
 def load_model(
@@ -127,12 +132,21 @@ def save_weights(
     _check_built(model, "saved")
     _check_overwrite(path if max_shard_size is None else sharded_weights.index_path(path), overwrite)
     assets.warn_of_loss(model, path, skip)
-    if path.endswith(".npz"):
-        npz_weights.save(model, path, skip)
-    elif max_shard_size is None:
-        weights_h5.save(model, path, skip)
-    else:
-        sharded_weights.save(model, path, max_shard_size, skip)
+    with gathered(_state_of(model)) as writes:
+        if not writes:
+            return
+        if path.endswith(".npz"):
+            npz_weights.save(model, path, skip)
+        elif max_shard_size is None:
+            weights_h5.save(model, path, skip)
+        else:
+            sharded_weights.save(model, path, max_shard_size, skip)
+
+
+def _state_of(model: Any) -> list[Variable]:
+    """What a file may hold of a model."""
+    optimizer = getattr(model, "optimizer", None)
+    return [*model.variables, *([] if optimizer is None else optimizer.variables)]
 
 
 def load_weights(model: Any, filepath: FilePath, skip_mismatch: bool = False, **kwargs: Any) -> None:

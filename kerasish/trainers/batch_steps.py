@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from kerasish.trainers.compiling.compiled import Compiled
 from kerasish.trainers.data.batches import Batch, packed
 from kerasish.trainers.data.making import make_data, unpack_x_y_sample_weight
 from kerasish.trainers.diagnosis import is_nan, warn_of_batch
+from kerasish.trainers.replicas import share_of
 from kerasish.trainers.session import Session
 from kerasish.trainers.steps.learning import judge, learn
 from kerasish.trainers.steps.own import OwnSteps
@@ -191,14 +193,15 @@ class BatchSteps(Compiled):
     ) -> Any:  # fmt: skip
         """Learn from one batch; returns its loss and metrics."""
         self._assert_compiled("train_on_batch")
-        return self._on_one_batch(self._train_on, self._one_batch(x, y, sample_weight, class_weight), return_dict)
+        batch = self._one_batch(x, y, sample_weight, class_weight)
+        return self._on_one_batch("train", self._train_on, batch, return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Judge one batch; returns its loss and metrics."""
         self._assert_compiled("test_on_batch")
-        return self._on_one_batch(self._test_on, self._one_batch(x, y, sample_weight), return_dict)
+        return self._on_one_batch("test", self._test_on, self._one_batch(x, y, sample_weight), return_dict)
 
-    def _on_one_batch(self, step: Callable[[Batch], Any], batch: Batch, return_dict: bool) -> Any:
+    def _on_one_batch(self, kind: str, step: Callable[[Batch], Any], batch: Batch, return_dict: bool) -> Any:
         """The results of a step on one batch, in a session of its own if none is under way."""
         engine = self._engine
         is_alone = engine.session is None
@@ -206,7 +209,9 @@ class BatchSteps(Compiled):
             engine.session = engine.kept(self)
         try:
             self.reset_metrics()
-            logs = self._logs(step(batch))
+            share = share_of(self, kind, once=True)
+            with share or nullcontext():
+                logs = self._logs(step(batch) if share is None else share.whole(share.each(batch, step)))
             if not engine.is_nan_told and is_nan(logs.get("loss")):
                 engine.is_nan_told = True
                 warn_of_batch(self, batch)
@@ -217,7 +222,14 @@ class BatchSteps(Compiled):
 
     def predict_on_batch(self, x: Any) -> Any:
         """Predict one batch."""
-        return nest.map_structure(np.array, untraced(self.predict_step((self._one_batch(x).parts[0],))))
+        batch = self._one_batch(x)
+        share = share_of(self, "predict", once=True)
+        if share is not None:
+            return share.each(batch, lambda own: share.outputs(self._on_parts(own)))
+        return nest.map_structure(np.array, self._on_parts(batch))
+
+    def _on_parts(self, batch: Batch) -> Any:
+        return untraced(self.predict_step((batch.parts[0],)))
 
     @staticmethod
     def _one_batch(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Batch:

@@ -52,6 +52,7 @@ class Engine:
         reason: why the last training steps were not recorded.
         is_advised: whether settings that do not go with the targets were told of since `compile`.
         is_nan_told: whether a loss that is NaN was told of since `compile`.
+        alike: with which processes the model was made to begin alike, by `"train"`, `"test"` or `"predict"`.
     """
 
     def __init__(self) -> None:
@@ -61,6 +62,7 @@ class Engine:
         self.reason: str | None = None
         self.is_advised = False
         self.is_nan_told = False
+        self.alike: dict[str, Any] = {}
         self._stamp: Stamp | None = None
         self._kept: Session | None = None
         self._predictions: PredictingSteps | None = None
@@ -72,6 +74,7 @@ class Engine:
         """Forget what was true of the model as it was compiled before."""
         self.session = None
         self.is_advised = self.is_nan_told = False
+        self.alike = {}
 
     # -- what was recorded -----------------------------------------------------------------------------------
 

@@ -48,6 +48,18 @@ def is_first() -> bool:
     return replicas is None or replicas.everyone.rank == 0
 
 
+def is_cut() -> bool:
+    """Whether processes hold pieces of a model, so that all of them must come where the first one saves it."""
+    replicas = active()
+    return replicas is not None and replicas.everyone.count > replicas.count
+
+
+def as_first(value: Any) -> Any:
+    """What the first process has given, where all of them save a model; else the value itself."""
+    replicas = active()
+    return replicas.everyone.first(value) if replicas is not None and is_cut() else value
+
+
 def totals(arrays: list[np.ndarray]) -> list[np.ndarray]:
     """The sums of arrays over all processes, which stay as they are."""
     replicas = active()
@@ -64,7 +76,14 @@ def heard(callbacks: Any, verbose: Any) -> tuple[Any, Any]:
     if is_first() or isinstance(callbacks, CallbackList):
         return callbacks, verbose
     every = nest.flatten(callbacks) if callbacks else []
-    return [callback for callback in every if not getattr(callback, "only_in_first_process", False)], 0
+    return [callback for callback in every if _listens_here(callback)], 0
+
+
+def _listens_here(callback: Any) -> bool:
+    """Whether a callback is told of a training in this process, which is not the first."""
+    if getattr(callback, "saves_the_model", False) and is_cut():
+        return True
+    return not getattr(callback, "only_in_first_process", False)
 
 
 class Share:
@@ -78,10 +97,12 @@ class Share:
         replicas: the processes.
         model: the model.
         kind: `"train"`, `"test"` or `"predict"`.
+        once: whether the loop is one of many, of a batch each, of which only the first makes the processes begin alike.
     """
 
-    def __init__(self, replicas: Replicas, model: Any, kind: str) -> None:
+    def __init__(self, replicas: Replicas, model: Any, kind: str, once: bool = False) -> None:
         self._replicas = replicas
+        self._once = once
         self._model = model
         self._kind = kind
         self._weight = 1.0
@@ -142,8 +163,11 @@ class Share:
             batch = self._share(whole)
             if not known:
                 self._model._ensure_ready(batch, train=self._kind == "train")
-                if self._model._engine.session is None:  # else it is a later epoch of a fit, or its validation
+                engine = self._model._engine
+                # else it is a later epoch of a fit, or its validation, or a later batch
+                if engine.session is None and not (self._once and engine.alike.get(self._kind) is self._replicas):
                     self._equalize()
+                engine.alike[self._kind] = self._replicas
                 known = len(self._model.variables)
             self._is_open = True
             yield batch
@@ -154,6 +178,13 @@ class Share:
             if self._agrees and agreed(False):
                 setattr(self._model, STOPS[self._kind], True)
                 return
+
+    def each(self, batch: Batch, step: Callable[[Batch], Any]) -> Any:
+        """What a step returns on this process's share of one batch."""
+        returned = None
+        for own in self.batches([batch], listened=False):
+            returned = self.step(step)(own)
+        return returned
 
     def _share(self, whole: Batch) -> Batch:
         replicas, size = self._replicas, whole.size
@@ -222,6 +253,7 @@ class Share:
         Args:
             returned: what the last step returned.
         """
+        self._replicas.weight = 1.0
         if self._is_open and self._agrees:
             agreed(True)
         if self._kind == "predict":
@@ -249,10 +281,10 @@ class Share:
         return {name: results.get(name, value) for name, value in means.items()}
 
 
-def share_of(model: Any, kind: str) -> Share | None:
+def share_of(model: Any, kind: str, once: bool = False) -> Share | None:
     """This process's part in a loop; None if it is alone."""
     replicas = active()
-    return None if replicas is None else Share(replicas, model, kind)
+    return None if replicas is None else Share(replicas, model, kind, once)
 
 
 def _metric_variables(model: Any) -> list[Variable]:

@@ -263,7 +263,6 @@ def _compare_gradients(found: list[Any], expected: Any) -> None:
         lambda k: k.layers.SeparableConv1D(2, 3, depth_multiplier=-1),
         lambda k: k.layers.SeparableConv2D(2, 3, strides=0),
         lambda k: k.layers.SeparableConv2D(2, 5)(np.ones(IMAGE, "float32")),
-        lambda k: k.layers.BatchNormalization(synchronized=True),
         lambda k: k.layers.BatchNormalization(renorm=True, renorm_clipping={"max": 1.0}),
         lambda k: k.layers.BatchNormalization(renorm=True, renorm_clipping={"rmin": 2.0, "rmax": 1.0}),
         lambda k: k.layers.BatchNormalization(renorm=True, renorm_clipping={"dmax": -1.0}),

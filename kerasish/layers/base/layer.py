@@ -77,6 +77,8 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
     # part of the layer, unless its author means something else by the name.
     is_trainer = False
     attributes_in_passing: ClassVar[frozenset[str]] = frozenset()
+    # Whether training sums over the processes that share a batch, so that none of them may run the layer once more.
+    synchronized: bool = False
     # Along which axes a weight of a name may be cut over processes; the class that says so has a `call` that knows.
     cuts: ClassVar[dict[str, tuple[int, ...]]] = {}
     unsaved_attributes: ClassVar[frozenset[str]] = Operation.unsaved_attributes | {"_build_shapes", "_losses"}

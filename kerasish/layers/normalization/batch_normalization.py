@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Unpack
 
 import numpy as np
 
 from kerasish import constraints, initializers, regularizers
 from kerasish.backend.operators import cast_to, not_equal
+from kerasish.backend.ranks import Replicas, active
 from kerasish.backend.typing import ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer import Layer
@@ -15,6 +17,7 @@ from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.ops.batch_norm import batch_norm, batch_norm_with, observed
 from kerasish.ops.core import stop_gradient
 from kerasish.ops.elementwise import maximum, minimum, where
+from kerasish.ops.ranks import summed_rows
 from kerasish.ops.shape import moveaxis
 
 # Added to the number of samples that a mask leaves, which may be 0.
@@ -44,14 +47,15 @@ class BatchNormalization(Layer):
         renorm: whether batches are renormalized.
         renorm_clipping: None, or bounds for the correction: `rmin` and `rmax` for `r`, `dmax` for the size of `d`.
         renorm_momentum: how slowly the averages follow that training normalizes by under `renorm`.
-        synchronized: must be False.
+        synchronized: whether mean and variance are those of the whole batch where several processes share it
+            (`keras.distribution`), each of which has too few rows for good ones. Training runs on the tape then.
         **kwargs: `name`, `dtype`, `trainable` of `Layer`.
 
     Shapes: the output has the shape of the input, any rank; all weights have the size along `axis`.
     `mask`, of the shape of the input without its last axis, is true where an element counts in mean and variance.
 
     Raises:
-        ValueError: if `synchronized` is asked for, `renorm_clipping` is none, or the axis does not exist.
+        ValueError: if `renorm_clipping` is none, or the axis does not exist.
 
     Example:
         >>> import numpy as np
@@ -86,8 +90,6 @@ class BatchNormalization(Layer):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        if synchronized:
-            raise ValueError("synchronized=True averages over devices, and there is one; leave synchronized=False")
         self.axis = int(axis)
         self.momentum = float(momentum)
         self.epsilon = float(epsilon)
@@ -104,7 +106,7 @@ class BatchNormalization(Layer):
         self.renorm = renorm
         self.renorm_clipping = _bounds(renorm_clipping) if renorm else renorm_clipping
         self.renorm_momentum = renorm_momentum
-        self.synchronized = False
+        self.synchronized = bool(synchronized)
         self.supports_masking = True
         self.gamma: Any = None
         self.beta: Any = None
@@ -157,13 +159,14 @@ class BatchNormalization(Layer):
             x = moveaxis(x, self.axis, -1)
         if not training or not self._trainable:
             y = self._with(x, self.moving_mean, self.moving_variance, self.gamma, self.beta)
-        elif mask is None and not self.renorm:
+        elif mask is None and not self.renorm and not (self.synchronized and active()):
             gamma, beta = self.gamma, self.beta
             if x.dtype is not self._weight_kind:
                 gamma, beta = _in(gamma, x), _in(beta, x)
             y = batch_norm(x, gamma, beta, self.epsilon, self._follow)
         else:
-            mean, variance = _moments(x, None if mask is None else self._counts(mask, inputs))
+            counts = None if mask is None else self._counts(mask, inputs)
+            mean, variance = _moments(x, counts, active() if self.synchronized else None)
             gamma, beta = self._renormalized(mean, variance) if self.renorm else (self.gamma, self.beta)
             y = self._with(x, observed(mean, variance, observe=self._follow), variance, gamma, beta)
         if not self._last:
@@ -269,9 +272,11 @@ def _approach(variable: Any, new: np.ndarray, momentum: float) -> np.ndarray:
     return value
 
 
-def _moments(x: Any, counts: Any) -> tuple[Any, Any]:
-    """Mean and variance over all axes but the last, of all elements or of those that count."""
+def _moments(x: Any, counts: Any, replicas: Replicas | None = None) -> tuple[Any, Any]:
+    """Mean and variance over all axes but the last, of all elements or of those that count, in all processes."""
     axes = tuple(range(x.ndim - 1))
+    if replicas is not None:
+        return _moments_of_all(x, counts, axes, replicas)
     if counts is None:
         mean = np.mean(x, axis=axes)
         return mean, np.mean(np.square(x - mean), axis=axes)
@@ -279,6 +284,22 @@ def _moments(x: Any, counts: Any) -> tuple[Any, Any]:
     mean = np.sum(where(counts, x, 0), axis=axes) / weight
     variance = np.sum(np.square(where(counts, x - mean, 0)), axis=axes) / weight
     return mean, variance
+
+
+def _moments_of_all(x: Any, counts: Any, axes: tuple[int, ...], replicas: Replicas) -> tuple[Any, Any]:
+    """The same with the sums of all processes that share the batch."""
+    if counts is None:
+        own, least = np.full(x.shape[-1], math.prod(x.shape[:-1]), x.dtype), 0.0
+    else:
+        own, least = np.sum(counts, axis=axes, dtype=x.dtype), _LEAST_WEIGHT
+
+    def average(terms: Any) -> Any:
+        kept = terms if counts is None else where(counts, terms, 0)
+        return summed_rows(np.sum(kept, axis=axes), replicas=replicas) / weight
+
+    weight = summed_rows(own, replicas=replicas) + x.dtype.type(least)
+    mean = average(x)
+    return mean, average(np.square(x - mean))
 
 
 def _bounds(clipping: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend import threads
+from kerasish.backend.ranks import active
 from kerasish.backend.room import Room
 from kerasish.backend.tensor import NotPlannable
 from kerasish.backend.variable import Variable
@@ -79,6 +80,8 @@ class Steps:
             return "the model is compiled with jit_compile=False"
         if getattr(model.optimizer, "_scale_changes", False):
             return "the optimizer looks for a scale of the loss, which changes while it learns"
+        if active() is not None and any(layer.synchronized for layer in model._flatten_layers()):
+            return "a layer has synchronized=True, and to record a step runs it more than once, in some processes only"
         return None
 
     def __call__(self, batch: Batch) -> Any:
