@@ -14,8 +14,8 @@ from kerasish.backend.ranks import Ranks
 PATIENCE = 600.0
 PATIENCE_VARIABLE = "KERASISH_MPI_PATIENCE"
 _LATE = 77
-# Who has waited for so many seconds looks only every so many from then on.
-_BRIEF, _NAP = 0.001, 0.0001
+# Who has waited for so many seconds sleeps between two looks, for this share of the time and no longer than so many.
+_BRIEF, _SHARE, _NAP = 0.001, 0.05, 0.01
 
 
 class World:
@@ -134,7 +134,8 @@ class Group:
             waited = time.monotonic() - begun
             if waited > self._world.patience or (waited > 0.1 and self._world.is_late()):
                 self._world.give_up(waited)
-            time.sleep(0 if waited < _BRIEF else _NAP)  # the one that is waited for may need this core
+            # the one that is waited for may need this core
+            time.sleep(0 if waited < _BRIEF else min(waited * _SHARE, _NAP))
 
     def __reduce__(self) -> Any:
         raise TypeError(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.backend import names
-from kerasish.backend.pieces import Piece, piece_of, set_place
+from kerasish.backend.pieces import Piece, piece_of
 from kerasish.distribution.groups import Group
 from kerasish.distribution.layouts import LayoutMap, TensorLayout
 from kerasish.distribution.processes import processes
-from kerasish.distribution.strategies import Distribution, place_in
-from kerasish.trainers.replicas import activate
+from kerasish.distribution.strategies import Distribution, place_in, share
 
 
 class ModelParallel(Distribution):
@@ -88,6 +87,7 @@ class ModelParallel(Distribution):
             )
         found = processes()
         if found is None:
+            share(None)
             return
         if self._groups is None:
             row = place[self._batch_dim_name]
@@ -95,8 +95,7 @@ class ModelParallel(Distribution):
             self._groups = found.part(column, row), found.part(row, column)
         replicas = self._groups[0]
         replicas.shards = self._auto_shard_dataset
-        activate(replicas)
-        set_place(self._place)
+        share(replicas, self._place)
 
     def _place(self, layer: Any, name: str | None, shape: tuple[int, ...], options: dict[str, Any]) -> Piece | None:
         """Which part of a new weight lies here.

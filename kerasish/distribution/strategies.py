@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend.pieces import set_place
+from kerasish.backend.pieces import Place, set_place
+from kerasish.backend.ranks import Replicas
 from kerasish.distribution.layouts import DeviceMesh, TensorLayout
 from kerasish.distribution.processes import list_devices, processes
 from kerasish.trainers.replicas import activate
@@ -140,7 +141,7 @@ class DataParallel(Distribution):
         check_devices(self._device_mesh, "leave device_mesh and devices out")
         if found is not None:
             found.shards = self._auto_shard_dataset
-        activate(found)
+        share(found)
 
 
 _current: Distribution | None = None
@@ -177,12 +178,11 @@ def set_distribution(value: Any) -> None:
     global _current
     if value is not None and not isinstance(value, Distribution):
         raise TypeError(f"set_distribution needs a DataParallel, a ModelParallel or None; received {value!r}")
-    set_place(None)
-    activate(None)
-    _current = None
-    if value is not None:
+    if value is None:
+        share(None)
+    else:
         value._begin()
-        _current = value
+    _current = value
 
 
 def distribute_tensor(tensor: Any, layout: Any) -> Any:
@@ -217,6 +217,12 @@ def distribute_tensor(tensor: Any, layout: Any) -> Any:
         start = place[name] * size
         found = found[(slice(None),) * axis + (slice(start, start + size),)]
     return found.copy()
+
+
+def share(replicas: Replicas | None, place: Place | None = None) -> None:
+    """Let these processes share batches, and this decide about new weights, from now on."""
+    set_place(place)
+    activate(replicas)
 
 
 def check_devices(mesh: DeviceMesh, fix: str) -> None:

@@ -77,12 +77,16 @@ def test_what_is_not_supported_is_said():
     layouts["kernel"] = (None, "model")
     spread = D.ModelParallel(layout_map=layouts)
     assert spread.batch_dim_name == "batch" and spread.get_tensor_layout("dense/kernel").axes == (None, "model")
-    with pytest.raises(NotImplementedError, match="ModelParallel"):
-        D.set_distribution(spread)
-    with pytest.raises(NotImplementedError, match="ModelParallel"), spread.scope():
-        pass
-    with pytest.raises(NotImplementedError, match=r"axes \['model'\]"):
-        D.distribute_tensor(np.ones((2, 2)), layouts["kernel"])
+    for wrong in (lambda: D.set_distribution(spread), lambda: D.distribute_tensor(np.ones((2, 2)), layouts["kernel"])):
+        with pytest.raises(ValueError, match="2 devices, but there are 1 processes"):
+            wrong()
+    assert D.distribution() is None
+    for shape, names, batch in (((1, 1, 1), ["batch", "model", "third"], None), ((1,), ["model"], "batch")):
+        other = D.ModelParallel(layout_map=D.LayoutMap(D.DeviceMesh(shape, names)), batch_dim_name=batch)
+        with pytest.raises(ValueError, match="an axis for batches and one for weights"):
+            D.set_distribution(other)
+    with pytest.raises(ValueError, match="not one 'cpu:0'"):
+        D.set_distribution(D.ModelParallel(layout_map=D.LayoutMap(D.DeviceMesh((1,), ["batch"], ["cpu:1"]))))
     with pytest.raises(ValueError, match="layout_map"):
         D.ModelParallel()
     with pytest.raises(ValueError, match=r"argument\(s\) \['foo'\]"):
@@ -91,6 +95,17 @@ def test_what_is_not_supported_is_said():
         D.list_devices("gpu")
     with pytest.raises(ValueError, match="mpiexec --host"):
         D.initialize("10.0.0.1:1234")
+
+
+def test_weights_cut_over_one_device_are_whole():
+    layouts = D.LayoutMap(D.DeviceMesh((1, 1), ["batch", "model"]))
+    layouts["kernel"] = (None, "model")
+    with D.ModelParallel(layout_map=layouts).scope():
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
+        model.compile("sgd", "mse")
+        assert len(model.fit(np.ones((4, 2)), np.ones((4, 3)), verbose=0).history["loss"]) == 1
+    assert type(model.layers[0].kernel) is keras.Variable
+    assert D.distribution() is None
 
 
 def test_several_processes_that_do_not_know_each_other_are_refused(monkeypatch):
