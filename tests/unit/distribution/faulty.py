@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 import kerasish as keras
 
 EPOCHS = 6
+STEPS = 4 * EPOCHS
 
 
 def model() -> Any:
@@ -49,8 +51,36 @@ class Fault(keras.callbacks.Callback):
         time.sleep(60)
 
 
+class Slow(keras.callbacks.Callback):
+    """Steps that are counted in a file by the first rank, and take a moment; the rank's process is in another file."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__()
+        self.rank = keras.distribution.distribution().data_shard_id
+        self.directory = directory
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if self.rank == 0:
+            with open(self.directory / "steps", "a") as file:
+                file.write("step\n")
+        time.sleep(0.02)
+
+
+def last(directory: Path) -> None:
+    """A slow training, whose weights are written at its end."""
+    slow = Slow(directory)
+    (directory / f"{slow.rank}.pid").write_text(str(os.getpid()))
+    made = model()
+    fit(made, slow, keras.callbacks.BackupAndRestore(directory / "backup", save_freq=2))
+    if slow.rank == 0:
+        np.savez(directory / "weights.npz", *made.get_weights())
+
+
 if __name__ == "__main__":
     keras.distribution.initialize()
     keras.distribution.set_distribution(keras.distribution.DataParallel())
     kind, directory = sys.argv[1:]
-    fit(model(), keras.callbacks.BackupAndRestore(directory, save_freq=2), Fault(kind))
+    if kind == "last":
+        last(Path(directory))
+    else:
+        fit(model(), keras.callbacks.BackupAndRestore(directory, save_freq=2), Fault(kind))

