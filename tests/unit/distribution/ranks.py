@@ -164,11 +164,15 @@ def saved() -> Any:
     made.save(folder / "model.keras")
     made.save_weights(folder / "model.weights.h5")
     back = keras.saving.load_model(folder / "model.keras")  # cut or not, as the model was
+    spread = DATA.distribution()
+    DATA.set_distribution(None)
+    plain = keras.saving.load_model(folder / "model.keras")
+    DATA.set_distribution(spread)
     found = [*back.get_weights(), *(v.numpy() for v in back.optimizer.variables)]
     for path in (best, folder / "model.weights.h5"):
         made.load_weights(path)
         found += made.get_weights()
-    return [*found, np.array([made.count_params()])]
+    return [*found, *plain.get_weights(), np.array([made.count_params()])]
 
 
 SETTINGS: dict[str, Callable[[], Any]] = {

@@ -119,9 +119,9 @@ def test_bounds_that_are_none(bounds, message):
         layers.BatchNormalization(renorm=True, renorm_clipping=bounds)
 
 
-def test_what_is_refused():
-    with pytest.raises(ValueError, match="synchronized"):
-        layers.BatchNormalization(synchronized=True)
+def test_synchronized_in_one_process_changes_nothing():
+    plain, alike = layers.BatchNormalization(), layers.BatchNormalization(synchronized=True)
+    np.testing.assert_array_equal(plain(X, training=True), alike(X, training=True))
 
 
 def test_axes_that_do_not_fit():
