@@ -19,7 +19,7 @@ from kerasish.saving import atomic, weights_h5
 from kerasish.saving.errors import as_path, reading
 from kerasish.saving.guards import safe_h5, safe_json
 from kerasish.saving.weights_store import StoreReader, StoreWriter
-from kerasish.trainers.replicas import is_first, totals
+from kerasish.trainers.replicas import begins_sums, is_first, totals
 from kerasish.trainers.resumption import Resumption
 
 _NAME = "latest.weights.h5"
@@ -199,7 +199,7 @@ class BackupAndRestore(Callback):
         values = [safe_h5.read(safe_h5.dataset_at(group, f"metric_{i}")) for i in range(len(variables))]
         for variable, value in zip(variables, values, strict=True):
             if np.shape(value) == variable.shape:
-                variable.assign(value if is_first() else np.zeros_like(value))  # which holds the sums of all
+                variable.assign(value if begins_sums() else np.zeros_like(value))  # which holds the sums of all
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self.delete_checkpoint and is_first():

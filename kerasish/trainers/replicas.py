@@ -48,6 +48,12 @@ def is_first() -> bool:
     return replicas is None or replicas.everyone.rank == 0
 
 
+def begins_sums() -> bool:
+    """Whether what was summed over the processes that share batches goes on here; in the others from 0."""
+    replicas = active()
+    return replicas is None or replicas.rank == 0
+
+
 def is_cut() -> bool:
     """Whether processes hold pieces of a model, so that all of them must come where the first one saves it."""
     replicas = active()
@@ -184,6 +190,7 @@ class Share:
         returned = None
         for own in self.batches([batch], listened=False):
             returned = self.step(step)(own)
+        self._replicas.weight = 1.0
         return returned
 
     def _share(self, whole: Batch) -> Batch:
