@@ -54,7 +54,7 @@ def one_kill(seed: int, ranks: int, ranks_after: int, folder: Path) -> Outcome:
     time.sleep(after)
     os.kill(int((folder / f"{victim}.pid").read_text()), signal.SIGKILL)
     begun, done = time.monotonic(), len(steps.read_text().split())
-    said, _ = job.communicate(timeout=60)
+    said, _ = job.communicate(timeout=300)
     seconds = time.monotonic() - begun
     message = next((line for line in said.splitlines() if "signal 9" in line or "kerasish:" in line), said)
     done = len(steps.read_text().split())
