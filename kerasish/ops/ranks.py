@@ -86,10 +86,10 @@ joined: Primitive = primitive(
     "joined", _join, lambda g, y, x, ranks: own_part(g, ranks=ranks), backward=_backward(_part), shape=_joined_shape
 )
 summed_rows: Primitive = primitive(
-    "summed_rows", _rows, lambda g, y, x, replicas: _weighed(g, replicas=replicas),
+    "summed_rows", _rows, lambda g, y, x, replicas: weighed_rows(g, replicas=replicas),
     backward=_backward(_weighed_rows), shape=_same_shape,
 )  # fmt: skip
-_weighed: Primitive = primitive(
+weighed_rows: Primitive = primitive(
     "weighed_rows", _weighed_rows, lambda g, y, x, replicas: summed_rows(g, replicas=replicas),
     backward=_backward(_rows), shape=_same_shape,
 )  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasish import ops
 from kerasish.backend import operators
-from kerasish.ops import batch_norm, crossentropy, fused, layer_norm, mean_losses, noise, signal
+from kerasish.ops import batch_norm, crossentropy, fused, layer_norm, mean_losses, noise, ranks, signal
 from tests.property.attention_cases import ATTENTION_CASES
 from tests.property.gradient_draw import (
     Case,
@@ -219,6 +219,21 @@ def _diagonal(d: Draw, shape: tuple[int, ...]) -> Any:
 _POSITIVE = {"low": 0.2, "high": 3.0}
 _INSIDE = {"low": -0.9, "high": 0.9}
 
+
+class Alone:
+    """The ranks of a job of one process."""
+
+    rank, count, weight = 0, 1, 1.0
+
+    def add(self, array: np.ndarray) -> None:
+        """Let the array hold the sum of what it holds in all processes."""
+
+    def join(self, array: np.ndarray, axis: int) -> np.ndarray:
+        return array.copy()
+
+
+ALONE: Any = Alone()
+
 CASES: dict[str, Case] = {
     # arithmetic
     "add": binary(ops.add),
@@ -375,6 +390,13 @@ CASES: dict[str, Case] = {
     "mean_sigmoid_crossentropy": _fixed_target(mean_losses.mean_sigmoid_crossentropy),
     "mean_softmax_crossentropy": _fixed_target(mean_losses.mean_softmax_crossentropy),
     "mean_sparse_softmax_crossentropy": _mean_labels,
+    # what several processes do, by one: `tests/unit/distribution` has more
+    "sent": unary(lambda x: ranks.sent(x, ranks=ALONE)),
+    "summed": unary(lambda x: ranks.summed(x, ranks=ALONE)),
+    "own_part": lambda d: (lambda x: ranks.own_part(x, ranks=ALONE), [d.array((2, 3))]),
+    "joined": lambda d: (lambda x: ranks.joined(x, ranks=ALONE), [d.array((2, 3))]),
+    "summed_rows": unary(lambda x: ranks.summed_rows(x, replicas=ALONE)),
+    "weighed_rows": unary(lambda x: ranks.weighed_rows(x, replicas=ALONE)),
 }  # fmt: skip
 
 # Primitives whose derivative is known to mathematics but not here: asking for it must raise.
