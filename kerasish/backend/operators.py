@@ -283,9 +283,17 @@ def _swap(x: Any) -> Any:
     return np.swapaxes(x, -1, -2)
 
 
+def product_kind(*arrays: Any) -> str:
+    """The dtype of sums of products: that of the arrays together, but int32 where all are int8, whose sums overflow."""
+    kind = dtypes.result_type(*map(dtype_of, arrays))
+    return "int32" if kind == "int8" and all(dtype_of(x) == "int8" for x in arrays) else kind
+
+
 def _matmul_forward(a: Any, b: Any) -> Any:
     if type(a) is not np.ndarray or type(b) is not np.ndarray or a.dtype != b.dtype:
         a, b = promote(a, b)
+    elif a.dtype == np.int8:
+        a, b = a.astype(np.int32), b.astype(np.int32)
     if a.dtype.itemsize == 2:
         return in_single(np.matmul)(a, b)
     try:
@@ -324,7 +332,7 @@ def _matmul_spec(a: Any, b: Any) -> KerasTensor:
     if None not in (inner_a, inner_b) and inner_a != inner_b:
         raise ValueError(f"matmul of shapes {sa} and {sb}: the inner sizes {inner_a} and {inner_b} differ")
     batch = broadcast_shapes(sa[:-2], sb[:-2])
-    return KerasTensor(batch + rows + columns, dtypes.result_type(a.dtype, b.dtype))
+    return KerasTensor(batch + rows + columns, product_kind(a, b))
 
 
 matmul = primitive(

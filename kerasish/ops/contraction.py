@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend import dtypes
 from kerasish.backend.halves import in_single
-from kerasish.backend.operators import broadcast_shapes, matmul, multiply, promote, to_array
+from kerasish.backend.operators import broadcast_shapes, matmul, multiply, product_kind, promote, to_array
 from kerasish.backend.primitive import numpy_rule, primitive
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Traceable
@@ -29,6 +30,12 @@ def _pairs(n1: int, n2: int, axes: Any) -> tuple[list[int], list[int]]:
     else:
         first, second = ([int(a) for a in np.ravel(axis)] for axis in axes)
     return [axis_of(a, n1) for a in first], [axis_of(a, n2) for a in second]
+
+
+def _matmul_in_kind(x1: Any, x2: Any) -> Any:
+    """A matrix product of the dtype of its parts: `matmul` alone widens the sums of int8."""
+    y = matmul(x1, x2)
+    return y if y.dtype == promoted(x1, x2) else y.astype(promoted(x1, x2))
 
 
 def _tensordot_spec(x1: Any, x2: Any, axes: Any = 2) -> KerasTensor:
@@ -64,13 +71,10 @@ def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
             f"{np.shape(x1)} and {np.shape(x2)}"
         )
     free1, free2 = [a for a in range(n1) if a not in first], [a for a in range(n2) if a not in second]
-    inner = math.prod(sizes1)
-    left = np.reshape(np.transpose(x1, (*free1, *first)), (-1, inner)) if free1 else np.reshape(
-        np.transpose(x1, tuple(first)), (1, inner))  # fmt: skip
-    right = np.reshape(np.transpose(x2, (*second, *free2)), (inner, -1)) if free2 else np.reshape(
-        np.transpose(x2, tuple(second)), (inner, 1))  # fmt: skip
-    outer_shape = tuple(np.shape(x1)[a] for a in free1) + tuple(np.shape(x2)[a] for a in free2)
-    return np.reshape(matmul(left, right), outer_shape)
+    rows, inner, columns = [np.shape(x1)[a] for a in free1], math.prod(sizes1), [np.shape(x2)[a] for a in free2]
+    left = np.reshape(np.transpose(x1, (*free1, *first)), (math.prod(rows), inner))
+    right = np.reshape(np.transpose(x2, (*second, *free2)), (inner, math.prod(columns)))
+    return np.reshape(_matmul_in_kind(left, right), (*rows, *columns))
 
 
 @composite_of_parts
@@ -80,7 +84,7 @@ def dot(x1: Any, x2: Any) -> Any:
         return multiply(x1, x2)
     x1, x2 = _array(x1), _array(x2)
     if np.ndim(x1) <= 2 and np.ndim(x2) <= 2:
-        return matmul(x1, x2)
+        return _matmul_in_kind(x1, x2)
     return tensordot(x1, x2, ([-1], [builtins.max(np.ndim(x2) - 2, 0)]))
 
 
@@ -96,7 +100,7 @@ def inner(x1: Any, x2: Any) -> Any:
 @composite_of_parts
 def vdot(x1: Any, x2: Any) -> Any:
     """The products of all numbers of two arrays of one size, summed."""
-    return matmul(np.reshape(_array(x1), -1), np.reshape(_array(x2), -1))
+    return _matmul_in_kind(np.reshape(_array(x1), -1), np.reshape(_array(x2), -1))
 
 
 @composite_of_parts
@@ -232,7 +236,8 @@ def _check_sizes(terms: tuple[str, ...], result: str, operands: tuple[Any, ...])
 
 
 def _einsum_forward(*operands: Any, terms: tuple[str, ...], result: str) -> Any:
-    return _einsum_arrays(*promote(*operands), terms=terms, result=result)
+    kind = dtypes.numpy_dtype(product_kind(*operands))
+    return _einsum_arrays(*(x.astype(kind, copy=False) for x in promote(*operands)), terms=terms, result=result)
 
 
 @in_single
@@ -273,7 +278,7 @@ def _einsum_spec(*operands: Any, terms: tuple[str, ...], result: str) -> KerasTe
     unknown = set(result) - set(sizes)
     if unknown:
         raise ValueError(f"einsum '{','.join(terms)}->{result}': no operand has the axes {sorted(unknown)}")
-    return KerasTensor([sizes[letter] for letter in result], promoted(*operands))
+    return KerasTensor([sizes[letter] for letter in result], product_kind(*operands))
 
 
 _einsum = primitive("einsum", _einsum_forward, variadic=_einsum_vjp, shape=_einsum_spec)

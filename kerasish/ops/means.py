@@ -23,7 +23,7 @@ def floats(x: Any) -> Any:
 @lru_cache(maxsize=64)
 def equal_shares(count: int, dtype: np.dtype[Any]) -> np.ndarray:
     """`1 / count`, as often: a mean is then a product of BLAS, faster than a sum and more exact."""
-    return np.full(count, 1 / count, dtype)
+    return np.full(count, 1 / count if count else 0, dtype)
 
 
 def widened(x: Any) -> tuple[Any, str]:

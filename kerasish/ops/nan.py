@@ -17,7 +17,7 @@ from kerasish.ops.indexing import take_along_axis
 from kerasish.ops.joining import stack
 from kerasish.ops.means import floats
 from kerasish.ops.reduction import argmax, argmin, max, min, prod, sum
-from kerasish.ops.sorting import quantile_spec, quantile_weights, shares_of, sort
+from kerasish.ops.sorting import flat_along, quantile_spec, quantile_weights, shares_of, sort
 from kerasish.ops.specs import axes_of
 
 
@@ -130,7 +130,7 @@ def nanquantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdi
     axes = axes_of(axis, np.ndim(x))
     rest = [a for a in range(np.ndim(x)) if a not in axes]
     shape = np.shape(x)
-    ordered = sort(np.reshape(np.transpose(x, (*rest, *axes)), (*(shape[a] for a in rest), -1)))  # NaN comes last
+    ordered = sort(flat_along(x, axes))  # NaN comes last
     count = _count(ordered, -1, True)
     shares = np.asarray(plain_index(q), np.float64)
     found = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 from typing import Any
 
 import numpy as np
@@ -370,6 +371,13 @@ def shares_of(q: Any) -> Any:
     return divide(q, 100) if isinstance(q, KerasTensor) else np.asarray(plain_index(q), np.float64) / 100
 
 
+def flat_along(x: Any, axes: tuple[int, ...]) -> Any:
+    """The other axes first, and these as one at the end."""
+    rest = [a for a in range(np.ndim(x)) if a not in axes]
+    together = math.prod(np.shape(x)[a] for a in axes)
+    return np.reshape(np.transpose(x, (*rest, *axes)), (*(np.shape(x)[a] for a in rest), together))
+
+
 @composite_by(quantile_spec)
 def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
     """The number below which a share `q` of the numbers along axes lies.
@@ -393,7 +401,7 @@ def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims:
     axes = axes_of(axis, np.ndim(x))
     rest = [a for a in range(np.ndim(x)) if a not in axes]
     shape = np.shape(x)
-    ordered = sort(np.reshape(np.transpose(x, (*rest, *axes)), (*(shape[a] for a in rest), -1)))
+    ordered = sort(flat_along(x, axes))
     shares = np.asarray(plain_index(q), np.float64)
     low, high, weight = quantile_weights(shares * (np.shape(ordered)[-1] - 1), method)
     weight = weight.astype(x.dtype)

@@ -88,6 +88,10 @@ class CompileLoss:
         of_output: dict[int, list[int]] = {}
         for number, term in enumerate(self.terms):
             of_output.setdefault(term.place, []).append(number)
+        if isinstance(self.user_loss, dict) and self.outputs.keyed:  # `evaluate` lists them as they were given
+            given = {str(key): order for order, key in enumerate(self.user_loss)}
+            by_key = sorted(of_output.items(), key=lambda item: given.get(self.outputs.names[item[0]], len(given)))
+            of_output = dict(by_key)
         if len(of_output) > 1:
             self._groups = list(of_output.values())
             firsts = [self.terms[group[0]] for group in self._groups]

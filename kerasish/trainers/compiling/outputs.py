@@ -18,6 +18,7 @@ class Outputs:
         names: a name for each output: the model's, the keys of a dict, or `output_0`, `output_1`, ...; in a deeper
             structure with the way to it in front, such as `1/scores`.
         known: the outputs' own names without the way to them; None where neither model nor prediction has any.
+        keyed: whether the prediction is a dict with an output at each key.
         paths: the keys and places that lead to each output.
     """
 
@@ -25,7 +26,8 @@ class Outputs:
         self.paths = [path for path, _ in nest.flatten_with_path(y_pred)]
         count = len(self.paths)
         self.known: list[str] | None = None
-        if isinstance(y_pred, dict) and count == len(y_pred):
+        self.keyed = isinstance(y_pred, dict) and count == len(y_pred)
+        if self.keyed:
             self.known = [str(path[0]) for path in self.paths]
         elif names is not None and len(names) == count:
             self.known = list(names)

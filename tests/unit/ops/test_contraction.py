@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kerasish import ops
+from kerasish import KerasTensor, ops
 
 _RNG = np.random.default_rng(0)
 
@@ -61,3 +61,24 @@ def test_matmul_names_the_sizes_that_differ(a: tuple[int, ...], b: tuple[int, ..
         ops.matmul(np.ones(a), np.ones(b))
     with pytest.raises(ValueError, match="cannot be broadcast"):
         ops.matmul(np.ones((2, 1, 1)), np.ones((3, 1, 1)))
+
+
+def test_sums_of_products_of_int8_do_not_wrap_around() -> None:
+    """`matmul` and `einsum` of nothing but int8 give int32, as in Keras; beside another type, that of both together."""
+    a = np.full((2, 3, 4), 100, np.int8)
+    b = np.full((4, 2), 100, np.int8)
+    for y in (ops.matmul(a, b), ops.einsum("abc,cd->abd", a, b)):
+        assert y.dtype == np.int32
+        np.testing.assert_array_equal(y, np.full((2, 3, 2), 40_000))
+    assert ops.matmul(a[0], np.ones(4, np.int8)).dtype == np.int32
+    assert ops.matmul(a, b.astype(bool)).dtype == np.int8
+    assert ops.tensordot(a, b, 1).dtype == ops.dot(a[0], b).dtype == ops.vdot(b, b).dtype == np.int8
+    symbolic = KerasTensor((None, 4), "int8")
+    assert ops.matmul(symbolic, b).dtype == ops.einsum("ab,bc->ac", symbolic, b).dtype == "int32"
+
+
+def test_products_of_arrays_without_elements() -> None:
+    none, some = np.zeros((2, 0), np.float32), np.zeros((0, 3), np.float32)
+    np.testing.assert_array_equal(ops.inner(none, none), np.zeros((2, 2)))
+    np.testing.assert_array_equal(ops.tensordot(none, some, 1), np.zeros((2, 3)))
+    assert ops.tensordot(some, np.zeros((3, 4, 5), np.float32), 1).shape == (0, 4, 5)

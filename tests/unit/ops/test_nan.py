@@ -18,3 +18,9 @@ def test_rows_without_numbers(name: str, recwarn: pytest.WarningsRecorder) -> No
     slope = {"nanvar": [-1.0, 0.0, 1.0], "nanmean": [0.5, 0.0, 0.5]}[name]
     np.testing.assert_array_equal(tape.gradient(loss, watched), [[0.0, 0.0, 0.0], slope])
     assert not recwarn.list
+
+
+@pytest.mark.parametrize("name", ["median", "nanmedian"])
+def test_medians_of_arrays_without_rows(name: str) -> None:
+    assert getattr(ops, name)(np.zeros((0, 3, 4), np.float32), axis=-1).shape == (0, 3)
+    assert getattr(ops, name)(np.zeros((2, 3, 0), np.float32), axis=1).shape == (2, 0)

@@ -98,3 +98,8 @@ def test_sparsemax_of_large_logits() -> None:
     x = np.array([[2.0**25, 2.0**25, 0.0], [1.0, 0.5, -1.0]], np.float32)
     np.testing.assert_array_equal(ops.sparsemax(x), [[0.5, 0.5, 0.0], [0.75, 0.25, 0.0]])
     np.testing.assert_array_equal(ops.sparsemax(x + 2.0**25), ops.sparsemax(x + 2.0**25 - 2.0**25))
+
+
+@pytest.mark.parametrize("shape", [(0,), (2, 0), (0, 3)])
+def test_layer_normalization_of_nothing(shape: tuple[int, ...]) -> None:
+    assert ops.layer_normalization(np.zeros(shape, np.float32)).shape == shape

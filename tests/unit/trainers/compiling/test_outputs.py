@@ -131,3 +131,14 @@ def test_predictions_are_the_callers_to_change(batch_size, name):
         for found in keras.tree.flatten(model.predict(x, batch_size=batch_size, verbose=0)):
             found[...] = 9
         np.testing.assert_array_equal(x, 1)
+
+
+@pytest.mark.parametrize("order", ["pqr", "rqp", "rp"])
+def test_losses_of_a_dict_are_listed_in_its_order(order: str) -> None:
+    """`evaluate` returns a list, whose places are all that tells which output's loss a number is."""
+    model = outputs(lambda p, q, r: {"p": p, "q": q * 2.0, "r": r * 3.0})
+    model.compile("sgd", loss=dict.fromkeys(order, "mse"))
+    values = model.evaluate(X, {"p": Y, "q": Y, "r": Y}, verbose=0)
+    assert model.metrics_names[1:] == [f"{name}_loss" for name in order]
+    told = model.evaluate(X, {"p": Y, "q": Y, "r": Y}, verbose=0, return_dict=True)
+    assert values[1:] == [told[f"{name}_loss"] for name in order]
