@@ -245,13 +245,16 @@ def _load() -> None:
     """Compile the loops that are asked for, or load them from Numba's cache; the next one who asks begins anew."""
     try:
         makers: dict[str, Callable[[], Kernel]] = {}
-        for name in ("fast_loops", "fast_recurrence", "fast_windows", "fast_convolution"):
+        for name in ("fast_loops", "fast_recurrence", "fast_windows", "fast_convolution", "fast_waiting"):
             makers |= importlib.import_module(f"kerasish.backend.{name}").LOOPS
+        _ask("watch")
         while _state.lacking or (_state.is_waited_for and makers.keys() - _state.ready.keys()):
             name = next(iter(_state.lacking), None) or min(makers.keys() - _state.ready.keys())
             if name in makers and name not in _state.ready:
                 _state.ready[name] = makers[name]()
             _state.lacking.pop(name, None)
+        waiting = importlib.import_module("kerasish.backend.fast_waiting")
+        workers.set_watch(_state.ready["watch"], waiting.looks_a_microsecond(_state.ready["watch"]))
     except BaseException as error:  # a broken Numba must not end a training that NumPy can do
         _state.error = error
         return

@@ -69,3 +69,36 @@ def test_a_forked_process_makes_its_own_threads(monkeypatch):
         workers.share(done.append, 4)
         os._exit(0 if sorted(done) == [0, 1, 2, 3] else 1)
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_a_watched_number_wakes_who_waits():
+    """With Numba, threads wait awake for a while; what they compute is the same, also for two callers at once."""
+    pytest.importorskip("numba")
+    from kerasish.backend import fast
+
+    assert fast.wait()
+    queue = workers._Queue(1)
+    threading.Timer(0.01, queue.put, ["late"]).start()  # long after the watch has ended
+    assert queue.get() == "late"
+    queue.put("at once")
+    assert queue.get() == "at once"
+
+
+def test_two_callers_at_once(monkeypatch):
+    monkeypatch.setattr(workers, "cores", lambda: 3)
+    done = np.zeros((4, 5), int)
+
+    def call(row):
+        def part(index):
+            done[row, index] += 1
+
+        for _ in range(300):
+            workers.share(part, 5)
+
+    callers = [threading.Thread(target=call, args=(row,)) for row in range(4)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(timeout=60)
+        assert not caller.is_alive()
+    assert (done == 300).all()
