@@ -356,6 +356,11 @@ def _finished(y, targets, count, column, columns, bias, relu):
 
 
 def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, tiles, parts, relu, each):
+    """A part's tiles of a convolution with bias and positive part; with `each`, one kernel for each channel.
+
+    `steps` says where in `y` a place's results stand; `inside` whether windows never reach over the edge; `runs` and,
+    for each tile, `cuts` which of a window's numbers make up each partial sum: see `ops.plans.moving`.
+    """
     depth, filters = matrix.shape
     channels = x.shape[4]
     panels = np.empty(depth * _rounded_up(filters), np.float32)
@@ -405,6 +410,10 @@ def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, til
 
 
 def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, parts, ranges, each):
+    """The sums over the tiles of a part's group, for the part's range of weights, as one share of a kernel's gradient.
+
+    `taps` says where each weight's number stands in a window, `cuts` which of a tile's places make up each partial sum.
+    """
     filters, channels = g.shape[1], x.shape[4]
     group, own = part // (len(ranges) - 1), part % (len(ranges) - 1)
     low, high, total = ranges[own], ranges[own + 1], shares[group]
