@@ -80,17 +80,27 @@ def spread(calls: Calls) -> Calls:
     found: Calls = []
     together: list[_Rows] = []
     for call in calls:
-        rows = _rows_of(call)
-        if rows is not None and rows.out.size >= _MANY and all(rows.goes_with(other) for other in together):
-            together.append(rows)
-            continue
-        found += _in_parts(together)
-        together = []
-        if rows is not None and rows.out.size >= _MANY:
-            together.append(rows)
-        else:
+        rows = _rows_of(call) if _size(call) >= _MANY else None
+        if rows is not None and rows.out.size < _MANY:
+            rows = None
+        if rows is None or not all(rows.goes_with(other) for other in together):
+            found += _in_parts(together)
+            together = []
+        if rows is None:
             found.append(call)
+        else:
+            together.append(rows)
     return found + _in_parts(together)
+
+
+def _size(call: Call) -> int:
+    """The numbers of the largest array of a call; most calls of small networks need no other look."""
+    if isinstance(call, Fused):
+        return int(call.args[0].size)
+    if type(call) is not partial:
+        return 0
+    arrays = (getattr(call.func, "__self__", None), *call.args, *call.keywords.values())
+    return max((x.size for x in arrays if isinstance(x, np.ndarray)), default=0)
 
 
 def _in_parts(together: list[_Rows]) -> Calls:

@@ -171,6 +171,7 @@ IMAGES = [  # shape, window, strides, padding, dilation
     ((16, 14, 15, 4), (3, 3), (1, 1), "same", (2, 3)),
     ((2, 6, 7, 8, 4), (2, 3, 3), (2, 2, 2), "same", (1, 1, 1)),
     ((6, 300, 8), (5,), (1,), "causal", (2,)),
+    ((4, 12, 11, 16), (3, 3), (1, 1), "valid", (1, 1)),
     ((5, 50, 51, 1), (5, 5), (3, 3), "same", (1, 1)),
 ]
 
@@ -183,8 +184,8 @@ def run(calls, node, gradient):
             call()
 
 
-def run_plan(op, args, params, shape, wanted, kind=fast.FusedParts, is_fused=True):
-    """What a plan's calls fill, with the loops and without."""
+def run_plan(op, args, params, shape, wanted, kind=fast.FusedParts, is_fused=True, is_proven=False):
+    """What a plan's calls fill, with the loops and without; whether these bits must be NumPy's on every BLAS."""
     results = []
     for enabled in (False, True):
         fast.set_fast(enabled)
@@ -205,6 +206,7 @@ def run_plan(op, args, params, shape, wanted, kind=fast.FusedParts, is_fused=Tru
             np.testing.assert_array_equal(found, plain)
     for call in loops:  # those that add in another order than this machine's BLAS are right, too
         if kind is fast.FusedParts:
+            assert call._is_proven or not is_proven
             call._is_proven = True
     run(calls, node, gradient)
     for plain, fused in zip(results[0], (a for a in (node.output, *node.into) if a is not None), strict=True):
@@ -226,7 +228,8 @@ def test_convolution(monkeypatch, image, multiplier, activation, tile):
     params = {"strides": strides, "padding": padding, "dilation": dilation, "activation": activation}
     moving = windows.moving(shape[1:-1], window, strides, padding, dilation)
     places = (shape[0], *moving.places, filters)
-    run_plan(convolution.convolution, args, params, places, (0, 1, 2), is_fused=multiplier < 2 or channels == 1)
+    is_fused, has_no_product = multiplier < 2 or channels == 1, multiplier == 1 and channels > 1
+    run_plan(convolution.convolution, args, params, places, (0, 1, 2), is_fused=is_fused, is_proven=has_no_product)
 
 
 def test_another_order_of_sums_is_not_used(monkeypatch):

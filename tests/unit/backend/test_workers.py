@@ -72,7 +72,7 @@ def test_a_forked_process_makes_its_own_threads(monkeypatch):
 
 
 def test_a_watched_number_wakes_who_waits():
-    """With Numba, threads wait awake for a while; what they compute is the same, also for two callers at once."""
+    """With Numba a thread waits awake for a while, and gets what comes later, too."""
     pytest.importorskip("numba")
     from kerasish.backend import fast
 
