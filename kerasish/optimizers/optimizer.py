@@ -47,6 +47,7 @@ class Optimizer(OptimizerState):
     # whether the rule is an `update` of stretches, and whether nothing stands between a gradient and the rule
     _elementwise: ClassVar[bool] = True
     _steps_directly: ClassVar[bool] = True
+    _has_pieces = False  # whether some variables are cut over processes
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -60,6 +61,7 @@ class Optimizer(OptimizerState):
             NotImplementedError: if a variable is cut over processes, and the rule needs it whole.
         """
         refuse_pieces(self, var_list)
+        self._has_pieces = any(piece_of(v) is not None for v in var_list)
         super().build(var_list)
 
     # -- the step --------------------------------------------------------------------------------------------
@@ -236,20 +238,25 @@ class Optimizer(OptimizerState):
         elif self.clipnorm:
             for variable in chosen:
                 g = self.gradient_of[id(variable)].reshape(-1)
-                g *= self.clipnorm / max(float(np.sqrt(self._square([variable]))), self.clipnorm)
+                g *= self.clipnorm / max(float(np.sqrt(self._square([g], [variable]))), self.clipnorm)
         elif self.global_clipnorm:
             flats = [self.gradient_of[id(v)].reshape(-1) for v in chosen] if only else self._all_gradients()
-            norm = float(np.sqrt(self._square(chosen)))
+            norm = float(np.sqrt(self._square(flats, chosen)))
             # a norm that is not a number spoils every gradient, so that an overflow is seen and not half hidden
             factor = self.global_clipnorm / max(norm, self.global_clipnorm) if np.isfinite(norm) else np.nan
             for g in flats:
                 g *= factor
 
-    def _square(self, variables: list[Variable]) -> float:
-        """The sum of the squares of these variables' gradients, all parts of those that are cut over processes."""
+    def _square(self, flats: list[np.ndarray], variables: list[Variable]) -> float:
+        """The sum of the squares of these variables' gradients, all parts of those that are cut over processes.
+
+        Args:
+            flats: the gradients, which may lie together in fewer arrays.
+            variables: whose they are.
+        """
+        if not self._has_pieces:
+            return sum(float(g @ g) for g in flats)
         cut = [v for v in variables if piece_of(v) is not None]
-        if not cut and variables is self._trainable_variables:
-            return sum(float(g @ g) for g in self._all_gradients())
         squares = {id(v): float(np.vdot(g, g)) for v in variables for g in [self.gradient_of[id(v)]]}
         if not cut:
             return sum(squares.values())
