@@ -89,6 +89,27 @@ class _Sums:
         loaded.align = _NUMBER
         return loaded
 
+    def add_stored(self, begin: Any, rows: list[Any]) -> None:
+        """Add what stands where the sums will be stored."""
+        self._change(
+            lambda value, row, i: self._builder.fadd(self._load(self._builder.add(begin, rows[row]), i), value)
+        )
+
+    def add_bias(self, first: Any) -> None:
+        """Add to each row the numbers from an address on."""
+        vectors = [self._load(first, i) for i in range(len(self._sums[0]))]
+        self._change(lambda value, row, i: self._builder.fadd(value, vectors[i]))
+
+    def take_positive(self) -> None:
+        """Put zeros in place of what is not above zero; a NaN stays one."""
+        builder, zero = self._builder, ir.Constant(_vector, None)
+        self._change(lambda value, row, i: builder.select(builder.fcmp_ordered("<=", value, zero), zero, value))
+
+    def _change(self, changed: Callable[[Any, int, int], Any]) -> None:
+        for row, places in enumerate(self._sums):
+            for i, place in enumerate(places):
+                self._builder.store(changed(self._builder.load(place), row, i), place)
+
     def store(self, begin: Any, rows: list[Any]) -> None:
         """Write the sums down, row by row, each so many bytes after an address."""
         for row, sums in zip(rows, self._sums, strict=True):
@@ -109,12 +130,16 @@ def _rows(builder: Any, words: Any, at: Any) -> list[Any]:
 
 
 def _taps(vectors: int, each: bool) -> Any:
-    """Sums over a window's runs, for six places from one on: Σ x[begins + offsets + k] weights[k], stored at `ends`."""
+    """Sums over a window's runs, for six places from one on: Σ x[begins + offsets + k] weights[k], stored at `ends`.
+
+    `then` says what else: whether they go on with what stands there, the address of a bias, which is none at 0, and
+    whether of all that the positive part is taken.
+    """
 
     @intrinsic
     def sums(
         typingctx: Any, x: Any, begins: Any, offsets: Any, lengths: Any, first: Any, last: Any, weights: Any,
-        at: Any, out: Any, ends: Any, end: Any,
+        at: Any, out: Any, ends: Any, end: Any, then: Any,
     ) -> Any:  # fmt: skip
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             found = _Sums(builder, vectors)
@@ -132,11 +157,20 @@ def _taps(vectors: int, each: bool) -> Any:
                     found.add(numbers, builder.add(weights, line), each)
                 line = builder.mul(length, _constant(_NUMBER * _LANES * vectors))
                 builder.store(builder.add(weights, line), weight)
-            found.store(args[8], _rows(builder, ends, args[10]))
+            targets = _rows(builder, ends, args[10])
+            goes_on, bias, relu = cgutils.unpack_tuple(builder, args[11])
+            with builder.if_then(goes_on):
+                found.add_stored(args[8], targets)
+            with builder.if_then(builder.icmp_unsigned("!=", bias, _constant(0))):
+                found.add_bias(bias)
+            with builder.if_then(relu):
+                found.take_positive()
+            found.store(args[8], targets)
             return context.get_dummy_value()
 
         word = types.intp
-        return types.void(word, begins, offsets, lengths, word, word, word, word, word, ends, word), generate
+        kinds = (word, begins, offsets, lengths, word, word, word, word, word, ends, word, then)
+        return types.void(*kinds), generate
 
     return sums
 
@@ -172,21 +206,21 @@ _each_place_4, _each_place_2, _each_place_1 = (_places(vectors, True) for vector
 
 
 @numba.njit(inline="always")
-def _sum_taps(vectors, each, x, begins, offsets, lengths, first, last, weights, at, out, ends, end):
+def _sum_taps(vectors, each, x, begins, offsets, lengths, first, last, weights, at, out, ends, end, then):
     """The sums of a panel of so many vectors."""
     if each:
         if vectors == 4:
-            _each_tap_4(x, begins, offsets, lengths, first, last, weights, at, out, ends, end)
+            _each_tap_4(x, begins, offsets, lengths, first, last, weights, at, out, ends, end, then)
         elif vectors == 2:
-            _each_tap_2(x, begins, offsets, lengths, first, last, weights, at, out, ends, end)
+            _each_tap_2(x, begins, offsets, lengths, first, last, weights, at, out, ends, end, then)
         else:
-            _each_tap_1(x, begins, offsets, lengths, first, last, weights, at, out, ends, end)
+            _each_tap_1(x, begins, offsets, lengths, first, last, weights, at, out, ends, end, then)
     elif vectors == 4:
-        _taps_4(x, begins, offsets, lengths, first, last, weights, at, out, ends, end)
+        _taps_4(x, begins, offsets, lengths, first, last, weights, at, out, ends, end, then)
     elif vectors == 2:
-        _taps_2(x, begins, offsets, lengths, first, last, weights, at, out, ends, end)
+        _taps_2(x, begins, offsets, lengths, first, last, weights, at, out, ends, end, then)
     else:
-        _taps_1(x, begins, offsets, lengths, first, last, weights, at, out, ends, end)
+        _taps_1(x, begins, offsets, lengths, first, last, weights, at, out, ends, end, then)
 
 
 @numba.njit(inline="always")
@@ -337,22 +371,16 @@ def _most(tiles, first, last):
     return most
 
 
-@numba.njit
-def _finished(y, targets, count, column, columns, bias, relu):
-    """Add the bias to some columns of the results, and take their positive part."""
-    for i in range(count):
-        begin = targets[i] // _NUMBER + column
-        row = y[begin : begin + columns]
-        if len(bias) and relu:
-            own = bias[column : column + columns]
-            for c in range(columns):
-                value = row[c] + own[c]
-                row[c] = _ZERO if value <= 0 else value  # a NaN stays one
-        elif len(bias):
-            row += bias[column : column + columns]
-        elif relu:
-            for c in range(columns):
-                row[c] = _ZERO if row[c] <= 0 else row[c]
+@numba.njit(inline="always")
+def _move_some(y, targets, first, rows, column, columns, block, back):
+    """Bring fewer numbers than a vector has from each of some places to rows of vectors, or back."""
+    for j in range(rows):
+        begin = targets[first + j] // _NUMBER + column
+        for c in range(columns):
+            if back:
+                y[begin + c] = block[j * _LANES + c]
+            else:
+                block[j * _LANES + c] = y[begin + c]
 
 
 def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, tiles, parts, relu, each):
@@ -369,43 +397,38 @@ def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, til
     places = _most(tiles, parts[part], parts[part + 1]) + _ROWS
     begins, targets, ends = np.empty(places, np.intp), np.empty(places, np.intp), np.empty(_ROWS, np.intp)
     offsets, lengths = np.empty(len(runs), np.intp), np.empty(len(runs), np.intp)
-    block = np.empty(_ROWS * _LANES * 4, np.float32)
+    block, own_bias = np.empty(_ROWS * _LANES, np.float32), np.empty(_rounded_up(len(bias)), np.float32)
+    own_bias[: len(bias)] = bias
+    for j in range(_ROWS):
+        ends[j] = j * _LANES * _NUMBER
     for t in range(parts[part], parts[part + 1]):
         first, last = tiles[t]
         slab = _scene(x, geometry, first, last, inside, slab, scene)
         _begins(scene, geometry, channels, first, last, begins, steps, targets)
         for r in range(len(runs)):
             offsets[r], lengths[r] = _tap(scene, runs[r], channels), runs[r, 4]
-        count, column = last - first, 0
+        count, column, sums = last - first, 0, 1
+        while sums < cuts.shape[1] - 1 and cuts[t, sums, 0] < cuts[t, sums + 1, 0]:
+            sums += 1
         while column < filters:
             vectors = _vectors(filters - column)
             width = vectors * _LANES
             columns = min(width, filters - column)
-            weights = panels.ctypes.data + column * depth * _NUMBER
             image = scene[0] + (column * _NUMBER if each else 0)
-            for j in range(_ROWS):
-                ends[j] = j * width * _NUMBER
-            for s in range(cuts.shape[1] - 1):
-                a, b = cuts[t, s, 0], cuts[t, s + 1, 0]
-                if s and a == b:
-                    break
-                at = weights + cuts[t, s, 1] * width * _NUMBER
-                if s == 0 and columns == width:  # straight to where they belong
-                    to = y.ctypes.data + column * _NUMBER
-                    for i in range(0, count, _ROWS):
-                        _sum_taps(vectors, each, image, begins, offsets, lengths, a, b, at, i, to, targets, i)
-                    continue
+            for s in range(sums):
+                a, b, is_last = cuts[t, s, 0], cuts[t, s + 1, 0], s == sums - 1
+                at = panels.ctypes.data + (column * depth + cuts[t, s, 1] * width) * _NUMBER
+                added = own_bias.ctypes.data + column * _NUMBER if is_last and len(bias) else 0
+                then = (s > 0, added, relu and is_last)
                 for i in range(0, count, _ROWS):
-                    to = block.ctypes.data
-                    _sum_taps(vectors, each, image, begins, offsets, lengths, a, b, at, i, to, ends, 0)
-                    for j in range(min(_ROWS, count - i)):
-                        begin = targets[i + j] // _NUMBER + column
-                        row = y[begin : begin + columns]
-                        if s == 0:
-                            row[:] = block[j * width : j * width + columns]
-                        else:
-                            row += block[j * width : j * width + columns]
-            _finished(y, targets, count, column, columns, bias, relu)
+                    if columns == width:
+                        to = y.ctypes.data + column * _NUMBER
+                        _sum_taps(vectors, each, image, begins, offsets, lengths, a, b, at, i, to, targets, i, then)
+                        continue
+                    rows = min(_ROWS, count - i)
+                    _move_some(y, targets, i, rows, column, columns, block, False)
+                    _sum_taps(1, each, image, begins, offsets, lengths, a, b, at, i, block.ctypes.data, ends, 0, then)
+                    _move_some(y, targets, i, rows, column, columns, block, True)
             column += width
 
 
