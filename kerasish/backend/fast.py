@@ -17,8 +17,8 @@ import importlib.util
 import os
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -153,6 +153,22 @@ class Fused:
 _FEW = 4096
 
 
+class Pieces(NamedTuple):
+    """That parts of a loop are of images, and which ones.
+
+    Attributes:
+        place: which of the loop's arguments tells with which piece of the work each part begins.
+        firsts: for each piece, and for the end, the image that it begins in.
+        own: the arrays of which an image's share is used for that image alone, the written one first.
+        others: arrays that are used as a whole.
+    """
+
+    place: int
+    firsts: np.ndarray
+    own: list[np.ndarray]
+    others: list[np.ndarray]
+
+
 class FusedParts:
     """A fused loop over parts of fixed arrays, shared by all cores; until it is ready, the calls that it stands for.
 
@@ -164,9 +180,10 @@ class FusedParts:
         proof: what the loop writes, if its bits depend on the order in which this machine's BLAS adds: the first time
             it is compared with what the calls write, and if that is another, the loop is not used.
         alone: whether to wake another core would take longer than all parts.
+        pieces: how the work may be cut into other parts, if these are of images that do not depend on each other.
     """
 
-    __slots__ = ("_alone", "_calls", "_is_proven", "_proof", "args", "count", "make_calls", "name")
+    __slots__ = ("_alone", "_calls", "_is_proven", "_proof", "args", "count", "make_calls", "name", "pieces")
 
     def __init__(
         self,
@@ -176,6 +193,7 @@ class FusedParts:
         make_calls: Callable[[], list[Callable[[], Any]]],
         proof: np.ndarray | None = None,
         alone: bool = False,
+        pieces: Pieces | None = None,
     ) -> None:
         _ask(name)
         self._alone = alone
@@ -185,20 +203,42 @@ class FusedParts:
         self.count = count
         self.args = args
         self.make_calls = make_calls
+        self.pieces = pieces
         self._calls: list[Callable[[], Any]] | None = None
 
     def __call__(self) -> None:
+        if (loop := self.loop()) is not None:
+            self._share(loop)
+            return
         loop = _state.ready.get(self.name) if _state.enabled else None
         if loop is not None and self._is_proven is None:
             self._compare(loop)
             return
-        if loop is not None and self._is_proven:
-            self._calls = None
-            self._share(loop)
-            return
         self._call()
         if _state.thread is None and not _state.is_absent:
             _start_in_time()
+
+    def loop(self) -> Kernel | None:
+        """The loop, if it is ready and comes to the same."""
+        loop = _state.ready.get(self.name) if _state.enabled and self._is_proven else None
+        if loop is not None:
+            self._calls = None
+        return loop
+
+    def cut(self, ends: Sequence[int]) -> tuple[Any, ...] | None:
+        """The arguments for other parts, which end before these images; None if a piece would be cut."""
+        if self.pieces is None:
+            return None
+        firsts = self.pieces.firsts
+        begins = np.searchsorted(firsts, [0, *ends])
+        if not np.array_equal(firsts[begins], [0, *ends]):
+            return None
+        place = self.pieces.place
+        return (*self.args[:place], begins.astype(np.intp), *self.args[place + 1 :])
+
+    def do(self, args: tuple[Any, ...], part: int) -> None:
+        """A part that was cut anew, once there is a loop."""
+        _state.ready[self.name](part, *args)
 
     def _share(self, loop: Kernel) -> None:
         with threads.one():

@@ -12,6 +12,9 @@ import numpy as np
 from kerasish.backend.primitive import Primitive
 from kerasish.backend.tensor import Tensor
 
+# Bytes below which a forward pass keeps all of its arrays, so that neighbouring calls can be done block by block.
+_SMALL = 1 << 24
+
 Call = Callable[[], Any]
 Calls = list[Call]
 
@@ -50,7 +53,7 @@ class Lives:
     def take(self, size: int) -> np.ndarray | None:
         """The smallest free piece of memory that is large enough."""
         fitting = [piece for piece in self._free if piece.size >= size]
-        if not fitting:
+        if not fitting or sum(piece.size for piece in self._pieces.values()) + size < _SMALL:
             return None
         best = min(fitting, key=lambda piece: piece.size)
         self._free = [piece for piece in self._free if piece is not best]

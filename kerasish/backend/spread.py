@@ -1,7 +1,8 @@
 """Calls of a program that go through large arrays row by row: in blocks that stay in cache, shared by all cores.
 
 Neighbouring calls that work on the same rows, such as a scale, a shift and an activation, are done together, one block
-of rows after the other, so that what one of them writes the next one finds in cache.
+of rows after the other, so that what one of them writes the next one finds in cache. So are convolutions and poolings
+that follow each other, with all that is between them: a core takes some images through all of them.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from kerasish.backend import workers
-from kerasish.backend.fast import Fused
+from kerasish.backend import threads, workers
+from kerasish.backend.fast import Fused, FusedParts
 from kerasish.backend.room import Call, Calls
 
 # Numbers from which on a second core saves more than it takes to wake it; numbers of a part; and parts at the most.
@@ -23,6 +24,8 @@ _LARGE, _PART, _MOST = 1 << 20, 1 << 19, 8
 # Numbers from which on several calls are done together, for they would not stay in cache; and numbers of a block, of
 # which a core's second cache holds some.
 _MANY, _BLOCK = 1 << 17, 1 << 15
+# Numbers of an array that is no image, and bytes of what images come to that a core takes through several calls.
+_FEW, _CACHE = 1 << 13, 1 << 21
 
 
 class Parts:
@@ -40,6 +43,36 @@ class Parts:
         self.calls[part]()
 
 
+class Chain:
+    """Loops on the same images, and calls between them, done together: some images after the other, by all cores.
+
+    Args:
+        calls: what is to be done.
+        loops: those of them that are loops.
+        parts: for each call what does a part of it.
+        count: how many parts there are.
+    """
+
+    __slots__ = ("_count", "_loops", "_parts", "calls")
+
+    def __init__(self, calls: Calls, loops: list[FusedParts], parts: list[Callable[[int], Any]], count: int) -> None:
+        self.calls = calls
+        self._loops = loops
+        self._parts = parts
+        self._count = count
+
+    def __call__(self) -> None:
+        if any(call.loop() is None for call in self._loops):  # not ready yet
+            _run(self.calls)
+            return
+        with threads.one():
+            workers.share(self._do, self._count)
+
+    def _do(self, block: int) -> None:
+        for part in self._parts:
+            part(block)
+
+
 class _Rows(NamedTuple):
     """A call that computes each row from the same row of other arrays.
 
@@ -48,14 +81,14 @@ class _Rows(NamedTuple):
         out: what it writes.
         own: the arrays of which a row is used for the same row alone, the written ones among them.
         others: arrays that are used as a whole.
-        of: makes the call for some rows.
+        of: makes the call for some rows; None for a loop that is cut into parts.
     """
 
     call: Call
     out: np.ndarray
     own: list[np.ndarray]
     others: list[np.ndarray]
-    of: Callable[[slice], Call]
+    of: Callable[[slice], Call] | None
 
     def goes_with(self, before: _Rows) -> bool:
         """Whether a block may be done after the same block of another call, before the rest of that one is done."""
@@ -64,6 +97,11 @@ class _Rows(NamedTuple):
         if any(np.may_share_memory(x, y) for x in self.others for y in before.own):
             return False
         return all(_is_same(x, y) or not np.may_share_memory(x, y) for x in self.own for y in before.own)
+
+    def is_apart(self, other: _Rows) -> bool:
+        """Whether this could as well be done before the other: neither writes what the other one uses."""
+        both = [(x, y) for x in (*self.own, *self.others) for y in other.own] + [(self.out, y) for y in other.others]
+        return not any(np.may_share_memory(x, y) for x, y in both)
 
 
 def _is_same(x: np.ndarray, y: np.ndarray) -> bool:
@@ -80,10 +118,14 @@ def spread(calls: Calls) -> Calls:
     found: Calls = []
     together: list[_Rows] = []
     for call in calls:
-        rows = _rows_of(call) if _size(call) >= _MANY else None
-        if rows is not None and rows.out.size < _MANY:
+        images = _images(together)
+        rows = _rows_of(call) if images or _size(call) >= _MANY else None
+        if rows is not None and images and rows.out.size < _FEW and all(rows.is_apart(other) for other in together):
+            found.append(call)  # as well before the others
+            continue
+        if rows is not None and not images and rows.out.size < _MANY and rows.of is not None:
             rows = None
-        if rows is None or not all(rows.goes_with(other) for other in together):
+        if rows is None or not _fits(rows, together):
             found += _in_parts(together)
             together = []
         if rows is None:
@@ -93,8 +135,22 @@ def spread(calls: Calls) -> Calls:
     return found + _in_parts(together)
 
 
+def _images(together: list[_Rows]) -> int:
+    """How many images the loops among some calls work on; 0 if there are none."""
+    return next((len(rows.out) for rows in together if rows.of is None), 0)
+
+
+def _fits(rows: _Rows, together: list[_Rows]) -> bool:
+    images = _images([*together, rows])
+    if images and any(len(other.out) % images or not len(other.out) for other in (*together, rows)):
+        return False
+    return all(rows.goes_with(other) for other in together)
+
+
 def _size(call: Call) -> int:
     """The numbers of the largest array of a call; most calls of small networks need no other look."""
+    if isinstance(call, FusedParts):
+        return _MANY if call.pieces is not None else 0
     if isinstance(call, Fused):
         return int(call.args[0].size)
     if type(call) is not partial:
@@ -105,26 +161,57 @@ def _size(call: Call) -> int:
 
 def _in_parts(together: list[_Rows]) -> Calls:
     """The calls of neighbours, block by block if there are several, and in larger parts if not."""
+    if len(together) > 1 and _images(together):
+        return _chained(together)
     if len(together) > 1:
         count = _divisor(math.gcd(*(len(rows.out) for rows in together)), together[0].out.size // _BLOCK)
         if count > 1 and len({rows.out.size for rows in together}) == 1:
-            blocks = [[rows.of(_share(rows, i, count)) for rows in together] for i in range(count)]
+            blocks = [[_of(rows, i, count) for rows in together] for i in range(count)]
             if together[0].out.size * len(together) < _LARGE:
                 return [call for block in blocks for call in block]
             return [Parts([partial(_run, block) for block in blocks])]
     return [_alone(rows) for rows in together]
 
 
+def _chained(together: list[_Rows]) -> Calls:
+    """Loops, and calls between them, as one where their parts can be made to end with the same images."""
+    calls = [rows.call if rows.of is None else _alone(rows) for rows in together]
+    loops = [call for call in calls if isinstance(call, FusedParts)]
+    images, most = _images(together), max(call.count for call in loops)
+    each = sum(rows.out.nbytes for rows in together) // images
+    size = 1 << (max(1, min(-(-images // most), _CACHE // each)).bit_length() - 1)
+    while most > 1 and size < images:
+        ends = [*range(size, images, size), images]
+        parts = [_parts_of(rows, ends) for rows in together]
+        known = [part for part in parts if part is not None]
+        if len(known) == len(parts):
+            return [Chain(calls, loops, known, len(ends))]
+        size *= 2
+    return calls
+
+
+def _parts_of(rows: _Rows, ends: list[int]) -> Callable[[int], Any] | None:
+    """What does the part of a call that ends before one of some images; None if these are not where it can be cut."""
+    if rows.of is None:
+        assert isinstance(rows.call, FusedParts)
+        args = rows.call.cut(ends)
+        return None if args is None else partial(rows.call.do, args)
+    each = len(rows.out) // ends[-1]
+    calls = [rows.of(slice(first * each, last * each)) for first, last in pairwise([0, *ends])]
+    return lambda part: calls[part]()
+
+
 def _alone(rows: _Rows) -> Call:
     out = rows.out
-    if out.size < _LARGE or len(out) < 2:
+    if rows.of is None or out.size < _LARGE or len(out) < 2:
         return rows.call
     parts = min(out.size // _PART, len(out), _MOST)
-    return Parts([rows.of(_share(rows, i, parts)) for i in range(parts)])
+    return Parts([_of(rows, i, parts) for i in range(parts)])
 
 
-def _share(rows: _Rows, i: int, count: int) -> slice:
-    return slice(len(rows.out) * i // count, len(rows.out) * (i + 1) // count)
+def _of(rows: _Rows, i: int, count: int) -> Call:
+    assert rows.of is not None
+    return rows.of(slice(len(rows.out) * i // count, len(rows.out) * (i + 1) // count))
 
 
 def _divisor(number: int, most: int) -> int:
@@ -139,6 +226,9 @@ def _run(calls: Calls) -> None:
 
 def _rows_of(call: Call) -> _Rows | None:
     """A ufunc, its reduction of the last axis, a copy or a fused loop as a call by rows; None for what is none."""
+    if isinstance(call, FusedParts):
+        pieces = call.pieces
+        return None if pieces is None else _Rows(call, pieces.own[0], pieces.own, pieces.others, None)
     if isinstance(call, Fused):
         return _fused(call) if call.by_rows else None
     if type(call) is not partial:
@@ -155,11 +245,18 @@ def _rows_of(call: Call) -> _Rows | None:
     if isinstance(target, np.ndarray) and name == "fill":
         return _made(call, target, list(call.args), lambda out, x: partial(out.fill, x))
     if isinstance(target, np.ufunc) and name == "reduce" and len(call.args) == 5 and not call.keywords:
-        x, axis, kind, out, keepdims = call.args
-        if axis == -1 and keepdims and kind is None and x.ndim > 1:
-            reduce: Any = target.reduce
-            return _made(call, out, [x], lambda out, x: partial(reduce, x, -1, None, out, True))
+        return _reduction(target, call)
     return None
+
+
+def _reduction(ufunc: np.ufunc, call: partial[Any]) -> _Rows | None:
+    """A sum, or the like, over other axes than the first."""
+    x, axis, kind, out, keepdims = call.args
+    axes = {i % x.ndim for i in ((axis,) if isinstance(axis, int) else axis or range(x.ndim))}
+    if 0 in axes or kind is not None or np.may_share_memory(x, out):
+        return None
+    reduce: Any = ufunc.reduce
+    return _Rows(call, out, [out, x], [], lambda rows: partial(reduce, x[rows], axis, None, out[rows], keepdims))
 
 
 def _made(call: Call, out: np.ndarray, inputs: list[Any], make: Callable[..., Call]) -> _Rows | None:
@@ -202,7 +299,8 @@ def _fused(call: Fused) -> _Rows | None:
     others = [x for x in arrays if not any(x is y for y in own)]
 
     def of(rows: slice) -> Call:
-        return Fused(call.name, call.of_rows(rows), [part.of(rows) for part in known], by_rows=True)
+        inside = [part.of(rows) for part in known if part.of is not None]
+        return Fused(call.name, call.of_rows(rows), inside, by_rows=True)
 
     own = [*own, *(x for part in known for x in part.own)]
     return _Rows(call, first, own, [*others, *(x for part in known for x in part.others)], of)

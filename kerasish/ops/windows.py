@@ -270,8 +270,9 @@ def tiles(count: int, window: Window, bytes_a_place: int, most: int) -> Iterator
     row = math.prod(window.places[1:]) * bytes_a_place
     most = max(most, count * rows * row // _MOST_TILES)
     if rows * row <= most:
-        for images in _shared_out(count, most // max(rows * row, 1)):
-            yield images, slice(0, rows)
+        step = 1 << ((most // max(rows * row, 1)).bit_length() - 1)  # so that tiles of several layers end together
+        for start in range(0, count, step):
+            yield slice(start, min(start + step, count)), slice(0, rows)
         return
     for image in range(count):
         for part in _shared_out(rows, most // row):

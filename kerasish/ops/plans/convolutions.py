@@ -23,6 +23,7 @@ from kerasish.ops.plans.moving import (
     alike,
     as_places,
     by_weights,
+    cuttable,
     geometry,
     lifted,
     parted,
@@ -94,7 +95,10 @@ def forward_calls(
     moves = (geometry(window), window.is_inside, *runs(window, x.shape[-1], ends), tiles, begins)
     args = (lifted(x), matrix, NONE if bias is None else bias, into.reshape(-1), steps(y, into), *moves)
     how = (*args, known and activation == "relu", False)
-    return [FusedParts("convolve", len(groups), how, lambda: calls(Room()), proof=into), *rest]
+    pieces = cuttable(
+        10, [tile for part in groups for tile in part], len(x), [into, x], [matrix] if bias is None else [matrix, bias]
+    )
+    return [FusedParts("convolve", len(groups), how, lambda: calls(Room()), proof=into, pieces=pieces), *rest]
 
 
 def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
@@ -158,7 +162,7 @@ def input_calls(room: Room, g: np.ndarray, kernel: np.ndarray, window: Window, i
         elif part.size:
             weights = turned_about(kernel[phase.taps])
             weights = weights.swapaxes(-1, -2) if each else weights  # filters and channels are the same
-            turned = room.lend(weights.shape, kernel.dtype, "kernel")
+            turned = room.keep(weights.shape, kernel.dtype)
             back = Image(room, g, phase.window, lend=True)
             whole = None if part.shape == into.shape else into
             calls += [copied(turned, weights), *forward_calls(back, turned, part, whole=whole)]

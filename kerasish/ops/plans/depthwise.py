@@ -20,6 +20,7 @@ from kerasish.ops.plans.moving import (
     alike,
     as_places,
     by_weights,
+    cuttable,
     geometry,
     lifted,
     parted,
@@ -94,7 +95,8 @@ def forward_calls(
     cuts = np.array([[[0, 0], [len(weights)] * 2]] * len(places), np.intp)
     moves = (geometry(window), _can_read(image), each_tap, cuts, places, begins)
     args = (lifted(x), weights, NONE, into.reshape(-1), steps(y, into), *moves, False, True)
-    return [FusedParts("convolve", len(groups), args, lambda: calls(Room()), proof=into), *rest]
+    pieces = cuttable(10, [tile for part in groups for tile in part], len(x), [into, x], [weights])
+    return [FusedParts("convolve", len(groups), args, lambda: calls(Room()), proof=into, pieces=pieces), *rest]
 
 
 def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.fast import Pieces
 from kerasish.ops.windows import Tile, Window
 
 # Parts that cores share: enough for many cores, and few enough that what each adds up by itself takes little memory.
@@ -70,6 +71,11 @@ def ranges_of(count: int, groups: int) -> np.ndarray:
     """Where weights are cut, so that with so many groups of tiles there are enough parts."""
     blocks = parted(range(0, count, 2 * _BLOCK), max(1, _PARTS // groups))
     return np.array([*(block[0] for block in blocks), count], np.intp)
+
+
+def cuttable(place: int, tiles: Sequence[Tile], count: int, own: list[np.ndarray], others: list[np.ndarray]) -> Pieces:
+    """Between which tiles, or images, a loop may be cut into parts; `place` is that of `begins` among its arguments."""
+    return Pieces(place, np.array([*(images.start for images, _ in tiles), count], np.intp), own, others)
 
 
 def steps(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

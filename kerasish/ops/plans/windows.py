@@ -11,7 +11,7 @@ from kerasish.backend.fast import FusedParts, takes
 from kerasish.backend.plans import Plan, copied, same_floats
 from kerasish.backend.room import Calls, Node, Room
 from kerasish.ops import windows
-from kerasish.ops.plans.moving import geometry, lifted, shared_images
+from kerasish.ops.plans.moving import cuttable, geometry, lifted, shared_images
 from kerasish.ops.pooling import lowest
 from kerasish.ops.windows import Window
 
@@ -85,9 +85,11 @@ def largest_of_windows(room: Room, node: Node) -> Plan:
         return [*before, copied(y, taps[0]), *(partial(np.maximum, y, tap, out=y) for tap in taps[1:])]
 
     if is_fused:
-        parts, how = len(shared_images(len(x))) - 1, (geometry(window), shared_images(len(x)))
-        images = lifted(x), lifted(y)
-        first = FusedParts("largest", parts, (*images, *how), lambda: forward(*with_taps(Room())))
+        begins, count = shared_images(len(x)), len(x)
+        parts, how, images = len(begins) - 1, (geometry(window), begins), (lifted(x), lifted(y))
+        each = [(slice(image, image + 1), _ALL) for image in range(count)]
+        pieces = cuttable(3, each, count, [y, x], [])
+        first = FusedParts("largest", parts, (*images, *how), lambda: forward(*with_taps(Room())), pieces=pieces)
         if g is None or into is None:
             return [first], []
 
@@ -97,7 +99,8 @@ def largest_of_windows(room: Room, node: Node) -> Plan:
             return [*before, *_to_largest(own, window, taps, y, g, into)]
 
         args = (*images, lifted(g), lifted(into), *how)
-        return [first], [FusedParts("largest_back", parts, args, calls)]
+        pieces = cuttable(5, each, count, [into, x, y, g], [])
+        return [first], [FusedParts("largest_back", parts, args, calls, pieces=pieces)]
     before, taps = with_taps(room)
     if g is None or into is None:
         return forward(before, taps), []

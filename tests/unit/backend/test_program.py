@@ -42,6 +42,21 @@ def chain(x, count=12):
     return x
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_small(monkeypatch):
+    """As if every program were large."""
+    monkeypatch.setattr("kerasish.backend.room._SMALL", 0)
+
+
+def test_a_small_program_keeps_its_arrays(monkeypatch):
+    monkeypatch.setattr("kerasish.backend.room._SMALL", 8 * 4 * SIZE)
+    program, (x,), (y,) = compiled(chain, np.ones(SIZE, "float32"))
+    assert 7 * 4 * SIZE <= program.room.nbytes <= 9 * 4 * SIZE
+    x[...] = RNG.standard_normal(SIZE)
+    program.run()
+    np.testing.assert_allclose(y, chain(eager(x.copy())), rtol=1e-5)
+
+
 def test_a_chain_needs_two_arrays():
     program, (x,), (y,) = compiled(chain, np.ones(SIZE, "float32"))
     everything, _, _ = compiled(chain, np.ones(SIZE, "float32"), forward_only=False)

@@ -5,6 +5,8 @@ from functools import partial
 import numpy as np
 import pytest
 
+import kerasish as keras
+from kerasish import layers
 from kerasish.backend import fast, spread
 
 RNG = np.random.default_rng(0)
@@ -122,3 +124,58 @@ def test_who_needs_other_rows_waits():
     ):
         first = partial(np.multiply, x, np.float32(2), y)
         assert spread.spread([first, second]) == [first, second]
+
+
+def pictures(count):
+    return numbers(count, 24, 24, 16)
+
+
+def pooled():
+    return [
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, padding="same", use_bias=False),
+        layers.BatchNormalization(),
+        layers.ReLU(6.0),
+        layers.GlobalAveragePooling2D(),  # few numbers, but of what the others write
+    ]
+
+
+def separable():
+    return [
+        layers.Conv2D(32, 3, strides=2, padding="same"),
+        layers.BatchNormalization(),
+        layers.DepthwiseConv2D(3, padding="same", activation="relu"),
+        layers.Conv2D(64, 1, activation="gelu"),
+        layers.MaxPooling2D(3, strides=2, padding="same"),
+    ]
+
+
+def widened():
+    return [
+        layers.Conv2DTranspose(32, 3, strides=2, padding="same", activation="relu"),
+        layers.Conv2D(16, 3, dilation_rate=2),
+        layers.MaxPooling2D(2),
+    ]
+
+
+@pytest.mark.parametrize("make", [pooled, separable, widened])
+@pytest.mark.parametrize("count", [32, 13])
+def test_images_go_through_several_loops_together(make, count):
+    pytest.importorskip("numba")
+    assert fast.wait()
+    x = pictures(count)
+    model = keras.Sequential([keras.Input(x.shape[1:]), *make()])
+    model.set_weights([np.abs(RNG.standard_normal(w.shape)).astype("float32") for w in model.get_weights()])
+    fast.set_fast(False)
+    try:
+        wanted = model.predict(x, batch_size=count, verbose=0)
+    finally:
+        fast.set_fast(True)
+    for _ in range(4):  # loops are compared with NumPy's calls first
+        found = model.predict(x, batch_size=count, verbose=0)
+    np.testing.assert_array_equal(found, wanted)
+    (step,) = model._engine._predictions._steps.values()
+    chains = [call for call in step.program.calls if isinstance(call, spread.Chain)]
+    assert sum(len(chain.calls) for chain in chains) >= 3
+    assert all(chain._loops[0].loop() for chain in chains)
