@@ -78,30 +78,40 @@ class _Rows(NamedTuple):
 
     Attributes:
         call: the call.
-        out: what it writes.
-        own: the arrays of which a row is used for the same row alone, the written ones among them.
-        others: arrays that are used as a whole.
+        out: one of the arrays with such rows, of which there are as many as of its largest.
+        written: the arrays that it writes.
+        own: those of which a row is used for the same row alone, the written ones among them.
+        others: those that are used as a whole.
         of: makes the call for some rows; None for a loop that is cut into parts.
     """
 
     call: Call
     out: np.ndarray
+    written: list[np.ndarray]
     own: list[np.ndarray]
     others: list[np.ndarray]
     of: Callable[[slice], Call] | None
 
     def goes_with(self, before: _Rows) -> bool:
         """Whether a block may be done after the same block of another call, before the rest of that one is done."""
-        if any(np.may_share_memory(x, y) for x in self.own for y in before.others):
-            return False
-        if any(np.may_share_memory(x, y) for x in self.others for y in before.own):
-            return False
-        return all(_is_same(x, y) or not np.may_share_memory(x, y) for x in self.own for y in before.own)
+        return not any(_clash(*pair) for pair in ((self, before), (before, self)))
 
     def is_apart(self, other: _Rows) -> bool:
         """Whether this could as well be done before the other: neither writes what the other one uses."""
-        both = [(x, y) for x in (*self.own, *self.others) for y in other.own] + [(self.out, y) for y in other.others]
-        return not any(np.may_share_memory(x, y) for x, y in both)
+        pairs = [(self.written, other), (other.written, self)]
+        return not any(np.may_share_memory(x, y) for written, rows in pairs for x in written for y in rows.uses)
+
+    @property
+    def uses(self) -> list[np.ndarray]:
+        """All arrays that it reads or writes."""
+        return [*self.own, *self.others]
+
+
+def _clash(first: _Rows, second: _Rows) -> bool:
+    """Whether a row that one of them writes is used by the other for another row."""
+    if any(np.may_share_memory(x, y) for x in first.written for y in second.others):
+        return True
+    return any(np.may_share_memory(x, y) and not _is_same(x, y) for x in first.written for y in second.own)
 
 
 def _is_same(x: np.ndarray, y: np.ndarray) -> bool:
@@ -177,7 +187,7 @@ def _chained(together: list[_Rows]) -> Calls:
     """Loops, and calls between them, as one where their parts can be made to end with the same images."""
     calls = [rows.call if rows.of is None else _alone(rows) for rows in together]
     loops = [call for call in calls if isinstance(call, FusedParts)]
-    images, most = _images(together), max(call.count for call in loops)
+    images, most = _images(together), min(max(call.count for call in loops), 2 * workers.cores())
     each = sum(rows.out.nbytes for rows in together) // images
     size = 1 << (max(1, min(-(-images // most), _CACHE // each)).bit_length() - 1)
     while most > 1 and size < images:
@@ -228,7 +238,7 @@ def _rows_of(call: Call) -> _Rows | None:
     """A ufunc, its reduction of the last axis, a copy or a fused loop as a call by rows; None for what is none."""
     if isinstance(call, FusedParts):
         pieces = call.pieces
-        return None if pieces is None else _Rows(call, pieces.own[0], pieces.own, pieces.others, None)
+        return None if pieces is None else _Rows(call, pieces.own[0], pieces.own[:1], pieces.own, pieces.others, None)
     if isinstance(call, Fused):
         return _fused(call) if call.by_rows else None
     if type(call) is not partial:
@@ -256,7 +266,7 @@ def _reduction(ufunc: np.ufunc, call: partial[Any]) -> _Rows | None:
     if 0 in axes or kind is not None or np.may_share_memory(x, out):
         return None
     reduce: Any = ufunc.reduce
-    return _Rows(call, out, [out, x], [], lambda rows: partial(reduce, x[rows], axis, None, out[rows], keepdims))
+    return _Rows(call, out, [out], [out, x], [], lambda rows: partial(reduce, x[rows], axis, None, out[rows], keepdims))
 
 
 def _made(call: Call, out: np.ndarray, inputs: list[Any], make: Callable[..., Call]) -> _Rows | None:
@@ -274,7 +284,7 @@ def _made(call: Call, out: np.ndarray, inputs: list[Any], make: Callable[..., Ca
     def of(rows: slice) -> Call:
         return make(out[rows], *(x[rows] if any(x is y for y in own) else x for x in inputs))
 
-    return _Rows(call, out, [out, *own], others, of)
+    return _Rows(call, out, [out], [out, *own], others, of)
 
 
 def _ufunc(ufunc: np.ufunc, call: partial[Any]) -> _Rows | None:
@@ -303,4 +313,5 @@ def _fused(call: Fused) -> _Rows | None:
         return Fused(call.name, call.of_rows(rows), inside, by_rows=True)
 
     own = [*own, *(x for part in known for x in part.own)]
-    return _Rows(call, first, own, [*others, *(x for part in known for x in part.others)], of)
+    written = [x for part in known for x in part.written]
+    return _Rows(call, first, written, own, [*others, *(x for part in known for x in part.others)], of)

@@ -90,6 +90,7 @@ def forward_calls(
     rest = [] if whole is not None else finish(image.room, y.reshape(-1, filters), bias, activation)
     if filters != channels or not takes(into, x, weights):
         return [*calls(image.room), *rest]
+    groups = parted(list(windows.tiles(len(x), window, filters * x.itemsize, windows.TILE)), len(groups))
     places, begins = as_places(groups, window)
     each_tap = np.insert(taps(window, 1), 4, 1, axis=1)  # a run of one number of each channel
     cuts = np.array([[[0, 0], [len(weights)] * 2]] * len(places), np.intp)
