@@ -334,23 +334,22 @@ def _begins(scene, geometry, channels, first, last, begins, steps, targets):
     The last ones are followed by themselves again, for sums are made of six places.
     """
     depth, height, width = geometry[4]
-    w, h = first % width, first // width % height
-    d, image = first // (width * height) % depth, first // (width * height * depth)
-    n = 0
-    for i in range(last - first):
+    across = geometry[1, 2] * channels * _NUMBER
+    image, i, at = first // (width * height * depth), 0, first
+    while at < last:
+        w, h, d, n = at % width, at // width % height, at // (width * height) % depth, at // (width * height * depth)
         line = (d * geometry[1, 0] - scene[4]) * scene[2] + h * geometry[1, 1] - scene[5]
-        place = (line * scene[3] + w * geometry[1, 2] - scene[6]) * channels
-        begins[i] = (n * scene[1] + place) * _NUMBER
+        start = (line * scene[3] + w * geometry[1, 2] - scene[6]) * channels * _NUMBER + (n - image) * scene[
+            1
+        ] * _NUMBER
+        count = min(width - w, last - at)
+        for k in range(count):
+            begins[i + k] = start + k * across
         if len(targets):
-            target = steps[4] + (image + n) * steps[0] + d * steps[1] + h * steps[2] + w * steps[3]
-            targets[i] = target * _NUMBER
-        w += 1
-        if w == width:
-            w, h = 0, h + 1
-            if h == height:
-                h, d = 0, d + 1
-                if d == depth:
-                    d, n = 0, n + 1
+            target = steps[4] + n * steps[0] + d * steps[1] + h * steps[2] + w * steps[3]
+            for k in range(count):
+                targets[i + k] = (target + k * steps[3]) * _NUMBER
+        i, at = i + count, at + count
     begins[last - first :] = begins[last - first - 1]
     if len(targets):
         targets[last - first :] = targets[last - first - 1]

@@ -16,7 +16,7 @@ from kerasish.backend.room import Call, Calls, Node, Room
 from kerasish.ops import windows
 from kerasish.ops.convolution import window_of
 from kerasish.ops.convolving import WindowMatrix, turned_about
-from kerasish.ops.plans import depthwise
+from kerasish.ops.plans import depthwise, few_filters
 from kerasish.ops.plans.dense import finish, slope_in_place
 from kerasish.ops.plans.moving import (
     NONE,
@@ -65,6 +65,9 @@ def forward_calls(
     x, window, filters = image.x, image.window, kernel.shape[-1]
     if kernel.shape[-2] < x.shape[-1]:
         return depthwise.forward_calls(image, kernel, y, bias, activation, whole)
+    if whole is None and few_filters.are_few(filters, x.shape[-1], window):
+        sums = few_filters.forward_calls(image.room, x, kernel, window, y)
+        return [*sums, *finish(image.room, y.reshape(-1, filters), bias, activation)]
     matrix = kernel.reshape(-1, filters)
     groups = parted(_tiles(len(x), window, len(matrix), x.itemsize), parts_for(y.size, len(matrix)))
     known = activation in (None, "relu")
@@ -154,6 +157,8 @@ def input_calls(room: Room, g: np.ndarray, kernel: np.ndarray, window: Window, i
     each = kernel.shape[-2] < into.shape[-1]
     if each and g.shape[-1] != into.shape[-1]:
         return depthwise.input_calls(room, g, kernel, window, into)
+    if not each and few_filters.are_few(into.shape[-1], g.shape[-1], window):
+        return few_filters.input_calls(room, g, kernel, window, into)
     calls: Calls = []
     for phase in windows.phases(window):
         part = into[(_ALL, *phase.numbers)]
