@@ -10,7 +10,8 @@ from importlib import metadata
 from pathlib import Path
 
 from kerasish._extras import EXTRAS, install_line
-from kerasish.command_line import machine, step_time
+from kerasish.backend import fast
+from kerasish.command_line import loops, machine, step_time
 from kerasish.version import __version__
 
 SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_CORETYPE", "KERASISH_FAST")
@@ -34,6 +35,7 @@ def main(arguments: list[str]) -> int:
     advice: Advice = []
     _versions()
     _machine(advice)
+    _loops(asked.quick)
     _extras()
     if not asked.quick:
         _steps(advice)
@@ -102,6 +104,18 @@ def _threads(blas: machine.Blas, cores: float, advice: Advice) -> None:
             "The machine is busy, and nothing keeps the threads of the BLAS from waiting for cores. Install the extra "
             f"fast ({install_line('fast')}), or set OPENBLAS_NUM_THREADS=1 before Python starts."
         )
+
+
+def _loops(quick: bool) -> None:
+    """What the extra `fast` makes of convolutions."""
+    if not (fast.is_installed() and fast.is_fast_enabled()):
+        return
+    lanes, places, vectors = loops.registers()
+    _line("convolution", f"sums in vectors of {lanes} float32, {places} x {vectors} of them in registers")
+    if not quick:
+        same = loops.has_numpys_bits()
+        told = "the same bits as NumPy's" if same else "other bits than NumPy's here, so NumPy's products are used"
+        print(f"{'':12}{told}")
 
 
 def _extras() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -16,17 +16,15 @@ class ConfusionMatrixConditionCount(Metric):
     """The weighted count of one of the four outcomes.
 
     Args:
-        condition: the outcome, a field of `Counts`.
         thresholds: a number from 0 to 1 or a list of them; predictions above are positive. 0.5 by default.
         name: the key in logs.
         dtype: of the result.
     """
 
-    def __init__(
-        self, condition: str, thresholds: Any = None, name: str | None = None, dtype: DTypeLike = None
-    ) -> None:
+    _outcome: ClassVar[str]  # a field of `Counts`
+
+    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: DTypeLike = None) -> None:
         super().__init__(name=name, dtype=dtype)
-        self._condition = condition
         self.init_thresholds = thresholds
         self.thresholds = parse_thresholds(thresholds, 0.5)
         self._evenly = is_evenly_distributed(self.thresholds)
@@ -34,7 +32,7 @@ class ConfusionMatrixConditionCount(Metric):
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         counts = count_outcomes(y_true, y_pred, self.thresholds, self._evenly, sample_weight=sample_weight)
-        add_to(self.accumulator, getattr(counts, self._condition))
+        add_to(self.accumulator, getattr(counts, self._outcome))
 
     def result(self) -> Any:
         return _one_or_all(self.accumulator.numpy())
@@ -62,8 +60,7 @@ class TruePositives(ConfusionMatrixConditionCount):
         2.0
     """
 
-    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: DTypeLike = None) -> None:
-        super().__init__("true_positives", thresholds=thresholds, name=name, dtype=dtype)
+    _outcome = "true_positives"
 
 
 class FalsePositives(ConfusionMatrixConditionCount):
@@ -81,8 +78,7 @@ class FalsePositives(ConfusionMatrixConditionCount):
         2.0
     """
 
-    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: DTypeLike = None) -> None:
-        super().__init__("false_positives", thresholds=thresholds, name=name, dtype=dtype)
+    _outcome = "false_positives"
 
 
 class TrueNegatives(ConfusionMatrixConditionCount):
@@ -100,8 +96,7 @@ class TrueNegatives(ConfusionMatrixConditionCount):
         2.0
     """
 
-    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: DTypeLike = None) -> None:
-        super().__init__("true_negatives", thresholds=thresholds, name=name, dtype=dtype)
+    _outcome = "true_negatives"
 
 
 class FalseNegatives(ConfusionMatrixConditionCount):
@@ -119,15 +114,13 @@ class FalseNegatives(ConfusionMatrixConditionCount):
         2.0
     """
 
-    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: DTypeLike = None) -> None:
-        super().__init__("false_negatives", thresholds=thresholds, name=name, dtype=dtype)
+    _outcome = "false_negatives"
 
 
 class PrecisionRecallBase(Metric):
     """True positives as a share of true positives and one kind of error.
 
     Args:
-        errors: that kind, a field of `Counts`.
         thresholds: see `Precision`.
         top_k: see `Precision`.
         class_id: see `Precision`.
@@ -136,10 +129,10 @@ class PrecisionRecallBase(Metric):
     """
 
     _direction = "up"
+    _errors: ClassVar[str]  # a field of `Counts`
 
     def __init__(
         self,
-        errors: str,
         thresholds: Any = None,
         top_k: int | None = None,
         class_id: int | None = None,
@@ -147,7 +140,6 @@ class PrecisionRecallBase(Metric):
         dtype: DTypeLike = None,
     ) -> None:
         super().__init__(name=name, dtype=dtype)
-        self._errors = errors
         self.init_thresholds = thresholds
         self.top_k = top_k
         self.class_id = class_id
@@ -155,7 +147,7 @@ class PrecisionRecallBase(Metric):
         self._evenly = is_evenly_distributed(self.thresholds)
         shape = (len(self.thresholds),)
         self.true_positives = self.add_variable(shape, zeros, name="true_positives")
-        setattr(self, errors, self.add_variable(shape, zeros, name=errors))
+        setattr(self, self._errors, self.add_variable(shape, zeros, name=self._errors))
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None) -> None:
         counts = count_outcomes(
@@ -191,15 +183,7 @@ class Precision(PrecisionRecallBase):
         0.6667
     """
 
-    def __init__(
-        self,
-        thresholds: Any = None,
-        top_k: int | None = None,
-        class_id: int | None = None,
-        name: str | None = None,
-        dtype: DTypeLike = None,
-    ) -> None:
-        super().__init__("false_positives", thresholds, top_k, class_id, name, dtype)
+    _errors = "false_positives"
 
 
 class Recall(PrecisionRecallBase):
@@ -220,15 +204,7 @@ class Recall(PrecisionRecallBase):
         0.6667
     """
 
-    def __init__(
-        self,
-        thresholds: Any = None,
-        top_k: int | None = None,
-        class_id: int | None = None,
-        name: str | None = None,
-        dtype: DTypeLike = None,
-    ) -> None:
-        super().__init__("false_negatives", thresholds, top_k, class_id, name, dtype)
+    _errors = "false_negatives"
 
 
 class FourCounts(Metric):

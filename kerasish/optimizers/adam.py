@@ -8,11 +8,11 @@ from typing import Any, Unpack
 import numpy as np
 
 from kerasish.backend.typing import RateLike
-from kerasish.optimizers.optimizer import Optimizer
+from kerasish.optimizers.moments import Moments
 from kerasish.optimizers.state import Options, UndecayedOptions
 
 
-class Adam(Optimizer):
+class Adam(Moments):
     """Adaptive moments: `m` and `v` are running means of the gradient and of its square.
 
     `m += (1 - beta_1) (g - m)`, `v += (1 - beta_2) (g^2 - v)`,
@@ -45,14 +45,11 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         **options: Unpack[Options],
     ) -> None:
-        super().__init__(learning_rate, **options)
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
         self.amsgrad = amsgrad
 
     def slot_groups(self) -> tuple[tuple[str, ...], ...]:
-        own = (("momentum", "velocity"),)
+        own = super().slot_groups()
         return (*own, ("velocity_hat",)) if self.amsgrad else own
 
     def update(
@@ -86,8 +83,7 @@ class Adam(Optimizer):
         return "adam", (b1, 1.0 - b1, b2, 1.0 - b2, self.epsilon, rate * sqrt(1.0 - b2**step) / (1.0 - b1**step))
 
     def get_config(self) -> dict[str, Any]:
-        own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon, "amsgrad": self.amsgrad}
-        return {**super().get_config(), **own}
+        return {**super().get_config(), "amsgrad": self.amsgrad}
 
 
 class AdamW(Adam):

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
-
 import numpy as np
 
-from kerasish.backend.typing import RateLike
-from kerasish.optimizers.optimizer import Optimizer
-from kerasish.optimizers.state import Options
+from kerasish.optimizers.moments import Moments
 
 
-class Adamax(Optimizer):
+class Adamax(Moments):
     """`m += (1 - beta_1) (g - m)`, `u = max(beta_2 u, |g|)`, `w -= learning_rate / (1 - beta_1^t) * m / (u + epsilon)`.
 
     Args:
@@ -22,19 +18,6 @@ class Adamax(Optimizer):
 
     Source: Kingma and Ba, Adam: a method for stochastic optimization (2015), section 7.1.
     """
-
-    def __init__(
-        self,
-        learning_rate: RateLike = 0.001,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-        **options: Unpack[Options],
-    ) -> None:
-        super().__init__(learning_rate, **options)
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
 
     def slot_groups(self) -> tuple[tuple[str, ...], ...]:
         return (("momentum", "norm"),)
@@ -51,7 +34,3 @@ class Adamax(Optimizer):
         np.divide(m, np.add(u, self.epsilon, out=b), out=a)
         a *= rate / (1.0 - self.beta_1**step)
         p -= a
-
-    def get_config(self) -> dict[str, Any]:
-        own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
-        return {**super().get_config(), **own}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Unpack
+from typing import ClassVar
 
 import numpy as np
 
-from kerasish.backend.typing import RateLike
-from kerasish.optimizers.optimizer import Optimizer
-from kerasish.optimizers.state import Options
+from kerasish.optimizers.moments import Moments
 
 
-class Lamb(Optimizer):
+class Lamb(Moments):
     """Adam's step `r`, scaled for each variable by `|w| / |r|`.
 
     Args:
@@ -25,22 +23,6 @@ class Lamb(Optimizer):
 
     _elementwise: ClassVar[bool] = False  # the norms are those of one variable
 
-    def __init__(
-        self,
-        learning_rate: RateLike = 0.001,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-        **options: Unpack[Options],
-    ) -> None:
-        super().__init__(learning_rate, **options)
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-
-    def slot_groups(self) -> tuple[tuple[str, ...], ...]:
-        return (("momentum", "velocity"),)
-
     def update(
         self, p: np.ndarray, g: np.ndarray, slots: list[np.ndarray], rate: float, step: int, scratch: list[np.ndarray]
     ) -> None:
@@ -51,7 +33,3 @@ class Lamb(Optimizer):
         weight_norm, step_norm = float(np.sqrt(p @ p)), float(np.sqrt(r @ r))
         ratio = weight_norm / step_norm if weight_norm > 0 and step_norm > 0 else 1.0
         p -= ratio * rate * r
-
-    def get_config(self) -> dict[str, Any]:
-        own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
-        return {**super().get_config(), **own}

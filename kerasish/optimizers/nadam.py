@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
-
 import numpy as np
 
-from kerasish.backend.typing import RateLike
 from kerasish.backend.variable import Variable
-from kerasish.optimizers.optimizer import Optimizer
-from kerasish.optimizers.state import Options
+from kerasish.optimizers.moments import Moments
 
 _DECAY = 0.96
 
 
-class Nadam(Optimizer):
+class Nadam(Moments):
     """Adam whose momentum is the one of the next step.
 
     With the schedule `mu_t = beta_1 (1 - 0.96^t / 2)` and its running product `M_t`, the mean in Adam's rule is
@@ -28,22 +24,6 @@ class Nadam(Optimizer):
 
     Source: Dozat, Incorporating Nesterov momentum into Adam (2016).
     """
-
-    def __init__(
-        self,
-        learning_rate: RateLike = 0.001,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-        **options: Unpack[Options],
-    ) -> None:
-        super().__init__(learning_rate, **options)
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-
-    def slot_groups(self) -> tuple[tuple[str, ...], ...]:
-        return (("momentum", "velocity"),)
 
     def build(self, var_list: list[Variable]) -> None:
         if self.built:
@@ -77,7 +57,3 @@ class Nadam(Optimizer):
         a /= b
         a *= rate
         p -= a
-
-    def get_config(self) -> dict[str, Any]:
-        own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
-        return {**super().get_config(), **own}

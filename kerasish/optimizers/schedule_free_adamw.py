@@ -9,11 +9,11 @@ import numpy as np
 
 from kerasish.backend.typing import RateLike
 from kerasish.backend.variable import Variable
-from kerasish.optimizers.optimizer import Optimizer
+from kerasish.optimizers.moments import Moments
 from kerasish.optimizers.state import Options
 
 
-class ScheduleFreeAdamW(Optimizer):
+class ScheduleFreeAdamW(Moments):
     """Adam's steps are made on a point `z`; the weights `w` lie between it and the average `x` of all such points.
 
     `v += (1 - beta_2) (g^2 - v)`, `z -= learning_rate * g / (sqrt(v / (1 - beta_2^t)) + epsilon)`,
@@ -46,14 +46,8 @@ class ScheduleFreeAdamW(Optimizer):
         warmup_steps: int = 0,
         **options: Unpack[Options],
     ) -> None:
-        super().__init__(learning_rate, **options)
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
         self.warmup_steps = warmup_steps
-
-    def slot_groups(self) -> tuple[tuple[str, ...], ...]:
-        return (("momentum", "velocity"),)
 
     def build(self, var_list: list[Variable]) -> None:
         if self.built:
@@ -88,10 +82,4 @@ class ScheduleFreeAdamW(Optimizer):
         p += x
 
     def get_config(self) -> dict[str, Any]:
-        own = {
-            "beta_1": self.beta_1,
-            "beta_2": self.beta_2,
-            "epsilon": self.epsilon,
-            "warmup_steps": self.warmup_steps,
-        }
-        return {**super().get_config(), **own}
+        return {**super().get_config(), "warmup_steps": self.warmup_steps}

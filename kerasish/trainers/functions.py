@@ -45,11 +45,7 @@ class StepFunctions(BatchSteps):
         scope = self._scope(trainable_variables, non_trainable_variables, metrics_variables)
         with scope:
             loss = self.compute_loss(x, y, y_pred, sample_weight, training)
-        after = [
-            [scope.get_current_value(v) for v in variables]
-            for variables in (self.non_trainable_variables, self.metrics_variables)  # type: ignore[attr-defined]
-        ]
-        return loss, (trainable_variables, *after)
+        return loss, (trainable_variables, *self._after(scope))
 
     def _scope(self, *values: Any) -> StatelessScope:
         own = (self.trainable_variables, self.non_trainable_variables, self.metrics_variables)  # type: ignore[attr-defined]
@@ -59,6 +55,11 @@ class StepFunctions(BatchSteps):
                 raise ValueError(f"the model has {len(variables)} variables of a kind; received {len(given)} values")
             pairs += zip(variables, given, strict=True)
         return StatelessScope(pairs)
+
+    def _after(self, scope: StatelessScope) -> list[list[Any]]:
+        """The values of the variables that no optimizer changes, as a computation has left them."""
+        kinds = (self.non_trainable_variables, self.metrics_variables)  # type: ignore[attr-defined]
+        return [[scope.get_current_value(v) for v in variables] for variables in kinds]
 
     def compute_loss_and_updates(
         self,
@@ -99,10 +100,6 @@ class StepFunctions(BatchSteps):
         with scope:
             y_pred = self(x, training=training)  # type: ignore[operator]
             loss = self.compute_loss(x, y, y_pred, sample_weight, training)
-        after = [
-            [scope.get_current_value(v) for v in variables]
-            for variables in (self.non_trainable_variables, self.metrics_variables)  # type: ignore[attr-defined]
-        ]
         scaled = loss
         if training and self.optimizer is not None:
             pairs = list(
@@ -110,7 +107,7 @@ class StepFunctions(BatchSteps):
             )
             with StatelessScope(pairs):
                 scaled = self.optimizer.scale_loss(loss)
-        return scaled, (loss, y_pred, *after)
+        return scaled, (loss, y_pred, *self._after(scope))
 
     # -- of an iterator ----------------------------------------------------------------------------------------------
 

@@ -8,7 +8,20 @@ from kerasish import activations
 from kerasish.activations.serialization import is_known
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.backend.typing import ActivationLike
+from kerasish.layers.base.layer import Layer
 from kerasish.ops.fused import FUSED_ACTIVATIONS
+
+
+class ActivatedLayer(Layer):
+    """A layer with an `activation`: `_fused` names the one that its operation computes along, `_after` is another."""
+
+    _fused: str | None
+    _after: Any
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "activation":  # also when it is exchanged for another later on
+            self._fused, self._after = split_activation(value)
 
 
 def split_activation(activation: ActivationLike) -> tuple[str | None, Any]:

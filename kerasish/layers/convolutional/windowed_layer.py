@@ -9,7 +9,7 @@ import numpy as np
 from kerasish import activations, regularizers
 from kerasish.backend.sizes import tuple_of
 from kerasish.backend.typing import ActivationLike, RegularizerLike, Sizes
-from kerasish.layers.base.fused_activation import shape_after, split_activation
+from kerasish.layers.base.fused_activation import ActivatedLayer, shape_after
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer_options import CommonOptions
 from kerasish.layers.base.ruled_weights import RuledWeights
@@ -17,7 +17,7 @@ from kerasish.layers.base.spatial_layer import SpatialLayer
 from kerasish.ops import convolution, windows
 
 
-class WindowedLayer(SpatialLayer, RuledWeights):
+class WindowedLayer(ActivatedLayer, SpatialLayer, RuledWeights):
     """A layer that computes the same of every window of its input.
 
     A subclass says with `rank` how many spatial axes there are, and with `_settings` and `_roles` what its config
@@ -61,11 +61,6 @@ class WindowedLayer(SpatialLayer, RuledWeights):
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.input_spec = InputSpec(min_ndim=self.rank + 2, max_ndim=self.rank + 2)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        if name == "activation":  # also when it is exchanged for another later on
-            self._fused, self._after = split_activation(value)
 
     # -- arguments -------------------------------------------------------------------------------------------
 

@@ -8,14 +8,14 @@ from kerasish import activations, constraints, initializers, regularizers
 from kerasish.backend.pieces import piece_of
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers.base.compact import Compact
-from kerasish.layers.base.fused_activation import shape_after, split_activation
+from kerasish.layers.base.fused_activation import ActivatedLayer, shape_after
 from kerasish.layers.base.input_spec import InputSpec
 from kerasish.layers.base.layer_options import CommonOptions
 from kerasish.ops.fused import dense
 from kerasish.ops.ranks import joined, own_part, sent, summed
 
 
-class Dense(Compact):
+class Dense(ActivatedLayer, Compact):
     """A layer of perceptrons: `activation(inputs @ kernel + bias)`.
 
     Args:
@@ -79,11 +79,6 @@ class Dense(Compact):
         self._set_compact(lora_rank, lora_alpha, quantization_config)
         self.input_spec = InputSpec(min_ndim=2)
         self.supports_masking = True
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        if name == "activation":  # also when it is exchanged for another later on
-            self._fused, self._after = split_activation(value)
 
     def build(self, input_shape: Shape) -> None:
         """Make the kernel and the bias for inputs of this shape."""

@@ -9,7 +9,7 @@ from kerasish import activations, constraints, initializers, regularizers
 from kerasish.backend.operators import add
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
 from kerasish.layers.base.compact import Compact
-from kerasish.layers.base.fused_activation import shape_after, split_activation
+from kerasish.layers.base.fused_activation import ActivatedLayer, shape_after
 from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.ops.contraction import einsum
 from kerasish.ops.fused import dense
@@ -17,7 +17,7 @@ from kerasish.ops.fused import dense
 _FORMS = re.compile(r"(?P<left>\.{3})?([A-Za-z]+)(?P<right>\.{3})?,([A-Za-z]+)->(\.{3})?([A-Za-z]+)(\.{3})?")
 
 
-class EinsumDense(Compact):
+class EinsumDense(ActivatedLayer, Compact):
     """`activation(einsum(equation, inputs, kernel) + bias)`.
 
     Args:
@@ -81,11 +81,6 @@ class EinsumDense(Compact):
         self.bias_constraint = constraints.get(bias_constraint)
         self.gptq_unpacked_column_size = gptq_unpacked_column_size
         self._set_compact(lora_rank, lora_alpha, quantization_config)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        if name == "activation":  # also when it is exchanged for another later on
-            self._fused, self._after = split_activation(value)
 
     def build(self, input_shape: Any) -> None:
         """Make the kernel and the bias for inputs of this shape."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import Any, Unpack
 
 from kerasish.backend.operators import add as plus
@@ -29,8 +28,7 @@ class Add(Merge):
         array([[4., 6.]], dtype=float32)
     """
 
-    def _merge(self, inputs: Any) -> Any:
-        return reduce(plus, inputs)
+    _pair = staticmethod(plus)
 
 
 def add(inputs: Any, **kwargs: Unpack[LayerOptions]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import Any, Unpack
 
 from kerasish.backend.operators import add, divide
@@ -29,8 +28,10 @@ class Average(Merge):
         array([[2., 3.]], dtype=float32)
     """
 
+    _pair = staticmethod(add)
+
     def _merge(self, inputs: Any) -> Any:
-        return divide(reduce(add, inputs), len(inputs))
+        return divide(super()._merge(inputs), len(inputs))
 
 
 def average(inputs: Any, **kwargs: Unpack[LayerOptions]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import Any, Unpack
 
 from kerasish.layers.base.layer_options import LayerOptions
@@ -29,8 +28,7 @@ class Maximum(Merge):
         array([[3., 4.]], dtype=float32)
     """
 
-    def _merge(self, inputs: Any) -> Any:
-        return reduce(larger, inputs)
+    _pair = staticmethod(larger)
 
 
 def maximum(inputs: Any, **kwargs: Unpack[LayerOptions]) -> Any:

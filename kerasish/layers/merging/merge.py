@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any, Unpack
 
 import numpy as np
@@ -18,10 +19,11 @@ class Merge(Layer):
 
     Inputs of fewer dimensions than others get dimensions of size one after the batch.
 
-    Subclasses define `_merge(inputs)`.
+    Subclasses define `_pair(x, y)`, two inputs as one, or `_merge(inputs)`.
     """
 
     only_passes_masks = True
+    _pair: Callable[[Any, Any], Any]
 
     def __init__(self, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
@@ -37,7 +39,7 @@ class Merge(Layer):
         return self._merge(_aligned(inputs) if self._ranks_differ else inputs)
 
     def _merge(self, inputs: Any) -> Any:
-        raise NotImplementedError(f"{type(self).__name__} does not define `_merge(inputs)`")
+        return functools.reduce(self._pair, inputs)
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """The shape and dtype of the inputs, merged."""

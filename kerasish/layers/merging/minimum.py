@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import Any, Unpack
 
 from kerasish.layers.base.layer_options import LayerOptions
@@ -29,8 +28,7 @@ class Minimum(Merge):
         array([[1., 2.]], dtype=float32)
     """
 
-    def _merge(self, inputs: Any) -> Any:
-        return reduce(smaller, inputs)
+    _pair = staticmethod(smaller)
 
 
 def minimum(inputs: Any, **kwargs: Unpack[LayerOptions]) -> Any:

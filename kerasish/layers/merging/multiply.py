@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import Any, Unpack
 
 from kerasish.backend.operators import multiply as times
@@ -29,8 +28,7 @@ class Multiply(Merge):
         array([[3., 8.]], dtype=float32)
     """
 
-    def _merge(self, inputs: Any) -> Any:
-        return reduce(times, inputs)
+    _pair = staticmethod(times)
 
 
 def multiply(inputs: Any, **kwargs: Unpack[LayerOptions]) -> Any:

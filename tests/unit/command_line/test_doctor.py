@@ -1,11 +1,15 @@
 """`kerasish doctor`: its report, and when it has advice."""
 
+import numpy as np
 import pytest
 
 from kerasish._extras import EXTRAS, install_line
-from kerasish.command_line import doctor, machine, step_time
+from kerasish.backend import fast
+from kerasish.command_line import doctor, loops, machine, step_time
 from kerasish.command_line.machine import Blas, core_type
 from kerasish.command_line.step_time import StepTime
+from kerasish.ops.convolution import window_of
+from kerasish.ops.convolving import convolve
 
 QUIET = {"cores": 2.0, "load": 0.5, "width": "AVX-512", "blas": Blas("openblas", "0.3", "SkylakeX", 2)}
 
@@ -14,12 +18,15 @@ QUIET = {"cores": 2.0, "load": 0.5, "width": "AVX-512", "blas": Blas("openblas",
 def on(monkeypatch):
     """A function that puts the doctor on a machine like `QUIET`, but for some facts."""
 
-    def put(large=(1.4e-3, 1e-3), small=(30e-6, 0.5e-6), missing=(), **facts):
+    def put(large=(1.4e-3, 1e-3), small=(30e-6, 0.5e-6), missing=(), bits=True, **facts):
         for name, value in (QUIET | facts).items():
             monkeypatch.setattr(machine, name, lambda value=value: value)
         monkeypatch.setattr(step_time, "large", lambda: StepTime(*large, 1.5))
         monkeypatch.setattr(step_time, "small", lambda: StepTime(*small, 60))
         monkeypatch.setattr(doctor, "_installed", lambda name: None if name in missing else "1.0")
+        monkeypatch.setattr(fast, "is_installed", lambda: "numba" not in missing)
+        monkeypatch.setattr(loops, "registers", lambda: (8, 6, 4))
+        monkeypatch.setattr(loops, "has_numpys_bits", lambda: bits)
         monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
 
     return put
@@ -64,6 +71,31 @@ def test_what_is_wrong_is_said_with_the_cure(on, capsys, facts, advice):
     on(**facts)
     text = said(capsys)
     assert advice in text.partition("\n! ")[2] and "Nothing to mend" not in text
+
+
+@pytest.mark.parametrize(("bits", "told"), [(True, "the same bits as"), (False, "other bits than NumPy's here")])
+def test_loops_of_convolution(on, capsys, bits, told):
+    on(bits=bits)
+    text = said(capsys)
+    assert f"\nconvolution sums in vectors of 8 float32, 6 x 4 of them in registers\n            {told}" in text
+    assert told not in said(capsys, "--quick")
+    on(missing=("numba",))
+    assert "\nconvolution" not in said(capsys, "--quick")
+
+
+@pytest.mark.parametrize("error", [0.0, 1e-6])
+def test_a_loop_is_compared_with_the_calls_that_it_stands_for(monkeypatch, error):
+    pytest.importorskip("numba")
+    compiled = loops._compiled()
+    assert loops.registers()[0] in (4, 8)
+
+    def loop(part, x, matrix, bias, out, *rest):
+        kernel = matrix.reshape(3, 3, x.shape[-1], -1)
+        window = window_of(x[:, 0], kernel, strides=(1, 1), padding="same", dilation=(1, 1))
+        out[...] = convolve(x[:, 0], kernel, window).ravel() + np.float32(error)
+
+    monkeypatch.setitem(compiled.LOOPS, "convolve", lambda: loop)
+    assert loops.has_numpys_bits() == (error == 0)
 
 
 def test_loops_are_compared_within_a_family_of_processors():

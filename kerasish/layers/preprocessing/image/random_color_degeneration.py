@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from kerasish.layers.preprocessing.image.color_layer import ColorLayer
-from kerasish.layers.preprocessing.image.picture_layer import factor_range, uniform
+from kerasish.layers.preprocessing.image.factor_layer import FactorLayer
+from kerasish.layers.preprocessing.image.picture_layer import uniform
 from kerasish.ops.colors import rgb_to_grayscale
 
 
-class RandomColorDegeneration(ColorLayer):
+class RandomColorDegeneration(FactorLayer):
     """In training, mixes each picture with itself in grey: `x * (1 - f) + grey * f`.
 
     Args:
@@ -32,16 +31,7 @@ class RandomColorDegeneration(ColorLayer):
         array([129.89,  29.89,  29.89], dtype=float32)
     """
 
-    def __init__(
-        self,
-        factor: float | Sequence[float],
-        value_range: Sequence[float] = (0, 255),
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(value_range, data_format, seed, **kwargs)
-        self.factor = factor_range(factor, "RandomColorDegeneration")
+    _lowest = None
 
     def _draw(self, random: np.random.Generator, shape: tuple[int, ...]) -> Any:
         return {"factor": uniform(random, self.factor, (self._sizes(shape)[0], 1, 1, 1))}
@@ -49,6 +39,3 @@ class RandomColorDegeneration(ColorLayer):
     def _recolored(self, images: Any, transformation: Any) -> Any:
         factor = self._factors(transformation, "factor", images)
         return self._kept(images + (rgb_to_grayscale(images, self.data_format) - images) * factor)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "factor": self.factor}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from kerasish.layers.preprocessing.image.color_layer import ColorLayer
-from kerasish.layers.preprocessing.image.picture_layer import factor_range, uniform
+from kerasish.layers.preprocessing.image.factor_layer import FactorLayer
+from kerasish.layers.preprocessing.image.picture_layer import uniform
 from kerasish.ops.colors import hsv_to_rgb, rgb_to_hsv
 from kerasish.ops.joining import concatenate, split
 
 
-class RandomHue(ColorLayer):
+class RandomHue(FactorLayer):
     """In training, turns the hue of the colours of each picture.
 
     Args:
@@ -32,17 +31,6 @@ class RandomHue(ColorLayer):
         (4, 4, 3)
     """
 
-    def __init__(
-        self,
-        factor: float | Sequence[float],
-        value_range: Sequence[float] = (0, 255),
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(value_range, data_format, seed, **kwargs)
-        self.factor = factor_range(factor, "RandomHue", 0)
-
     def _draw(self, random: np.random.Generator, shape: tuple[int, ...]) -> Any:
         count = self._sizes(shape)[0]
         turn = 0.5 * uniform(random, self.factor, count) * random.choice((-1, 1), count)
@@ -53,6 +41,3 @@ class RandomHue(ColorLayer):
         hue = (hue + self._factors(transformation, "factor", images)) % 1
         mixed = concatenate([hue, saturation, value], axis=self._channels)
         return self._kept(self._from_unit(hsv_to_rgb(mixed, self.data_format)))
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "factor": self.factor}

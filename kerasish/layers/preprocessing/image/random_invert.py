@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.layers.preprocessing.image.color_layer import ColorLayer
-from kerasish.layers.preprocessing.image.picture_layer import factor_range, happens
+from kerasish.layers.preprocessing.image.factor_layer import FactorLayer
+from kerasish.layers.preprocessing.image.picture_layer import happens
 from kerasish.ops.elementwise import where
 
 
-class RandomInvert(ColorLayer):
+class RandomInvert(FactorLayer):
     """In training, turns pictures into their negatives: `low + high - x`.
 
     Args:
@@ -39,8 +39,7 @@ class RandomInvert(ColorLayer):
         data_format: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(value_range, data_format, seed, **kwargs)
-        self.factor = factor_range(factor, "RandomInvert", 0)
+        super().__init__(factor, value_range, data_format, seed, **kwargs)
 
     def _draw(self, random: np.random.Generator, shape: tuple[int, ...]) -> Any:
         return {"apply_inversion": happens(random, self.factor, self._sizes(shape)[0])}
@@ -48,6 +47,3 @@ class RandomInvert(ColorLayer):
     def _recolored(self, images: Any, transformation: Any) -> Any:
         chosen = self._factors(transformation, "apply_inversion", images)
         return where(chosen, sum(self.value_range) - images, images)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "factor": self.factor}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from kerasish.layers.preprocessing.image.color_layer import ColorLayer
-from kerasish.layers.preprocessing.image.picture_layer import factor_range, uniform
+from kerasish.layers.preprocessing.image.factor_layer import FactorLayer
+from kerasish.layers.preprocessing.image.picture_layer import uniform
 from kerasish.ops.colors import hsv_to_rgb, rgb_to_hsv
 from kerasish.ops.joining import concatenate, split
 
 
-class RandomSaturation(ColorLayer):
+class RandomSaturation(FactorLayer):
     """In training, multiplies the saturation of the colours of each picture.
 
     Args:
@@ -35,16 +34,7 @@ class RandomSaturation(ColorLayer):
         array([200., 200., 200.], dtype=float32)
     """
 
-    def __init__(
-        self,
-        factor: float | Sequence[float],
-        value_range: Sequence[float] = (0, 255),
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(value_range, data_format, seed, **kwargs)
-        self.factor = factor_range(factor, "RandomSaturation")
+    _lowest = None
 
     def _draw(self, random: np.random.Generator, shape: tuple[int, ...]) -> Any:
         drawn = uniform(random, self.factor, self._sizes(shape)[0])
@@ -55,6 +45,3 @@ class RandomSaturation(ColorLayer):
         saturation = saturation * self._factors(transformation, "factor", images)
         mixed = concatenate([hue, saturation, value], axis=self._channels)
         return self._from_unit(hsv_to_rgb(mixed, self.data_format))
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "factor": self.factor}

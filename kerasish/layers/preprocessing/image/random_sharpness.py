@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from kerasish.layers.preprocessing.image.color_layer import ColorLayer
-from kerasish.layers.preprocessing.image.picture_layer import factor_range, uniform
+from kerasish.layers.preprocessing.image.factor_layer import FactorLayer
+from kerasish.layers.preprocessing.image.picture_layer import uniform
 from kerasish.ops.convolution import depthwise_conv
 
 
-class RandomSharpness(ColorLayer):
+class RandomSharpness(FactorLayer):
     """In training, moves each picture away from itself smoothed, or nearer: `x + (2 f - 1) (x - smooth)`.
 
     Args:
@@ -31,17 +30,6 @@ class RandomSharpness(ColorLayer):
         array([50.], dtype=float32)
     """
 
-    def __init__(
-        self,
-        factor: float | Sequence[float],
-        value_range: Sequence[float] = (0, 255),
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(value_range, data_format, seed, **kwargs)
-        self.factor = factor_range(factor, "RandomSharpness", 0)
-
     def _draw(self, random: np.random.Generator, shape: tuple[int, ...]) -> Any:
         return {"factor": uniform(random, self.factor, self._sizes(shape)[0])}
 
@@ -53,6 +41,3 @@ class RandomSharpness(ColorLayer):
         smooth = depthwise_conv(batch, kernel / 13, 1, "same", self.data_format)
         smooth = smooth if np.ndim(images) == 4 else np.squeeze(smooth, 0)
         return self._kept(images + (2 * self._factors(transformation, "factor", images) - 1) * (images - smooth))
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "factor": self.factor}
