@@ -36,12 +36,12 @@ _NUMBER = 4  # bytes
 # registers for. Vectors of eight are used even where the processor has some of sixteen: on an AMD EPYC with AVX-512
 # they reach 110 GFLOP/s a core, those of sixteen 105, and OpenBLAS on written windows 90.
 _features = llvm.get_host_cpu_features()
-_LANES = 8 if _features.get("avx") else 4
-_MOST = 4 if _features.get("avx512vl") or platform.machine() in ("arm64", "aarch64") else 2
-_ROWS = 6
+LANES = 8 if _features.get("avx") else 4
+MOST = 4 if _features.get("avx512vl") or platform.machine() in ("arm64", "aarch64") else 2
+ROWS = 6
 
 _float, _word = ir.FloatType(), ir.IntType(64)
-_vector = ir.VectorType(_float, _LANES)
+_vector = ir.VectorType(_float, LANES)
 
 
 def _constant(value: int) -> ir.Constant:
@@ -49,15 +49,15 @@ def _constant(value: int) -> ir.Constant:
 
 
 class _Sums:
-    """Sums kept in registers, `_ROWS` by some vectors, while the code for them is generated."""
+    """Sums kept in registers, `ROWS` by some vectors, while the code for them is generated."""
 
     def __init__(self, builder: Any, vectors: int) -> None:
         self._builder = builder
-        self._sums = [[cgutils.alloca_once(builder, _vector) for _ in range(vectors)] for _ in range(_ROWS)]
+        self._sums = [[cgutils.alloca_once(builder, _vector) for _ in range(vectors)] for _ in range(ROWS)]
         for place in (place for row in self._sums for place in row):
             builder.store(ir.Constant(_vector, None), place)
         kind = ir.FunctionType(_vector, [_vector] * 3)
-        self._fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{_LANES}f32")
+        self._fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{LANES}f32")
 
     def add(self, numbers: list[Any], first: Any, each: bool) -> None:
         """Add, for each row, the products of a number and of the vectors that begin at an address.
@@ -78,13 +78,13 @@ class _Sums:
 
     def _spread(self, address: Any) -> Any:
         builder, nothing = self._builder, ir.Constant(_vector, ir.Undefined)
-        lanes = ir.Constant(ir.VectorType(ir.IntType(32), _LANES), [0] * _LANES)
+        lanes = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
         number = builder.load(builder.inttoptr(address, _float.as_pointer()))
         single = builder.insert_element(nothing, number, ir.Constant(ir.IntType(32), 0))
         return builder.shuffle_vector(single, nothing, lanes)
 
     def _load(self, first: Any, i: int) -> Any:
-        address = self._builder.add(first, _constant(i * _LANES * _NUMBER))
+        address = self._builder.add(first, _constant(i * LANES * _NUMBER))
         loaded = self._builder.load(self._builder.inttoptr(address, _vector.as_pointer()))
         loaded.align = _NUMBER
         return loaded
@@ -114,7 +114,7 @@ class _Sums:
         """Write the sums down, row by row, each so many bytes after an address."""
         for row, sums in zip(rows, self._sums, strict=True):
             for i, place in enumerate(sums):
-                to = self._builder.add(self._builder.add(begin, row), _constant(i * _LANES * _NUMBER))
+                to = self._builder.add(self._builder.add(begin, row), _constant(i * LANES * _NUMBER))
                 address = self._builder.inttoptr(to, _vector.as_pointer())
                 stored = self._builder.store(self._builder.load(place), address)
                 stored.align = _NUMBER
@@ -126,7 +126,7 @@ def _words(context: Any, builder: Any, signature: Any, args: Any, i: int) -> Any
 
 def _rows(builder: Any, words: Any, at: Any) -> list[Any]:
     """As many words, from a place on, as there are rows."""
-    return [builder.load(builder.gep(words, [builder.add(at, _constant(j))])) for j in range(_ROWS)]
+    return [builder.load(builder.gep(words, [builder.add(at, _constant(j))])) for j in range(ROWS)]
 
 
 def _taps(vectors: int, each: bool) -> Any:
@@ -152,10 +152,10 @@ def _taps(vectors: int, each: bool) -> Any:
                 starts, weights = [builder.add(place, offset) for place in places], builder.load(weight)
                 with cgutils.for_range(builder, length) as k:
                     ahead = builder.mul(k.index, _constant(_NUMBER))
-                    line = builder.mul(k.index, _constant(_NUMBER * _LANES * vectors))
+                    line = builder.mul(k.index, _constant(_NUMBER * LANES * vectors))
                     numbers = [builder.add(start, ahead) for start in starts]
                     found.add(numbers, builder.add(weights, line), each)
-                line = builder.mul(length, _constant(_NUMBER * _LANES * vectors))
+                line = builder.mul(length, _constant(_NUMBER * LANES * vectors))
                 builder.store(builder.add(weights, line), weight)
             targets = _rows(builder, ends, args[10])
             goes_on, bias, relu = cgutils.unpack_tuple(builder, args[11])
@@ -244,8 +244,8 @@ def _sum_places(vectors, each, x, offsets, begins, first, last, g, step, out, en
 @numba.njit(inline="always")
 def _vectors(filters):
     """How many vectors the next panel of so many filters has: 4, 2 or 1."""
-    full = filters // _LANES
-    return _MOST if full >= _MOST else 2 if full >= 2 else 1
+    full = filters // LANES
+    return MOST if full >= MOST else 2 if full >= 2 else 1
 
 
 @numba.njit
@@ -254,7 +254,7 @@ def _packed(matrix, panels):
     depth, filters = matrix.shape
     column = 0
     while column < filters:
-        width = _vectors(filters - column) * _LANES
+        width = _vectors(filters - column) * LANES
         inside = min(width, filters - column)
         for k in range(depth):
             row = panels[column * depth + k * width : column * depth + (k + 1) * width]
@@ -266,7 +266,7 @@ def _packed(matrix, panels):
 
 @numba.njit(inline="always")
 def _rounded_up(filters):
-    return (filters + _LANES - 1) // _LANES * _LANES
+    return (filters + LANES - 1) // LANES * LANES
 
 
 @numba.njit(inline="always")
@@ -302,8 +302,8 @@ def _scene(x, geometry, first, last, inside, slab, scene):
     many = many or a // width != b // width
     w0, w1 = _range(a % width, b % width, 2, geometry, many)
     size = (d1 - d0) * (h1 - h0) * (w1 - w0) * channels
-    if len(slab) < size * (end - begin) + _LANES:
-        slab = np.empty(size * (end - begin) + _LANES, np.float32)  # whole vectors may be read at its end
+    if len(slab) < size * (end - begin) + LANES:
+        slab = np.empty(size * (end - begin) + LANES, np.float32)  # whole vectors may be read at its end
     line = (w1 - w0) * channels
     low = min(max(geometry[3, 2] - w0, 0), w1 - w0)
     high = max(min(geometry[3, 2] + x.shape[3], w1) - w0, low)
@@ -377,9 +377,9 @@ def _move_some(y, targets, first, rows, column, columns, block, back):
         begin = targets[first + j] // _NUMBER + column
         for c in range(columns):
             if back:
-                y[begin + c] = block[j * _LANES + c]
+                y[begin + c] = block[j * LANES + c]
             else:
-                block[j * _LANES + c] = y[begin + c]
+                block[j * LANES + c] = y[begin + c]
 
 
 def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, tiles, parts, relu, each):
@@ -393,13 +393,13 @@ def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, til
     panels = np.empty(depth * _rounded_up(filters), np.float32)
     _packed(matrix, panels)
     slab, scene = np.empty(0, np.float32), np.empty(7, np.intp)
-    places = _most(tiles, parts[part], parts[part + 1]) + _ROWS
-    begins, targets, ends = np.empty(places, np.intp), np.empty(places, np.intp), np.empty(_ROWS, np.intp)
+    places = _most(tiles, parts[part], parts[part + 1]) + ROWS
+    begins, targets, ends = np.empty(places, np.intp), np.empty(places, np.intp), np.empty(ROWS, np.intp)
     offsets, lengths = np.empty(len(runs), np.intp), np.empty(len(runs), np.intp)
-    block, own_bias = np.empty(_ROWS * _LANES, np.float32), np.empty(_rounded_up(len(bias)), np.float32)
+    block, own_bias = np.empty(ROWS * LANES, np.float32), np.empty(_rounded_up(len(bias)), np.float32)
     own_bias[: len(bias)] = bias
-    for j in range(_ROWS):
-        ends[j] = j * _LANES * _NUMBER
+    for j in range(ROWS):
+        ends[j] = j * LANES * _NUMBER
     for t in range(parts[part], parts[part + 1]):
         first, last = tiles[t]
         slab = _scene(x, geometry, first, last, inside, slab, scene)
@@ -411,7 +411,7 @@ def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, til
             sums += 1
         while column < filters:
             vectors = _vectors(filters - column)
-            width = vectors * _LANES
+            width = vectors * LANES
             columns = min(width, filters - column)
             image = scene[0] + (column * _NUMBER if each else 0)
             for s in range(sums):
@@ -419,12 +419,12 @@ def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, til
                 at = panels.ctypes.data + (column * depth + cuts[t, s, 1] * width) * _NUMBER
                 added = own_bias.ctypes.data + column * _NUMBER if is_last and len(bias) else 0
                 then = (s > 0, added, relu and is_last)
-                for i in range(0, count, _ROWS):
+                for i in range(0, count, ROWS):
                     if columns == width:
                         to = y.ctypes.data + column * _NUMBER
                         _sum_taps(vectors, each, image, begins, offsets, lengths, a, b, at, i, to, targets, i, then)
                         continue
-                    rows = min(_ROWS, count - i)
+                    rows = min(ROWS, count - i)
                     _move_some(y, targets, i, rows, column, columns, block, False)
                     _sum_taps(1, each, image, begins, offsets, lengths, a, b, at, i, block.ctypes.data, ends, 0, then)
                     _move_some(y, targets, i, rows, column, columns, block, True)
@@ -441,11 +441,11 @@ def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, pa
     low, high, total = ranges[own], ranges[own + 1], shares[group]
     slab, scene = np.empty(0, np.float32), np.empty(7, np.intp)
     places = _most(tiles, parts[group], parts[group + 1])
-    begins, nowhere, mine = np.empty(places + _ROWS, np.intp), np.empty(0, np.intp), np.empty(_ROWS, np.intp)
-    ends = np.empty(_ROWS, np.intp)
+    begins, nowhere, mine = np.empty(places + ROWS, np.intp), np.empty(0, np.intp), np.empty(ROWS, np.intp)
+    ends = np.empty(ROWS, np.intp)
     padded = _rounded_up(filters)
     rows = np.empty((places if padded != filters else 0, padded), np.float32)
-    block, more = np.empty(_ROWS * _LANES * 4, np.float32), np.empty(_ROWS * _LANES * 4, np.float32)
+    block, more = np.empty(ROWS * LANES * 4, np.float32), np.empty(ROWS * LANES * 4, np.float32)
     for t in range(parts[group], parts[group + 1]):
         first, last = tiles[t]
         slab = _scene(x, geometry, first, last, inside, slab, scene)
@@ -457,16 +457,16 @@ def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, pa
                     rows[i, c] = g[first + i, c]
                 rows[i, filters:] = _ZERO
             gradients = rows.ctypes.data
-        for k in range(low, high, _ROWS):
-            for j in range(_ROWS):
+        for k in range(low, high, ROWS):
+            for j in range(ROWS):
                 mine[j] = _tap(scene, taps[min(k + j, high - 1)], channels)
             column = 0
             while column < filters:
                 vectors = _vectors(filters - column)
-                width = vectors * _LANES
+                width = vectors * LANES
                 columns = min(width, filters - column)
                 image = scene[0] + (column * _NUMBER if each else 0)
-                for j in range(_ROWS):
+                for j in range(ROWS):
                     ends[j] = j * width * _NUMBER
                 for s in range(cuts.shape[1] - 1):
                     a, b = cuts[t, s], cuts[t, s + 1]
@@ -475,9 +475,9 @@ def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, pa
                     out, at, step = (more if s else block).ctypes.data, gradients + column * _NUMBER, padded * _NUMBER
                     _sum_places(vectors, each, image, mine, begins, a, b, at, step, out, ends)
                     if s:
-                        for c in range(_ROWS * width):
+                        for c in range(ROWS * width):
                             block[c] += more[c]
-                for j in range(min(_ROWS, high - k)):
+                for j in range(min(ROWS, high - k)):
                     row, to = block[j * width : j * width + columns], total[k + j, column : column + columns]
                     if t == parts[group]:
                         for c in range(columns):

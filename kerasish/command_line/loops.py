@@ -21,7 +21,7 @@ def _compiled() -> Any:
 def registers() -> tuple[int, int, int]:
     """The float32 numbers of a vector, and the places, and vectors of filters, whose sums are kept in registers."""
     loops = _compiled()
-    return loops._LANES, loops._ROWS, loops._MOST
+    return loops.LANES, loops.ROWS, loops.MOST
 
 
 def has_numpys_bits() -> bool:
