@@ -14,11 +14,13 @@ import numba
 import numpy as np
 
 from kerasish.backend.fast_loops import maker
+from kerasish.backend.fast_places import begins_of, byte_of, most_places, move_some, scene_of
+from kerasish.backend.fast_vectors import LANES, NUMBER, ROWS, find_largest, vectors_of
 
 _X = numba.float32[:, :, :, :, ::1]
 _W = numba.intp[::1]
 _P = numba.intp[:, ::1]
-_ZERO = np.float32(0)
+_ZERO, _LEAST = np.float32(0), np.float32(-np.inf)
 
 
 @numba.njit(inline="always")
@@ -45,21 +47,33 @@ def _lines(tap, geometry, size):
 # The largest number of a window; zeros around an image do not count.
 
 
-def _largest(part, x, y, geometry, images):
-    strides, taps = geometry[1], geometry[0, 0] * geometry[0, 1] * geometry[0, 2]
-    for image in range(images[part], images[part + 1]):
-        y[image] = -np.inf
-        for tap in range(taps):
-            start, first, last = _lines(tap, geometry, x.shape[1:4])
-            for d in range(first[0], last[0]):
-                for h in range(first[1], last[1]):
-                    line = x[image, start[0] + d * strides[0], start[1] + h * strides[1]]
-                    out = y[image, d, h]
-                    for w in range(first[2], last[2]):
-                        source, target = line[start[2] + w * strides[2]], out[w]
-                        for c in range(len(target)):
-                            largest = target[c]
-                            target[c] = largest if largest >= source[c] or largest != largest else source[c]
+def _largest(part, x, y, steps, geometry, inside, taps, tiles, parts):
+    """A part's tiles; the arguments are those of `fast_convolution`."""
+    channels = x.shape[4]
+    slab, scene = np.empty(0, np.float32), np.empty(7, np.intp)
+    places = most_places(tiles, parts[part], parts[part + 1]) + ROWS
+    begins, targets, ends = np.empty(places, np.intp), np.empty(places, np.intp), np.empty(ROWS, np.intp)
+    offsets, block = np.empty(len(taps), np.intp), np.empty(ROWS * LANES, np.float32)
+    for j in range(ROWS):
+        ends[j] = j * LANES * NUMBER
+    for t in range(parts[part], parts[part + 1]):
+        first, last = tiles[t]
+        slab = scene_of(x, geometry, first, last, inside, slab, scene, _LEAST)
+        begins_of(scene, geometry, channels, first, last, begins, steps, targets)
+        for r in range(len(taps)):
+            offsets[r] = byte_of(scene, taps[r], channels)
+        column = 0
+        while column < channels:
+            vectors = vectors_of(channels - column)
+            columns = min(vectors * LANES, channels - column)
+            image, to = scene[0] + column * NUMBER, y.ctypes.data + column * NUMBER
+            for i in range(0, last - first, ROWS):
+                if columns == vectors * LANES:
+                    find_largest(vectors, image, begins, offsets, len(taps), i, to, targets, i)
+                    continue
+                find_largest(1, image, begins, offsets, len(taps), i, block.ctypes.data, ends, 0)
+                move_some(y, targets, i, min(ROWS, last - first - i), column, columns, block, True)
+            column += columns
 
 
 def _largest_back(part, x, y, g, into, geometry, images):
@@ -84,7 +98,7 @@ def _largest_back(part, x, y, g, into, geometry, images):
 
 
 _SOURCES: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
-    "largest": (_largest, (_X, _X, _P, _W)),
+    "largest": (_largest, (_X, numba.float32[::1], _W, _P, numba.boolean, _P, _P, _W)),
     "largest_back": (_largest_back, (_X, _X, _X, _X, _P, _W)),
 }
 

@@ -20,7 +20,7 @@ def _compiled() -> Any:
 
 def registers() -> tuple[int, int, int]:
     """The float32 numbers of a vector, and the places, and vectors of filters, whose sums are kept in registers."""
-    loops = _compiled()
+    loops = import_module("kerasish.backend.fast_vectors")
     return loops.LANES, loops.ROWS, loops.MOST
 
 

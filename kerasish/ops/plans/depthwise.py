@@ -29,13 +29,11 @@ from kerasish.ops.plans.moving import (
     steps,
     taps,
 )
-from kerasish.ops.plans.windows import Image, spread_over
+from kerasish.ops.plans.windows import Image, can_read, spread_over
 from kerasish.ops.windows import Tap, Tile, Window, shifted
 
 # The places' numbers in a tile: with what is multiplied, half of a core's second cache.
 _TILE = 1 << 18
-# So many numbers of a channel side by side can be read at once, wherever an array ends.
-_VECTOR = 8
 
 
 def _tiles(count: int, window: Window, filters: int, itemsize: int) -> list[Tile]:
@@ -50,11 +48,6 @@ def _seen(tap: Tap, tile: Tile, window: Window) -> Tap:
 
 def _by_channel(a: np.ndarray, channels: int) -> np.ndarray:
     return a.reshape(*a.shape[:-1], channels, -1)
-
-
-def _can_read(image: Image) -> bool:
-    """Whether whole vectors can be read straight from the image."""
-    return image.window.is_inside and image.x.shape[-1] % _VECTOR == 0
 
 
 def forward_calls(
@@ -94,7 +87,7 @@ def forward_calls(
     places, begins = as_places(groups, window)
     each_tap = np.insert(taps(window, 1), 4, 1, axis=1)  # a run of one number of each channel
     cuts = np.array([[[0, 0], [len(weights)] * 2]] * len(places), np.intp)
-    moves = (geometry(window), _can_read(image), each_tap, cuts, places, begins)
+    moves = (geometry(window), can_read(x, window), each_tap, cuts, places, begins)
     args = (lifted(x), weights, NONE, into.reshape(-1), steps(y, into), *moves, False, True)
     pieces = cuttable(10, [tile for part in groups for tile in part], len(x), [into, x], [weights])
     return [FusedParts("convolve", len(groups), args, lambda: calls(Room()), proof=into, pieces=pieces), *rest]
@@ -133,7 +126,7 @@ def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
     places, begins = as_places(groups, window)
     ranges = ranges_of(len(target), len(groups))
     cuts = alike([(0, last - first) for first, last in places.tolist()])
-    how = (geometry(window), _can_read(image), taps(window, 1), cuts, places, begins, ranges, True)
+    how = (geometry(window), can_read(x, window), taps(window, 1), cuts, places, begins, ranges, True)
     args, count = (lifted(x), g.reshape(-1, filters), shares, *how), len(groups) * (len(ranges) - 1)
     is_small = parts_for(g.size, len(target)) == 1
     fused = FusedParts("convolve_kernel", count, args, lambda: calls(Room()), proof=shares, alone=is_small)

@@ -11,11 +11,27 @@ from kerasish.backend.fast import FusedParts, takes
 from kerasish.backend.plans import Plan, copied, same_floats
 from kerasish.backend.room import Calls, Node, Room
 from kerasish.ops import windows
-from kerasish.ops.plans.moving import cuttable, geometry, lifted, shared_images
+from kerasish.ops.plans.moving import (
+    as_places,
+    cuttable,
+    geometry,
+    lifted,
+    parted,
+    parts_for,
+    shared_images,
+    steps,
+)
+from kerasish.ops.plans.moving import (
+    taps as taps_of,
+)
 from kerasish.ops.pooling import lowest
 from kerasish.ops.windows import Window
 
 _ALL = slice(None)
+# So many numbers of channels side by side are read at once.
+_VECTOR = 8
+# Bytes of the results of a tile: few, so that convolutions before and after can end with the same image.
+_TILE = 1 << 15
 
 
 def padded(room: Room, x: np.ndarray, window: Window, fill: float = 0, lend: bool = False) -> tuple[Calls, np.ndarray]:
@@ -32,6 +48,11 @@ def padded(room: Room, x: np.ndarray, window: Window, fill: float = 0, lend: boo
             if slab.size:
                 calls.append(partial(slab.fill, fill))
     return calls, image
+
+
+def can_read(x: np.ndarray, window: Window) -> bool:
+    """Whether whole vectors of an image's channels can be read straight from it, wherever it ends."""
+    return window.is_inside and x.shape[-1] % _VECTOR == 0
 
 
 class Image:
@@ -85,11 +106,20 @@ def largest_of_windows(room: Room, node: Node) -> Plan:
         return [*before, copied(y, taps[0]), *(partial(np.maximum, y, tap, out=y) for tap in taps[1:])]
 
     if is_fused:
-        begins, count = shared_images(len(x)), len(x)
-        parts, how, images = len(begins) - 1, (geometry(window), begins), (lifted(x), lifted(y))
-        each = [(slice(image, image + 1), _ALL) for image in range(count)]
-        pieces = cuttable(3, each, count, [y, x], [])
-        first = FusedParts("largest", parts, (*images, *how), lambda: forward(*with_taps(Room())), pieces=pieces)
+        groups = parted(list(windows.tiles(len(x), window, x.shape[-1] * x.itemsize, _TILE)), parts_for(y.size, 1))
+        tiles, parts = as_places(groups, window)
+        args = (
+            lifted(x),
+            y.reshape(-1),
+            steps(y, y),
+            geometry(window),
+            can_read(x, window),
+            taps_of(window, 1),
+            tiles,
+            parts,
+        )
+        pieces = cuttable(7, [tile for group in groups for tile in group], len(x), [y, x], [])
+        first = FusedParts("largest", len(groups), args, lambda: forward(*with_taps(Room())), pieces=pieces)
         if g is None or into is None:
             return [first], []
 
@@ -98,9 +128,11 @@ def largest_of_windows(room: Room, node: Node) -> Plan:
             before, taps = with_taps(own)
             return [*before, *_to_largest(own, window, taps, y, g, into)]
 
-        args = (*images, lifted(g), lifted(into), *how)
-        pieces = cuttable(5, each, count, [into, x, y, g], [])
-        return [first], [FusedParts("largest_back", parts, args, calls, pieces=pieces)]
+        begins = shared_images(len(x))
+        back = (lifted(x), lifted(y), lifted(g), lifted(into), geometry(window), begins)
+        each = [(slice(image, image + 1), _ALL) for image in range(len(x))]
+        pieces = cuttable(5, each, len(x), [into, x, y, g], [])
+        return [first], [FusedParts("largest_back", len(begins) - 1, back, calls, pieces=pieces)]
     before, taps = with_taps(room)
     if g is None or into is None:
         return forward(before, taps), []
