@@ -126,6 +126,16 @@ def test_configs_with_masks_cross_over(build):
         np.testing.assert_allclose(made.evaluate(x, y, verbose=0), source.evaluate(x, y, verbose=0), rtol=1e-4)
 
 
+def test_attention_that_returns_its_scores_passes_the_mask_of_its_query_on():
+    masks = []
+    for lib in LIBRARIES:
+        h = lib.layers.Masking()(lib.ops.convert_to_tensor(STEPS))
+        for layer, given in ((lib.layers.Attention(), ([h, h],)), (lib.layers.MultiHeadAttention(2, 3), (h, h))):
+            outputs, _ = layer(*given, return_attention_scores=True)
+            masks.append(np.asarray(outputs._keras_mask))
+    np.testing.assert_array_equal(masks, [WORDS != 0] * 4)
+
+
 def test_an_explicit_mask_argument_crosses_over():
     class Masked(keras.layers.Layer):
         def call(self, inputs, mask=None):

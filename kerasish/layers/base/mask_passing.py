@@ -61,13 +61,13 @@ def pass_on(layer: Any, inputs: Any, previous: Any, outputs: Any) -> Any:
         return outputs
     if all(get_mask(leaf) is not None for leaf in nest.iterate(outputs)):
         return outputs
-    masks = nest.flatten(_computed(layer, inputs, previous))
+    masks = iter(nest.flatten(_computed(layer, inputs, previous)))
+    # A layer that returns more than it has masks for, such as attention with its scores, gives them to the first ones.
     parts = []
-    for leaf, mask in zip(nest.flatten(outputs), masks, strict=False):
-        if mask is not None and get_mask(leaf) is None:
-            leaf = with_mask(leaf, mask)
-        parts.append(leaf)
-    return nest.pack_sequence_as(outputs, parts) if len(parts) == len(nest.flatten(outputs)) else outputs
+    for leaf in nest.flatten(outputs):
+        mask = next(masks, None)
+        parts.append(leaf if mask is None or get_mask(leaf) is not None else with_mask(leaf, mask))
+    return nest.pack_sequence_as(outputs, parts)
 
 
 def makes_masks(layer: Any) -> bool:

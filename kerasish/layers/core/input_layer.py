@@ -56,6 +56,11 @@ class InputLayer(Layer):
         if sparse or ragged:
             raise ValueError("sparse and ragged inputs do not exist here: every tensor is a dense array")
         if input_tensor is not None:
+            if not isinstance(input_tensor, KerasTensor):
+                raise ValueError(
+                    "the tensor that an input stands for must be a symbolic one, as Input(...) or a layer called on it "
+                    f"returns; received {type(input_tensor).__name__}. Data is given to the model when it is called"
+                )
             batch_shape = input_tensor.shape if batch_shape is None else batch_shape
             dtype = dtype or input_tensor.dtype
         if (shape is None) == (batch_shape is None):

@@ -47,3 +47,9 @@ def test_symbols_are_dense():
     assert symbol.sparse is False and symbol.ragged is False
     with pytest.raises(ValueError, match="every tensor is a dense array"):
         keras.KerasTensor((None, 4), sparse=True)
+
+
+@pytest.mark.parametrize("tensor", [np.ones((2, 4)), 3])
+def test_an_input_stands_for_a_symbolic_tensor_alone(tensor):
+    with pytest.raises(ValueError, match=f"must be a symbolic one.*received {type(tensor).__name__}"):
+        keras.Input((4,), tensor=tensor)
