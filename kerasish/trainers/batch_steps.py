@@ -37,7 +37,8 @@ class BatchSteps(Compiled):
         """Learn from one batch; subclasses may replace it.
 
         Args:
-            data: `(x,)`, `(x, y)` or `(x, y, sample_weight)`.
+            data: `(x, y)` or `(x, y, sample_weight)`; without targets x, or `(x,)` if x is a list or the data
+                yields it so.
 
         Returns:
             The metrics' results by name.
@@ -125,7 +126,7 @@ class BatchSteps(Compiled):
     def _predict_on(self, batch: Batch) -> Any:
         """A step of prediction, a user's own if there is one: its outputs, cut from the tape."""
         if type(self).predict_step is not BatchSteps.predict_step:
-            return untraced(self.predict_step(packed(*batch)))
+            return untraced(self.predict_step(packed(*batch, is_bare=batch.is_bare)))
         return untraced(self._engine.predictions(self)(batch))
 
     def why_not_recorded(self) -> str | None:
@@ -233,7 +234,9 @@ class BatchSteps(Compiled):
 
     @staticmethod
     def _one_batch(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Batch:
-        return next(iter(make_data(x, y, sample_weight, batch_size=2**62, class_weight=class_weight)))
+        batch = next(iter(make_data(x, y, sample_weight, batch_size=2**62, class_weight=class_weight)))
+        batch.is_bare = False
+        return batch
 
 
 class Quiet:
