@@ -72,6 +72,11 @@ class ArrayData(Batches):
             stop = min(start + batch, size)
             yield Picked(self, slice(start, stop) if order is None else order[start:stop], stop - start)
 
+    def first(self) -> Batch:
+        """The first samples, which draws no order."""
+        stop = min(self.batch_size, self.size)
+        return Picked(self, slice(0, stop), stop)
+
     def rows(self, pick: slice | np.ndarray) -> tuple[Any, Any, Any]:
         """The picked samples."""
         x, y, sample_weight = self._takers

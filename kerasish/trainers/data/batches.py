@@ -52,8 +52,8 @@ class Batch:
     def part(self, start: int, stop: int) -> Batch:
         """The rows from one to another."""
         rows = slice(start, stop)
-        cut = (nest.map_structure(lambda a: None if a is None else a[rows], part) for part in self.parts)
-        return Batch(*cut, is_bare=self.is_bare)
+        x, y, weight = (nest.map_structure(lambda a: None if a is None else a[rows], part) for part in self.parts)
+        return Batch(x, y, weight, self.is_bare)
 
     def load(self, arrays: list[np.ndarray]) -> None:
         """Copy the batch into arrays, one for each of its own."""
@@ -96,6 +96,10 @@ class Batches:
 
     def __iter__(self) -> Iterator[Batch]:
         raise NotImplementedError(f"{type(self).__name__} does not define `__iter__`")
+
+    def first(self) -> Batch | None:
+        """A batch to make weights from, before any epoch; None where that would take a pass of its own."""
+        return None
 
     def on_epoch_begin(self) -> None:
         """Called before the first batch of an epoch."""

@@ -92,6 +92,10 @@ class IndexedData(IterableData):
             return self.source.num_batches
         return len(self.source)  # type: ignore[arg-type]
 
+    def first(self) -> Batch | None:
+        """The batch of number 0, which is asked for once more in the first epoch."""
+        return self._standardize(self.source[0]) if self.num_batches != 0 else None  # type: ignore[index]
+
     def on_epoch_begin(self) -> None:
         getattr(self.source, "on_epoch_begin", _nothing)()
 

@@ -261,6 +261,35 @@ def test_a_symbolic_loss_is_refused_where_it_is_added() -> None:
     assert model.losses == []
 
 
+class Triplets(keras.Model):
+    """Its `call` wants what its steps are handed, and not x alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+
+    def call(self, triplet: Any) -> Any:
+        anchor, near, far = triplet
+        near, far = ((self.places(anchor) - self.places(other)) ** 2 for other in (near, far))
+        return keras.ops.sum(near, -1), keras.ops.sum(far, -1)
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        with keras.GradientTape() as tape:
+            near, far = self(data)
+            loss = keras.ops.mean(keras.ops.maximum(near - far + 0.5, 0.0))
+        weights = self.trainable_weights
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        return {"loss": loss}
+
+
+def test_a_step_may_hand_its_whole_batch_to_the_model() -> None:
+    a, b, c = np.random.default_rng(0).random((3, 8, 3), "float32")
+    model = Triplets()
+    model.compile(keras.optimizers.Adam(0.1))
+    losses = model.fit(a, b, sample_weight=c, epochs=4, verbose=0).history["loss"]
+    assert losses[-1] < losses[0] and model.why_not_recorded() is None
+
+
 class Handed(keras.Model):
     """Notes how its steps are handed x."""
 
