@@ -123,6 +123,8 @@ METHODS = {
     "predict_generator": "predict",
     "predict_classes": "np.argmax(model.predict(x), axis=-1)",
     "predict_proba": "predict",
+    "compiled_loss": "compute_loss(x, y, y_pred, sample_weight)",
+    "compiled_metrics": "compute_metrics(x, y, y_pred, sample_weight)",
 }
 
 # What cannot be had, and what to write.

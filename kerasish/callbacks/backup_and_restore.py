@@ -35,7 +35,8 @@ class BackupAndRestore(Callback):
     callbacks remember (such as the patience of `EarlyStopping`) and what a data set of your own remembers starts anew,
     as in Keras; a generator is wound forward to its place.
 
-    The model must be built before `fit`. With an interruption inside an epoch, `on_epoch_begin` is called for it again.
+    The model must be built before `fit` where only a pass over the data would show its shape, as with `tf.data`. With
+    an interruption inside an epoch, `on_epoch_begin` is called for it again.
 
     Args:
         backup_dir: a directory for the backup, that of no other training.

@@ -32,6 +32,9 @@ class Callback:
     only_in_first_process: ClassVar[bool] = False
     # Whether it saves the model: then all processes that hold pieces of it are told, and the first writes.
     saves_the_model: ClassVar[bool] = False
+    # A model's weights are there before the first batch, unless nobody looks at them that early: to make them with the
+    # first batch draws the same random numbers whatever callbacks of the library's there are.
+    _begins_without_weights: ClassVar[bool] = False
 
     params: dict[str, Any] | None = None
     _model: Any = None
@@ -57,6 +60,12 @@ class Callback:
         """Whether the hook of this name would do anything."""
         method = getattr(self, hook)
         return getattr(method, "__func__", method) is not getattr(Callback, hook)
+
+    def _wants_weights(self) -> bool:
+        """Whether a hook that comes before the first batch may look at the model's weights."""
+        if self._begins_without_weights:
+            return False
+        return self._listens("on_train_begin") or self._listens("on_epoch_begin")
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Called once, before the first epoch of `fit`."""

@@ -104,6 +104,9 @@ class CallbackList(Callback):
             callback.set_model(self._model)
         self.set_params(self.params or {})
 
+    def _wants_weights(self) -> bool:
+        return any(callback._wants_weights() for callback in self.callbacks)
+
     def set_model(self, model: Any) -> None:
         if model is None:
             return

@@ -39,6 +39,7 @@ class CSVLogger(Callback):
     """
 
     only_in_first_process: ClassVar[bool] = True
+    _begins_without_weights: ClassVar[bool] = True
 
     def __init__(self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False) -> None:
         super().__init__()

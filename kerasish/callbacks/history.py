@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Real
-from typing import Any
+from typing import Any, ClassVar
 
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.logs import Logs
@@ -28,6 +28,8 @@ class History(Callback):
         >>> len(history.history["loss"]), history.epoch
         (3, [0, 1, 2])
     """
+
+    _begins_without_weights: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__()

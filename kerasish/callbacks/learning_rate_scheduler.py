@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -35,6 +35,8 @@ class LearningRateScheduler(Callback):
         >>> history.history["learning_rate"]
         [0.25, 0.125, 0.0625]
     """
+
+    _begins_without_weights: ClassVar[bool] = True
 
     def __init__(self, schedule: Callable[..., Any], verbose: int = 0) -> None:
         super().__init__()

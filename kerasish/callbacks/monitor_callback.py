@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from kerasish.callbacks.callback import Callback
 
@@ -21,6 +21,8 @@ class MonitorCallback(Callback):
         baseline: the best value so far; None if the first one is the best.
         min_delta: a smaller change than this is no improvement.
     """
+
+    _begins_without_weights: ClassVar[bool] = True
 
     def __init__(
         self, monitor: str = "val_loss", mode: str = "auto", baseline: float | None = None, min_delta: float = 0

@@ -26,6 +26,7 @@ class ProgbarLogger(Callback):
 
     _reads_logs_rarely: ClassVar[bool] = True
     only_in_first_process: ClassVar[bool] = True
+    _begins_without_weights: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__()

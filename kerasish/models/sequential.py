@@ -277,6 +277,16 @@ class Sequential(Model):
         return [self._known("_outputs")]
 
     @property
+    def input(self) -> Any:
+        """The symbolic input of the first call; before any, that of the layers, as in Keras 2."""
+        return super().input if self._calls else self._known("_inputs")[0]
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output of the first call; before any, that of the layers."""
+        return super().output if self._calls else self._known("_outputs")
+
+    @property
     def input_shape(self) -> Any:
         """The shape of the data, `None` for its number of samples."""
         return self._known("_inputs")[0].shape

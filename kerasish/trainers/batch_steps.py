@@ -37,7 +37,8 @@ class BatchSteps(Compiled):
         """Learn from one batch; subclasses may replace it.
 
         Args:
-            data: `(x,)`, `(x, y)` or `(x, y, sample_weight)`.
+            data: `(x, y)` or `(x, y, sample_weight)`; without targets x, or `(x,)` if x is a list or the data
+                yields it so.
 
         Returns:
             The metrics' results by name.
@@ -64,7 +65,9 @@ class BatchSteps(Compiled):
     def _ensure_ready(self, batch: Batch, train: bool) -> None:
         """Make the weights, from the first batch, where the model has none yet.
 
-        The weights of a model without a `call` come into being in its own step, whose optimizers then find them.
+        The weights of a model without a `call` come into being in its own step, whose optimizers then find them. A
+        step of one's own may hand the model other data than x, which its `call` then refuses here; that is no matter
+        where no weights are missing.
         """
         kind = type(self)
         x, y, _ = batch
@@ -75,7 +78,12 @@ class BatchSteps(Compiled):
                 return
         elif not self.built or not is_built:
             with Quiet(self):
-                self(x, training=False)  # type: ignore[operator]
+                try:
+                    self(x, training=False)  # type: ignore[operator]
+                except Exception:
+                    if not (own_step and is_built):
+                        raise
+                    self.built = True
         if train:
             self._advise(y)
         if train and (not own_step or not self.optimizer.built):
@@ -125,7 +133,7 @@ class BatchSteps(Compiled):
     def _predict_on(self, batch: Batch) -> Any:
         """A step of prediction, a user's own if there is one: its outputs, cut from the tape."""
         if type(self).predict_step is not BatchSteps.predict_step:
-            return untraced(self.predict_step(packed(*batch)))
+            return untraced(self.predict_step(packed(*batch.parts, batch.is_bare)))
         return untraced(self._engine.predictions(self)(batch))
 
     def why_not_recorded(self) -> str | None:
@@ -233,7 +241,9 @@ class BatchSteps(Compiled):
 
     @staticmethod
     def _one_batch(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Batch:
-        return next(iter(make_data(x, y, sample_weight, batch_size=2**62, class_weight=class_weight)))
+        batch = next(iter(make_data(x, y, sample_weight, batch_size=2**62, class_weight=class_weight)))
+        batch.is_bare = False
+        return batch
 
 
 class Quiet:

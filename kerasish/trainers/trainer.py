@@ -123,6 +123,8 @@ class Trainer(StepFunctions):
         logs: dict[str, float] = {}
         watch = NanWatch(self)
         try:
+            if not self.built and hooks._wants_weights():
+                self._make_weights(train)
             hooks.on_train_begin()
             first = initial_epoch if engine.resumption is None else engine.resumption.find(train)
             for epoch in range(first, epochs):
@@ -143,6 +145,12 @@ class Trainer(StepFunctions):
             self.optimizer.finalize_variable_values(self.trainable_variables)  # type: ignore[attr-defined]
         hooks.on_train_end(logs)
         return self.history
+
+    def _make_weights(self, train: Epochs) -> None:
+        """Make the weights before the first batch, for callbacks that look at them when the training begins."""
+        batch = train.first()
+        if batch is not None:
+            self._ensure_ready(batch, train=True)
 
     def _callback_list(self, callbacks: Any, verbose: Any, history: bool = False, **params: Any) -> Any:
         if not isinstance(callbacks, CallbackList):

@@ -272,3 +272,13 @@ def pack_sequence_as(structure: Any, flat_sequence: Sequence[Any], expand_compos
 
 def is_nested(structure: Any) -> bool:
     return isinstance(structure, (list, tuple, dict))
+
+
+newaxis = None
+
+
+def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = "bool", name: str | None = None) -> Any:
+    """Which places of sequences padded to one length are theirs."""
+    given = np.asarray(lengths)
+    most = np.max(given, initial=0) if maxlen is None else np.asarray(maxlen)
+    return eager((np.arange(int(most)) < given[..., None]).astype(dtypes.numpy_dtype(str(dtype))))

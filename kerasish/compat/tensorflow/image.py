@@ -275,3 +275,9 @@ def _encoded(image: Any, kind: str, **settings: Any) -> Any:
     held = io.BytesIO()
     array_to_img(np.asarray(image), "channels_last", scale=False).save(held, kind, **settings)
     return eager(np.array(held.getvalue(), object))
+
+
+def extract_patches(images: Any, sizes: Any, strides: Any, rates: Any, padding: str, name: str | None = None) -> Any:
+    """Patches of pictures, each as a row of its numbers; samples and channels have size, stride and rate 1."""
+    inner = [tuple(int(n) for n in np.asarray(given)[1:3]) for given in (sizes, strides, rates)]
+    return ops.image.extract_patches(tensor(images), *inner, padding.lower(), "channels_last")

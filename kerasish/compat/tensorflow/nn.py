@@ -167,3 +167,10 @@ def embedding_lookup(params: Any, ids: Any, max_norm: Any = None, name: str | No
     if max_norm is not None:
         raise NotImplementedError("embedding_lookup: clip the rows by yourself, with tf.clip_by_norm, not by max_norm")
     return ops.take(params, tensor(ids), 0)
+
+
+def compute_average_loss(per_example_loss: Any, sample_weight: Any = None, global_batch_size: Any = None) -> Any:
+    """The weighted sum of the losses, divided by how many samples the whole batch has."""
+    losses = tensor(per_example_loss)
+    count = losses.shape[0] if global_batch_size is None else ops.cast(global_batch_size, losses.dtype)
+    return ops.sum(losses if sample_weight is None else losses * ops.cast(sample_weight, losses.dtype)) / count

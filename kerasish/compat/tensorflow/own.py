@@ -1,4 +1,4 @@
-"""TensorFlow's names for what is written for the purpose, by the file that has it, and its names for Keras's modules.
+"""TensorFlow's names for what is written for the purpose, by the file that has it, and for what is Keras's.
 
 `tf.name=function` where the function is called otherwise than the last part of the name.
 """
@@ -13,6 +13,11 @@ KERAS = {
     "losses": "kerasish.losses",
     "metrics": "kerasish.metrics",
     "optimizers": "kerasish.optimizers",
+    "constant_initializer": "kerasish.initializers:Constant",
+    "ones_initializer": "kerasish.initializers:Ones",
+    "random_normal_initializer": "kerasish.initializers:RandomNormal",
+    "random_uniform_initializer": "kerasish.initializers:RandomUniform",
+    "zeros_initializer": "kerasish.initializers:Zeros",
 }
 
 OWN = {
@@ -25,7 +30,7 @@ OWN = {
         "constant convert_to_tensor identity ensure_shape shape size rank fill eye linalg.eye range linspace meshgrid "
         "split pad gather gather_nd tensor_scatter_nd_add boolean_mask where slice one_hot sort argsort "
         "math.top_k nn.top_k unique searchsorted argmax math.argmax argmin math.argmin get_static_value "
-        "nest.map_structure nest.flatten nest.pack_sequence_as nest.is_nested"
+        "newaxis sequence_mask nest.map_structure nest.flatten nest.pack_sequence_as nest.is_nested"
     ),
     "maths": (
         "reduce_sum math.reduce_sum reduce_prod math.reduce_prod reduce_mean math.reduce_mean "
@@ -46,7 +51,7 @@ OWN = {
         "nn.avg_pool nn.avg_pool1d=avg_pool nn.avg_pool2d=avg_pool nn.avg_pool3d=avg_pool nn.bias_add nn.dropout "
         "nn.moments nn.batch_normalization nn.l2_loss nn.sigmoid_cross_entropy_with_logits "
         "nn.weighted_cross_entropy_with_logits nn.softmax_cross_entropy_with_logits "
-        "nn.sparse_softmax_cross_entropy_with_logits nn.embedding_lookup"
+        "nn.sparse_softmax_cross_entropy_with_logits nn.embedding_lookup nn.compute_average_loss"
     ),
     "random": (
         "random.set_seed random.normal random.truncated_normal random.uniform random.shuffle random.categorical "
@@ -60,7 +65,8 @@ OWN = {
         "image.adjust_hue image.adjust_gamma image.random_brightness image.random_contrast image.random_saturation "
         "image.random_hue image.per_image_standardization image.crop_to_bounding_box image.pad_to_bounding_box "
         "image.central_crop image.resize_with_crop_or_pad image.total_variation image.psnr image.image_gradients "
-        "io.decode_image image.decode_image io.decode_jpeg=decode_picture image.decode_jpeg=decode_picture "
+        "image.extract_patches io.decode_image image.decode_image "
+        "io.decode_jpeg=decode_picture image.decode_jpeg=decode_picture "
         "io.decode_png=decode_picture image.decode_png=decode_picture io.decode_bmp=decode_picture "
         "io.encode_png image.encode_png io.encode_jpeg image.encode_jpeg"
     ),

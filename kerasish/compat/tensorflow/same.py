@@ -125,8 +125,8 @@ gelu(features, approximate=False): nn.gelu
 silu(features, !beta=1.0): nn.silu nn.swish
 softplus(features): nn.softplus math.softplus
 softsign(features): nn.softsign math.softsign
-softmax(logits, axis=-1): nn.softmax
-log_softmax(logits, axis=-1): nn.log_softmax
+softmax(logits, axis=-1): nn.softmax math.softmax
+log_softmax(logits, axis=-1): nn.log_softmax math.log_softmax
 depth_to_space(input, block_size, data_format='channels_last'): nn.depth_to_space
 space_to_depth(input, block_size, data_format='channels_last'): nn.space_to_depth
 image.rgb_to_hsv(images): image.rgb_to_hsv

@@ -37,7 +37,8 @@ def entries() -> dict[str, Entry]:
     """The whole table, by the name after `tf.`."""
     found: dict[str, Entry] = {}
     for name, place in KERAS.items():
-        found[name] = Entry(place, "")
+        place, _, inner = place.partition(":")
+        found[name] = Entry(place, inner)
     for file, names in OWN.items():
         for word in names.split():
             public, _, private = word.partition("=")

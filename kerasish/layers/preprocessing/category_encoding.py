@@ -7,11 +7,25 @@ from typing import Any, Unpack
 import numpy as np
 
 from kerasish.backend import dtypes
+from kerasish.backend.primitive import primitive
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.tensor import Tensor
 from kerasish.layers.base.layer_options import LayerOptions
 from kerasish.layers.preprocessing.data_layer import DataLayer
 from kerasish.layers.preprocessing.encoding import check_dense, checked_mode, encode, encoded_shape
 from kerasish.layers.preprocessing.lookup_keys import as_whole_numbers
+
+
+def _encoded_forward(indices: Any, *, owner: str, mode: str, depth: int, dtype: str) -> Any:
+    return encode(as_whole_numbers(indices, owner), mode, depth, dtype)
+
+
+def _encoded_spec(indices: Any, *, owner: str, mode: str, depth: int, dtype: str) -> KerasTensor:
+    return KerasTensor(encoded_shape(indices.shape, mode, depth), dtype)
+
+
+# In a step that is written down, the indices are looked at each time, as they are outside.
+_encoded = primitive("category_encoding", _encoded_forward, shape=_encoded_spec)
 
 
 class CategoryEncoding(DataLayer):
@@ -68,6 +82,9 @@ class CategoryEncoding(DataLayer):
     def _as_data(self, value: Any) -> Any:
         return as_whole_numbers(value, f"the layer {self.name!r}")
 
+    def _converted(self, value: Any) -> Any:
+        return value if isinstance(value, Tensor) else super()._converted(value)
+
     def call(self, inputs: Any, count_weights: Any = None) -> Any:
         """The rows."""
         if count_weights is not None:
@@ -76,7 +93,10 @@ class CategoryEncoding(DataLayer):
                     f"count_weights goes with output_mode='count'; the layer {self.name!r} has {self.output_mode!r}"
                 )
             count_weights = np.asarray(count_weights, dtypes.numpy_dtype(self.compute_dtype))
-        return encode(self._as_data(inputs), self.output_mode, self.num_tokens, self.compute_dtype, count_weights)
+        rows: dict[str, Any] = {"mode": self.output_mode, "depth": self.num_tokens, "dtype": self.compute_dtype}
+        if isinstance(inputs, Tensor) and count_weights is None:
+            return _encoded(inputs, owner=f"the layer {self.name!r}", **rows)
+        return encode(self._as_data(inputs), **rows, weights=count_weights)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the rows."""

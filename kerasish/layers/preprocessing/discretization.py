@@ -7,13 +7,31 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import config
+from kerasish.backend.primitive import primitive
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.tensor import Tensor
 from kerasish.backend.typing import DTypeLike
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.preprocessing.adapting import batches_of, is_one_array, tell_of_nan
 from kerasish.layers.preprocessing.data_layer import DataWeights
 from kerasish.layers.preprocessing.encoding import check_dense, checked_mode, encode, encoded_shape
 from kerasish.layers.preprocessing.quantiles import QuantileSummary
+
+
+def _binned_forward(inputs: Any, *, owner: str, edges: tuple[float, ...], mode: str, dtype: str) -> Any:
+    values = np.asarray(inputs)
+    if values.dtype.kind not in "fiub":
+        raise TypeError(f"{owner} works with numbers; received dtype {values.dtype}")
+    bins = np.digitize(values, np.asarray(edges, config.floatx()))
+    return encode(bins, mode, len(edges) + 1, dtype)
+
+
+def _binned_spec(inputs: Any, *, owner: str, edges: tuple[float, ...], mode: str, dtype: str) -> KerasTensor:
+    return KerasTensor(encoded_shape(inputs.shape, mode, len(edges) + 1), dtype)
+
+
+# A step that is written down looks for the bins anew with each batch.
+_binned = primitive("discretization", _binned_forward, shape=_binned_spec)
 
 
 class Discretization(DataWeights, Layer):
@@ -121,11 +139,9 @@ class Discretization(DataWeights, Layer):
         """The bins, in the output mode."""
         if self.bin_boundaries is None:
             raise ValueError(f"the layer {self.name!r} has no bins yet: call `adapt` on data, or give `bin_boundaries`")
-        values = np.asarray(inputs)
-        if values.dtype.kind not in "fiub":
-            raise TypeError(f"the layer {self.name!r} works with numbers; received dtype {values.dtype}")
-        bins = np.digitize(values, np.asarray(self.bin_boundaries, config.floatx()))
-        return encode(bins, self.output_mode, len(self.bin_boundaries) + 1, self.output_dtype)
+        settings = {"owner": f"the layer {self.name!r}", "mode": self.output_mode, "dtype": self.output_dtype}
+        edges = tuple(self.bin_boundaries)
+        return (_binned if isinstance(inputs, Tensor) else _binned_forward)(inputs, edges=edges, **settings)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the input in mode `"int"`; rows for elements or samples else."""

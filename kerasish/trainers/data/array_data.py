@@ -26,6 +26,7 @@ class ArrayData(Batches):
     Attributes:
         x, y, sample_weight: structures of NumPy arrays, or of `LazyRows` where those would not fit into memory.
         size: the number of samples.
+        is_bare: whether a step of a user's own is handed x itself in place of `(x,)`, as by Keras where x is no list.
 
     Raises:
         ValueError: if the lengths differ or there are no samples.
@@ -40,6 +41,7 @@ class ArrayData(Batches):
         shuffle: Any = False,
         class_weight: Any = None,
     ) -> None:
+        self.is_bare = not isinstance(x, (tuple, list))
         names = (("x", x), ("y", y), ("sample_weight", sample_weight))
         self.x, self.y, self.sample_weight = (to_arrays(value, name) for name, value in names)
         self.batch_size = 32 if batch_size is None else int(batch_size)
@@ -70,6 +72,11 @@ class ArrayData(Batches):
             stop = min(start + batch, size)
             yield Picked(self, slice(start, stop) if order is None else order[start:stop], stop - start)
 
+    def first(self) -> Batch:
+        """The first samples, which draws no order."""
+        stop = min(self.batch_size, self.size)
+        return Picked(self, slice(0, stop), stop)
+
     def rows(self, pick: slice | np.ndarray) -> tuple[Any, Any, Any]:
         """The picked samples."""
         x, y, sample_weight = self._takers
@@ -88,6 +95,7 @@ class Picked(Batch):
     __slots__ = ("_data", "_pick", "_size")
 
     def __init__(self, data: ArrayData, pick: slice | np.ndarray, size: int) -> None:
+        self.is_bare = data.is_bare
         self._data = data
         self._pick = pick
         self._size = size

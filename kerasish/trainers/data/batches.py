@@ -16,11 +16,13 @@ class Batch:
 
     Args:
         x, y, sample_weight: structures of arrays; y and sample_weight may be None.
+        is_bare: whether a step of a user's own is handed x itself in place of `(x,)`.
     """
 
-    __slots__ = ("_key", "_parts")
+    __slots__ = ("_key", "_parts", "is_bare")
 
-    def __init__(self, x: Any, y: Any = None, sample_weight: Any = None) -> None:
+    def __init__(self, x: Any, y: Any = None, sample_weight: Any = None, is_bare: bool = False) -> None:
+        self.is_bare = is_bare
         self._parts: Any = (x, y, sample_weight)
         self._key: Any = None
 
@@ -50,7 +52,8 @@ class Batch:
     def part(self, start: int, stop: int) -> Batch:
         """The rows from one to another."""
         rows = slice(start, stop)
-        return Batch(*(nest.map_structure(lambda a: None if a is None else a[rows], part) for part in self.parts))
+        x, y, weight = (nest.map_structure(lambda a: None if a is None else a[rows], part) for part in self.parts)
+        return Batch(x, y, weight, self.is_bare)
 
     def load(self, arrays: list[np.ndarray]) -> None:
         """Copy the batch into arrays, one for each of its own."""
@@ -94,6 +97,10 @@ class Batches:
     def __iter__(self) -> Iterator[Batch]:
         raise NotImplementedError(f"{type(self).__name__} does not define `__iter__`")
 
+    def first(self) -> Batch | None:
+        """A batch to make weights from, before any epoch; None where that would take a pass of its own."""
+        return None
+
     def on_epoch_begin(self) -> None:
         """Called before the first batch of an epoch."""
 
@@ -120,8 +127,10 @@ class Batches:
         return self._generator.permutation(size)
 
 
-def packed(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
+def packed(x: Any, y: Any, sample_weight: Any, is_bare: bool) -> Any:
     """A batch as Keras hands it to `train_step`: without the parts that are missing at the end."""
     if sample_weight is not None:
         return x, y, sample_weight
-    return (x,) if y is None else (x, y)
+    if y is not None:
+        return x, y
+    return x if is_bare else (x,)

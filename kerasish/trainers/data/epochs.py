@@ -59,6 +59,13 @@ class Epochs:
             return iter(self.data)
         return self._epoch()
 
+    def first(self) -> Batch | None:
+        """A batch to make weights from before the first epoch, which lacks none for it; None if there is no such."""
+        if not self.data.once:
+            return self.data.first()
+        self._begin()
+        return self._first[0] if self._first else None
+
     def _epoch(self) -> Iterator[Batch]:
         data, is_first = self.data, not self._is_begun
         self._is_begun = True

@@ -43,7 +43,12 @@ class IterableData(Batches):
         x, y, weight = unpack_x_y_sample_weight(data)
         x, y, weight = eager(to_arrays(x, "x")), eager(to_arrays(y, "y")), eager(to_arrays(weight, "sample_weight"))
         common_length(x, y, weight)
-        return Batch(x, y, weight if self.class_weight is None else weights_for(y, weight, self.class_weight))
+        weight = weight if self.class_weight is None else weights_for(y, weight, self.class_weight)
+        return Batch(x, y, weight, self._is_bare(data))
+
+    def _is_bare(self, data: Any) -> bool:
+        """Whether a step of a user's own is handed what was yielded without a tuple around it."""
+        return not isinstance(data, (tuple, list))
 
 
 def _for_batches(class_weight: Any) -> Any:
@@ -87,6 +92,10 @@ class IndexedData(IterableData):
             return self.source.num_batches
         return len(self.source)  # type: ignore[arg-type]
 
+    def first(self) -> Batch | None:
+        """The batch of number 0, which is asked for once more in the first epoch."""
+        return self._standardize(self.source[0]) if self.num_batches != 0 else None  # type: ignore[index]
+
     def on_epoch_begin(self) -> None:
         getattr(self.source, "on_epoch_begin", _nothing)()
 
@@ -101,6 +110,9 @@ class IndexedData(IterableData):
         if workers > 1 or (workers and in_processes):
             return _ahead(source, self._numbers(), workers, in_processes, getattr(source, "max_queue_size", 10))
         return (source[number] for number in self._numbers())
+
+    def _is_bare(self, data: Any) -> bool:
+        return isinstance(data, dict)  # Keras puts an array into a tuple here
 
     def _numbers(self) -> Iterable[int]:
         if self.num_batches is None:

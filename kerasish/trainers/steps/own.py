@@ -12,7 +12,7 @@ from kerasish.backend.room import Room
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.trace import Pending
 from kerasish.backend.variable import Variable
-from kerasish.trainers.data.batches import packed
+from kerasish.trainers.data.batches import Batch, packed
 from kerasish.trainers.steps.recorded import RecordedStep
 from kerasish.trainers.steps.run import Run, untraced
 from kerasish.trainers.steps.steps import Steps
@@ -55,11 +55,20 @@ class OwnSteps(Steps):
     def __init__(self, model: Any, room: Room, step: Callable[[Any], Any]) -> None:
         super().__init__(model, room)
         self.step = step
+        self._is_bare = False
         if active() is not None:
             self.reason = "several processes share the training, and a step of one's own must sum once in each of them"
 
     def body(self, x: Any, y: Any, sample_weight: Any) -> Any:
-        return self.step(packed(x, y, sample_weight))
+        return self.step(packed(x, y, sample_weight, self._is_bare))
+
+    def ready(self, batch: Batch) -> Any:
+        """The recorded step for such a batch, if the step was handed x in the same way when it was recorded."""
+        if batch.is_bare is not self._is_bare:
+            self._is_bare = batch.is_bare
+            self._last = None, None
+            self._steps.clear()
+        return super().ready(batch)
 
     def made(self, run: Run) -> Any:
         return OwnStep(self.model, run, self.room)

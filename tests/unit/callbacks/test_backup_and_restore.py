@@ -224,7 +224,9 @@ def test_arguments():
     model = keras.Sequential([keras.layers.Dense(1)])
     model.compile("sgd", "mse")
     with pytest.raises(ValueError, match="built before `fit`"):
-        model.fit(*data(), verbose=0, callbacks=[BackupAndRestore("backup")])
+        model.fit(keras.utils.timeseries_dataset_from_array(np.ones(4), np.ones(4), 2), verbose=0,
+                  callbacks=[BackupAndRestore("backup")])  # fmt: skip
+    model.fit(*data(), verbose=0, callbacks=[BackupAndRestore("backup")])
 
 
 def test_nothing_is_heard_of_batches_where_epochs_are_saved():

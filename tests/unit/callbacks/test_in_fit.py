@@ -141,3 +141,34 @@ def test_progress(net, capsys, verbose):
     net.evaluate(X, Y, batch_size=10, verbose=verbose)
     net.predict(X, batch_size=10, verbose=verbose)
     assert [line[:4] for line in capsys.readouterr().out.splitlines()] == ["4/4 ", "4/4 "]
+
+
+@pytest.mark.parametrize("hook", ["on_train_begin", "on_epoch_begin"])
+def test_hooks_before_the_first_batch_find_the_weights(hook):
+    class Squares(keras.utils.PyDataset):
+        def __len__(self):
+            return 2
+
+        def __getitem__(self, number):
+            return X[number::2], Y[number::2]
+
+    for source in ((X, Y), (Squares(),), ((pair for pair in [(X[:20], Y[:20]), (X[20:], Y[20:])]),)):
+        model = keras.Sequential([keras.layers.Dense(4), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        shapes, batches = [], []
+        look = callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs, batches=batches: batches.append(batch))
+        setattr(look, hook, lambda *_, m=model, s=shapes: s.append([w.shape for w in m.get_weights()]))
+        model.fit(*source, batch_size=None if len(source) == 1 else 20, callbacks=[look], verbose=0)
+        assert shapes == [[(3, 4), (4,), (4, 1), (1,)]] and batches == [0, 1]
+
+
+def test_the_librarys_callbacks_change_no_draw():
+    def weights(*given):
+        keras.utils.set_random_seed(3)
+        model = keras.Sequential([keras.layers.Dense(4), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        model.fit(X, Y, callbacks=list(given), verbose=0)
+        return model.get_weights()[0]
+
+    same = callbacks.EarlyStopping("loss"), callbacks.LearningRateScheduler(lambda epoch: 0.01)
+    assert np.array_equal(weights(), weights(*same))

@@ -64,6 +64,45 @@ def test_methods_of_models():
     assert "fit_generator" not in dir(model) and not hasattr(keras.layers.Dense(1), "fit_generator")
 
 
+class Older(keras.Model):
+    def train_step(self, data):
+        x, y = data
+        with keras.GradientTape() as tape:
+            y_pred = self(x, training=True)
+            loss = self.compiled_loss(y, y_pred, regularization_losses=self.losses)
+        gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
+        self.compiled_metrics.update_state(y, y_pred)
+        return {metric.name: metric.result() for metric in self.metrics}
+
+
+def test_steps_of_keras_2():
+    """The same numbers as the step that every model has, recorded too."""
+    x = np.random.default_rng(0).random((12, 3), "float32")
+    y = x.sum(1, keepdims=True)
+    found = []
+    for kind in (Older, keras.Model):
+        keras.utils.set_random_seed(1)
+        inputs = keras.Input((3,))
+        model = kind(inputs, keras.layers.Dense(1, kernel_regularizer="l2")(inputs))
+        model.compile(keras.optimizers.SGD(0.1), "mse", metrics=["mae"])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            found.append(model.fit(x, y, batch_size=5, epochs=3, shuffle=False, verbose=0).history)
+            assert model.why_not_recorded() is None
+            if kind is Older:
+                assert [m.name for m in model.compiled_metrics.metrics] == ["mae"]
+                model.compiled_metrics.reset_state()
+                assert model.compiled_metrics.metrics[0].result() == 0
+    assert found[0].keys() == found[1].keys() == {"loss", "mae"}
+    for name, values in found[0].items():
+        np.testing.assert_allclose(values, found[1][name], rtol=1e-5)
+    model.compile("sgd")
+    with pytest.raises(ValueError, match="compiled without a loss"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        model.compiled_loss(y, y)
+
+
 def test_layers_that_are_gone():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -99,7 +99,7 @@ def test_own_train_test_and_predict_steps():
             return {"gap": ops.max(ops.abs(self(x) - y))}
 
         def predict_step(self, data):
-            return self(data[0]) * 0.0
+            return self(data) * 0.0
 
     model = Own()
     model.compile(keras.optimizers.Adam(0.1))

@@ -58,3 +58,33 @@ def test_gradients_reach_weights_before_the_change(eagerly: bool) -> None:
     before = model.get_weights()[0]
     model.fit(X, Y, verbose=0)
     assert not np.array_equal(before, model.get_weights()[0])
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        *[lambda mode=mode: layers.CategoryEncoding(3, output_mode=mode) for mode in ("one_hot", "multi_hot", "count")],
+        lambda: layers.Discretization([0.5, 1.5]),
+        lambda: layers.Discretization([0.5, 1.5], output_mode="one_hot"),
+    ],
+)
+def test_encodings_inside_a_model_are_recorded(made: Any) -> None:
+    """With a batch of the program's own, on which the numbers are others than on those it was written down on."""
+    x = np.random.default_rng(2).integers(0, 3, (64, 1)).astype("float32")
+    found = []
+    for eagerly in (False, True):
+        keras.utils.set_random_seed(3)
+        model = keras.Sequential([keras.Input((1,)), made(), layers.Dense(1)])
+        model.compile("sgd", "mse", run_eagerly=eagerly)
+        found.append(model.fit(x, x, batch_size=8, epochs=2, verbose=0).history["loss"])
+        assert eagerly or model.why_not_recorded() is None
+    np.testing.assert_allclose(*found, rtol=1e-5)
+
+
+def test_a_recorded_encoding_refuses_what_is_no_category() -> None:
+    model = keras.Sequential([keras.Input((1,)), layers.CategoryEncoding(3, output_mode="one_hot"), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    x = np.ones((8, 1))
+    model.fit(x, x, epochs=3, verbose=0)
+    with pytest.raises(TypeError, match="works with whole numbers"):
+        model.fit(x / 2, x, verbose=0)

@@ -117,7 +117,7 @@ class Adversaries(keras.Model):
         return [self.d_loss]
 
     def train_step(self, data: Any) -> dict[str, Any]:
-        real = data[0]
+        real = data[0] if isinstance(data, tuple) else data
         noise = keras.random.normal((len(real), 2), seed=1)
         labels = np.repeat(np.float32([[1], [0]]), len(real), axis=0)
         compare = keras.losses.BinaryCrossentropy(from_logits=True)
@@ -171,7 +171,8 @@ class Halves(keras.Model):
         self.decoder = keras.Sequential([keras.layers.Dense(3)])
 
     def error(self, data: Any) -> Any:
-        return keras.ops.mean((self.decoder(self.encoder(data[0])) - data[0]) ** 2)
+        x = data[0] if isinstance(data, tuple) else data
+        return keras.ops.mean((self.decoder(self.encoder(x)) - x) ** 2)
 
     def train_step(self, data: Any) -> dict[str, Any]:
         with keras.GradientTape() as tape:
@@ -258,3 +259,81 @@ def test_a_symbolic_loss_is_refused_where_it_is_added() -> None:
     with pytest.raises(ValueError, match="within `call` only"):
         layer.add_loss(loss)
     assert model.losses == []
+
+
+class Triplets(keras.Model):
+    """Its `call` wants what its steps are handed, and not x alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+
+    def call(self, triplet: Any) -> Any:
+        anchor, near, far = triplet
+        near, far = ((self.places(anchor) - self.places(other)) ** 2 for other in (near, far))
+        return keras.ops.sum(near, -1), keras.ops.sum(far, -1)
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        with keras.GradientTape() as tape:
+            near, far = self(data)
+            loss = keras.ops.mean(keras.ops.maximum(near - far + 0.5, 0.0))
+        weights = self.trainable_weights
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        return {"loss": loss}
+
+
+def test_a_step_may_hand_its_whole_batch_to_the_model() -> None:
+    a, b, c = np.random.default_rng(0).random((3, 8, 3), "float32")
+    model = Triplets()
+    model.compile(keras.optimizers.Adam(0.1))
+    losses = model.fit(a, b, sample_weight=c, epochs=4, verbose=0).history["loss"]
+    assert losses[-1] < losses[0] and model.why_not_recorded() is None
+
+
+class Handed(keras.Model):
+    """Notes how its steps are handed x."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.top = keras.layers.Dense(1)
+        self.kinds: list[str] = []
+
+    def call(self, x: Any) -> Any:
+        return self.top(x["a"] if isinstance(x, dict) else x[0] if isinstance(x, (list, tuple)) else x)
+
+    def noted(self, data: Any) -> Any:
+        self.kinds.append("array" if hasattr(data, "shape") else type(data).__name__)
+        return data[0] if isinstance(data, tuple) else data
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        return {"loss": keras.ops.sum(self(self.noted(data)))}
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        return self.train_step(data)
+
+    def predict_step(self, data: Any) -> Any:
+        return self(self.noted(data))
+
+
+def test_steps_are_handed_x_itself_where_there_are_no_targets() -> None:
+    x = np.ones((4, 2), "float32")
+    given = {
+        "array": (x, iter([x]), keras.utils.timeseries_dataset_from_array(x[:, 0], None, 2)),
+        "dict": ({"a": x}, iter([{"a": x}])),
+        "tuple": ([x], iter([(x,)])),
+    }
+    for kind, sources in given.items():
+        for source in sources:
+            model = Handed()
+            model.compile("sgd")
+            model.fit(source, verbose=0)
+            if not hasattr(source, "__next__"):
+                model.evaluate(source, verbose=0)
+                model.predict(source, verbose=0)
+            assert set(model.kinds) == {kind}
+    model = Handed()
+    model.compile("sgd")
+    for _ in range(3):
+        model.fit(x, verbose=0)
+        model.train_on_batch(x)  # which Keras hands a tuple
+    assert set(model.kinds) == {"array", "tuple"}
