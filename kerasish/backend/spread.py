@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import combinations, pairwise
+from itertools import combinations, groupby, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -185,7 +185,10 @@ def _in_parts(together: list[_Rows]) -> Calls:
 
 def _chained(together: list[_Rows]) -> Calls:
     """Loops, and calls between them, as one where their parts can be made to end with the same images."""
-    calls = [rows.call if rows.of is None else _alone(rows) for rows in together]
+    calls: Calls = []  # what to do as long as the loops are not ready
+    for is_loop, stretch in groupby(together, lambda rows: rows.of is None):
+        several = list(stretch)
+        calls += [rows.call for rows in several] if is_loop else _in_parts(several)
     loops = [call for call in calls if isinstance(call, FusedParts)]
     images, most = _images(together), min(max(call.count for call in loops), 2 * workers.cores())
     each = sum(rows.out.nbytes for rows in together) // images

@@ -82,9 +82,6 @@ class CategoryEncoding(DataLayer):
     def _as_data(self, value: Any) -> Any:
         return as_whole_numbers(value, f"the layer {self.name!r}")
 
-    def _converted(self, value: Any) -> Any:
-        return value if isinstance(value, Tensor) else super()._converted(value)
-
     def call(self, inputs: Any, count_weights: Any = None) -> Any:
         """The rows."""
         if count_weights is not None:

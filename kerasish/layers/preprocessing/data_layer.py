@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.tensor import Tensor
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.preprocessing.lookup_keys import as_keys
 
@@ -34,6 +35,7 @@ class DataLayer(DataWeights, Layer):
         return args, {**kwargs, first: self._converted(kwargs[first])} if first in kwargs else kwargs
 
     def _converted(self, value: Any) -> Any:
-        if isinstance(value, np.ndarray) or any(isinstance(leaf, KerasTensor) for leaf in nest.iterate(value)):
+        if isinstance(value, (np.ndarray, Tensor)):
             return value
-        return self._as_data(value)
+        is_symbolic = any(isinstance(leaf, KerasTensor) for leaf in nest.iterate(value))
+        return value if is_symbolic else self._as_data(value)

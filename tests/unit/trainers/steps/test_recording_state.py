@@ -433,6 +433,6 @@ def test_layers_that_join_masks_or_set_weights_are_recorded(layer):
 
 
 def test_the_reason_names_the_layer_of_the_library_at_which_the_notes_end():
-    model = plain(False, layers.Discretization([0.0], name="bins"), layers.Rescaling(1.0))
+    model = plain(False, layers.Hashing(4, name="bins"), layers.Rescaling(1.0))
     fitted(model)
-    assert "in the Discretization 'bins'" in model.why_not_recorded()
+    assert "in the Hashing 'bins'" in model.why_not_recorded()
