@@ -93,7 +93,8 @@ def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, til
                         sum_taps(vectors, each, image, begins, offsets, lengths, a, b, at, i, to, targets, i, then)
                         continue
                     rows = min(ROWS, count - i)
-                    move_some(y, targets, i, rows, column, columns, block, False)
+                    if s:
+                        move_some(y, targets, i, rows, column, columns, block, False)
                     sum_taps(1, each, image, begins, offsets, lengths, a, b, at, i, block.ctypes.data, ends, 0, then)
                     move_some(y, targets, i, rows, column, columns, block, True)
             column += width

@@ -48,12 +48,16 @@ class Lives:
         self._ends: dict[int, list[int]] = {}
         self._readers: dict[int, set[int]] = {}  # for a piece of memory, the tensors that lie in it
         self._pieces: dict[int, np.ndarray] = {}
+        self._lies_in: dict[int, set[int]] = {}  # for a tensor, the pieces
+        self._size = 0  # of all pieces
         self._free: list[np.ndarray] = []
 
     def take(self, size: int) -> np.ndarray | None:
         """The smallest free piece of memory that is large enough."""
+        if self._size + size < _SMALL:
+            return None
         fitting = [piece for piece in self._free if piece.size >= size]
-        if not fitting or sum(piece.size for piece in self._pieces.values()) + size < _SMALL:
+        if not fitting:
             return None
         best = min(fitting, key=lambda piece: piece.size)
         self._free = [piece for piece in self._free if piece is not best]
@@ -64,15 +68,16 @@ class Lives:
         for part in output if isinstance(output, tuple) else (output,):
             piece = _whole(part)
             if piece is not None:
+                self._size += 0 if id(piece) in self._pieces else piece.size
                 self._pieces[id(piece)] = piece
                 self._readers.setdefault(id(piece), set()).add(id(tensor))
+                self._lies_in.setdefault(id(tensor), set()).add(id(piece))
         self._ends.setdefault(self._last.get(id(tensor), place), []).append(id(tensor))
         for ended in self._ends.pop(place, ()):
-            for key, readers in self._readers.items():
-                if ended in readers:
-                    readers.discard(ended)
-                    if not readers:
-                        self._free.append(self._pieces[key])
+            for key in self._lies_in.pop(ended, ()):
+                self._readers[key].discard(ended)
+                if not self._readers[key]:
+                    self._free.append(self._pieces[key])
 
 
 def _whole(array: np.ndarray) -> np.ndarray | None:

@@ -20,9 +20,7 @@ from kerasish.ops.plans.moving import (
     parts_for,
     shared_images,
     steps,
-)
-from kerasish.ops.plans.moving import (
-    taps as taps_of,
+    taps,
 )
 from kerasish.ops.pooling import lowest
 from kerasish.ops.windows import Window
@@ -114,7 +112,7 @@ def largest_of_windows(room: Room, node: Node) -> Plan:
             steps(y, y),
             geometry(window),
             can_read(x, window),
-            taps_of(window, 1),
+            taps(window, 1),
             tiles,
             parts,
         )
@@ -125,18 +123,18 @@ def largest_of_windows(room: Room, node: Node) -> Plan:
 
         def calls() -> Calls:
             own = Room()
-            before, taps = with_taps(own)
-            return [*before, *_to_largest(own, window, taps, y, g, into)]
+            before, seen = with_taps(own)
+            return [*before, *_to_largest(own, window, seen, y, g, into)]
 
         begins = shared_images(len(x))
         back = (lifted(x), lifted(y), lifted(g), lifted(into), geometry(window), begins)
         each = [(slice(image, image + 1), _ALL) for image in range(len(x))]
         pieces = cuttable(5, each, len(x), [into, x, y, g], [])
         return [first], [FusedParts("largest_back", len(begins) - 1, back, calls, pieces=pieces)]
-    before, taps = with_taps(room)
+    before, seen = with_taps(room)
     if g is None or into is None:
-        return forward(before, taps), []
-    return forward(before, taps), _to_largest(room, window, taps, y, g, into)
+        return forward(before, seen), []
+    return forward(before, seen), _to_largest(room, window, seen, y, g, into)
 
 
 def _to_largest(

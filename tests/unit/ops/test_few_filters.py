@@ -49,3 +49,13 @@ def test_both_ways_are_those_of_windows(monkeypatch, geometry, filters, tile):
 def test_who_multiplies_first(filters, channels, taps, wanted):
     window = windows.moving((20,), (taps,), (1,), "same", (1,))
     assert few_filters.are_few(filters, channels, window) is wanted
+
+
+def test_plans_multiply_first(monkeypatch):
+    made = []
+    monkeypatch.setattr(few_filters, "_calls", lambda *args: made.append(args) or [])
+    window = windows.moving((8, 7), (3, 3), (2, 2), "same", (1, 1))
+    x, y = numbers(2, 8, 7, 16), numbers(2, *window.places, 1)
+    convolutions.forward_calls(Image(Room(), x, window, lend=True), numbers(3, 3, 16, 1), y)
+    convolutions.input_calls(Room(), numbers(2, *window.places, 16), numbers(3, 3, 1, 16), window, numbers(2, 8, 7, 1))
+    assert len(made) == 2
