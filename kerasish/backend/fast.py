@@ -285,7 +285,14 @@ def _load() -> None:
     """Compile the loops that are asked for, or load them from Numba's cache; the next one who asks begins anew."""
     try:
         makers: dict[str, Callable[[], Kernel]] = {}
-        for name in ("fast_loops", "fast_recurrence", "fast_windows", "fast_convolution", "fast_waiting"):
+        for name in (
+            "fast_loops",
+            "fast_recurrence",
+            "fast_windows",
+            "fast_convolution",
+            "fast_winograd",
+            "fast_waiting",
+        ):
             makers |= importlib.import_module(f"kerasish.backend.{name}").LOOPS
         _ask("watch")
         while _state.lacking or (_state.is_waited_for and makers.keys() - _state.ready.keys()):

@@ -66,6 +66,7 @@ def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, til
     offsets, lengths = np.empty(len(runs), np.intp), np.empty(len(runs), np.intp)
     block, own_bias = np.empty(ROWS * LANES, np.float32), np.empty(_rounded_up(len(bias)), np.float32)
     own_bias[: len(bias)] = bias
+    own = block.ctypes.data
     for j in range(ROWS):
         ends[j] = j * LANES * NUMBER
     for t in range(parts[part], parts[part + 1]):
@@ -81,7 +82,7 @@ def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, til
             vectors = vectors_of(filters - column)
             width = vectors * LANES
             columns = min(width, filters - column)
-            image = scene[0] + (column * NUMBER if each else 0)
+            image, line = scene[0] + (column * NUMBER if each else 0), width * NUMBER
             for s in range(sums):
                 a, b, is_last = cuts[t, s, 0], cuts[t, s + 1, 0], s == sums - 1
                 at = panels.ctypes.data + (column * depth + cuts[t, s, 1] * width) * NUMBER
@@ -90,12 +91,14 @@ def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, til
                 for i in range(0, count, ROWS):
                     if columns == width:
                         to = y.ctypes.data + column * NUMBER
-                        sum_taps(vectors, each, image, begins, offsets, lengths, a, b, at, i, to, targets, i, then)
+                        sum_taps(
+                            vectors, each, image, begins, offsets, lengths, a, b, at, line, i, to, targets, i, then
+                        )
                         continue
                     rows = min(ROWS, count - i)
                     if s:
                         move_some(y, targets, i, rows, column, columns, block, False)
-                    sum_taps(1, each, image, begins, offsets, lengths, a, b, at, i, block.ctypes.data, ends, 0, then)
+                    sum_taps(1, each, image, begins, offsets, lengths, a, b, at, line, i, own, ends, 0, then)
                     move_some(y, targets, i, rows, column, columns, block, True)
             column += width
 
@@ -114,7 +117,7 @@ def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, pa
     ends = np.empty(ROWS, np.intp)
     padded = _rounded_up(filters)
     rows = np.empty((places if padded != filters else 0, padded), np.float32)
-    block, more = np.empty(ROWS * LANES * 4, np.float32), np.empty(ROWS * LANES * 4, np.float32)
+    block = np.empty(ROWS * LANES * 4, np.float32)
     for t in range(parts[group], parts[group + 1]):
         first, last = tiles[t]
         slab = scene_of(x, geometry, first, last, inside, slab, scene, _ZERO)
@@ -141,11 +144,8 @@ def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, pa
                     a, b = cuts[t, s], cuts[t, s + 1]
                     if s and a == b:
                         break
-                    out, at, step = (more if s else block).ctypes.data, gradients + column * NUMBER, padded * NUMBER
-                    sum_places(vectors, each, image, mine, begins, a, b, at, step, out, ends)
-                    if s:
-                        for c in range(ROWS * width):
-                            block[c] += more[c]
+                    out, at, step = block.ctypes.data, gradients + column * NUMBER, padded * NUMBER
+                    sum_places(vectors, each, image, mine, begins, a, b, at, step, out, ends, s > 0)
                 for j in range(min(ROWS, high - k)):
                     row, to = block[j * width : j * width + columns], total[k + j, column : column + columns]
                     if t == parts[group]:

@@ -31,6 +31,24 @@ def _constant(value: int) -> ir.Constant:
     return ir.Constant(_word, value)
 
 
+def load_vector(builder: Any, address: Any) -> Any:
+    """The vector at an address, which need not be a multiple of its size."""
+    loaded = builder.load(builder.inttoptr(address, _vector.as_pointer()))
+    loaded.align = NUMBER
+    return loaded
+
+
+def store_vector(builder: Any, value: Any, address: Any) -> None:
+    """Write a vector to an address."""
+    builder.store(value, builder.inttoptr(address, _vector.as_pointer())).align = NUMBER
+
+
+def positive(builder: Any, value: Any) -> Any:
+    """A vector with zeros in place of what is not above zero; a NaN stays one."""
+    zero = ir.Constant(_vector, None)
+    return builder.select(builder.fcmp_ordered("<=", value, zero), zero, value)
+
+
 class _Sums:
     """Numbers kept in registers, `ROWS` by some vectors, while the code for them is generated; sums begin at 0."""
 
@@ -78,10 +96,7 @@ class _Sums:
         return builder.shuffle_vector(single, nothing, lanes)
 
     def _load(self, first: Any, i: int) -> Any:
-        address = self._builder.add(first, _constant(i * LANES * NUMBER))
-        loaded = self._builder.load(self._builder.inttoptr(address, _vector.as_pointer()))
-        loaded.align = NUMBER
-        return loaded
+        return load_vector(self._builder, self._builder.add(first, _constant(i * LANES * NUMBER)))
 
     def add_stored(self, begin: Any, rows: list[Any]) -> None:
         """Add what stands where the sums will be stored."""
@@ -95,9 +110,8 @@ class _Sums:
         self._change(lambda value, row, i: self._builder.fadd(value, vectors[i]))
 
     def take_positive(self) -> None:
-        """Put zeros in place of what is not above zero; a NaN stays one."""
-        builder, zero = self._builder, ir.Constant(_vector, None)
-        self._change(lambda value, row, i: builder.select(builder.fcmp_ordered("<=", value, zero), zero, value))
+        """Put zeros in place of what is not above zero."""
+        self._change(lambda value, row, i: positive(self._builder, value))
 
     def _change(self, changed: Callable[[Any, int, int], Any]) -> None:
         for row, places in enumerate(self._sums):
@@ -109,9 +123,7 @@ class _Sums:
         for row, sums in zip(rows, self._sums, strict=True):
             for i, place in enumerate(sums):
                 to = self._builder.add(self._builder.add(begin, row), _constant(i * LANES * NUMBER))
-                address = self._builder.inttoptr(to, _vector.as_pointer())
-                stored = self._builder.store(self._builder.load(place), address)
-                stored.align = NUMBER
+                store_vector(self._builder, self._builder.load(place), to)
 
 
 def _words(context: Any, builder: Any, signature: Any, args: Any, i: int) -> Any:
@@ -126,19 +138,20 @@ def _rows(builder: Any, words: Any, at: Any) -> list[Any]:
 def _taps(vectors: int, each: bool) -> Any:
     """Sums over a window's runs, for six places from one on: Σ x[begins + offsets + k] weights[k], stored at `ends`.
 
-    `then` says what else: whether they go on with what stands there, the address of a bias, which is none at 0, and
-    whether of all that the positive part is taken.
+    The weights of a number are `step` bytes after those of the one before. `then` says what else: whether they go on
+    with what stands there, the address of a bias, which is none at 0, and whether of all that the positive part is
+    taken.
     """
 
     @intrinsic
     def sums(
         typingctx: Any, x: Any, begins: Any, offsets: Any, lengths: Any, first: Any, last: Any, weights: Any,
-        at: Any, out: Any, ends: Any, end: Any, then: Any,
+        step: Any, at: Any, out: Any, ends: Any, end: Any, then: Any,
     ) -> Any:  # fmt: skip
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             found = _Sums(builder, vectors)
-            begins, offsets, lengths, ends = (_words(context, builder, signature, args, i) for i in (1, 2, 3, 9))
-            places = [builder.add(args[0], begin) for begin in _rows(builder, begins, args[7])]
+            begins, offsets, lengths, ends = (_words(context, builder, signature, args, i) for i in (1, 2, 3, 10))
+            places = [builder.add(args[0], begin) for begin in _rows(builder, begins, args[8])]
             weight = cgutils.alloca_once(builder, _word)
             builder.store(args[6], weight)
             with cgutils.for_range(builder, args[5], args[4]) as run:
@@ -146,36 +159,40 @@ def _taps(vectors: int, each: bool) -> Any:
                 starts, weights = [builder.add(place, offset) for place in places], builder.load(weight)
                 with cgutils.for_range(builder, length) as k:
                     ahead = builder.mul(k.index, _constant(NUMBER))
-                    line = builder.mul(k.index, _constant(NUMBER * LANES * vectors))
+                    line = builder.mul(k.index, args[7])
                     numbers = [builder.add(start, ahead) for start in starts]
                     found.add(numbers, builder.add(weights, line), each)
-                line = builder.mul(length, _constant(NUMBER * LANES * vectors))
+                line = builder.mul(length, args[7])
                 builder.store(builder.add(weights, line), weight)
-            targets = _rows(builder, ends, args[10])
-            goes_on, bias, relu = cgutils.unpack_tuple(builder, args[11])
+            targets = _rows(builder, ends, args[11])
+            goes_on, bias, relu = cgutils.unpack_tuple(builder, args[12])
             with builder.if_then(goes_on):
-                found.add_stored(args[8], targets)
+                found.add_stored(args[9], targets)
             with builder.if_then(builder.icmp_unsigned("!=", bias, _constant(0))):
                 found.add_bias(bias)
             with builder.if_then(relu):
                 found.take_positive()
-            found.store(args[8], targets)
+            found.store(args[9], targets)
             return context.get_dummy_value()
 
         word = types.intp
-        kinds = (word, begins, offsets, lengths, word, word, word, word, word, ends, word, then)
+        kinds = (word, begins, offsets, lengths, word, word, word, word, word, word, ends, word, then)
         return types.void(*kinds), generate
 
     return sums
 
 
 def _places(vectors: int, each: bool) -> Any:
-    """Sums over places, for six of the window's numbers: Σ x[begins + offsets] g[place], stored at `ends`."""
+    """Sums over places, for six of the window's numbers: Σ x[begins + offsets] g[place], stored at `ends`.
+
+    `more` says whether what stands there is added.
+    """
 
     @intrinsic
     def sums(
-        typingctx: Any, x: Any, offsets: Any, begins: Any, first: Any, last: Any, g: Any, step: Any, out: Any, ends: Any
-    ) -> Any:
+        typingctx: Any, x: Any, offsets: Any, begins: Any, first: Any, last: Any, g: Any, step: Any, out: Any,
+        ends: Any, more: Any,
+    ) -> Any:  # fmt: skip
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             found = _Sums(builder, vectors)
             offsets, begins, ends = (_words(context, builder, signature, args, i) for i in (1, 2, 8))
@@ -184,11 +201,14 @@ def _places(vectors: int, each: bool) -> Any:
                 begin = builder.load(builder.gep(begins, [place.index]))
                 numbers = [builder.add(column, begin) for column in columns]
                 found.add(numbers, builder.add(args[5], builder.mul(place.index, args[6])), each)
-            found.store(args[7], _rows(builder, ends, _constant(0)))
+            targets = _rows(builder, ends, _constant(0))
+            with builder.if_then(args[9]):
+                found.add_stored(args[7], targets)
+            found.store(args[7], targets)
             return context.get_dummy_value()
 
         word = types.intp
-        return types.void(word, offsets, begins, word, word, word, word, word, ends), generate
+        return types.void(word, offsets, begins, word, word, word, word, word, ends, more), generate
 
     return sums
 
@@ -224,39 +244,39 @@ _each_place_4, _each_place_2, _each_place_1 = (_places(vectors, True) for vector
 
 
 @numba.njit(inline="always")
-def sum_taps(vectors, each, x, begins, offsets, lengths, first, last, weights, at, out, ends, end, then):
+def sum_taps(vectors, each, x, begins, offsets, lengths, first, last, weights, step, at, out, ends, end, then):
     """The sums of a panel of so many vectors."""
     if each:
         if vectors == 4:
-            _each_tap_4(x, begins, offsets, lengths, first, last, weights, at, out, ends, end, then)
+            _each_tap_4(x, begins, offsets, lengths, first, last, weights, step, at, out, ends, end, then)
         elif vectors == 2:
-            _each_tap_2(x, begins, offsets, lengths, first, last, weights, at, out, ends, end, then)
+            _each_tap_2(x, begins, offsets, lengths, first, last, weights, step, at, out, ends, end, then)
         else:
-            _each_tap_1(x, begins, offsets, lengths, first, last, weights, at, out, ends, end, then)
+            _each_tap_1(x, begins, offsets, lengths, first, last, weights, step, at, out, ends, end, then)
     elif vectors == 4:
-        _taps_4(x, begins, offsets, lengths, first, last, weights, at, out, ends, end, then)
+        _taps_4(x, begins, offsets, lengths, first, last, weights, step, at, out, ends, end, then)
     elif vectors == 2:
-        _taps_2(x, begins, offsets, lengths, first, last, weights, at, out, ends, end, then)
+        _taps_2(x, begins, offsets, lengths, first, last, weights, step, at, out, ends, end, then)
     else:
-        _taps_1(x, begins, offsets, lengths, first, last, weights, at, out, ends, end, then)
+        _taps_1(x, begins, offsets, lengths, first, last, weights, step, at, out, ends, end, then)
 
 
 @numba.njit(inline="always")
-def sum_places(vectors, each, x, offsets, begins, first, last, g, step, out, ends):
+def sum_places(vectors, each, x, offsets, begins, first, last, g, step, out, ends, more):
     """The sums of a panel of so many vectors."""
     if each:
         if vectors == 4:
-            _each_place_4(x, offsets, begins, first, last, g, step, out, ends)
+            _each_place_4(x, offsets, begins, first, last, g, step, out, ends, more)
         elif vectors == 2:
-            _each_place_2(x, offsets, begins, first, last, g, step, out, ends)
+            _each_place_2(x, offsets, begins, first, last, g, step, out, ends, more)
         else:
-            _each_place_1(x, offsets, begins, first, last, g, step, out, ends)
+            _each_place_1(x, offsets, begins, first, last, g, step, out, ends, more)
     elif vectors == 4:
-        _places_4(x, offsets, begins, first, last, g, step, out, ends)
+        _places_4(x, offsets, begins, first, last, g, step, out, ends, more)
     elif vectors == 2:
-        _places_2(x, offsets, begins, first, last, g, step, out, ends)
+        _places_2(x, offsets, begins, first, last, g, step, out, ends, more)
     else:
-        _places_1(x, offsets, begins, first, last, g, step, out, ends)
+        _places_1(x, offsets, begins, first, last, g, step, out, ends, more)
 
 
 @numba.njit(inline="always")

@@ -130,9 +130,11 @@ def spread(calls: Calls) -> Calls:
     for call in calls:
         images = _images(together)
         rows = _rows_of(call) if images or _size(call) >= _MANY else None
-        if rows is not None and images and rows.out.size < _FEW and all(rows.is_apart(other) for other in together):
-            found.append(call)  # as well before the others
-            continue
+        if images:
+            other = rows if rows is not None and rows.out.size < _FEW else _product_of(call)
+            if other is not None and all(other.is_apart(before) for before in together):
+                found.append(call)  # as well before the others
+                continue
         if rows is not None and not images and rows.out.size < _MANY and rows.of is not None:
             rows = None
         if rows is None or not _fits(rows, together):
@@ -260,6 +262,14 @@ def _rows_of(call: Call) -> _Rows | None:
     if isinstance(target, np.ufunc) and name == "reduce" and len(call.args) == 5 and not call.keywords:
         return _reduction(target, call)
     return None
+
+
+def _product_of(call: Call) -> _Rows | None:
+    """A product of matrices. It is none by rows, for how its sums are made may depend on how many there are."""
+    if type(call) is not partial or getattr(call.func, "__name__", "") != "dot" or len(call.args) != 2:
+        return None
+    left, (right, out) = getattr(call.func, "__self__", None), call.args
+    return _Rows(call, out, [out], [out], [left, right], None) if isinstance(left, np.ndarray) else None
 
 
 def _reduction(ufunc: np.ufunc, call: partial[Any]) -> _Rows | None:

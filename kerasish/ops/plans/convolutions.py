@@ -16,7 +16,7 @@ from kerasish.backend.room import Call, Calls, Node, Room
 from kerasish.ops import windows
 from kerasish.ops.convolution import window_of
 from kerasish.ops.convolving import WindowMatrix, turned_about
-from kerasish.ops.plans import depthwise, few_filters
+from kerasish.ops.plans import depthwise, few_filters, winograd
 from kerasish.ops.plans.dense import finish, slope_in_place
 from kerasish.ops.plans.moving import (
     NONE,
@@ -68,6 +68,8 @@ def forward_calls(
     if whole is None and few_filters.are_few(filters, x.shape[-1], window):
         sums = few_filters.forward_calls(image.room, x, kernel, window, y)
         return [*sums, *finish(image.room, y.reshape(-1, filters), bias, activation)]
+    if whole is None and winograd.is_worth(x, window, filters):
+        return winograd.forward_calls(image, kernel, y, bias, activation)
     matrix = kernel.reshape(-1, filters)
     groups = parted(_tiles(len(x), window, len(matrix), x.itemsize), parts_for(y.size, len(matrix)))
     known = activation in (None, "relu")
@@ -109,6 +111,8 @@ def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
     x, window, filters = image.x, image.window, g.shape[-1]
     if into.shape[-2] < x.shape[-1]:
         return depthwise.kernel_calls(image, g, into)
+    if winograd.is_worth_for_kernel(x, window, filters):
+        return winograd.kernel_calls(image, g, into)
     target = into.reshape(-1, filters)
     groups = by_weights(_tiles(len(x), window, len(target), x.itemsize), target.size)
     if not groups[0]:

@@ -66,6 +66,13 @@ class Image:
     def __init__(self, room: Room, x: np.ndarray, window: Window, lend: bool) -> None:
         self.room, self.x, self.window, self._lend = room, x, window, lend
         self._padded: np.ndarray | None = None
+        self._over: dict[Window, Image] = {}
+
+    def over(self, window: Window) -> Image:
+        """The same image, for another window."""
+        if window not in self._over:
+            self._over[window] = Image(self.room, self.x, window, self._lend)
+        return self._over[window]
 
     def bring(self, room: Room) -> tuple[Calls, np.ndarray]:
         """The padded image, and the calls that bring it there if it is not there yet."""
