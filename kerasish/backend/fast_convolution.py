@@ -106,7 +106,8 @@ def _convolve(part, x, matrix, bias, y, steps, geometry, inside, runs, cuts, til
 def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, parts, ranges, each):
     """The sums over the tiles of a part's group, for the part's range of weights, as one share of a kernel's gradient.
 
-    `taps` says where each weight's number stands in a window, `cuts` which of a tile's places make up each partial sum.
+    `taps` says where each weight's number stands in a window, `cuts` how many of a tile's places make up each partial
+    sum: neighbours, or, with `each`, those that stand below each other.
     """
     filters, channels = g.shape[1], x.shape[4]
     group, own = part // (len(ranges) - 1), part % (len(ranges) - 1)
@@ -114,7 +115,7 @@ def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, pa
     slab, scene = np.empty(0, np.float32), np.empty(7, np.intp)
     places = most_places(tiles, parts[group], parts[group + 1])
     begins, nowhere, mine = np.empty(places + ROWS, np.intp), np.empty(0, np.intp), np.empty(ROWS, np.intp)
-    ends = np.empty(ROWS, np.intp)
+    ends, in_turn, sums = np.empty(ROWS, np.intp), np.empty(places, np.intp), cuts.shape[1] - 1
     padded = _rounded_up(filters)
     rows = np.empty((places if padded != filters else 0, padded), np.float32)
     block = np.empty(ROWS * LANES * 4, np.float32)
@@ -122,6 +123,9 @@ def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, pa
         first, last = tiles[t]
         slab = scene_of(x, geometry, first, last, inside, slab, scene, _ZERO)
         begins_of(scene, geometry, channels, first, last, begins, nowhere, nowhere)
+        lines = (last - first) // sums
+        for i in range(last - first):
+            in_turn[i] = begins[i % lines * sums + i // lines if each else i]
         gradients = g.ctypes.data + first * filters * NUMBER
         if padded != filters:
             for i in range(last - first):
@@ -140,12 +144,14 @@ def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, pa
                 image = scene[0] + (column * NUMBER if each else 0)
                 for j in range(ROWS):
                     ends[j] = j * width * NUMBER
-                for s in range(cuts.shape[1] - 1):
+                for s in range(sums):
                     a, b = cuts[t, s], cuts[t, s + 1]
                     if s and a == b:
                         break
                     out, at, step = block.ctypes.data, gradients + column * NUMBER, padded * NUMBER
-                    sum_places(vectors, each, image, mine, begins, a, b, at, step, out, ends, s > 0)
+                    if each:
+                        at, step = at + (s - a * sums) * step, sums * step
+                    sum_places(vectors, each, image, mine, in_turn, a, b, at, step, out, ends, s > 0)
                 for j in range(min(ROWS, high - k)):
                     row, to = block[j * width : j * width + columns], total[k + j, column : column + columns]
                     if t == parts[group]:

@@ -16,8 +16,8 @@ from kerasish.backend.room import Calls
 from kerasish.ops import windows
 from kerasish.ops.windows import Window, cropped
 
-# From so many numbers on that lie side by side in a window, it is copied row by row; below, number by number, and then
-# turned about.
+# From so many numbers on that lie side by side in a window, it is copied row by row; below, number by number: what is
+# written then is the transpose, which a BLAS multiplies as well.
 LONG_RUN = 12
 
 
@@ -64,7 +64,6 @@ class WindowMatrix:
         self._by_row = run >= LONG_RUN
         self._order = (*range(1 + rank, 2 + 2 * rank), *range(1 + rank))
         self._buffer = np.empty(self.size_of(window, len(x), self.width, x.itemsize), x.dtype)
-        self._columns = self._buffer[:0] if self._by_row else np.empty_like(self._buffer)
 
     @staticmethod
     def size_of(window: Window, count: int, width: int, itemsize: int) -> int:
@@ -83,11 +82,7 @@ class WindowMatrix:
         if self._by_row:
             return [partial(held.reshape(part.shape).__setitem__, ..., part)], held.reshape(places, self.width)
         turned = part.transpose(self._order)
-        columns, matrix = self._columns[: part.size], held.reshape(places, self.width)
-        return [
-            partial(columns.reshape(turned.shape).__setitem__, ..., turned),
-            partial(matrix.__setitem__, ..., columns.reshape(self.width, places).T),
-        ], matrix
+        return [partial(held.reshape(turned.shape).__setitem__, ..., turned)], held.reshape(self.width, places).T
 
     def write(self, images: slice, rows: slice) -> np.ndarray:
         """The matrix of one part; it stays until the next."""

@@ -11,13 +11,12 @@ from functools import partial
 import numpy as np
 
 from kerasish.backend.fast import FusedParts, takes
-from kerasish.backend.plans import added, shared
+from kerasish.backend.plans import added, copied, shared
 from kerasish.backend.room import Calls, Room
 from kerasish.ops import windows
 from kerasish.ops.plans.dense import finish
 from kerasish.ops.plans.moving import (
     NONE,
-    alike,
     as_places,
     by_weights,
     cuttable,
@@ -50,6 +49,11 @@ def _by_channel(a: np.ndarray, channels: int) -> np.ndarray:
     return a.reshape(*a.shape[:-1], channels, -1)
 
 
+def _across(window: Window) -> int:
+    """How many places stand side by side: with all of them at once, NumPy's loops are longer than the channels."""
+    return window.places[-1] if len(window.places) > 1 else 1
+
+
 def forward_calls(
     image: Image,
     kernel: np.ndarray,
@@ -65,6 +69,8 @@ def forward_calls(
 
     def calls(room: Room) -> Calls:
         found, padded = image.bring(room)
+        beside = room.lend((len(weights), _across(window), filters), kernel.dtype, "weights")
+        found = [*found, copied(beside, weights[:, None])]
         parts: list[Calls] = []
         for number, tiles in enumerate(groups):
             own = room.beside(number)
@@ -73,7 +79,7 @@ def forward_calls(
                 out = _by_channel(y[tile], channels)
                 scratch = own.lend(out.shape, out.dtype)
                 part_of.append(partial(out.fill, 0))
-                for tap, weight in zip(window.taps(), _by_channel(weights, channels), strict=True):
+                for tap, weight in zip(window.taps(), _by_channel(beside, channels), strict=True):
                     part_of.append(partial(np.multiply, padded[_seen(tap, tile, window)][..., None], weight, scratch))
                     part_of.append(partial(np.add, out, scratch, out))
             parts.append(part_of)
@@ -100,7 +106,7 @@ def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
     groups = by_weights(_tiles(len(x), window, filters, x.itemsize), target.size)
     if not groups[0]:
         return [partial(into.fill, 0)]
-    shares = image.room.lend((len(groups), *target.shape), g.dtype, "shares")
+    shares, across = image.room.lend((len(groups), *target.shape), g.dtype, "shares"), _across(window)
 
     def calls(room: Room) -> Calls:
         found, padded = image.bring(room)
@@ -112,10 +118,11 @@ def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
             for tile in tiles:
                 out = _by_channel(g[tile], channels)
                 scratch = own.lend(out.shape, out.dtype)
-                flat = scratch.reshape(-1, filters)
+                lines, line = scratch.reshape(-1, across * filters), own.lend((across, filters), g.dtype, "line")
                 for tap, sums in zip(window.taps(), total, strict=True):
                     part_of.append(partial(np.multiply, padded[_seen(tap, tile, window)][..., None], out, scratch))
-                    part_of.append(partial(np.add.reduce, flat, 0, None, sums if tile is tiles[0] else share))
+                    part_of.append(partial(np.add.reduce, lines, 0, None, line.reshape(-1)))
+                    part_of.append(partial(np.add.reduce, line, 0, None, sums if tile is tiles[0] else share))
                     if tile is not tiles[0]:
                         part_of.append(partial(np.add, sums, share, sums))
             parts.append(part_of)
@@ -125,7 +132,7 @@ def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
         return [*calls(image.room), *added(shares, target)]
     places, begins = as_places(groups, window)
     ranges = ranges_of(len(target), len(groups))
-    cuts = alike([(0, last - first) for first, last in places.tolist()])
+    cuts = np.arange(across + 1) * (np.diff(places) // across)  # of each tile and each place of its lines
     how = (geometry(window), can_read(x, window), taps(window, 1), cuts, places, begins, ranges, True)
     args, count = (lifted(x), g.reshape(-1, filters), shares, *how), len(groups) * (len(ranges) - 1)
     is_small = parts_for(g.size, len(target)) == 1

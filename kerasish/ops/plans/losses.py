@@ -11,8 +11,8 @@ from kerasish.backend.room import Calls, Node, Room
 from kerasish.ops.plans.activations import fill_sigmoid
 from kerasish.ops.plans.common import gradient_scale, mean_of
 
-# Numbers from which on NumPy's `logaddexp`, which takes 28 nanoseconds for each, takes longer than five calls more, which
-# take one.
+# Numbers from which on NumPy's `logaddexp`, which takes 28 nanoseconds for each, takes longer than five calls more,
+# which take one.
 _FEW = 64
 
 
