@@ -18,8 +18,8 @@ from kerasish.saving.errors import reading
 from kerasish.saving.guards import safe_h5, safe_json
 from kerasish.saving.keras_archive import KERAS_VERSION
 from kerasish.saving.legacy import config as legacy_config
+from kerasish.saving.legacy import operations, weights
 from kerasish.saving.legacy import training as legacy_training
-from kerasish.saving.legacy import weights
 from kerasish.saving.legacy.origin import Origin, origin_of
 from kerasish.saving.legacy.rules import IN_HDF5
 from kerasish.saving.loading import Assignment, assign_all, value_for
@@ -28,7 +28,6 @@ from kerasish.saving.weights_store import write_dataset
 
 # The most bytes that HDF5 keeps in an attribute.
 _ATTRIBUTE_LIMIT = 64512
-
 
 # Keras cannot read these losses' short names in its own HDF5 files, only the full ones.
 _FULL_NAMES = {
@@ -71,7 +70,7 @@ def _write_origin(group: Any) -> None:
 
 def _legacy(config: Any) -> Any:
     """The configuration of a model or layer in the older spelling, without modules."""
-    if str(config.get("module")).startswith(legacy_config.OPERATION_HOME):
+    if str(config.get("module")).startswith(operations.HOME):
         return config
     inner = dict(config["config"])
     of_model = str(config.get("module")) != "keras.layers"  # a layer made of layers has them told as Keras 3 does

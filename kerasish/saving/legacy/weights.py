@@ -85,7 +85,8 @@ def _shares(layer: Any) -> Iterator[_Share]:
         for variable in variables:
             together.setdefault(id(owners[id(variable)][0]), []).append(variable)
         for group in together.values():
-            yield _Share(*owners[id(group[0])][:1], group, owners[id(group[0])][1])
+            owner, rule = owners[id(group[0])]
+            yield _Share(owner, group, rule)
 
 
 def _count(share: _Share, origin: Origin) -> int:
