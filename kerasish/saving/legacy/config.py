@@ -48,9 +48,8 @@ def modern_archive(config: Any) -> Config:
     made = modern_model(with_old_functions(config))
     compiling = config.get("compile_config")
     if isinstance(compiling, dict) and compiling.get("optimizer") is not None:
-        outputs = made["config"].get("output_layers")
         given = {**compiling, "optimizer_config": compiling["optimizer"]}
-        made["compile_config"] = training.compile_arguments(given, len(outputs) if isinstance(outputs, list) else 1)
+        made["compile_config"] = training.compile_arguments(given, made["config"].get("output_layers"))
     return made
 
 
