@@ -135,7 +135,7 @@ class RawOperation(Operation):
         return operation_shapes.spec(self, args, kwargs)
 
     def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, **self.settings}
+        return {"function_name": self.function_name, "settings": self.settings, "name": self.name}
 
 
 @lru_cache(maxsize=512)
