@@ -51,7 +51,7 @@ class Function(Operation):
             "_structures": (inputs, outputs),
             "_graph": graph,
             "_entry": Inputs(inputs, slots, self.name),
-            "_plan": graph.plan(),
+            "_plan": Plan(graph),
         }
         for key, value in parts.items():
             object.__setattr__(self, key, value)
@@ -116,21 +116,22 @@ class Function(Operation):
         structure = self._graph.output_structure
         if not nest.is_nested(structure):
             return leaves[0]
-        return leaves if type(structure) is list and len(leaves) == len(structure) else _pack(structure, leaves)
+        is_flat = type(structure) is list and len(leaves) == len(structure)
+        return leaves if is_flat else nest.pack_sequence_as(structure, leaves)
 
     def compute_output_spec(self, inputs: Any, **kwargs: Any) -> Any:
         """The shapes and dtypes of the outputs for these symbolic inputs."""
         given = self._entry.standardized(inputs)
         graph = self._graph
         same = all(x is None or _alike(x, t) for x, t in zip(given, graph.inputs, strict=True))
-        return self._packed([_copy(t) for t in graph.outputs] if same else graph.specs(given, _spec_of))
+        return self._packed([_copy(t) for t in graph.outputs] if same else graph.called_anew(given, _spec_of))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shapes of the outputs for inputs of these shapes."""
         shapes = self._shapes(tuples(input_shape))
         pairs = zip(shapes, self._graph.inputs, strict=True)
         given = [KerasTensor(shape, tensor.dtype) for shape, tensor in pairs]
-        leaves = self._graph.specs(given, _spec_of)
+        leaves = self._graph.called_anew(given, _spec_of)
         return self._packed([leaf.shape for leaf in leaves])
 
     def _shapes(self, shapes: Any) -> list[Any]:
@@ -139,10 +140,6 @@ class Function(Operation):
         if isinstance(shapes, dict):
             return self._entry.flat(shapes)
         return [leaf for part in shapes for leaf in self._shapes(part)]
-
-
-def _pack(structure: Any, leaves: list[Any]) -> Any:
-    return nest.pack_sequence_as(structure, leaves)
 
 
 def _alike(x: KerasTensor, t: KerasTensor) -> bool:

@@ -135,11 +135,7 @@ class Graph:
 
     # -- running ---------------------------------------------------------------------------------------------
 
-    def plan(self) -> Plan:
-        """The calls as steps over a list of values."""
-        return Plan(self)
-
-    def specs(self, inputs: list[Any], apply: Callable[[Call, Any, Any], Any]) -> list[Any]:
+    def called_anew(self, inputs: list[Any], apply: Callable[[Call, Any, Any], Any]) -> list[Any]:
         """What the outputs become for other symbolic inputs.
 
         Args:

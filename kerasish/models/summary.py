@@ -74,11 +74,10 @@ def print_summary(
     Raises:
         ValueError: if the table would be too narrow, or no layer has a name of `layer_range`.
     """
-    graph = getattr(model, "_graph", None)
-    layers = _within(list(model.layers if graph is None else graph.operations), layer_range)
-    branches = graph if graph is not None and not _is_chain(graph) else None
+    layers, branches = _parts(model)
     columns = _columns(_STACK if branches is None else _GRAPH, line_length, positions, show_trainable)
-    rows = [row for layer in layers for row in _rows(layer, expand_nested, show_trainable, branches)]
+    shown = _within(layers, layer_range)
+    rows = [row for layer in shown for row in _rows(layer, expand_nested, show_trainable, branches)]
     text = "\n".join([f'Model: "{printable(model.name)}"', *_table(columns, rows), *_totals(model)]) + "\n"
     if print_fn is None:
         print(terminal.printable(text), end="")
@@ -88,13 +87,19 @@ def print_summary(
 
 def summary_html(model: Any) -> str:
     """The same table for a notebook, which shows a model that stands last in a cell."""
-    graph = getattr(model, "_graph", None)
-    branches = graph if graph is not None and not _is_chain(graph) else None
-    layers = model.layers if graph is None else graph.operations
+    layers, branches = _parts(model)
     rows = [row for layer in layers for row in _rows(layer, False, False, branches)]
     titles = (_STACK if branches is None else _GRAPH).titles
     shown = markup.table(titles, rows, f'{type(model).__name__} "{printable(model.name)}"')
     return shown + "".join(f"<div>{html.escape(line.strip())}</div>" for line in _totals(model))
+
+
+def _parts(model: Any) -> tuple[list[Any], Any]:
+    """The layers of a model, and the graph that connects them where it is no chain."""
+    graph = getattr(model, "_graph", None)
+    if graph is None:
+        return model.layers, None
+    return graph.operations, None if _is_chain(graph) else graph
 
 
 def _columns(layout: _Layout, line_length: int | None, positions: Any, show_trainable: bool) -> list[_Column]:
