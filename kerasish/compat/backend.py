@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasish import ops, random
 from kerasish.backend.config import floatx, standardize_data_format
+from kerasish.backend.nest import listed
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.variable import Variable
 from kerasish.layers import Input
@@ -295,14 +296,14 @@ def function(
     """A function of arrays, from symbolic tensors to symbolic tensors; it returns arrays."""
     if updates or kwargs:
         raise ValueError("backend.function takes inputs and outputs; updates are written with variable.assign")
-    given = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    given = listed(inputs)
     symbols = [x for x in given if isinstance(x, KerasTensor)]  # K.learning_phase() was among them
     model = Model(symbols, list(outputs) if isinstance(outputs, (list, tuple)) else outputs)
 
     def call(values: Any) -> Any:
-        values = values if isinstance(values, (list, tuple)) else [values]
-        chosen = [v for v, x in zip(values, given, strict=True) if isinstance(x, KerasTensor)]
-        phase = [v for v, x in zip(values, given, strict=True) if not isinstance(x, KerasTensor)]
+        pairs = list(zip(listed(values), given, strict=True))
+        chosen = [v for v, x in pairs if isinstance(x, KerasTensor)]
+        phase = [v for v, x in pairs if not isinstance(x, KerasTensor)]
         made = model(chosen if len(chosen) > 1 else chosen[0], training=bool(phase and phase[0]))
         return (
             [ops.convert_to_numpy(y) for y in made] if isinstance(made, (list, tuple)) else ops.convert_to_numpy(made)

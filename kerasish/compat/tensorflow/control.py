@@ -62,8 +62,7 @@ def while_loop(
     state = [tensor(part) if isinstance(part, (int, float)) else part for part in loop_vars]
     done = 0
     while bool(cond(*state)) and (maximum_iterations is None or done < int(maximum_iterations)):
-        made = body(*state)
-        state = list(made) if isinstance(made, (list, tuple)) else [made]
+        state = nest.listed(body(*state))
         done += 1
     return type(loop_vars)(state) if isinstance(loop_vars, (list, tuple)) else state
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import config
+from kerasish.backend import config, nest
 from kerasish.models.onnx import recurrent, windows
 from kerasish.models.onnx.writer import Value, Writer, refuse, softmax
 from kerasish.saving.names import is_own
@@ -50,20 +50,18 @@ def _as_it_is(w: Writer, layer: Any, inputs: list[Value]) -> str:
 
 
 def _dense(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    y = w.node("MatMul", inputs[0].name, w.weight(layer.kernel))
-    if layer.bias is not None:
-        y = w.node("Add", y, w.weight(layer.bias))
-    return _activated(w, layer, y, inputs[0])
+    return _activated(w, layer, w.node("MatMul", inputs[0].name, w.weight(layer.kernel)), inputs[0])
 
 
 def _einsum_dense(w: Writer, layer: Any, inputs: list[Value]) -> str:
     y = w.node("Einsum", inputs[0].name, w.weight(layer.kernel), equation=layer.equation)
-    if layer.bias is not None:
-        y = w.node("Add", y, w.weight(layer.bias))
     return _activated(w, layer, y, inputs[0])
 
 
 def _activated(w: Writer, layer: Any, y: str, x: Value) -> str:
+    """Plus the bias, through the activation."""
+    if layer.bias is not None:
+        y = w.node("Add", y, w.weight(layer.bias))
     return y if layer.activation is None else w.activation(layer.activation, Value(y, x.shape), layer.name)
 
 
@@ -189,9 +187,8 @@ def _dot(w: Writer, layer: Any, inputs: list[Value]) -> str:
     for i, axis in enumerate(axes):
         letters[i][axis] = "z"
         if layer.normalize:
-            root = w.node(
-                "Sqrt", w.node("Max", w.node("ReduceSumSquare", names[i], w.integers([axis])), w.constant(1e-12))
-            )
+            square = w.node("ReduceSumSquare", names[i], w.integers([axis]))
+            root = w.node("Sqrt", w.node("Max", square, w.constant(1e-12)))
             names[i] = w.node("Div", names[i], root)
     kept = [letter for side in letters for letter in side[1:] if letter != "z"]
     terms = ",".join("".join(side) for side in letters)
@@ -263,10 +260,14 @@ def _batch_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
 def _layer_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
     if layer.rms_scaling:
         refuse(layer, "rms_scaling=True; use RMSNormalization")
-    rank = inputs[0].rank
-    axes = sorted(a % rank for a in ([layer.axis] if isinstance(layer.axis, int) else layer.axis))
-    y = _standardized(w, inputs[0].name, axes, layer.epsilon)
-    return _scaled(w, layer, y, [inputs[0].shape[a] if a in axes else 1 for a in range(rank)])
+    axes, beside = _normalized(layer, inputs[0])
+    return _scaled(w, layer, _standardized(w, inputs[0].name, axes, layer.epsilon), beside)
+
+
+def _normalized(layer: Any, x: Value) -> tuple[list[int], list[int | None]]:
+    """The axes that a layer normalizes along, and the shape in which its weights stand beside its data."""
+    axes = sorted(a % x.rank for a in nest.listed(layer.axis))
+    return axes, [n if a in axes else 1 for a, n in enumerate(x.shape)]
 
 
 def _standardized(w: Writer, x: str, axes: list[int], epsilon: float) -> str:
@@ -296,17 +297,14 @@ def _group_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
 
 
 def _rms_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    rank, x = inputs[0].rank, inputs[0].name
-    axes = sorted(a % rank for a in ([layer.axis] if isinstance(layer.axis, int) else layer.axis))
+    x, (axes, beside) = inputs[0].name, _normalized(layer, inputs[0])
     square = w.node("ReduceMean", w.node("Mul", x, x), w.integers(axes))
     y = w.node("Div", x, w.node("Sqrt", w.node("Add", square, w.constant(layer.epsilon))))
-    beside = [inputs[0].shape[a] if a in axes else 1 for a in range(rank)]
     return w.node("Mul", y, w.constant(layer.scale.numpy().reshape(beside)))
 
 
 def _unit_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    x, axis = inputs[0].name, layer.axis
-    axes = w.integers([axis] if isinstance(axis, int) else list(axis))
+    x, axes = inputs[0].name, w.integers(nest.listed(layer.axis))
     return w.node("Div", x, w.node("Max", w.node("ReduceL2", x, axes), w.constant(1e-12)))
 
 

@@ -133,13 +133,9 @@ def _refuse_copies(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     """What is no window on one tensor is a copy: a list of tensors, and a list, truth or tensor as index."""
     if not args or not isinstance(args[0], KerasTensor):
         raise TypeError("the first input is not a tensor")
-    keys = [k for part in (*args[1:], *kwargs.values()) for k in _parts(part)]
+    keys = [k for part in (*args[1:], *kwargs.values()) for k in nest.listed(part)]
     if name == "get_item" and any(isinstance(k, (bool, list, KerasTensor, np.ndarray)) for k in keys):
         raise TypeError("lists, truths and tensors as indices; use `take`")
-
-
-def _parts(key: Any) -> list[Any]:
-    return list(key) if isinstance(key, (list, tuple)) else [key]
 
 
 def _shape(x: Any) -> Any:
