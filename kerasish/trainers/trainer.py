@@ -14,9 +14,11 @@ from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.callback_list import CallbackList
 from kerasish.callbacks.history import History
 from kerasish.callbacks.logs import LazyLogs
-from kerasish.trainers.batch_steps import Quiet
+from kerasish.trainers.batch_steps import forgetting_losses
+from kerasish.trainers.data.array_data import ArrayData
 from kerasish.trainers.data.batches import Batch
-from kerasish.trainers.data.making import ArrayData, Epochs, make_data, split_validation
+from kerasish.trainers.data.epochs import Epochs
+from kerasish.trainers.data.making import make_data, split_validation
 from kerasish.trainers.diagnosis import NanWatch, is_nan
 from kerasish.trainers.executions import Executions
 from kerasish.trainers.functions import StepFunctions
@@ -123,7 +125,7 @@ class Trainer(StepFunctions):
         logs: dict[str, float] = {}
         watch = NanWatch(self)
         try:
-            if not self.built and hooks._wants_weights():
+            if not self.built and hooks.wants_weights():
                 self._make_weights(train)
             hooks.on_train_begin()
             first = initial_epoch if engine.resumption is None else engine.resumption.find(train)
@@ -223,7 +225,7 @@ class Trainer(StepFunctions):
             return 0
         self._engine.resumption = None
         if found.last is not None and type(self).train_step is Trainer.train_step:
-            with Quiet(self):
+            with forgetting_losses(self):
                 judge(self, *found.last)  # the metrics come into being, whose state is set now
         return found.enter()
 
