@@ -10,9 +10,9 @@ from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.layers.base.call_context import context
 from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.operation import owner_of
 from kerasish.models import functional_config
 from kerasish.models.function import Function
-from kerasish.models.graph import owner_of
 from kerasish.models.model import Model, is_functional
 from kerasish.saving import registry
 

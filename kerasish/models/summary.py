@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from kerasish.backend import dtypes, nest
 from kerasish.backend.names import printable
 from kerasish.backend.symbolic import Call
-from kerasish.models.graph import owner_of
+from kerasish.layers.base.operation import owner_of
 from kerasish.models.operations.operation_names import RawOperation
 from kerasish.utils import markup, terminal
 
@@ -185,8 +185,7 @@ def _connections(layer: Any, graph: Any) -> str:
             made = graph.maker(tensor)
             owner = owner_of(made)
             number = next((i for i, other in enumerate(getattr(owner, "_calls", ())) if other is made), 0)
-            place = next((i for i, leaf in enumerate(nest.iterate(made.outputs)) if leaf is tensor), 0)
-            sources.append(f"{owner.name}[{number}][{place}]")
+            sources.append(f"{owner.name}[{number}][{made.place_of(tensor)}]")
     return ", ".join(sources)
 
 
