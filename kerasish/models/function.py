@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerasish.backend import nest
 from kerasish.backend.masks import get_mask, with_mask
+from kerasish.backend.sizes import is_shape
 from kerasish.backend.symbolic import Call, KerasTensor, output_spec
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.base.mask_passing import mask_arguments, masks_of, pass_on
@@ -135,7 +136,7 @@ class Function(Operation):
         return self._packed([leaf.shape for leaf in leaves])
 
     def _shapes(self, shapes: Any) -> list[Any]:
-        if isinstance(shapes, tuple) and all(n is None or isinstance(n, int) for n in shapes):
+        if is_shape(shapes):
             return [shapes]
         if isinstance(shapes, dict):
             return self._entry.flat(shapes)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from kerasish.backend import dtypes, nest
 from kerasish.backend.names import printable
+from kerasish.backend.sizes import is_shape
 from kerasish.backend.symbolic import Call
 from kerasish.layers.base.operation import owner_of
 from kerasish.models.operations.operation_names import RawOperation
@@ -219,7 +220,7 @@ class _Shape:
 def _as_shapes(found: Any) -> Any:
     if isinstance(found, dict):
         return {key: _as_shapes(value) for key, value in found.items()}
-    if all(n is None or isinstance(n, int) for n in found):
+    if is_shape(found):
         return _Shape(found)
     return [_as_shapes(part) for part in found]
 

@@ -11,6 +11,7 @@ import numpy as np
 from kerasish.backend import nest
 from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.random import set_random_seed
+from kerasish.backend.sizes import is_shape
 from kerasish.layers import Layer
 from kerasish.models.checking.subject import Fault, Subject, alike, default_policy, in_short
 from kerasish.models.checking.training_promises import check_gradient, check_recorded, check_save, modelled
@@ -167,7 +168,7 @@ def _opened(shapes: Any) -> Any:
 
 
 def _flat_shapes(shapes: Any) -> list[tuple[int | None, ...]]:
-    if isinstance(shapes, (tuple, list)) and all(n is None or isinstance(n, (int, np.integer)) for n in shapes):
+    if is_shape(shapes):
         return [tuple(shapes)]
     return [shape for part in (shapes.values() if isinstance(shapes, dict) else shapes) for shape in _flat_shapes(part)]
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import budget, dtypes, nest
+from kerasish.backend.sizes import is_shape
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.models.operations import product_rules, shape_rules, signal_rules
 
@@ -183,7 +184,7 @@ def _sample(x: Any, size: int) -> Any:
 
 def _typed(shapes: Any, made: Any) -> Any:
     """Symbolic tensors of these shapes, with the dtypes, and in the structure, of what was made."""
-    if isinstance(shapes, tuple) and all(n is None or isinstance(n, int) for n in shapes):
+    if isinstance(shapes, tuple) and is_shape(shapes):
         return KerasTensor(shapes, _dtype(np.asarray(nest.flatten(made)[0])))
     kinds = [_dtype(np.asarray(leaf)) for leaf in nest.flatten(made)]
     kinds = kinds if len(kinds) == len(shapes) else kinds[:1] * len(shapes)

@@ -23,6 +23,12 @@ def batch_size_of(x: Any) -> int:
     return len(x)
 
 
+def forward(model: Any, x: Any, y: Any, sample_weight: Any, training: bool) -> tuple[Any, Any]:
+    """A batch forward through a model: the loss and the predictions."""
+    y_pred = model(x, training=training)
+    return model._loss_of(x, y, y_pred, sample_weight, training=training), y_pred
+
+
 def update(optimizer: Any, trainable: list[Variable], only: list[Variable] | None) -> None:
     """Let the optimizer use the gradients that lie in its arrays, by way of what a subclass has put in between.
 
@@ -77,8 +83,7 @@ def train_on(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Var
 def _train_in_a_trace(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Variable]) -> tuple[Any, Any]:
     """The same as part of a user's own step that is written down: by operations that have derivatives themselves."""
     with GradientTape() as tape:
-        y_pred = model(x, training=True)
-        loss = model._loss_of(x, y, y_pred, sample_weight, training=True)
+        loss, y_pred = forward(model, x, y, sample_weight, training=True)
     model.optimizer.apply(tape.gradient(loss, trainable), trainable)
     return loss, y_pred
 
@@ -107,15 +112,13 @@ def learn(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Variab
     if trainable:
         loss, y_pred = train_on(model, x, y, sample_weight, trainable)
     else:
-        y_pred = model(x, training=True)
-        loss = model._loss_of(x, y, y_pred, sample_weight, training=True)
+        loss, y_pred = forward(model, x, y, sample_weight, training=True)
     return note(model, x, y, y_pred, sample_weight, loss)
 
 
 def judge(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
     """The same without learning."""
-    y_pred = model(x, training=False)
-    loss = model._loss_of(x, y, y_pred, sample_weight, training=False)
+    loss, y_pred = forward(model, x, y, sample_weight, training=False)
     return note(model, x, y, y_pred, sample_weight, loss)
 
 
@@ -152,8 +155,7 @@ def _train_on(
     model: Any, optimizer: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Variable]
 ) -> tuple[Any, Any]:
     with GradientTape() as tape:
-        y_pred = model(x, training=True)
-        loss = model._loss_of(x, y, y_pred, sample_weight, training=True)
+        loss, y_pred = forward(model, x, y, sample_weight, training=True)
     _check_loss(loss)
     buffers = {}
     gradient_of = optimizer.gradient_of
