@@ -134,7 +134,8 @@ def _repeat_vector(w: Writer, layer: Any, inputs: list[Value]) -> str:
 
 
 def _zero_padding(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    befores, afters = zip(*layer._widths, strict=True)
+    around = dict(zip(layer.axes, layer.margins, strict=True))
+    befores, afters = zip(*(around.get(axis, (0, 0)) for axis in range(inputs[0].rank)), strict=True)
     return w.node("Pad", inputs[0].name, w.integers([*befores, *afters]))
 
 
@@ -286,14 +287,15 @@ def _scaled(w: Writer, layer: Any, y: str, beside: Any) -> str:
 
 
 def _group_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    shape, split = inputs[0].shape, layer._split
+    shape, ((axis,), beside) = inputs[0].shape, _normalized(layer, inputs[0])
     if sum(n is None for n in shape[1:]) > 1:
         refuse(layer, f"its input shape {shape} has several unknown sizes")
     sizes = [0, *(-1 if n is None else n for n in shape[1:])]
-    inner = [*sizes[:split], layer.groups, int(shape[split] or 0) // layer.groups, *sizes[split + 1 :]]
+    inner = [*sizes[:axis], layer.groups, int(shape[axis] or 0) // layer.groups, *sizes[axis + 1 :]]
+    others = [a for a in range(1, len(inner)) if a != axis]
     y = w.node("Reshape", inputs[0].name, w.integers(inner))
-    y = w.node("Reshape", _standardized(w, y, list(layer._normalized), layer.epsilon), w.integers(sizes))
-    return _scaled(w, layer, y, layer._beside)
+    y = w.node("Reshape", _standardized(w, y, others, layer.epsilon), w.integers(sizes))
+    return _scaled(w, layer, y, beside)
 
 
 def _rms_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
@@ -313,7 +315,7 @@ def _rescaling(w: Writer, layer: Any, inputs: list[Value]) -> str:
 
 
 def _normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    mean, variance = (np.asarray(part, "float64") for part in layer._moments())
+    mean, variance = (np.asarray(part, "float64") for part in (layer.mean, layer.variance))
     deviation = w.constant(np.maximum(np.sqrt(variance), config.epsilon()))
     if layer.invert:
         return w.node("Add", w.constant(mean), w.node("Mul", inputs[0].name, deviation))
