@@ -104,8 +104,6 @@ class Trainer(StepFunctions):
         if not hasattr(epochs, "__index__"):
             raise TypeError(f"epochs is a whole number; received {epochs!r} ({type(epochs).__name__})")
         if validation_split and validation_data is None:
-            if not 0 < validation_split < 1:
-                raise ValueError(f"validation_split must be between 0 and 1; received {validation_split}")
             (x, y, sample_weight), validation_data = split_validation(x, y, sample_weight, validation_split)
         self._refuse_own_function("train")
         draw_alike()
@@ -115,8 +113,8 @@ class Trainer(StepFunctions):
         train = Epochs(data, steps_per_epoch)
         valid = None
         if validation_data is not None:
-            vx, vy, vw = unpack_validation(validation_data)
-            valid = Epochs(make_data(vx, vy, vw, validation_batch_size or batch_size), validation_steps, anew=True)
+            other = make_data(*unpack_validation(validation_data), validation_batch_size or batch_size)
+            valid = Epochs(other, validation_steps, anew=True)
         hooks = self._callback_list(callbacks, verbose, epochs=epochs, steps=train.num_batches, history=True)
         self.stop_training = False
         engine = self._engine

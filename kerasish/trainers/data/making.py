@@ -58,8 +58,10 @@ def split_validation(x: Any, y: Any, sample_weight: Any, fraction: float) -> tup
     """The first part of the arrays to train with, and the last `fraction` of them to validate with.
 
     Raises:
-        ValueError: if the data is not arrays, or a part would be empty.
+        ValueError: if `fraction` is not between 0 and 1, the data is not arrays, or a part would be empty.
     """
+    if not 0 < fraction < 1:
+        raise ValueError(f"validation_split must be between 0 and 1; received {fraction}")
     if _yields_batches(x):
         raise ValueError("validation_split needs arrays; give validation_data where x yields batches")
     parts = batch_arrays(x, y, sample_weight)
