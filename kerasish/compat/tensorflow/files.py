@@ -195,6 +195,5 @@ def as_string(input: Any, precision: int = -1, **kwargs: Any) -> Any:
 
 def decode_raw(input_bytes: Any, out_type: Any, little_endian: bool = True, name: str | None = None) -> Any:
     order = "<" if little_endian else ">"
-    return eager(
-        np.frombuffer(single(input_bytes), np.dtype(f"{order}{np.dtype(str(out_type)).str[1:]}")).astype(str(out_type))
-    )
+    kind = np.dtype(f"{order}{np.dtype(str(out_type)).str[1:]}")
+    return eager(np.frombuffer(single(input_bytes), kind).astype(str(out_type)))
