@@ -35,6 +35,11 @@ def children(structure: Any) -> list[Any]:
     return [child for _, child in _children(structure)]
 
 
+def listed(value: Any) -> list[Any]:
+    """The items of a list or tuple, or the one thing that is given by itself, as a list."""
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
 def rebuild(structure: Any, parts: list[Any]) -> Any:
     """A structure like `structure` with these parts on its first level, in the order of `children`."""
     if isinstance(structure, dict):

@@ -26,3 +26,8 @@ def tuple_of(value: Any, rank: int, name: str, owner: str, least: int = 1) -> tu
             f"{name}={value!r}"
         )
     return tuple(int(n) for n in numbers)
+
+
+def is_shape(value: Any) -> bool:
+    """Whether a value is a list or tuple of sizes, None where one is unknown, and no structure of shapes."""
+    return isinstance(value, (list, tuple)) and all(n is None or isinstance(n, (int, np.integer)) for n in value)

@@ -45,6 +45,10 @@ class Call:
         """The symbolic tensors among the arguments, in order."""
         return [leaf for leaf in nest.iterate((self.args, self.kwargs)) if isinstance(leaf, KerasTensor)]
 
+    def place_of(self, tensor: Any) -> int:
+        """Which of the outputs a tensor is; 0 for one that the call stands in for."""
+        return next((i for i, leaf in enumerate(nest.iterate(self.outputs)) if leaf is tensor), 0)
+
     def __repr__(self) -> str:
         return f"<Call of {self.operation!r} name={printable(str(self.name))}>"
 

@@ -61,7 +61,7 @@ class Callback:
         method = getattr(self, hook)
         return getattr(method, "__func__", method) is not getattr(Callback, hook)
 
-    def _wants_weights(self) -> bool:
+    def wants_weights(self) -> bool:
         """Whether a hook that comes before the first batch may look at the model's weights."""
         if self._begins_without_weights:
             return False

@@ -104,8 +104,9 @@ class CallbackList(Callback):
             callback.set_model(self._model)
         self.set_params(self.params or {})
 
-    def _wants_weights(self) -> bool:
-        return any(callback._wants_weights() for callback in self.callbacks)
+    def wants_weights(self) -> bool:
+        """Whether a callback may look at the model's weights before the first batch."""
+        return any(callback.wants_weights() for callback in self.callbacks)
 
     def set_model(self, model: Any) -> None:
         if model is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasish import ops, random
+from kerasish.backend import nest
 from kerasish.backend.config import floatx, standardize_data_format
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.variable import Variable
@@ -295,18 +296,16 @@ def function(
     """A function of arrays, from symbolic tensors to symbolic tensors; it returns arrays."""
     if updates or kwargs:
         raise ValueError("backend.function takes inputs and outputs; updates are written with variable.assign")
-    given = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    given = nest.listed(inputs)
     symbols = [x for x in given if isinstance(x, KerasTensor)]  # K.learning_phase() was among them
     model = Model(symbols, list(outputs) if isinstance(outputs, (list, tuple)) else outputs)
 
     def call(values: Any) -> Any:
-        values = values if isinstance(values, (list, tuple)) else [values]
-        chosen = [v for v, x in zip(values, given, strict=True) if isinstance(x, KerasTensor)]
-        phase = [v for v, x in zip(values, given, strict=True) if not isinstance(x, KerasTensor)]
+        pairs = list(zip(nest.listed(values), given, strict=True))
+        chosen = [v for v, x in pairs if isinstance(x, KerasTensor)]
+        phase = [v for v, x in pairs if not isinstance(x, KerasTensor)]
         made = model(chosen if len(chosen) > 1 else chosen[0], training=bool(phase and phase[0]))
-        return (
-            [ops.convert_to_numpy(y) for y in made] if isinstance(made, (list, tuple)) else ops.convert_to_numpy(made)
-        )
+        return nest.map_structure(ops.convert_to_numpy, made)
 
     return call
 
@@ -342,7 +341,11 @@ def set_learning_phase(value: Any) -> None:
 
 
 def in_train_phase(x: Any, alt: Any, training: Any = None) -> Any:
-    chosen = x if training else alt
+    return _value(x if training else alt)
+
+
+def _value(chosen: Any) -> Any:
+    """A tensor, which may be given as a function that makes it."""
     return chosen() if callable(chosen) and not hasattr(chosen, "shape") else chosen
 
 
@@ -377,9 +380,7 @@ random_binomial = random_bernoulli
 
 
 def switch(condition: Any, then_expression: Any, else_expression: Any) -> Any:
-    yes, no = (
-        part() if callable(part) and not hasattr(part, "shape") else part for part in (then_expression, else_expression)
-    )
+    yes, no = _value(then_expression), _value(else_expression)
     missing = len(np.shape(yes)) - len(condition.shape)
     if missing > 0:
         condition = ops.reshape(condition, (*condition.shape, *(1 for _ in range(missing))))

@@ -14,9 +14,8 @@ from kerasish.backend import nest
 
 def method(model: Any, name: str) -> Any:
     """An older method or part of a model; it warns once."""
-    _older_names.warn_of(
-        f"model.{name}", f"model.{today}" if (today := _older_names.METHODS[name])[0] != "n" else today
-    )
+    today = _older_names.METHODS[name]
+    _older_names.warn_of(f"model.{name}", today if today.startswith("np.") else f"model.{today}")
     return CompiledMetrics(model) if name == "compiled_metrics" else partial(_METHODS[name], model)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from kerasish.backend import budget, nest
-from kerasish.backend.symbolic import KerasTensor
+from kerasish.backend.symbolic import Call, KerasTensor
+from kerasish.layers.base.layer import Layer
 from kerasish.layers.base.operation import Operation
 from kerasish.layers.core.input_layer import InputLayer
 from kerasish.models.functional import Functional, made_like_functional
@@ -105,9 +106,9 @@ def _recursively(clone: CloneFunction, call_function: Callable[..., Any] | None)
     def cloned(layer: Any) -> Any:
         if isinstance(layer, Functional):
             return clone_model(layer, clone_function=clone, call_function=call_function, recursive=True)
-        return (
-            clone_model(layer, clone_function=clone, recursive=True) if isinstance(layer, Sequential) else clone(layer)
-        )
+        if isinstance(layer, Sequential):
+            return clone_model(layer, clone_function=clone, recursive=True)
+        return clone(layer)
 
     return cloned
 
@@ -117,22 +118,19 @@ def _clone_functional(
 ) -> Any:
     graph = model._graph
     inputs = _new_inputs(model) if input_tensors is None else _checked_inputs(model, input_tensors)
-    known = {id(t): x for t, x in zip(graph.inputs, nest.flatten(inputs), strict=True)}
     twins: dict[int, Any] = {}
-    for call in graph.calls:
-        operation = call.operation
+
+    def apply(call: Call, args: Any, kwargs: Any) -> Any:
+        operation, is_layer = call.operation, isinstance(call.operation, Layer)
         if isinstance(operation, Operation):
             if id(operation) not in twins:
-                twins[id(operation)] = clone(operation) if hasattr(operation, "_tracker") else clone_layer(operation)
+                twins[id(operation)] = clone(operation) if is_layer else clone_layer(operation)
             operation = twins[id(operation)]
-        args, kwargs = nest.map_structure(
-            lambda leaf: known[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, (call.args, call.kwargs)
-        )
-        called = call_function is not None and hasattr(operation, "_tracker")
-        results = call_function(operation, *args, **kwargs) if called else operation(*args, **kwargs)  # type: ignore[misc]
-        for leaf, result in zip(nest.iterate(call.outputs), nest.iterate(results), strict=True):
-            known.setdefault(id(leaf), result)
-    outputs = nest.map_structure(lambda t: known[id(t)], graph.output_structure)
+        if call_function is not None and is_layer:
+            return call_function(operation, *args, **kwargs)
+        return operation(*args, **kwargs)
+
+    outputs = nest.pack_sequence_as(graph.output_structure, graph.called_anew(nest.flatten(inputs), apply))
     return type(model)(inputs=inputs, outputs=outputs, name=model.name)
 
 

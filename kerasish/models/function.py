@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerasish.backend import nest
 from kerasish.backend.masks import get_mask, with_mask
+from kerasish.backend.sizes import is_shape
 from kerasish.backend.symbolic import Call, KerasTensor, output_spec
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.base.mask_passing import mask_arguments, masks_of, pass_on
@@ -51,7 +52,7 @@ class Function(Operation):
             "_structures": (inputs, outputs),
             "_graph": graph,
             "_entry": Inputs(inputs, slots, self.name),
-            "_plan": graph.plan(),
+            "_plan": Plan(graph),
         }
         for key, value in parts.items():
             object.__setattr__(self, key, value)
@@ -116,33 +117,30 @@ class Function(Operation):
         structure = self._graph.output_structure
         if not nest.is_nested(structure):
             return leaves[0]
-        return leaves if type(structure) is list and len(leaves) == len(structure) else _pack(structure, leaves)
+        is_flat = type(structure) is list and len(leaves) == len(structure)
+        return leaves if is_flat else nest.pack_sequence_as(structure, leaves)
 
     def compute_output_spec(self, inputs: Any, **kwargs: Any) -> Any:
         """The shapes and dtypes of the outputs for these symbolic inputs."""
         given = self._entry.standardized(inputs)
         graph = self._graph
         same = all(x is None or _alike(x, t) for x, t in zip(given, graph.inputs, strict=True))
-        return self._packed([_copy(t) for t in graph.outputs] if same else graph.specs(given, _spec_of))
+        return self._packed([_copy(t) for t in graph.outputs] if same else graph.called_anew(given, _spec_of))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shapes of the outputs for inputs of these shapes."""
         shapes = self._shapes(tuples(input_shape))
         pairs = zip(shapes, self._graph.inputs, strict=True)
         given = [KerasTensor(shape, tensor.dtype) for shape, tensor in pairs]
-        leaves = self._graph.specs(given, _spec_of)
+        leaves = self._graph.called_anew(given, _spec_of)
         return self._packed([leaf.shape for leaf in leaves])
 
     def _shapes(self, shapes: Any) -> list[Any]:
-        if isinstance(shapes, tuple) and all(n is None or isinstance(n, int) for n in shapes):
+        if is_shape(shapes):
             return [shapes]
         if isinstance(shapes, dict):
             return self._entry.flat(shapes)
         return [leaf for part in shapes for leaf in self._shapes(part)]
-
-
-def _pack(structure: Any, leaves: list[Any]) -> Any:
-    return nest.pack_sequence_as(structure, leaves)
 
 
 def _alike(x: KerasTensor, t: KerasTensor) -> bool:

@@ -5,20 +5,16 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-import numpy as np
-
 from kerasish.backend import nest
-from kerasish.backend.array import eager
 from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.layers.base.call_context import context
 from kerasish.layers.base.layer import Layer
+from kerasish.layers.base.operation import owner_of
 from kerasish.models import functional_config
 from kerasish.models.function import Function
-from kerasish.models.graph import owner_of
 from kerasish.models.model import Model, is_functional
 from kerasish.saving import registry
-from kerasish.trainers.steps.prediction import is_lone_call
 
 _TRAINING = {"training"}
 
@@ -125,12 +121,7 @@ class Functional(Function, Model):
         if self._runs_plainly and len(args) == 1 and kwargs.keys() <= _TRAINING:
             leaves = self._entry.ready(args[0])
             if leaves is not None:
-                training, x = kwargs.get("training"), args[0]
-                if type(x) is np.ndarray and not training and is_lone_call(x):
-                    found = self._engine.predictions(self).lone(x)
-                    if found is not None:
-                        return eager(found)
-                return self._run(leaves, training)
+                return self._call_plainly(self._run, args[0], leaves, kwargs.get("training"))
         if len(args) > 1 and hasattr(args[1], "shape"):
             raise ValueError(
                 f"the model {self.name!r} takes its inputs as one argument, such as model([a, b]) or "
@@ -138,21 +129,8 @@ class Functional(Function, Model):
             )
         return Model.__call__(self, *args, **kwargs)
 
-    def _run(self, leaves: list[Any], training: bool | None) -> Any:
-        """The short way: the inputs need no conversion."""
-        outer_root, outer_training = context.root, context.training
-        if outer_root is None:
-            context.root = self
-            if self._loss_owners:
-                self._clear_losses()
-        if training is not None:
-            context.training = training
-        try:
-            return self._unpacked(self._plan.run(leaves))
-        finally:
-            context.root, context.training = outer_root, outer_training
-
-    def _unpacked(self, leaves: list[Any]) -> Any:
+    def _run(self, inputs: list[Any]) -> Any:
+        leaves = self._plan.run(inputs)
         return leaves[0] if self._unpacks else self._packed(leaves)
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
@@ -171,7 +149,7 @@ class Functional(Function, Model):
         if training is not None:
             context.training = training
         try:
-            return self._unpacked(self._plan.run(leaves))
+            return self._run(leaves)
         finally:
             context.training = outer
 

@@ -23,6 +23,13 @@ def is_graph(config: Any) -> bool:
     return isinstance(config, dict) and {"layers", "input_layers", "output_layers"} <= set(config)
 
 
+class _Address:
+    """The address of a tensor, which output of which call of which layer; `nest` does not take it apart."""
+
+    def __init__(self, name: str, node: int, place: Any) -> None:
+        self.name, self.node, self.place = name, node, place
+
+
 # -- to a config ---------------------------------------------------------------------------------------------
 
 
@@ -65,9 +72,9 @@ def _encoded(graph: Graph, value: Any) -> Any:
 
 
 def _addresses(graph: Graph, structure: Any) -> Any:
-    def address(tensor: KerasTensor) -> _Leaf:
+    def address(tensor: KerasTensor) -> _Address:
         operation, node, place = graph.address(tensor)
-        return _Leaf(operation.name, node + _first_node(operation), place)
+        return _Address(operation.name, node + _first_node(operation), place)
 
     return _as_lists(nest.map_structure(address, structure))
 
@@ -77,16 +84,9 @@ def _first_node(operation: Any) -> int:
     return 1 if isinstance(operation, Function) else 0
 
 
-class _Leaf:
-    """The address of a tensor, which `nest` does not take apart."""
-
-    def __init__(self, *parts: Any) -> None:
-        self.parts = list(parts)
-
-
 def _as_lists(structure: Any) -> Any:
-    if isinstance(structure, _Leaf):
-        return structure.parts
+    if isinstance(structure, _Address):
+        return [structure.name, structure.node, structure.place]
     if isinstance(structure, dict):
         return {key: _as_lists(part) for key, part in structure.items()}
     return [_as_lists(part) for part in structure]
@@ -107,13 +107,6 @@ def from_config(config: Config) -> tuple[Any, Any, Config]:
     parts = {key: config.pop(key) for key in ("layers", "input_layers", "output_layers")}
     revival = _Revival(parts["layers"])
     return revival.tensors(parts["input_layers"]), revival.tensors(parts["output_layers"]), config
-
-
-class _Address:
-    """A tensor of the graph, as a config names it: which output of which call of which layer."""
-
-    def __init__(self, name: str, node: int, place: Any) -> None:
-        self.name, self.node, self.place = name, node, place
 
 
 _Key = tuple[str, int]

@@ -9,7 +9,7 @@ from kerasish.backend import nest
 from kerasish.backend.symbolic import Call, KerasTensor
 from kerasish.layers.base.call_context import context
 from kerasish.layers.base.layer import Layer
-from kerasish.layers.base.operation import Operation
+from kerasish.layers.base.operation import Operation, owner_of
 from kerasish.layers.core.input_layer import InputLayer
 from kerasish.saving.serialization import count_calls
 
@@ -130,16 +130,12 @@ class Graph:
         operation = owner_of(call)
         if isinstance(operation, InputLayer):
             return operation, 0, 0
-        place = next(i for i, leaf in enumerate(nest.iterate(call.outputs)) if leaf is tensor)
-        return operation, next(i for i, other in enumerate(self.calls_of(operation)) if other is call), place
+        node = next(i for i, other in enumerate(self.calls_of(operation)) if other is call)
+        return operation, node, call.place_of(tensor)
 
     # -- running ---------------------------------------------------------------------------------------------
 
-    def plan(self) -> Plan:
-        """The calls as steps over a list of values."""
-        return Plan(self)
-
-    def specs(self, inputs: list[Any], apply: Callable[[Call, Any, Any], Any]) -> list[Any]:
+    def called_anew(self, inputs: list[Any], apply: Callable[[Call, Any, Any], Any]) -> list[Any]:
         """What the outputs become for other symbolic inputs.
 
         Args:
@@ -158,11 +154,6 @@ class Graph:
             for leaf, result in zip(nest.iterate(call.outputs), nest.iterate(results), strict=True):
                 known.setdefault(id(leaf), result)
         return [known[id(t)] for t in self.outputs]
-
-
-def owner_of(call: Call) -> Any:
-    """What a call belongs to: its layer, which may have others; a plain operation's call is by itself."""
-    return call.operation if isinstance(call.operation, Operation) else call
 
 
 def _symbols(structure: Any, what: str, owner: str) -> list[KerasTensor]:

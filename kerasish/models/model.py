@@ -7,12 +7,17 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
+import numpy as np
+
+from kerasish.backend.array import eager
 from kerasish.backend.typing import FilePath
+from kerasish.layers.base.call_context import context
 from kerasish.layers.base.call_signature import CallSignature
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.base.nested_shapes import specs, tuples
 from kerasish.saving import registry
 from kerasish.saving.serialization import serialize_keras_object
+from kerasish.trainers.steps.prediction import is_lone_call
 from kerasish.trainers.trainer import Trainer
 
 # Loaded when the first model is made of symbolic inputs and outputs.
@@ -62,6 +67,31 @@ class Model(Trainer, Layer):
                 f"received {args!r}"
             )
         Layer.__init__(self, **kwargs)
+
+    def _call_plainly(self, run: Callable[[Any], Any], x: Any, inputs: Any, training: bool | None) -> Any:
+        """The short way of a model that is all layers, where the data needs no conversion.
+
+        Args:
+            run: takes `inputs` through the layers.
+            x: what the model was called on; few rows from outside are answered by a recorded pass.
+            inputs: the arrays of x.
+            training: what the caller says.
+        """
+        if type(x) is np.ndarray and not training and is_lone_call(x):
+            found = self._engine.predictions(self).lone(x)
+            if found is not None:
+                return eager(found)
+        outer_root, outer_training = context.root, context.training
+        if outer_root is None:
+            context.root = self
+            if self._loss_owners:
+                self._clear_losses()
+        if training is not None:
+            context.training = training
+        try:
+            return run(inputs)
+        finally:
+            context.root, context.training = outer_root, outer_training
 
     @property
     def layers(self) -> list[Layer]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
-from kerasish.backend.array import Array, eager
+from kerasish.backend.array import Array
 from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.names import is_innermost_scope, name_scope
 from kerasish.backend.symbolic import KerasTensor
@@ -22,7 +22,6 @@ from kerasish.models.inputs import ranked
 from kerasish.models.model import Model
 from kerasish.saving.legacy import config as legacy_config
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
-from kerasish.trainers.steps.prediction import is_lone_call
 
 _TRAINING = {"training"}
 
@@ -181,9 +180,9 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
         """The data after every layer."""
-        x = inputs
-        if mask is not None and get_mask(x) is None:
-            x = with_mask(x, mask)
+        return self._run(inputs if mask is None or get_mask(inputs) is not None else with_mask(inputs, mask))
+
+    def _run(self, x: Any) -> Any:
         for layer in self._plan:
             x = layer(x)
         return x
@@ -198,12 +197,7 @@ class Sequential(Model):
                 and x.dtype is self._compute_kind
                 and x.ndim == self._input_rank
             ):
-                training = kwargs.get("training")
-                if type(x) is np.ndarray and not training and is_lone_call(x):
-                    found = self._engine.predictions(self).lone(x)
-                    if found is not None:
-                        return eager(found)
-                return self._run(x, training)
+                return self._call_plainly(self._run, x, x, kwargs.get("training"))
         if args and nest.is_nested(args[0]):
             args = (self._alone(args[0]), *args[1:])
         if args and self._outputs is not None:
@@ -236,22 +230,6 @@ class Sequential(Model):
                 f"{[tuple(array.shape) for array in arrays]}"
             )
         return data
-
-    def _run(self, x: Any, training: bool | None) -> Any:
-        """The short way: every layer is built and there is one input."""
-        outer_root, outer_training = context.root, context.training
-        if outer_root is None:
-            context.root = self
-            if self._loss_owners:
-                self._clear_losses()
-        if training is not None:
-            context.training = training
-        try:
-            for layer in self._plan:
-                x = layer(x)
-        finally:
-            context.root, context.training = outer_root, outer_training
-        return x
 
     def _build_from(self, data: Any) -> None:
         """Build with the shape of the first data, whose number of samples stays open."""

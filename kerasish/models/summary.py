@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from kerasish.backend import dtypes, nest
 from kerasish.backend.names import printable
+from kerasish.backend.sizes import is_shape
 from kerasish.backend.symbolic import Call
-from kerasish.models.graph import owner_of
+from kerasish.layers.base.operation import owner_of
 from kerasish.models.operations.operation_names import RawOperation
 from kerasish.utils import markup, terminal
 
@@ -74,11 +75,10 @@ def print_summary(
     Raises:
         ValueError: if the table would be too narrow, or no layer has a name of `layer_range`.
     """
-    graph = getattr(model, "_graph", None)
-    layers = _within(list(model.layers if graph is None else graph.operations), layer_range)
-    branches = graph if graph is not None and not _is_chain(graph) else None
+    layers, branches = _parts(model)
     columns = _columns(_STACK if branches is None else _GRAPH, line_length, positions, show_trainable)
-    rows = [row for layer in layers for row in _rows(layer, expand_nested, show_trainable, branches)]
+    shown = _within(layers, layer_range)
+    rows = [row for layer in shown for row in _rows(layer, expand_nested, show_trainable, branches)]
     text = "\n".join([f'Model: "{printable(model.name)}"', *_table(columns, rows), *_totals(model)]) + "\n"
     if print_fn is None:
         print(terminal.printable(text), end="")
@@ -88,13 +88,19 @@ def print_summary(
 
 def summary_html(model: Any) -> str:
     """The same table for a notebook, which shows a model that stands last in a cell."""
-    graph = getattr(model, "_graph", None)
-    branches = graph if graph is not None and not _is_chain(graph) else None
-    layers = model.layers if graph is None else graph.operations
+    layers, branches = _parts(model)
     rows = [row for layer in layers for row in _rows(layer, False, False, branches)]
     titles = (_STACK if branches is None else _GRAPH).titles
     shown = markup.table(titles, rows, f'{type(model).__name__} "{printable(model.name)}"')
     return shown + "".join(f"<div>{html.escape(line.strip())}</div>" for line in _totals(model))
+
+
+def _parts(model: Any) -> tuple[list[Any], Any]:
+    """The layers of a model, and the graph that connects them where it is no chain."""
+    graph = getattr(model, "_graph", None)
+    if graph is None:
+        return model.layers, None
+    return graph.operations, None if _is_chain(graph) else graph
 
 
 def _columns(layout: _Layout, line_length: int | None, positions: Any, show_trainable: bool) -> list[_Column]:
@@ -180,8 +186,7 @@ def _connections(layer: Any, graph: Any) -> str:
             made = graph.maker(tensor)
             owner = owner_of(made)
             number = next((i for i, other in enumerate(getattr(owner, "_calls", ())) if other is made), 0)
-            place = next((i for i, leaf in enumerate(nest.iterate(made.outputs)) if leaf is tensor), 0)
-            sources.append(f"{owner.name}[{number}][{place}]")
+            sources.append(f"{owner.name}[{number}][{made.place_of(tensor)}]")
     return ", ".join(sources)
 
 
@@ -215,7 +220,7 @@ class _Shape:
 def _as_shapes(found: Any) -> Any:
     if isinstance(found, dict):
         return {key: _as_shapes(value) for key, value in found.items()}
-    if all(n is None or isinstance(n, int) for n in found):
+    if is_shape(found):
         return _Shape(found)
     return [_as_shapes(part) for part in found]
 

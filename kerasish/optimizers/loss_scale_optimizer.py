@@ -44,7 +44,7 @@ class LossScaleOptimizer(Optimizer):
         [0.0, 1.0]
     """
 
-    _scale_changes: ClassVar[bool] = True
+    scale_changes: ClassVar[bool] = True
 
     def __init__(
         self,

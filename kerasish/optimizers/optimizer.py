@@ -46,13 +46,13 @@ class Optimizer(OptimizerState):
 
     # whether the rule is an `update` of stretches, and whether nothing stands between a gradient and the rule
     _elementwise: ClassVar[bool] = True
-    _steps_directly: ClassVar[bool] = True
+    steps_directly: ClassVar[bool] = True
     _has_pieces = False  # whether some variables are cut over processes
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._elementwise = cls._elementwise and cls.update_step is Optimizer.update_step
-        cls._steps_directly = (cls.apply, cls.apply_gradients) == (Optimizer.apply, Optimizer.apply_gradients)
+        cls.steps_directly = (cls.apply, cls.apply_gradients) == (Optimizer.apply, Optimizer.apply_gradients)
 
     def build(self, var_list: list[Variable]) -> None:
         """Make the state for these variables, and move them into one flat array for each dtype.
@@ -132,7 +132,7 @@ class Optimizer(OptimizerState):
             raise ValueError(f"apply received {len(gradients)} gradients for {len(variables)} variables")
         if not self.built:
             self.build(variables)
-        self._check_known(variables)
+        self.check_known(variables)
         missing = [v.path for g, v in zip(gradients, variables, strict=True) if g is None]
         if len(missing) == len(variables):
             raise ValueError(
@@ -154,7 +154,12 @@ class Optimizer(OptimizerState):
             np.copyto(self.gradient_of[id(v)], g, casting="same_kind")
         self.step(only)
 
-    def _check_known(self, variables: list[Variable]) -> None:
+    def check_known(self, variables: list[Variable]) -> None:
+        """Check that the optimizer was built for these variables.
+
+        Raises:
+            ValueError: if it knows others.
+        """
         unknown = [v.path for v in variables if id(v) not in self.gradient_of]
         if unknown:
             raise ValueError(
@@ -366,7 +371,7 @@ class Optimizer(OptimizerState):
 
 def refuse_pieces(optimizer: Any, variables: Iterable[Variable]) -> None:
     """Refuse variables that are cut over processes, for an optimizer whose rule needs them whole."""
-    if optimizer._elementwise and not optimizer._scale_changes:
+    if optimizer._elementwise and not optimizer.scale_changes:
         return
     for variable in variables:
         if piece_of(variable) is not None:

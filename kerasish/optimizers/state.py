@@ -67,7 +67,7 @@ class OptimizerState:
     """The state of an optimizer, and how it is made, named and saved."""
 
     # whether the factor of the loss may change from step to step, so that no step can be recorded with it
-    _scale_changes: ClassVar[bool] = False
+    scale_changes: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

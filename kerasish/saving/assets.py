@@ -74,7 +74,7 @@ def written(model: Any) -> dict[str, bytes]:
 
     def gather(part: Any, path: str) -> bool:
         for name, content in _files_of(part).items():
-            members["/".join(filter(None, (_ROOT, path, name)))] = content
+            members[_place(path) + name] = content
         return True
 
     saveables.walk(model, gather)
@@ -88,11 +88,10 @@ def read(model: Any, members: Members) -> None:
         ValueError: if a file is missing or cannot be used.
     """
     names = dict.fromkeys(members.names)
-    paths = FormerPaths(lambda path: _children(names, f"{_ROOT}/{path}/" if path else f"{_ROOT}/"))
+    paths = FormerPaths(lambda path: _children(names, _place(path)))
 
     def restore(part: Any, path: str) -> bool:
-        found = paths.find(path)
-        place = f"{_ROOT}/{found}/" if found else f"{_ROOT}/"
+        place = _place(paths.find(path))
         if hasattr(type(part), "set_asset_files"):
             wanted = [name for name in part.asset_files() if place + name in names]
             with _naming(place):
@@ -104,6 +103,10 @@ def read(model: Any, members: Members) -> None:
         return True
 
     saveables.walk(model, restore)
+
+
+def _place(path: str) -> str:
+    return f"{_ROOT}/{path}/" if path else f"{_ROOT}/"
 
 
 def _children(names: Iterable[str], place: str) -> list[str]:

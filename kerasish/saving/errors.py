@@ -47,11 +47,12 @@ def reading(path: str, member: str) -> Iterator[None]:
         is_of_the_disk = isinstance(error, OSError) and error.errno is not None
         if is_told or is_of_the_disk or isinstance(error, ImportError):
             raise
-        reason = "\n".join(map(printable, _reason(error)[:_LONGEST].split("\n")))
+        reason = "\n".join(map(printable, reason_of(error)[:_LONGEST].split("\n")))
         raise ValueError(f"{path}: {member}: {reason}") from error
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """What an error says, in words where it says it by its kind alone."""
     if isinstance(error, KeyError):
         return f"the key {error} is missing"
     if isinstance(error, RecursionError):

@@ -12,6 +12,7 @@ from kerasish.backend.names import printable
 from kerasish.saving import atomic, keras_archive, saveables
 from kerasish.saving.errors import MissingFileError, as_path, reading
 from kerasish.saving.guards import file_kinds, safe_h5
+from kerasish.saving.hdf5.file import Group
 from kerasish.saving.weights_store import StoreWriter
 
 Weights = dict[str, Any]
@@ -75,9 +76,9 @@ class KerasFileEditor:
             raise ValueError(f"the groups are nested deeper than {_MAX_DEPTH} levels")
         tree: Weights = {}
         for name in group:
-            item = safe_h5.child(group, name)
+            item = group.member(name)
             _meet(item, seen)
-            if not safe_h5.is_group(item):
+            if not isinstance(item, Group):
                 raise ValueError(f"{item.name} is no group; weights are in groups named {_VARIABLES!r}")
             if name == _VARIABLES:
                 tree |= self._variables(item, path, seen)
@@ -258,10 +259,9 @@ class KerasFileEditor:
 
 def _meet(member: Any, seen: set[Any]) -> None:
     """Remember a member of the file; raise ValueError if it was met before under another name."""
-    place = member.address
-    if place in seen:
+    if member.address in seen:
         raise ValueError(f"{member.name} is the same as another member of the file")
-    seen.add(place)
+    seen.add(member.address)
 
 
 def _objects(tree: Weights, path: str) -> Iterator[tuple[Weights, str]]:

@@ -199,7 +199,9 @@ def _check_overwrite(path: str, overwrite: bool) -> None:
 
 def _check_is_file(path: str) -> None:
     if os.path.isdir(path):
-        raise DirectoryError(f"{path} is a directory, and holds no config.json of a model; expected a file")
+        is_model = keras_archive.is_directory(path)
+        told = "whose weights are in its model.weights.h5" if is_model else "and holds no config.json of a model"
+        raise DirectoryError(f"{path} is a directory, {told}; expected a file")
     if not os.path.exists(path):
         raise MissingFileError(path)
 

@@ -39,14 +39,18 @@ PACKAGES = {
 }
 
 # Names that a config looks for elsewhere than in the package of their file.
-_TOP_LEVEL = {"DTypePolicy": "keras", "FloatDTypePolicy": "keras", "Model": "keras", "Sequential": "keras",
-              "SeedGenerator": "keras.random"}  # fmt: skip
+_ELSEWHERE = {
+    **dict.fromkeys(("DTypePolicy", "FloatDTypePolicy", "Model", "Sequential"), "keras"),
+    **dict.fromkeys(
+        ("Cross", "Feature", "TFDConcat", "TFDIdentity"), "keras.src.layers.preprocessing.feature_space"
+    ),
+    "FeatureSpace": "keras.utils", "Functional": "keras.src.models.functional", "SeedGenerator": "keras.random",
+}  # fmt: skip
+# The functions of a package that look up what it has; no config or string means one of them.
+LOOKUP = ("deserialize", "get", "serialize")
 
 # The most letters of a wrong name that are compared with the known ones, which takes the square of their number.
 _LONGEST = 100
-_SPECIAL = {"Functional": "keras.src.models.functional", "FeatureSpace": "keras.utils",
-            **dict.fromkeys(("Cross", "Feature", "TFDConcat", "TFDIdentity"),
-                            "keras.src.layers.preprocessing.feature_space")}  # fmt: skip
 
 _custom_objects: dict[str, Any] = {}
 _custom_names: dict[Any, str] = {}
@@ -174,10 +178,8 @@ def public_module(obj: Any) -> str | None:
     if not is_of_the_library(obj):
         return None
     home, name = obj.__module__, obj.__name__
-    if name in _SPECIAL:
-        return _SPECIAL[name]
-    if name in _TOP_LEVEL:
-        return _TOP_LEVEL[name]
+    if name in _ELSEWHERE:
+        return _ELSEWHERE[name]
     parts = home.split(".")
     if parts[1] == "optimizers" and parts[2:3] == ["schedules"]:
         return "keras.optimizers.schedules"
@@ -226,10 +228,10 @@ def nearest(name: str, known: Any, limit: int = 4) -> str:
     """The end of an error message: the known names closest to a wrong one."""
     names = [n for n in known if isinstance(n, str)]
     name = str(name)[:_LONGEST]
-    lower = str(name).islower()
+    lower = name.islower()
     alike_first = sorted(names, key=lambda n: n.islower() != lower)  # "acuracy" is "accuracy" rather than "Accuracy"
     folded = {n.lower(): n for n in reversed(alike_first)}
-    close = [folded[n] for n in difflib.get_close_matches(str(name).lower(), list(folded), limit, 0.5)]
+    close = [folded[n] for n in difflib.get_close_matches(name.lower(), list(folded), limit, 0.5)]
     if close:
         return f"Did you mean {', '.join(repr(n) for n in close)}?"
     return f"Known names: {', '.join(repr(n) for n in sorted(names)[:12])}{', ...' if len(names) > 12 else '.'}"

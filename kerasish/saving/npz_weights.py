@@ -15,7 +15,7 @@ from kerasish.saving.errors import reading
 from kerasish.saving.guards import safe_zip
 from kerasish.saving.loading import Assignment, assign_all, value_for
 from kerasish.saving.weights_h5 import read_state, write_state
-from kerasish.saving.weights_store import StoredVars, StoreReader, StoreWriter, WrittenVars
+from kerasish.saving.weights_store import StoredVars, StoreReader, StoreWriter, WrittenVars, vars_at
 
 _ENDING = ".npy"
 # The names that `np.savez(path, *model.get_weights())` gives.
@@ -108,7 +108,7 @@ class _Writer(StoreWriter):
     def write(self, path: str, key: str, value: np.ndarray) -> None:
         if value.dtype.name == "bfloat16":
             value = value.astype("float32")  # which NumPy has a name for, and which holds the same numbers
-        self.arrays[f"{path}/vars/{key}" if path else f"vars/{key}"] = value
+        self.arrays[f"{vars_at(path)}/{key}"] = value
 
 
 class _Reader(StoreReader):
@@ -122,7 +122,7 @@ class _Reader(StoreReader):
             self._parts.setdefault(place, []).append(key)
 
     def get(self, path: str) -> StoredVars:
-        place = f"{path}/vars" if path else "vars"
+        place = vars_at(path)
         return _StoredVars(self._archive, place, self._parts.get(place, []))
 
 

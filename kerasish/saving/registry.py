@@ -11,12 +11,10 @@ from typing import Any
 
 from kerasish import _lazy
 from kerasish.backend.names import to_snake_case
-from kerasish.saving.names import CustomObjectScope, explained, find_public, get_registered_object, nearest
+from kerasish.saving.names import LOOKUP, CustomObjectScope, explained, find_public, get_registered_object, nearest
 from kerasish.saving.serialization import deserialize_keras_object
 
 __all__ = ["CustomObjectScope", "Registry", "classes_of", "names_of", "nearest"]
-
-_LOOKUP = ("deserialize", "get", "serialize")
 
 
 def names_of(package: str) -> dict[str, str]:
@@ -27,7 +25,7 @@ def names_of(package: str) -> dict[str, str]:
         >>> names_of("kerasish.activations")["swish"]
         'silu'
     """
-    return {name: own for name, (_, own) in _lazy.tables[package].items() if name not in _LOOKUP}
+    return {name: own for name, (_, own) in _lazy.tables[package].items() if name not in LOOKUP}
 
 
 def classes_of(package: str, spell: Callable[[str], str] = to_snake_case) -> dict[str, str]:

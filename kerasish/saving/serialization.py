@@ -12,6 +12,7 @@ from kerasish.backend import dtypes
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
 from kerasish.saving import names
+from kerasish.saving.errors import reason_of
 
 _PLAIN = (str, int, float, bool, type(None))
 _MAX_DEPTH = 200
@@ -19,9 +20,8 @@ _MAX_DEPTH = 200
 _MAX_OBJECTS = 40_000
 _MAX_CALLS = 20_000
 
-# The only packages whose functions a config can name, and the names there that are no such functions.
+# The only packages whose functions a config can name.
 _FUNCTION_HOMES = ("activations", "losses", "metrics", "initializers", "regularizers", "constraints")
-_NOT_FOR_CONFIGS = ("deserialize", "get", "serialize")
 
 
 class UnknownNameError(ValueError, TypeError):
@@ -273,7 +273,7 @@ def _find_function(config: dict[str, Any]) -> Any:
     if not isinstance(name, str):
         raise ValueError(f"a function is given by its name; received {name!r:.200}")
     found = names.get_registered_object(name)
-    if found is None and name not in _NOT_FOR_CONFIGS:
+    if found is None and name not in names.LOOKUP:
         homes = [h for h in _FUNCTION_HOMES if module in ("builtins", None, f"keras.{h}")]
         places = (names.find_public(f"keras.{home}", name) for home in homes)
         found = next((place for place in places if place is not None), None)
@@ -328,7 +328,7 @@ def _make_instance(cls: Any, config: dict[str, Any]) -> Any:
         instance = cls.from_config(inner)
     except (TypeError, KeyError, AttributeError) as error:
         label = f"{config['class_name']} {inner['name']!r}" if isinstance(inner.get("name"), str) else cls.__name__
-        raise ValueError(f"the config of {label} does not fit its class: {_reason(error)}") from error
+        raise ValueError(f"the config of {label} does not fit its class: {reason_of(error)}") from error
     build_config = config.get("build_config")
     if build_config and hasattr(instance, "build_from_config") and not getattr(instance, "built", True):
         instance.build_from_config(build_config)
@@ -365,7 +365,3 @@ def _without_code(config: dict[str, Any], kind: str) -> dict[str, Any]:
                     f'`custom_objects={{"{label:.100}": function}}`, its name and the argument'
                 )
     return made
-
-
-def _reason(error: Exception) -> str:
-    return f"the key {error} is missing" if isinstance(error, KeyError) else str(error)

@@ -14,7 +14,7 @@ from kerasish.saving import atomic
 from kerasish.saving.errors import reading
 from kerasish.saving.guards import regular_files, safe_h5, safe_json
 from kerasish.saving.weights_h5 import read_state, write_state
-from kerasish.saving.weights_store import StoredVars, StoreReader, StoreWriter
+from kerasish.saving.weights_store import StoredVars, StoreReader, StoreWriter, vars_at
 
 
 def index_path(path: str) -> str:
@@ -105,7 +105,7 @@ class _ShardWriter(StoreWriter):
         self._size += value.nbytes
         self._total += value.nbytes
         super().write(path, key, value)
-        files = self._map.setdefault(f"/{path}/vars" if path else "/vars", [])
+        files = self._map.setdefault(f"/{vars_at(path)}", [])
         if self._names[-1] not in files:
             files.append(self._names[-1])
 
@@ -122,6 +122,6 @@ class _ShardReader(StoreReader):
         self._shards = files
 
     def get(self, path: str) -> StoredVars:
-        group = f"/{path}/vars" if path else "/vars"
+        group = f"/{vars_at(path)}"
         found = (safe_h5.find_group(self._shards[name], group) for name in self._places.get(group, []))
         return StoredVars([part for part in found if part is not None])

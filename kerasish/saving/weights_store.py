@@ -11,6 +11,11 @@ from kerasish.saving.guards import safe_h5
 from kerasish.saving.legacy.paths import FormerPaths
 
 
+def vars_at(path: str) -> str:
+    """The group for the variables of the part at `path`, which is empty for the model itself."""
+    return f"{path}/vars" if path else "vars"
+
+
 class StoreWriter:
     """An HDF5 file that takes the variables of each part of a model.
 
@@ -35,7 +40,7 @@ class StoreWriter:
 
     def group_for(self, path: str) -> Any:
         """The group for the variables of a part."""
-        return self._file.require_group(f"{path}/vars" if path else "vars")
+        return self._file.require_group(vars_at(path))
 
     def write(self, path: str, key: str, value: np.ndarray) -> None:
         """Write one variable of a part."""

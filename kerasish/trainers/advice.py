@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasish import losses
 from kerasish.backend import nest
+from kerasish.backend.names import to_snake_case
 from kerasish.layers.activations.softmax import Softmax
 
 _ACCURACY = ("accuracy", "acc", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")
@@ -21,7 +22,6 @@ _REGRESSION = (
     losses.Huber,
     losses.LogCosh,
 )
-
 
 # Targets that are looked at.
 ROWS = 2**20
@@ -96,12 +96,7 @@ def _is_kind(loss: Any, kinds: tuple[type, ...]) -> bool:
     if isinstance(loss, dict) or loss is None:
         return False
     found = losses.get(loss) if isinstance(loss, str) and loss.lower() not in ("crossentropy", "ce") else loss
-    return isinstance(found, kinds) or any(found is _function_of(kind) for kind in kinds)
-
-
-def _function_of(kind: type) -> Any:
-    snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in kind.__name__).lstrip("_")
-    return getattr(losses, snake)
+    return isinstance(found, kinds) or any(found is getattr(losses, to_snake_case(kind.__name__)) for kind in kinds)
 
 
 def _by_output(y: Any, loss: Any, metrics: Any) -> Iterator[tuple[Any, Any, list[Any]]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from kerasish.layers.base.layer import Layer
 from kerasish.trainers.advice import advise
 from kerasish.trainers.compiling.compiled import Compiled
 from kerasish.trainers.data.batches import Batch, packed
-from kerasish.trainers.data.making import make_data, unpack_x_y_sample_weight
+from kerasish.trainers.data.making import make_data
 from kerasish.trainers.diagnosis import is_nan, warn_of_batch
 from kerasish.trainers.replicas import share_of
 from kerasish.trainers.session import Session
@@ -26,6 +26,7 @@ from kerasish.trainers.steps.own import OwnSteps
 from kerasish.trainers.steps.run import untraced
 from kerasish.trainers.steps.steps import Steps
 from kerasish.trainers.steps.training import JudgingSteps, LearningSteps
+from kerasish.utils.data_utils import unpack_x_y_sample_weight
 
 
 class BatchSteps(Compiled):
@@ -59,7 +60,7 @@ class BatchSteps(Compiled):
         variables = self.trainable_variables  # type: ignore[attr-defined]
         if not self.optimizer.built:
             self.optimizer.build(variables)
-        self.optimizer._check_known(variables)
+        self.optimizer.check_known(variables)
         return variables
 
     def _ensure_ready(self, batch: Batch, train: bool) -> None:
@@ -77,7 +78,7 @@ class BatchSteps(Compiled):
             if own_step and not is_built:
                 return
         elif not self.built or not is_built:
-            with Quiet(self):
+            with forgetting_losses(self):
                 try:
                     self(x, training=False)  # type: ignore[operator]
                 except Exception:
@@ -246,14 +247,10 @@ class BatchSteps(Compiled):
         return batch
 
 
-class Quiet:
-    """A block in which no tape records and added losses are forgotten afterwards."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *exception: object) -> None:
-        self.model._clear_losses()
+@contextmanager
+def forgetting_losses(model: Any) -> Iterator[None]:
+    """A block after which what layers have added to the loss in it is forgotten."""
+    try:
+        yield
+    finally:
+        model._clear_losses()

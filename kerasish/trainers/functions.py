@@ -7,7 +7,7 @@ from typing import Any
 
 from kerasish.backend.stateless_scope import StatelessScope
 from kerasish.trainers.batch_steps import BatchSteps
-from kerasish.trainers.data.making import unpack_x_y_sample_weight
+from kerasish.utils.data_utils import unpack_x_y_sample_weight
 
 StepFunction = Callable[[Iterator[Any]], Any]
 

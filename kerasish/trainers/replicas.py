@@ -299,7 +299,7 @@ def _metric_variables(model: Any) -> list[Variable]:
 
 
 def _check_direct(optimizer: Any) -> None:
-    if not optimizer._steps_directly:
+    if not optimizer.steps_directly:
         raise NotImplementedError(
             f"the optimizer {optimizer.name!r} overrides `apply` or `apply_gradients`, so several processes cannot add "
             "their gradients before it sees them; override `update` or `update_step` instead"

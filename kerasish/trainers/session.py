@@ -11,7 +11,7 @@ import numpy as np
 from kerasish.backend.room import Room
 from kerasish.backend.variable import Variable
 from kerasish.metrics.metric import Metric
-from kerasish.trainers.compiling.compile_metrics import CompileMetrics
+from kerasish.trainers.compiling.compile_metrics import CompileMetrics, Report, told
 
 
 class Session:
@@ -61,7 +61,7 @@ class Session:
     def results(self) -> dict[str, Any]:
         """The metrics' results by name; those of the compiled metrics once they have seen a batch."""
         self._look_up()
-        return _told(self._reports)
+        return told(self._reports)
 
     def reset_metrics(self) -> None:
         """Start every metric anew."""
@@ -80,12 +80,9 @@ class Session:
             self._reports = _reports(self._metrics)
 
 
-Report = tuple[str, Callable[[], Any]]
-
-
 def results_of(metrics: list[Any]) -> dict[str, Any]:
     """The results of metrics by name, looked up for this once."""
-    return _told(_reports(metrics))
+    return told(_reports(metrics))
 
 
 def _reports(metrics: list[Any]) -> list[Report]:
@@ -96,17 +93,6 @@ def _reports(metrics: list[Any]) -> list[Report]:
             found.append((metric.name, metric.result))
         elif metric.built:
             found += [(label, part.result) for label, part in metric.labels]
-    return found
-
-
-def _told(reports: list[Report]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, result in reports:
-        value = result()
-        if isinstance(value, dict):
-            found.update(value)
-        else:
-            found[name] = value
     return found
 
 

@@ -14,9 +14,11 @@ from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.callback_list import CallbackList
 from kerasish.callbacks.history import History
 from kerasish.callbacks.logs import LazyLogs
-from kerasish.trainers.batch_steps import Quiet
+from kerasish.trainers.batch_steps import forgetting_losses
+from kerasish.trainers.data.array_data import ArrayData
 from kerasish.trainers.data.batches import Batch
-from kerasish.trainers.data.making import ArrayData, Epochs, make_data, split_validation
+from kerasish.trainers.data.epochs import Epochs
+from kerasish.trainers.data.making import make_data, split_validation
 from kerasish.trainers.diagnosis import NanWatch, is_nan
 from kerasish.trainers.executions import Executions
 from kerasish.trainers.functions import StepFunctions
@@ -102,8 +104,6 @@ class Trainer(StepFunctions):
         if not hasattr(epochs, "__index__"):
             raise TypeError(f"epochs is a whole number; received {epochs!r} ({type(epochs).__name__})")
         if validation_split and validation_data is None:
-            if not 0 < validation_split < 1:
-                raise ValueError(f"validation_split must be between 0 and 1; received {validation_split}")
             (x, y, sample_weight), validation_data = split_validation(x, y, sample_weight, validation_split)
         self._refuse_own_function("train")
         draw_alike()
@@ -113,8 +113,8 @@ class Trainer(StepFunctions):
         train = Epochs(data, steps_per_epoch)
         valid = None
         if validation_data is not None:
-            vx, vy, vw = unpack_validation(validation_data)
-            valid = Epochs(make_data(vx, vy, vw, validation_batch_size or batch_size), validation_steps, anew=True)
+            other = make_data(*unpack_validation(validation_data), validation_batch_size or batch_size)
+            valid = Epochs(other, validation_steps, anew=True)
         hooks = self._callback_list(callbacks, verbose, epochs=epochs, steps=train.num_batches, history=True)
         self.stop_training = False
         engine = self._engine
@@ -123,7 +123,7 @@ class Trainer(StepFunctions):
         logs: dict[str, float] = {}
         watch = NanWatch(self)
         try:
-            if not self.built and hooks._wants_weights():
+            if not self.built and hooks.wants_weights():
                 self._make_weights(train)
             hooks.on_train_begin()
             first = initial_epoch if engine.resumption is None else engine.resumption.find(train)
@@ -223,7 +223,7 @@ class Trainer(StepFunctions):
             return 0
         self._engine.resumption = None
         if found.last is not None and type(self).train_step is Trainer.train_step:
-            with Quiet(self):
+            with forgetting_losses(self):
                 judge(self, *found.last)  # the metrics come into being, whose state is set now
         return found.enter()
 

@@ -17,6 +17,7 @@ from kerasish.backend.nest import (
     pack_sequence_as,
     traverse,
 )
+from kerasish.backend.sizes import is_shape
 
 __all__ = [
     "MAP_TO_NONE",
@@ -91,12 +92,8 @@ def map_shape_structure(func: Callable[[tuple[Any, ...]], Any], structure: Any) 
         >>> keras.tree.map_shape_structure(len, {"a": (None, 3), "b": (2,)})
         {'a': 2, 'b': 1}
     """
-    if _is_shape(structure):
+    if is_shape(structure):
         return func(tuple(structure))
     if not is_nested(structure):
         raise ValueError(f"map_shape_structure takes a structure of shapes; found {structure!r} in it")
     return nest.rebuild(structure, [map_shape_structure(func, part) for part in nest.children(structure)])
-
-
-def _is_shape(structure: Any) -> bool:
-    return isinstance(structure, (list, tuple)) and all(n is None or isinstance(n, int) for n in structure)

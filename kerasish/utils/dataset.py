@@ -16,6 +16,11 @@ from kerasish.backend.random import generator
 ENDLESS, UNKNOWN = -1, -2
 
 
+def called(function: Callable[..., Any], element: Any) -> Any:
+    """What a function makes of an element; the parts of a tuple are its arguments."""
+    return function(*element) if type(element) is tuple else function(element)
+
+
 class Dataset:
     """Elements that are made anew in every iteration, with the methods of a `tf.data.Dataset` that scripts use most.
 
@@ -67,7 +72,7 @@ class Dataset:
         Raises:
             ValueError: if `batch_size` is less than 1.
         """
-        return self._grouped(batch_size, drop_remainder, lambda *leaves: _stacked(leaves))
+        return self._grouped(batch_size, drop_remainder, _leaf_by_leaf(_stacked))
 
     def padded_batch(self, batch_size: int, padding_value: Any = 0, drop_remainder: bool = False) -> Self:
         """As `batch`, of elements whose sizes differ: they are filled up, behind, to the largest of the batch.
@@ -83,11 +88,12 @@ class Dataset:
             array([[1, 2, 3],
                    [4, 0, 0]])
         """
-        return self._grouped(batch_size, drop_remainder, lambda *leaves: _stacked(_filled(leaves, padding_value)))
+        join = _leaf_by_leaf(lambda leaves: _stacked(_filled(leaves, padding_value)))
+        return self._grouped(batch_size, drop_remainder, join)
 
     def ragged_batch(self, batch_size: int, drop_remainder: bool = False) -> Self:
         """As `batch`, of elements whose sizes differ and stay: each leaf becomes an array of arrays."""
-        return self._grouped(batch_size, drop_remainder, lambda *leaves: _collected(leaves))
+        return self._grouped(batch_size, drop_remainder, _leaf_by_leaf(_collected))
 
     def _grouped(self, size: int, drop: bool, join: Callable[..., Any]) -> Self:
         if size < 1:
@@ -97,7 +103,7 @@ class Dataset:
             elements = iter(self)
             while group := list(itertools.islice(elements, size)):
                 if len(group) == size or not drop:
-                    yield nest.map_structure(join, *group)
+                    yield join(*group)
 
         rounded = size - 1 if not drop else 0
         batched = type(self)(make, self._count if self._count < 0 else (self._count + rounded) // size)
@@ -124,7 +130,7 @@ class Dataset:
 
         def make() -> Iterator[Any]:
             for element in self:
-                yield map_func(*element) if isinstance(element, tuple) else map_func(element)
+                yield called(map_func, element)
 
         return type(self)(make, self._count)
 
@@ -133,7 +139,7 @@ class Dataset:
 
         def make() -> Iterator[Any]:
             for element in self:
-                if predicate(*element) if isinstance(element, tuple) else predicate(element):
+                if called(predicate, element):
                     yield element
 
         return self._same_kind(make, ENDLESS if self._count == ENDLESS else None)
@@ -216,6 +222,11 @@ class Dataset:
         made = type(self)(make, length)
         made._batch_size = self._batch_size
         return made
+
+
+def _leaf_by_leaf(join: Callable[[Any], Any]) -> Callable[..., Any]:
+    """What makes one element of several, whose leaves at the same place are joined."""
+    return lambda *elements: nest.map_structure(lambda *leaves: join(leaves), *elements)
 
 
 def _stacked(leaves: Any) -> np.ndarray:

@@ -53,7 +53,7 @@ def fetch(origin: str, temporary: str, target: str) -> None:
 
 def _fetch(origin: str, temporary: str, target: str) -> None:
     response = _open(origin, {})
-    version = response.headers.get("ETag") or response.headers.get("Last-Modified")
+    version = _version(response)
     # where the target is a link, it is the link's file that is written
     part = _part(origin, version, os.path.dirname(temporary), os.path.basename(target))
     file = _claimed(part) if part else None
@@ -101,11 +101,14 @@ def _rest(origin: str, start: int, version: str) -> Any:
             raise
         return _open(origin, {})
     begins = response.headers.get("Content-Range", "").startswith(f"bytes {start}-")
-    same = (response.headers.get("ETag") or response.headers.get("Last-Modified")) == version
-    if response.status == 206 and not (begins and same):
+    if response.status == 206 and not (begins and _version(response) == version):
         response.close()
         return _open(origin, {})
     return response
+
+
+def _version(response: Any) -> str | None:
+    return response.headers.get("ETag") or response.headers.get("Last-Modified")
 
 
 def _open(origin: str, headers: dict[str, str]) -> Any:

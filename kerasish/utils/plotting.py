@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from kerasish._extras import missing
 from kerasish.backend import nest
+from kerasish.layers.base.operation import owner_of
 
 _DARK, _PALE, _YES, _NO = "#2b2b2b", "#ffffff", "#228b22", "#b22222"
 
@@ -79,9 +80,7 @@ def model_to_dot(
         raise ValueError(f"the model {model.name!r} has no weights yet: call `build()`, or call it on data, first")
     pydot = _pydot()
     if subgraph:
-        drawn = pydot.Cluster(
-            f"model_{id(model)}", label=_quoted(model.name), labeljust="l", style="dashed", fontname="Helvetica"
-        )
+        drawn = _frame(pydot, model)
     else:
         drawn = pydot.Dot(rankdir=rankdir, dpi=dpi, splines=splines, concentrate="true")
         drawn.set_node_defaults(shape="plain", fontname="Helvetica")
@@ -203,13 +202,7 @@ def _edges(model: Any) -> Iterator[_Edge]:
     for call in graph.calls:
         for place, tensor in enumerate(call.inputs):
             maker = graph.maker(tensor)
-            output = next((i for i, leaf in enumerate(nest.iterate(maker.outputs)) if leaf is tensor), 0)
-            yield _Edge(_owner(maker), output, _owner(call), place)
-
-
-def _owner(call: Any) -> Any:
-    """The layer of a call; a call of a plain operation stands for itself."""
-    return call.operation if hasattr(call.operation, "_calls") else call
+            yield _Edge(owner_of(maker), maker.place_of(tensor), owner_of(call), place)
 
 
 def _inner_source(operation: Any, output: int) -> Any:
@@ -221,8 +214,7 @@ def _inner_source(operation: Any, output: int) -> Any:
         else:
             tensor = graph.outputs[output]
             maker = graph.maker(tensor)
-            output = next((i for i, leaf in enumerate(nest.iterate(maker.outputs)) if leaf is tensor), 0)
-            operation = _owner(maker)
+            operation, output = owner_of(maker), maker.place_of(tensor)
     return operation
 
 
@@ -238,9 +230,7 @@ def _draw(pydot: Any, drawn: Any, model: Any, look: _Look, expand_nested: bool) 
     """Put the boxes and arrows of a model into a graph."""
     for part in _parts(model):
         if expand_nested and part is not model and _is_open(part):
-            frame = pydot.Cluster(
-                f"model_{id(part)}", label=_quoted(part.name), labeljust="l", style="dashed", fontname="Helvetica"
-            )
+            frame = _frame(pydot, part)
             _draw(pydot, frame, part, look, expand_nested)
             drawn.add_subgraph(frame)
         else:
@@ -253,6 +243,12 @@ def _draw(pydot: Any, drawn: Any, model: Any, look: _Look, expand_nested: bool) 
         if (id(source), id(target)) not in arrows:
             arrows.add((id(source), id(target)))
             drawn.add_edge(pydot.Edge(_key(source), _key(target)))
+
+
+def _frame(pydot: Any, model: Any) -> Any:
+    """A frame for the boxes of a model within a graph."""
+    label = _quoted(model.name)
+    return pydot.Cluster(f"model_{id(model)}", label=label, labeljust="l", style="dashed", fontname="Helvetica")
 
 
 def _key(operation: Any) -> str:

@@ -39,14 +39,14 @@ class PyDataset:
         2
     """
 
+    use_multiprocessing = False
+    max_queue_size = 10
     _workers: int | None = None
-    _use_multiprocessing = False
-    _max_queue_size = 10
 
     def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None:
         self._workers = workers
-        self._use_multiprocessing = use_multiprocessing
-        self._max_queue_size = max_queue_size
+        self.use_multiprocessing = use_multiprocessing
+        self.max_queue_size = max_queue_size
 
     @property
     def workers(self) -> int:
@@ -63,24 +63,6 @@ class PyDataset:
     @workers.setter
     def workers(self, value: int) -> None:
         self._workers = value
-
-    @property
-    def use_multiprocessing(self) -> bool:
-        """Whether workers are processes rather than threads."""
-        return self._use_multiprocessing
-
-    @use_multiprocessing.setter
-    def use_multiprocessing(self, value: bool) -> None:
-        self._use_multiprocessing = value
-
-    @property
-    def max_queue_size(self) -> int:
-        """How many batches may lie ready."""
-        return self._max_queue_size
-
-    @max_queue_size.setter
-    def max_queue_size(self, value: int) -> None:
-        self._max_queue_size = value
 
     @property
     def num_batches(self) -> int | None:

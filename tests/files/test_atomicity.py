@@ -136,6 +136,16 @@ def test_a_directory_in_the_way_is_told(trained: Any, tmp_path: Path) -> None:
         trained.save(tmp_path / "file", zipped=False)
 
 
+def test_a_directory_in_place_of_weights_is_told(trained: Any, tmp_path: Path) -> None:
+    trained.save(tmp_path / "directory", zipped=False)
+    with pytest.raises(IsADirectoryError, match=r"directory is a directory, .*model\.weights\.h5"):
+        trained.load_weights(tmp_path / "directory")
+    trained.load_weights(tmp_path / "directory" / "model.weights.h5")
+    (tmp_path / "other").mkdir()
+    with pytest.raises(IsADirectoryError, match=r"no config\.json"):
+        trained.load_weights(tmp_path / "other")
+
+
 @pytest.mark.parametrize("name", NAMES[:-1])
 def test_a_directory_in_the_way_of_any_file(name: str, trained: Any, tmp_path: Path) -> None:
     (tmp_path / name).mkdir()

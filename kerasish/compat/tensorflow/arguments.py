@@ -27,13 +27,15 @@ def sizes(value: Any) -> Any:
     """A size, or several, that may have been computed: plain numbers, and -1 for what is unknown."""
     if isinstance(value, (list, tuple)):
         return tuple(-1 if part is None else sizes(part) for part in value)
-    if isinstance(value, (np.ndarray, np.generic)) or (isinstance(value, Traceable) and not _is_symbol(value)):
+    if isinstance(value, (np.ndarray, np.generic)) or (
+        isinstance(value, Traceable) and not isinstance(value, KerasTensor)
+    ):
         plain = np.asarray(value)
-        return tuple(plain.tolist()) if plain.ndim == 1 and plain.size != 1 else _single(plain)
+        return tuple(plain.tolist()) if plain.ndim == 1 and plain.size != 1 else _number(plain)
     return value
 
 
-def _single(plain: np.ndarray) -> Any:
+def _number(plain: np.ndarray) -> Any:
     return (int(plain[0]),) if plain.ndim == 1 else int(plain) if plain.dtype.kind in "iu" else plain
 
 
@@ -45,5 +47,6 @@ def packed(value: Any) -> Any:
     return ops.stack(parts) if any(isinstance(part, (Traceable, np.ndarray)) for part in parts) else value
 
 
-def _is_symbol(value: Any) -> bool:
-    return isinstance(value, KerasTensor)
+def single(value: Any) -> Any:
+    """What a tensor of one text holds; anything else as it is."""
+    return value.item() if isinstance(value, np.ndarray) else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -11,7 +11,6 @@ import numpy as np
 
 from kerasish import ops
 from kerasish.backend import nest
-from kerasish.backend.array import eager
 from kerasish.compat.tensorflow.arrays import tensor
 
 
@@ -62,8 +61,7 @@ def while_loop(
     state = [tensor(part) if isinstance(part, (int, float)) else part for part in loop_vars]
     done = 0
     while bool(cond(*state)) and (maximum_iterations is None or done < int(maximum_iterations)):
-        made = body(*state)
-        state = list(made) if isinstance(made, (list, tuple)) else [made]
+        state = nest.listed(body(*state))
         done += 1
     return type(loop_vars)(state) if isinstance(loop_vars, (list, tuple)) else state
 
@@ -71,14 +69,11 @@ def while_loop(
 def map_fn(
     fn: Callable[[Any], Any], elems: Any, dtype: Any = None, *args: Any, fn_output_signature: Any = None, **_: Any
 ) -> Any:
-    rows = [nest.map_structure(lambda part, i=i: part[i], elems) for i in range(_length(elems))]
-    made = nest.map_structure(lambda *leaves: ops.stack([tensor(leaf) for leaf in leaves]), *map(fn, rows))
+    made = _stacked(map(fn, _rows(elems)))
     wanted = fn_output_signature or dtype
-    return (
-        made
-        if wanted is None or isinstance(wanted, (list, tuple, dict))
-        else ops.cast(made, getattr(wanted, "dtype", wanted))
-    )
+    if wanted is None or isinstance(wanted, (list, tuple, dict)):
+        return made
+    return ops.cast(made, getattr(wanted, "dtype", wanted))
 
 
 def vectorized_map(fn: Callable[[Any], Any], elems: Any, *args: Any, **kwargs: Any) -> Any:
@@ -88,27 +83,30 @@ def vectorized_map(fn: Callable[[Any], Any], elems: Any, *args: Any, **kwargs: A
 def scan(
     fn: Callable[[Any, Any], Any], elems: Any, initializer: Any = None, *args: Any, reverse: bool = False, **_: Any
 ) -> Any:
-    rows = [nest.map_structure(lambda part, i=i: part[i], elems) for i in range(_length(elems))]
-    rows = rows[::-1] if reverse else rows
+    rows = _rows(elems)[::-1] if reverse else _rows(elems)
     made = [] if initializer is not None else [rows.pop(0)]
     state = initializer if initializer is not None else made[0]
     for row in rows:
         state = fn(state, row)
         made.append(state)
-    made = made[::-1] if reverse else made
-    return nest.map_structure(lambda *leaves: ops.stack([tensor(leaf) for leaf in leaves]), *made)
+    return _stacked(made[::-1] if reverse else made)
 
 
 def foldl(fn: Callable[[Any, Any], Any], elems: Any, initializer: Any = None, *args: Any, **kwargs: Any) -> Any:
-    rows = [nest.map_structure(lambda part, i=i: part[i], elems) for i in range(_length(elems))]
+    rows = _rows(elems)
     state = rows.pop(0) if initializer is None else initializer
     for row in rows:
         state = fn(state, row)
     return state
 
 
-def _length(elems: Any) -> int:
-    return len(next(nest.iterate(elems)))
+def _rows(elems: Any) -> list[Any]:
+    """The rows of tensors, each in their structure."""
+    return [nest.map_structure(lambda part, i=i: part[i], elems) for i in range(len(next(nest.iterate(elems))))]
+
+
+def _stacked(rows: Iterable[Any]) -> Any:
+    return nest.map_structure(lambda *leaves: ops.stack([tensor(leaf) for leaf in leaves]), *rows)
 
 
 def custom_gradient(f: Callable[..., Any]) -> Any:
@@ -203,7 +201,3 @@ def Assert(condition: Any, data: Any, summarize: Any = None, name: str | None = 
 def check_numerics(tensor: Any, message: str, name: str | None = None) -> Any:
     _check(np.isfinite(np.asarray(tensor)), "that all numbers are finite", message)
     return tensor
-
-
-def constant_value(value: Any) -> Any:
-    return eager(np.asarray(value))

@@ -19,7 +19,7 @@ from kerasish.backend.random import generator
 from kerasish.compat.tensorflow.arrays import tensor
 from kerasish.compat.tensorflow.types import TensorSpec, string
 from kerasish.utils import dataset as pipelines
-from kerasish.utils.dataset import ENDLESS, UNKNOWN
+from kerasish.utils.dataset import ENDLESS, UNKNOWN, called
 
 AUTOTUNE = -1
 INFINITE_CARDINALITY, UNKNOWN_CARDINALITY = ENDLESS, UNKNOWN
@@ -45,10 +45,6 @@ def _tensors(element: Any) -> Any:
         parts = [_tensors(part) for part in element]
         return type(element)(*parts) if hasattr(element, "_fields") else tuple(parts)
     return element if isinstance(element, pipelines.Dataset) else tensor(element)
-
-
-def _called(function: Callable[..., Any], element: Any) -> Any:
-    return function(*element) if type(element) is tuple else function(element)
 
 
 class Dataset(pipelines.Dataset):
@@ -205,18 +201,7 @@ class Dataset(pipelines.Dataset):
             columns = builtins.zip(builtins.zip(*leaves, strict=True), shapes, values, strict=True)
             return nest.pack_sequence_as(rows[0], [_filled(*column) for column in columns])
 
-        size = int(batch_size)
-
-        def make() -> Iterator[Any]:
-            elements = iter(self)
-            while group := list(itertools.islice(elements, size)):
-                if len(group) == size or not drop_remainder:
-                    yield join(*group)
-
-        length = (
-            self._count if self._count < 0 else -(-self._count // size) if not drop_remainder else self._count // size
-        )
-        return type(self)(make, length)
+        return self._grouped(int(batch_size), drop_remainder, join)
 
     def map(
         self, map_func: Callable[..., Any], num_parallel_calls: Any = None, deterministic: Any = None, name: Any = None
@@ -228,7 +213,7 @@ class Dataset(pipelines.Dataset):
 
     def flat_map(self, map_func: Callable[..., Any], name: str | None = None) -> Self:
         """The elements of the data set that `map_func` makes of each element, one data set after the other."""
-        return type(self)(lambda: itertools.chain.from_iterable(_called(map_func, element) for element in self))
+        return type(self)(lambda: itertools.chain.from_iterable(called(map_func, element) for element in self))
 
     def interleave(
         self,
@@ -250,7 +235,7 @@ class Dataset(pipelines.Dataset):
                 if opened[place] is None and not is_over:
                     following = list(itertools.islice(inputs, 1))
                     is_over = not following
-                    opened[place] = iter(_called(map_func, following[0])) if following else None
+                    opened[place] = iter(called(map_func, following[0])) if following else None
                 if is_over and not any(opened):
                     return
                 if (current := opened[place]) is not None:
@@ -313,7 +298,7 @@ class Dataset(pipelines.Dataset):
 
     def take_while(self, predicate: Callable[..., Any], name: str | None = None) -> Self:
         """The elements before the first for which `predicate` is false."""
-        return type(self)(lambda: itertools.takewhile(lambda element: bool(_called(predicate, element)), self))
+        return type(self)(lambda: itertools.takewhile(lambda element: bool(called(predicate, element)), self))
 
     def scan(self, initial_state: Any, scan_func: Callable[[Any, Any], Any], name: str | None = None) -> Self:
         """The second results of `state, made = scan_func(state, element)`."""

@@ -13,14 +13,15 @@ import numpy as np
 
 from kerasish import ops
 from kerasish.backend.array import eager
+from kerasish.backend.nest import listed
+from kerasish.compat.tensorflow.arguments import single
 from kerasish.compat.tensorflow.arrays import tensor
 from kerasish.compat.tensorflow.types import float32
 
 
 def path_of(name: Any) -> str:
     """A path from text, bytes, a path object or a tensor of text."""
-    if isinstance(name, np.ndarray):
-        name = name.item()
+    name = single(name)
     path = name.decode() if isinstance(name, bytes) else os.fspath(name)
     if "://" in path:
         raise NotImplementedError(f"{path!r} is not on this machine: only local files are read and written here")
@@ -71,8 +72,7 @@ def isdir(path: Any) -> bool:
 
 
 def glob(pattern: Any) -> list[str]:
-    patterns = pattern if isinstance(pattern, (list, tuple)) else [pattern]
-    return [path for one in patterns for path in _glob.glob(path_of(one))]
+    return [path for one in listed(pattern) for path in _glob.glob(path_of(one))]
 
 
 def listdir(path: Any) -> list[str]:
@@ -95,15 +95,18 @@ def rmtree(path: Any) -> None:
     shutil.rmtree(path_of(path))
 
 
-def copy(src: Any, dst: Any, overwrite: bool = False) -> None:
-    if not overwrite and os.path.exists(path_of(dst)):
+def _refuse_present(dst: Any, overwrite: bool) -> None:
+    if not overwrite and exists(dst):
         raise FileExistsError(f"{path_of(dst)!r} is there already; overwrite=True replaces it")
+
+
+def copy(src: Any, dst: Any, overwrite: bool = False) -> None:
+    _refuse_present(dst, overwrite)
     shutil.copyfile(path_of(src), path_of(dst))
 
 
 def rename(src: Any, dst: Any, overwrite: bool = False) -> None:
-    if not overwrite and os.path.exists(path_of(dst)):
-        raise FileExistsError(f"{path_of(dst)!r} is there already; overwrite=True replaces it")
+    _refuse_present(dst, overwrite)
     os.replace(path_of(src), path_of(dst))
 
 
@@ -149,7 +152,7 @@ def regex_full_match(input: Any, pattern: Any, name: str | None = None) -> Any:
 
 
 def _plain(text: Any) -> str:
-    text = text.item() if isinstance(text, np.ndarray) else text
+    text = single(text)
     return text.decode() if isinstance(text, bytes) else text
 
 
@@ -192,5 +195,5 @@ def as_string(input: Any, precision: int = -1, **kwargs: Any) -> Any:
 
 def decode_raw(input_bytes: Any, out_type: Any, little_endian: bool = True, name: str | None = None) -> Any:
     order = "<" if little_endian else ">"
-    raw = input_bytes.item() if isinstance(input_bytes, np.ndarray) else input_bytes
-    return eager(np.frombuffer(raw, np.dtype(f"{order}{np.dtype(str(out_type)).str[1:]}")).astype(str(out_type)))
+    kind = np.dtype(f"{order}{np.dtype(str(out_type)).str[1:]}")
+    return eager(np.frombuffer(single(input_bytes), kind).astype(str(out_type)))

@@ -11,7 +11,7 @@ import numpy as np
 from kerasish import ops, random
 from kerasish.backend import dtypes
 from kerasish.backend.array import eager
-from kerasish.compat.tensorflow.arguments import sizes
+from kerasish.compat.tensorflow.arguments import single, sizes
 from kerasish.compat.tensorflow.arrays import tensor
 from kerasish.compat.tensorflow.random import key
 from kerasish.compat.tensorflow.types import DType, uint8
@@ -137,18 +137,19 @@ def adjust_contrast(images: Any, contrast_factor: Any) -> Any:
     return _in_kind(ops.add(ops.multiply(ops.subtract(floats, mean), contrast_factor), mean), kind)
 
 
-def adjust_saturation(image: Any, saturation_factor: Any, name: str | None = None) -> Any:
+def _with_colors(image: Any, change: Callable[[Any, Any, Any], list[Any]]) -> Any:
+    """A picture whose hue, saturation and value are changed together."""
     floats, kind = _numbers(image)
-    hue, saturation, value = ops.unstack(ops.image.rgb_to_hsv(floats, data_format="channels_last"), axis=-1)
-    changed = ops.stack([hue, ops.clip(ops.multiply(saturation, saturation_factor), 0, 1), value], -1)
-    return _in_kind(ops.image.hsv_to_rgb(changed, data_format="channels_last"), kind)
+    parts = ops.unstack(ops.image.rgb_to_hsv(floats, data_format="channels_last"), axis=-1)
+    return _in_kind(ops.image.hsv_to_rgb(ops.stack(change(*parts), -1), data_format="channels_last"), kind)
+
+
+def adjust_saturation(image: Any, saturation_factor: Any, name: str | None = None) -> Any:
+    return _with_colors(image, lambda h, s, v: [h, ops.clip(ops.multiply(s, saturation_factor), 0, 1), v])
 
 
 def adjust_hue(image: Any, delta: Any, name: str | None = None) -> Any:
-    floats, kind = _numbers(image)
-    hue, saturation, value = ops.unstack(ops.image.rgb_to_hsv(floats, data_format="channels_last"), axis=-1)
-    changed = ops.stack([ops.mod(ops.add(hue, delta), 1.0), saturation, value], -1)
-    return _in_kind(ops.image.hsv_to_rgb(changed, data_format="channels_last"), kind)
+    return _with_colors(image, lambda h, s, v: [ops.mod(ops.add(h, delta), 1.0), s, v])
 
 
 def adjust_gamma(image: Any, gamma: Any = 1, gain: Any = 1) -> Any:
@@ -246,7 +247,7 @@ _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 def decode_image(
     contents: Any, channels: int | None = 0, dtype: Any = uint8, name: str | None = None, expand_animations: bool = True
 ) -> Any:
-    picture = pillow().open(io.BytesIO(_raw(contents)))
+    picture = pillow().open(io.BytesIO(single(contents)))
     if channels:
         picture = picture.convert(_MODES[channels])
     elif picture.mode not in _MODES.values():
@@ -257,10 +258,6 @@ def decode_image(
 
 def decode_picture(contents: Any, channels: int = 0, dtype: Any = uint8, **kwargs: Any) -> Any:
     return decode_image(contents, channels, dtype)
-
-
-def _raw(contents: Any) -> bytes:
-    return contents.item() if isinstance(contents, np.ndarray) else contents
 
 
 def encode_png(image: Any, compression: int = -1, name: str | None = None) -> Any:

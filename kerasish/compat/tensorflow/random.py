@@ -49,11 +49,15 @@ def truncated_normal(
 def uniform(
     shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = float32, seed: Any = None, name: str | None = None
 ) -> Any:
+    return _uniform(shape, minval, maxval, dtype, key(seed))
+
+
+def _uniform(shape: Any, minval: Any, maxval: Any, dtype: Any, source: Any) -> Any:
     if str(dtype) in ("int32", "int64"):
         if maxval is None:
             raise ValueError("random.uniform of whole numbers needs maxval")
-        return random.randint(_sizes(shape), int(minval), int(maxval), dtype, key(seed))
-    return random.uniform(_sizes(shape), minval, 1.0 if maxval is None else maxval, dtype, key(seed))
+        return random.randint(_sizes(shape), int(minval), int(maxval), dtype, source)
+    return random.uniform(_sizes(shape), minval, 1.0 if maxval is None else maxval, dtype, source)
 
 
 def _sizes(shape: Any) -> tuple[int, ...]:
@@ -109,6 +113,4 @@ class Generator:
 
     def uniform(self, shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = float32, name: Any = None) -> Any:
         """Numbers between two bounds."""
-        if str(dtype) in ("int32", "int64"):
-            return random.randint(_sizes(shape), minval, maxval, dtype, self._seeds)
-        return random.uniform(_sizes(shape), minval, 1.0 if maxval is None else maxval, dtype, self._seeds)
+        return _uniform(shape, minval, maxval, dtype, self._seeds)

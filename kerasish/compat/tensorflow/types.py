@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
 from typing import Any, Self
 
 import numpy as np
@@ -374,8 +373,8 @@ def _get_shape(self: Any) -> TensorShape:
     return TensorShape(self.shape)
 
 
-def _nothing_to_set(self: Any, shape: Any) -> None:
-    """Shapes are known here; a script that says one is believed if it is right."""
+def _check_shape(self: Any, shape: Any) -> None:
+    """Shapes are known here, so there is none to set; a script that says one is believed if it is right."""
     if len(shape) != len(self.shape) or any(
         a not in (b, None) and b is not None for a, b in zip(shape, self.shape, strict=True)
     ):
@@ -384,6 +383,4 @@ def _nothing_to_set(self: Any, shape: Any) -> None:
 
 for _kind in (Array, TapeTensor, KerasTensor, base.Variable):
     setattr(_kind, "get_shape", _get_shape)  # noqa: B010 (a type checker need not know it)
-    setattr(_kind, "set_shape", _nothing_to_set)  # noqa: B010
-
-scope_without_effect = nullcontext
+    setattr(_kind, "set_shape", _check_shape)  # noqa: B010

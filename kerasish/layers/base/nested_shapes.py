@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.sizes import is_shape
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
@@ -47,11 +48,9 @@ def tuples(shape: Any) -> Any:
     """Shapes as tuples, also within lists and dicts of shapes."""
     if isinstance(shape, dict):
         return {key: tuples(value) for key, value in shape.items()}
-    if isinstance(shape, (list, tuple)):
-        if all(n is None or isinstance(n, (int, np.integer)) for n in shape):
-            return tuple(shape)
-        return [tuples(part) for part in shape]
-    return shape
+    if is_shape(shape):
+        return tuple(shape)
+    return [tuples(part) for part in shape] if isinstance(shape, (list, tuple)) else shape
 
 
 def specs(shape: Any, dtype: str) -> Any:

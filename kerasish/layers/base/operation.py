@@ -129,5 +129,10 @@ class Operation:
         return cls(**config)
 
 
+def owner_of(call: Call) -> Any:
+    """What a call belongs to: its layer, which may have others; a plain operation's call is by itself."""
+    return call.operation if isinstance(call.operation, Operation) else call
+
+
 # `__new__` takes anything, and would hide the arguments of `__init__` from editors and `help`
 Operation.__new__.__signature__ = inspect.signature(Operation.__init__)  # type: ignore[attr-defined]

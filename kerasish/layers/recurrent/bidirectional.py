@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.nest import listed
 from kerasish.backend.typing import Shape
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.base.nested_shapes import specs
-from kerasish.layers.recurrent.recurrent_cell import listed
 from kerasish.layers.recurrent.rnn import build_within, taken_apart
 from kerasish.ops.joining import concatenate
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object

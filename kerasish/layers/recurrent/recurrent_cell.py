@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasish import activations
+from kerasish.backend.nest import listed
 from kerasish.backend.random import SeedGenerator
 from kerasish.backend.trace import drawn
 from kerasish.backend.typing import ActivationLike, ConstraintLike, InitializerLike, RegularizerLike
@@ -221,8 +222,3 @@ def _gate_slope(cell: Any) -> Any:
     if gate is activations.sigmoid:
         return None
     return 1 / 6 if gate is activations.hard_sigmoid else getattr(gate, "slope", _UNKNOWN)
-
-
-def listed(states: Any) -> list[Any]:
-    """States as a list: a cell with one may give it by itself."""
-    return list(states) if isinstance(states, (list, tuple)) else [states]

@@ -9,13 +9,14 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.names import name_scope
+from kerasish.backend.nest import listed
 from kerasish.backend.operators import not_equal
 from kerasish.backend.typing import Shape
 from kerasish.backend.variable import Variable
 from kerasish.layers.base.call_context import context
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.base.nested_shapes import specs, tuples
-from kerasish.layers.recurrent.recurrent_cell import RecurrentCell, listed
+from kerasish.layers.recurrent.recurrent_cell import RecurrentCell
 from kerasish.layers.recurrent.stacked_rnn_cells import StackedRNNCells, nested_as
 from kerasish.ops.elementwise import where
 from kerasish.ops.joining import split, stack

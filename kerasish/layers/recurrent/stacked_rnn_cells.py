@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend.names import name_scope
+from kerasish.backend.nest import listed
 from kerasish.layers.base.layer import Layer
-from kerasish.layers.recurrent.recurrent_cell import listed
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 

@@ -10,8 +10,10 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.masks import get_mask, with_mask
+from kerasish.backend.random import set_random_seed
+from kerasish.backend.sizes import is_shape
 from kerasish.layers import Layer
-from kerasish.models.checking.subject import Fault, Subject, alike, default_policy, in_short, seeded
+from kerasish.models.checking.subject import Fault, Subject, alike, default_policy, in_short
 from kerasish.models.checking.training_promises import check_gradient, check_recorded, check_save, modelled
 
 # -- state ---------------------------------------------------------------------------------------------------
@@ -50,7 +52,7 @@ def _tell_apart(s: Subject, training: bool, moved: list[str]) -> None:
     runs = []
     for _ in range(2):
         s.put_back()
-        seeded(1)
+        set_random_seed(1)
         runs.append(s.answer(s.layer, training=training))
     expected = "the same of the same inputs and variables"
     came = f"two calls with training={training} give {in_short(runs[0][:1])} and {in_short(runs[1][:1])}"
@@ -95,8 +97,7 @@ def check_config(s: Subject) -> None:
         raise Fault(
             f"{type(error).__name__}: {error}",
             "a config that can be written as JSON",
-            "`get_config` returns "
-            "an array or an object; give lists, numbers, strings, or what "
+            "`get_config` returns an array or an object; give lists, numbers, strings, or what "
             "`keras.saving.serialize_keras_object` makes of the object",
         ) from error
     try:
@@ -167,7 +168,7 @@ def _opened(shapes: Any) -> Any:
 
 
 def _flat_shapes(shapes: Any) -> list[tuple[int | None, ...]]:
-    if isinstance(shapes, (tuple, list)) and all(n is None or isinstance(n, (int, np.integer)) for n in shapes):
+    if is_shape(shapes):
         return [tuple(shapes)]
     return [shape for part in (shapes.values() if isinstance(shapes, dict) else shapes) for shape in _flat_shapes(part)]
 
@@ -203,7 +204,7 @@ def check_shape(s: Subject) -> None:
 
 def check_symbolic(s: Subject) -> None:
     """In a functional model the layer is what it is by itself."""
-    model, _ = modelled(s)
+    model = modelled(s)
     wanted = s.answer(s.layer, training=False)
     symbols = nest.flatten(model.outputs)
     told, real = [(y.shape, y.dtype) for y in symbols], [(y.shape, y.dtype.name) for y in wanted]
@@ -211,9 +212,8 @@ def check_symbolic(s: Subject) -> None:
         raise Fault(
             f"symbolic outputs of (shape, dtype) {told}",
             f"{real}, as for arrays",
-            "`compute_output_spec` or "
-            "`compute_output_shape` tells another shape or dtype, or `call` does something else for symbolic "
-            "tensors",
+            "`compute_output_spec` or `compute_output_shape` tells another shape or dtype, or `call` does something "
+            "else for symbolic tensors",
         )
     found = [np.asarray(leaf) for leaf in nest.flatten(model(s.inputs, training=False))]
     if not alike(found, wanted):
@@ -255,8 +255,8 @@ def check_mask(s: Subject) -> None:
                 raise Fault(
                     f"an output of shape {np.shape(y)} with a mask of shape {np.shape(mask)}",
                     "a mask of the shape of the first axes of the output",
-                    "`supports_masking` passes the mask "
-                    "on although the steps change; define `compute_mask(inputs, mask)`",
+                    "`supports_masking` passes the mask on although the steps change; define "
+                    "`compute_mask(inputs, mask)`",
                 )
         if not s.layer.supports_mask_argument or not s.floating:
             return
@@ -304,9 +304,8 @@ def check_dtype(s: Subject) -> None:
                 raise Fault(
                     f"under dtype={policy!r} an output of {one}",
                     copied.compute_dtype,
-                    "`call` names a dtype, "
-                    "or mixes in an array of another; use `self.compute_dtype`, and `self.cast` or "
-                    "`ops.cast` for constants",
+                    "`call` names a dtype, or mixes in an array of another; use `self.compute_dtype`, and "
+                    "`self.cast` or `ops.cast` for constants",
                 )
         for old, new in zip(s.layer.variables, copied.variables, strict=True):
             if old.dtype == s.layer.variable_dtype and new.dtype != copied.variable_dtype:

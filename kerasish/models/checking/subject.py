@@ -12,7 +12,6 @@ import numpy as np
 
 from kerasish import dtype_policies, layers
 from kerasish.backend import config, nest
-from kerasish.backend.random import set_random_seed
 from kerasish.dtype_policies.dtype_policy import dtype_policy
 from kerasish.dtype_policies.serialization import set_dtype_policy
 from kerasish.layers import Input, Layer
@@ -156,11 +155,6 @@ def default_policy(name: str) -> Iterator[None]:
     finally:
         config.set_floatx(floats)
         set_dtype_policy(policy)
-
-
-def seeded(number: int) -> None:
-    """Let what draws without a seed begin anew."""
-    set_random_seed(number)
 
 
 def _name(x: np.ndarray) -> str:

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
+from kerasish.backend.random import set_random_seed
 from kerasish.backend.tape import GradientTape
 from kerasish.layers import Layer
 from kerasish.models import Functional
-from kerasish.models.checking.subject import Fault, Subject, alike, default_policy, in_short, seeded
+from kerasish.models.checking.subject import Fault, Subject, alike, default_policy, in_short
 from kerasish.saving.model_files import load_model
 
 # Differences of this step err by its square and by the rounding of float64 divided by it; a wrong derivative by more.
@@ -22,11 +23,10 @@ _STEP, _EXACT = 1e-5, 1e-5
 _STEPS_OF_TRAINING = 6
 
 
-def modelled(s: Subject) -> tuple[Functional, Layer]:
-    """A functional model of a copy of the layer, and the copy."""
-    copied = s.copied()
+def modelled(s: Subject) -> Functional:
+    """A functional model of a copy of the layer."""
     symbols = s.symbols()
-    return Functional(symbols, copied(symbols)), copied
+    return Functional(symbols, s.copied()(symbols))
 
 
 # -- gradients -----------------------------------------------------------------------------------------------
@@ -37,7 +37,7 @@ def check_gradient(s: Subject) -> None:
     if not s.floating:
         return
     layer = s.copied("float64")
-    differs = layer._signature.has_training or any(part is not layer for part in layer._flatten_layers())
+    differs = layer._signature.has_training or bool(layer._flatten_layers())
     for training in (False, True) if differs else (False,):
         with default_policy("float64"):
             _compare_gradients(s, layer, training)
@@ -92,29 +92,20 @@ def _compare_along(
         if abs(exact - difference) <= _EXACT * max(1.0, abs(difference), float(np.abs(gradient).max(initial=0))):
             return
     exact, difference = pairs[0]
-    cause = (
-        "a derivative of one's own (`custom_gradient`) that is not that of the function; or a value that left "
-        "the tape, as through `stop_gradient`, rounding or NumPy arrays made of it"
-    )
     raise Fault(
         f"along a random direction of {name}, with training={training}, a gradient of {exact:.6g}",
         f"{difference:.6g}, by central differences in float64",
-        cause,
+        "a derivative of one's own (`custom_gradient`) that is not that of the function; or a value that left the "
+        "tape, as through `stop_gradient`, rounding or NumPy arrays made of it",
     )
 
 
 # -- files and recorded steps --------------------------------------------------------------------------------
 
 
-def _with_weights(s: Subject) -> tuple[Functional, Layer]:
-    model, copied = modelled(s)
-    s.give(copied)
-    return model, copied
-
-
 def check_save(s: Subject) -> None:
     """What has been trained comes out of a file as it went in."""
-    model, _ = _with_weights(s)
+    model = modelled(s)
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore")
         for _ in range(2):
@@ -127,7 +118,7 @@ def check_save(s: Subject) -> None:
                 loaded: Any = load_model(path)
             else:
                 model.save_weights(path)
-                loaded, _ = modelled(s)
+                loaded = modelled(s)
                 for v in loaded.trainable_variables:
                     v.assign(np.zeros(v.shape))
                 loaded.load_weights(path)
@@ -147,8 +138,8 @@ def check_recorded(s: Subject) -> None:
         return
     ends = []
     for eagerly in (True, False):
-        seeded(2)
-        model, _ = _with_weights(s)
+        set_random_seed(2)
+        model = modelled(s)
         model.compile("sgd", ["mse"] * len(nest.flatten(model.outputs)), run_eagerly=eagerly)
         targets = [np.zeros(y.shape, y.dtype) for y in s.answer(s.layer, training=False)]
         y = targets if len(targets) > 1 else targets[0]
@@ -165,6 +156,6 @@ def check_recorded(s: Subject) -> None:
         raise Fault(
             f"recorded steps of `fit` have the losses {came}; other variables: {wrong}",
             f"{expected}, those of steps on the tape",
-            "`call` depends on something that a recorded step does not see: a file, the "
-            "clock, a state inside an object that is not Python's",
+            "`call` depends on something that a recorded step does not see: a file, the clock, a state inside an "
+            "object that is not Python's",
         )

@@ -113,11 +113,13 @@ def _graph(writer: Writer, graph: Any, inputs: list[Value]) -> list[Value]:
 
 
 def _call(writer: Writer, call: Any, values: dict[int, Value]) -> list[Value]:
+    def filled(structure: Any) -> Any:
+        return nest.map_structure(lambda leaf: values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, structure)
+
     operation = call.operation
     if attention.takes(operation):
         given = inspect.signature(operation.call).bind(*call.args, **call.kwargs).arguments
-        arguments = nest.map_structure(lambda leaf: values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, given)
-        return attention.write(writer, operation, arguments)
+        return attention.write(writer, operation, filled(given))
     if hasattr(operation, "compute_output_shape") and hasattr(operation, "weights"):
         _check_settings(operation, call)
         return _layer(writer, operation, [values[id(symbol)] for symbol in call.inputs])
@@ -128,9 +130,8 @@ def _call(writer: Writer, call: Any, values: dict[int, Value]) -> list[Value]:
             f"the operation {name!r} between layers cannot be exported to ONNX: it takes {odd[0].dtype}; only "
             "operations on float32 are written"
         )
-    given = nest.map_structure(lambda leaf: values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, operands)
     result = nest.flatten(call.outputs)[0]
-    return [operations.write(writer, name, given, settings, result.shape, result.dtype)]
+    return [operations.write(writer, name, filled(operands), settings, result.shape, result.dtype)]
 
 
 _WRITTEN = ("training", "initial_state")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import config
+from kerasish.backend import config, nest
 from kerasish.models.onnx import recurrent, windows
 from kerasish.models.onnx.writer import Value, Writer, refuse, softmax
 from kerasish.saving.names import is_own
@@ -50,20 +50,18 @@ def _as_it_is(w: Writer, layer: Any, inputs: list[Value]) -> str:
 
 
 def _dense(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    y = w.node("MatMul", inputs[0].name, w.weight(layer.kernel))
-    if layer.bias is not None:
-        y = w.node("Add", y, w.weight(layer.bias))
-    return _activated(w, layer, y, inputs[0])
+    return _activated(w, layer, w.node("MatMul", inputs[0].name, w.weight(layer.kernel)), inputs[0])
 
 
 def _einsum_dense(w: Writer, layer: Any, inputs: list[Value]) -> str:
     y = w.node("Einsum", inputs[0].name, w.weight(layer.kernel), equation=layer.equation)
-    if layer.bias is not None:
-        y = w.node("Add", y, w.weight(layer.bias))
     return _activated(w, layer, y, inputs[0])
 
 
 def _activated(w: Writer, layer: Any, y: str, x: Value) -> str:
+    """Plus the bias, through the activation."""
+    if layer.bias is not None:
+        y = w.node("Add", y, w.weight(layer.bias))
     return y if layer.activation is None else w.activation(layer.activation, Value(y, x.shape), layer.name)
 
 
@@ -136,7 +134,8 @@ def _repeat_vector(w: Writer, layer: Any, inputs: list[Value]) -> str:
 
 
 def _zero_padding(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    befores, afters = zip(*layer._widths, strict=True)
+    around = dict(zip(layer.axes, layer.margins, strict=True))
+    befores, afters = zip(*(around.get(axis, (0, 0)) for axis in range(inputs[0].rank)), strict=True)
     return w.node("Pad", inputs[0].name, w.integers([*befores, *afters]))
 
 
@@ -189,9 +188,8 @@ def _dot(w: Writer, layer: Any, inputs: list[Value]) -> str:
     for i, axis in enumerate(axes):
         letters[i][axis] = "z"
         if layer.normalize:
-            root = w.node(
-                "Sqrt", w.node("Max", w.node("ReduceSumSquare", names[i], w.integers([axis])), w.constant(1e-12))
-            )
+            square = w.node("ReduceSumSquare", names[i], w.integers([axis]))
+            root = w.node("Sqrt", w.node("Max", square, w.constant(1e-12)))
             names[i] = w.node("Div", names[i], root)
     kept = [letter for side in letters for letter in side[1:] if letter != "z"]
     terms = ",".join("".join(side) for side in letters)
@@ -263,10 +261,14 @@ def _batch_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
 def _layer_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
     if layer.rms_scaling:
         refuse(layer, "rms_scaling=True; use RMSNormalization")
-    rank = inputs[0].rank
-    axes = sorted(a % rank for a in ([layer.axis] if isinstance(layer.axis, int) else layer.axis))
-    y = _standardized(w, inputs[0].name, axes, layer.epsilon)
-    return _scaled(w, layer, y, [inputs[0].shape[a] if a in axes else 1 for a in range(rank)])
+    axes, beside = _normalized(layer, inputs[0])
+    return _scaled(w, layer, _standardized(w, inputs[0].name, axes, layer.epsilon), beside)
+
+
+def _normalized(layer: Any, x: Value) -> tuple[list[int], list[int | None]]:
+    """The axes that a layer normalizes along, and the shape in which its weights stand beside its data."""
+    axes = sorted(a % x.rank for a in nest.listed(layer.axis))
+    return axes, [n if a in axes else 1 for a, n in enumerate(x.shape)]
 
 
 def _standardized(w: Writer, x: str, axes: list[int], epsilon: float) -> str:
@@ -285,28 +287,26 @@ def _scaled(w: Writer, layer: Any, y: str, beside: Any) -> str:
 
 
 def _group_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    shape, split = inputs[0].shape, layer._split
+    shape, ((axis,), beside) = inputs[0].shape, _normalized(layer, inputs[0])
     if sum(n is None for n in shape[1:]) > 1:
         refuse(layer, f"its input shape {shape} has several unknown sizes")
     sizes = [0, *(-1 if n is None else n for n in shape[1:])]
-    inner = [*sizes[:split], layer.groups, int(shape[split] or 0) // layer.groups, *sizes[split + 1 :]]
+    inner = [*sizes[:axis], layer.groups, int(shape[axis] or 0) // layer.groups, *sizes[axis + 1 :]]
+    others = [a for a in range(1, len(inner)) if a != axis]
     y = w.node("Reshape", inputs[0].name, w.integers(inner))
-    y = w.node("Reshape", _standardized(w, y, list(layer._normalized), layer.epsilon), w.integers(sizes))
-    return _scaled(w, layer, y, layer._beside)
+    y = w.node("Reshape", _standardized(w, y, others, layer.epsilon), w.integers(sizes))
+    return _scaled(w, layer, y, beside)
 
 
 def _rms_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    rank, x = inputs[0].rank, inputs[0].name
-    axes = sorted(a % rank for a in ([layer.axis] if isinstance(layer.axis, int) else layer.axis))
+    x, (axes, beside) = inputs[0].name, _normalized(layer, inputs[0])
     square = w.node("ReduceMean", w.node("Mul", x, x), w.integers(axes))
     y = w.node("Div", x, w.node("Sqrt", w.node("Add", square, w.constant(layer.epsilon))))
-    beside = [inputs[0].shape[a] if a in axes else 1 for a in range(rank)]
     return w.node("Mul", y, w.constant(layer.scale.numpy().reshape(beside)))
 
 
 def _unit_normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    x, axis = inputs[0].name, layer.axis
-    axes = w.integers([axis] if isinstance(axis, int) else list(axis))
+    x, axes = inputs[0].name, w.integers(nest.listed(layer.axis))
     return w.node("Div", x, w.node("Max", w.node("ReduceL2", x, axes), w.constant(1e-12)))
 
 
@@ -315,7 +315,7 @@ def _rescaling(w: Writer, layer: Any, inputs: list[Value]) -> str:
 
 
 def _normalization(w: Writer, layer: Any, inputs: list[Value]) -> str:
-    mean, variance = (np.asarray(part, "float64") for part in layer._moments())
+    mean, variance = (np.asarray(part, "float64") for part in (layer.mean, layer.variance))
     deviation = w.constant(np.maximum(np.sqrt(variance), config.epsilon()))
     if layer.invert:
         return w.node("Add", w.constant(mean), w.node("Mul", inputs[0].name, deviation))

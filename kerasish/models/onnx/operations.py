@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend import nest
 from kerasish.models.onnx.writer import ACTIVATIONS, Value, Writer, gelu_by_tanh, softmax
 
 # The names of the operands, the operation's settings, and the shape of what comes out.
@@ -86,8 +87,8 @@ def _reduced(kind: str) -> Rule:
         axis, keeps = settings.get("axis"), int(bool(settings.get("keepdims")))
         if settings.get("initial") is not None:
             raise ValueError("an operation with `initial` cannot be exported to ONNX")
-        axes = range(xs[0].rank) if axis is None else axis if isinstance(axis, (list, tuple)) else [axis]
-        return w.node(kind, xs[0].name, w.integers(list(axes)), keepdims=keeps, noop_with_empty_axes=1)
+        axes = list(range(xs[0].rank)) if axis is None else nest.listed(axis)
+        return w.node(kind, xs[0].name, w.integers(axes), keepdims=keeps, noop_with_empty_axes=1)
 
     return rule
 
@@ -103,8 +104,7 @@ def _reshape(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) -> 
 
 
 def _expand_dims(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) -> str:
-    axis = settings["axis"]
-    return w.node("Unsqueeze", xs[0].name, w.integers(list(axis) if isinstance(axis, (list, tuple)) else [axis]))
+    return w.node("Unsqueeze", xs[0].name, w.integers(nest.listed(settings["axis"])))
 
 
 def _squeeze(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) -> str:
@@ -113,7 +113,7 @@ def _squeeze(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) -> 
         if None in xs[0].shape:
             raise ValueError("a squeeze without `axis` of unknown sizes cannot be exported to ONNX: give the axis")
         axis = [i for i, n in enumerate(xs[0].shape) if n == 1]
-    return w.node("Squeeze", xs[0].name, w.integers(list(axis) if isinstance(axis, (list, tuple)) else [axis]))
+    return w.node("Squeeze", xs[0].name, w.integers(nest.listed(axis)))
 
 
 def _transpose(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) -> str:
@@ -149,8 +149,7 @@ def _stacked(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) -> 
 
 
 def _tile(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) -> str:
-    repeats = settings["repeats"]
-    repeats = list(repeats) if isinstance(repeats, (list, tuple)) else [repeats]
+    repeats = nest.listed(settings["repeats"])
     if len(repeats) > xs[0].rank:
         raise ValueError(f"a tile by {repeats} of {xs[0].rank} axes cannot be exported to ONNX")
     return w.node("Tile", xs[0].name, w.integers([1] * (xs[0].rank - len(repeats)) + repeats))
@@ -169,8 +168,7 @@ def _leaky_relu(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) 
 def _get_item(w: Writer, xs: list[Any], settings: dict[str, Any], shape: Any) -> str:
     """Whole numbers, slices with steps forward, `...` and new axes."""
     x, key = xs
-    parts = list(key) if isinstance(key, (list, tuple)) else [key]
-    parts = [int(part) if isinstance(part, np.integer) else part for part in parts]
+    parts = [int(part) if isinstance(part, np.integer) else part for part in nest.listed(key)]
     known = (int, slice, type(None), type(Ellipsis))
     if not all(isinstance(part, known) and not isinstance(part, bool) for part in parts):
         raise ValueError(f"the index {key!r:.100} cannot be exported to ONNX")

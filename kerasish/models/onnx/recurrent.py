@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasish.backend.nest import listed
 from kerasish.models.onnx.writer import Arrange, Value, Writer, refuse
 from kerasish.saving.names import is_own
 
@@ -50,16 +51,11 @@ def _activations(layer: Any, cell: Any, kinds: tuple[str, ...]) -> dict[str, Any
         entry = _ACTIVATIONS.get(getattr(function, "__name__", ""))
         if entry is None or not is_own(function, "keras.activations"):
             refuse(layer, f"its {kind} is {function!r}; ONNX has {', '.join(_ACTIVATIONS)}")
-        else:
-            names.append(entry[0])
-            alphas += entry[1]
-            betas += entry[2]
-    settings: dict[str, Any] = {"activations": names}
-    return {
-        **settings,
-        **({"activation_alpha": alphas} if alphas else {}),
-        **({"activation_beta": betas} if betas else {}),
-    }
+        names.append(entry[0])
+        alphas += entry[1]
+        betas += entry[2]
+    settings = {"activations": names, "activation_alpha": alphas, "activation_beta": betas}
+    return {key: value for key, value in settings.items() if value}
 
 
 def _bias(w: Writer, cell: Any, arrange: Arrange) -> str:
@@ -73,9 +69,10 @@ def _bias(w: Writer, cell: Any, arrange: Arrange) -> str:
 
 def _cell(w: Writer, layer: Any, cell: Any, x: str, states: list[str]) -> tuple[str, list[str]]:
     """All outputs, the steps first, and the last states, from inputs with the steps first."""
-    kind, arrange, kinds = _CELLS.get(type(cell).__name__, ("", _in_rows(0), ()))
-    if not kind or not is_own(type(cell), "keras.layers"):
+    known = _CELLS.get(type(cell).__name__)
+    if known is None or not is_own(type(cell), "keras.layers"):
         refuse(layer, f"its cell is a {type(cell).__name__}; those that are written are {', '.join(_CELLS)}")
+    kind, arrange, kinds = known
     settings = {"hidden_size": cell.units, **_activations(layer, cell, kinds)}
     if kind == "GRU":
         settings["linear_before_reset"] = int(cell.reset_after)
@@ -99,7 +96,7 @@ def _recurrence(w: Writer, layer: Any, x: str, states: list[str]) -> list[str]:
         x = _flipped(w, x, 0)
     made: list[str] = []
     for cell in getattr(layer.cell, "cells", [layer.cell]):
-        count = len(cell.state_size) if isinstance(cell.state_size, (list, tuple)) else 1
+        count = len(listed(cell.state_size))
         x, last = _cell(w, layer, cell, x, states[:count])
         states = states[count:]
         made += last

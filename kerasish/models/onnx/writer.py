@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from kerasish import ops
 from kerasish.activations.serialization import is_known
+from kerasish.backend import nest
 from kerasish.saving.legacy.functions import hard_sigmoid
 
 # The operator set that the graphs are written for: ONNX 1.15 of 2023 and every later reader.
@@ -35,7 +36,7 @@ class Value(NamedTuple):
         return len(self.shape)
 
 
-def refuse(layer: Any, reason: str) -> None:
+def refuse(layer: Any, reason: str) -> NoReturn:
     """Say why a layer cannot be exported.
 
     Raises:
@@ -147,7 +148,7 @@ class Writer:
 
 def softmax(w: Writer, x: str, axis: Any) -> str:
     """A softmax along an axis, or along several together."""
-    axes = list(axis) if isinstance(axis, (list, tuple)) else [axis]
+    axes = nest.listed(axis)
     if len(axes) == 1:
         return w.node("Softmax", x, axis=int(axes[0]))
     places = w.integers(axes)

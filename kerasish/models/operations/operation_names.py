@@ -10,8 +10,7 @@ from kerasish import ops
 from kerasish.backend.symbolic import Call, KerasTensor
 from kerasish.layers.base.operation import Operation
 from kerasish.models.operations import operation_shapes
-
-_HOME = "keras.src.ops."
+from kerasish.saving.legacy.operations import HOME
 
 # Those of Keras's modules of operations that are public too; here they have the same names.
 _PUBLIC = ("numpy", "nn", "image", "linalg")
@@ -136,7 +135,7 @@ class RawOperation(Operation):
         return operation_shapes.spec(self, args, kwargs)
 
     def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, **self.settings}
+        return {"function_name": self.function_name, "settings": self.settings, "name": self.name}
 
 
 @lru_cache(maxsize=512)
@@ -155,7 +154,7 @@ def _get_item(x: Any, key: Any) -> Any:
 
 def is_operation(layer_config: dict[str, Any]) -> bool:
     """Whether a config names a plain operation in place of a layer."""
-    return str(layer_config.get("module") or "").startswith(_HOME)
+    return str(layer_config.get("module") or "").startswith(HOME)
 
 
 def revive(layer_config: dict[str, Any]) -> RawOperation:
@@ -203,7 +202,7 @@ def describe(operation: Any) -> tuple[dict[str, Any], list[Call]]:
 def _entry(name: str, settings: dict[str, Any], label: str) -> dict[str, Any]:
     cls = _CLASS_OF[name]
     config = {"name": label, **settings}
-    return {"module": _HOME + OPERATIONS[name], "class_name": cls, "config": config, "registered_name": cls}
+    return {"module": HOME + OPERATIONS[name], "class_name": cls, "config": config, "registered_name": cls}
 
 
 def _split(call: Call) -> tuple[list[Any], dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import budget, dtypes, nest
+from kerasish.backend.sizes import is_shape
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.models.operations import product_rules, shape_rules, signal_rules
 
@@ -133,13 +134,9 @@ def _refuse_copies(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     """What is no window on one tensor is a copy: a list of tensors, and a list, truth or tensor as index."""
     if not args or not isinstance(args[0], KerasTensor):
         raise TypeError("the first input is not a tensor")
-    keys = [k for part in (*args[1:], *kwargs.values()) for k in _parts(part)]
+    keys = [k for part in (*args[1:], *kwargs.values()) for k in nest.listed(part)]
     if name == "get_item" and any(isinstance(k, (bool, list, KerasTensor, np.ndarray)) for k in keys):
         raise TypeError("lists, truths and tensors as indices; use `take`")
-
-
-def _parts(key: Any) -> list[Any]:
-    return list(key) if isinstance(key, (list, tuple)) else [key]
 
 
 def _shape(x: Any) -> Any:
@@ -187,7 +184,7 @@ def _sample(x: Any, size: int) -> Any:
 
 def _typed(shapes: Any, made: Any) -> Any:
     """Symbolic tensors of these shapes, with the dtypes, and in the structure, of what was made."""
-    if isinstance(shapes, tuple) and all(n is None or isinstance(n, int) for n in shapes):
+    if isinstance(shapes, tuple) and is_shape(shapes):
         return KerasTensor(shapes, _dtype(np.asarray(nest.flatten(made)[0])))
     kinds = [_dtype(np.asarray(leaf)) for leaf in nest.flatten(made)]
     kinds = kinds if len(kinds) == len(shapes) else kinds[:1] * len(shapes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend import nest
 from kerasish.backend.operators import broadcast_shapes
 from kerasish.backend.sizes import tuple_of
 from kerasish.models.operations.shape_rules import (
@@ -66,7 +67,7 @@ def _tensor_product(shapes: list[Any], settings: Settings) -> Shape:
     x, y = shapes
     axes = settings["axes"]
     if isinstance(axes, (list, tuple)):
-        left, right = ([part] if not isinstance(part, (list, tuple)) else list(part) for part in axes)
+        left, right = map(nest.listed, axes)
     else:
         count = whole(axes)
         if not 0 <= count <= min(len(x), len(y)):

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kerasish.backend import dtypes
+from kerasish.backend import dtypes, nest
 from kerasish.backend.operators import broadcast_shapes
 
 Size = int | None
@@ -91,7 +91,7 @@ def reduced(shapes: list[Any], settings: Settings) -> Shape:
     """Without the axes, or with size 1 there."""
     rank = len(shapes[0])
     axis = settings.get("axis", settings.get("axes"))
-    axes = range(rank) if axis is None else [axis] if not isinstance(axis, (list, tuple)) else axis
+    axes = range(rank) if axis is None else nest.listed(axis)
     gone = {axis_of(a, rank) for a in axes}
     if settings.get("keepdims"):
         return tuple(1 if i in gone else n for i, n in enumerate(shapes[0]))
@@ -206,8 +206,7 @@ def _repeated(shapes: list[Any], settings: Settings) -> Shape:
 
 
 def _tiled(shapes: list[Any], settings: Settings) -> Shape:
-    repeats = settings["repeats"]
-    times = [whole(n) for n in (repeats if isinstance(repeats, (list, tuple)) else [repeats])]
+    times = [whole(n) for n in nest.listed(settings["repeats"])]
     rank = max(len(times), len(shapes[0]))
     sizes = (1,) * (rank - len(shapes[0])) + shapes[0]
     times = [1] * (rank - len(times)) + times
@@ -215,16 +214,13 @@ def _tiled(shapes: list[Any], settings: Settings) -> Shape:
 
 
 def _padded(shapes: list[Any], settings: Settings) -> Shape:
-    widths, shape = settings["pad_width"], shapes[0]
-    if not isinstance(widths, (list, tuple)):
-        widths = [widths]
+    widths, shape = nest.listed(settings["pad_width"]), shapes[0]
     if not any(isinstance(pair, (list, tuple)) for pair in widths):
         widths = [widths]
     pairs = [tuple(map(whole, pair)) for pair in widths]
     pairs = pairs * len(shape) if len(pairs) == 1 else pairs
-    return tuple(
-        total([n, pair[0], pair[-1]]) for n, pair in zip(shape, pairs, strict=True)
-    )  # of a single number both margins
+    # of a single number both margins
+    return tuple(total([n, pair[0], pair[-1]]) for n, pair in zip(shape, pairs, strict=True))
 
 
 def _one_hot(shapes: list[Any], settings: Settings) -> Shape:

@@ -65,20 +65,6 @@ def has(group: Group, name: str) -> bool:
     return name in group.links
 
 
-def child(group: Group, name: str) -> Any:
-    """A group's member, of any kind.
-
-    Raises:
-        ValueError: if it is missing, or a link to somewhere else.
-    """
-    return group.member(name)
-
-
-def is_group(item: Any) -> bool:
-    """Whether a member of a group is itself a group."""
-    return isinstance(item, Group)
-
-
 def group_at(parent: Group, path: str) -> Group:
     """The group at a path below another.
 
@@ -86,12 +72,11 @@ def group_at(parent: Group, path: str) -> Group:
         ValueError: if a part of the path is missing, a link or no group.
     """
     current = parent
-    for name in path.split("/"):
-        if name:
-            found = current.member(name)
-            if not isinstance(found, Group):
-                raise ValueError(f"{found.name} is a {type(found).__name__.lower()}, expected a group")
-            current = found
+    for name in filter(None, path.split("/")):
+        found = current.member(name)
+        if not isinstance(found, Group):
+            raise ValueError(f"{found.name} is a {type(found).__name__.lower()}, expected a group")
+        current = found
     return current
 
 
@@ -102,11 +87,10 @@ def find_group(parent: Group, path: str) -> Group | None:
         ValueError: if a part of the path is a link or no group.
     """
     current = parent
-    for name in path.split("/"):
-        if name:
-            if not has(current, name):
-                return None
-            current = group_at(current, name)
+    for name in filter(None, path.split("/")):
+        if not has(current, name):
+            return None
+        current = group_at(current, name)
     return current
 
 

@@ -133,11 +133,14 @@ class Dataset(Item):
             raise damaged(f"the layout of {self.name} has pieces of {sizes} and the flags {flags}")
         return _Layout(_CHUNKED, root, 0, tuple(sizes[:-1]), version, flags, fields)
 
+    @property
+    def _grid(self) -> chunks.Grid:
+        return chunks.Grid(self._space, self._layout.chunk, self.chunk_size)
+
     @cached_property
     def _chunks(self) -> list[chunks.Chunk]:
         """Its pieces, each of them once and inside its shape."""
-        layout = self._layout
-        grid = chunks.Grid(self._space, layout.chunk, self.chunk_size)
+        layout, grid = self._layout, self._grid
         if layout.version == 3:
             found = chunks.old_chunks(self._opened.source, grid, layout.at)
         else:
@@ -168,9 +171,7 @@ class Dataset(Item):
     @property
     def pieces(self) -> int:
         """How many pieces it has; one if it is not cut."""
-        if self._layout.kind != _CHUNKED:
-            return 1
-        return math.prod(-(-n // c) for n, c in zip(self.shape or (), self._layout.chunk, strict=True))
+        return math.prod(self._grid.counts) if self._layout.kind == _CHUNKED else 1
 
     @property
     def missing(self) -> int:

@@ -14,7 +14,6 @@ import numpy as np
 from kerasish.saving.hdf5.checksums import fletcher32
 from kerasish.saving.hdf5.source import Fields, damaged
 
-_FLETCHER = 3
 _SUM = 4  # bytes
 
 
@@ -145,6 +144,6 @@ def _summed(data: bytes, values: list[int], limit: int) -> bytes:
 _UNDO: dict[int, Callable[[bytes, list[int], int], bytes]] = {
     1: _inflated,
     2: _unshuffled,
-    _FLETCHER: _summed,
+    3: _summed,
     32000: _lzf,
 }

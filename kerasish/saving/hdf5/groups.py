@@ -24,7 +24,7 @@ class Link(NamedTuple):
 def links_of(source: Source, header: Header) -> dict[str, Link]:
     """The links of a group, sorted by name, or in the order in which they were made where that is kept."""
     if (table := header.get(TABLE)) is not None:
-        return _sorted(_old_links(source, table))
+        return _unique(sorted(_old_links(source, table)))
     found = [_link(message.body.again()) for message in header.all(LINK)]
     info = header.get(LINK_INFO)
     is_ordered = False
@@ -36,12 +36,8 @@ def links_of(source: Source, header: Header) -> dict[str, Link]:
         if heap != UNDEFINED:
             extents = _dense(source, heap, tree, 5, 4)
             found += [_link(source.fields(*extent)) for extent, _ in extents]
-    names = [(name, link) for name, _, link in (sorted(found, key=lambda one: one[1]) if is_ordered else found)]
-    return _unique(names) if is_ordered else _sorted(names)
-
-
-def _sorted(links: list[tuple[bytes, Link]]) -> dict[str, Link]:
-    return _unique(sorted(links))
+    found.sort(key=lambda one: one[1] if is_ordered else one[0])
+    return _unique([(name, link) for name, _, link in found])
 
 
 def _unique(links: list[tuple[bytes, Link]]) -> dict[str, Link]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from kerasish.saving.hdf5.source import UNDEFINED, Fields, Path, Source, damaged
@@ -28,21 +29,18 @@ def root_address(source: Source) -> int:
     if source.length < 48 or source.read(0, 8) != _FILE:
         raise damaged("it does not begin as one")
     version = source.read(8, 1)[0]
-    if version in (0, 1):
-        sizes, start, count = source.read(13, 2), 24 + 4 * version, 4
-    elif version in (2, 3):
-        sizes, start, count = source.read(9, 2), 12, 4
-    else:
+    if version > 3:
         raise damaged(f"its superblock has the unknown version {version}")
-    if sizes != b"\x08\x08":
+    is_new = version >= 2
+    if source.read(9 if is_new else 13, 2) != b"\x08\x08":
         raise damaged("its sizes are not of 64 bits")
-    if version >= 2:
+    if is_new:
         source.checked(0, 48, _FILE)
         if source.read(11, 1)[0] & 1:
             raise damaged("the program that wrote it did not close it")
-        base, _, end, root = source.fields(start, 32).numbers(count, 8)
+        base, _, end, root = source.fields(12, 32).numbers(4, 8)
     else:
-        base, _, end, driver, _, root = source.fields(start, 48).numbers(6, 8)
+        base, _, end, driver, _, root = source.fields(24 + 4 * version, 48).numbers(6, 8)
         if driver != UNDEFINED:
             raise damaged("it is one of several files that belong together")
     if base != 0:
@@ -95,18 +93,7 @@ class Header:
 def _first(source: Source, at: int) -> list[Message]:
     """The messages of a header of the older format, in the block after its start and those that continue it."""
     size = source.fields(at + 8, 4).number(4)
-    return _gather(source, "header", [(at + 16, size)], _first_block)
-
-
-def _first_block(source: Source, at: int, size: int) -> list[Message]:
-    fields = Fields(source.read(at, size), at)
-    found = []
-    while fields.left >= 8:
-        source.count()
-        kind, length, flags = fields.number(2), fields.number(2), fields.number(1)
-        fields.take(3)
-        found.append(Message(kind, flags, fields.part(length)))
-    return found
+    return _gather((at + 16, size), lambda place, length: _block(source, source.fields(place, length), 2, 3))
 
 
 def _second(source: Source, at: int) -> list[Message]:
@@ -118,36 +105,37 @@ def _second(source: Source, at: int) -> list[Message]:
     width = 1 << (flags & 3)
     size = source.fields(at + start, width).number(width)
     skip = start + width
-    ordered = bool(flags & 4)
 
-    def block(source: Source, place: int, length: int) -> list[Message]:
+    def block(place: int, length: int) -> list[Message]:
         if place == at:
             fields = source.checked(at, length, b"OHDR")
             fields.position = skip
         else:
             fields = source.checked(place, length, b"OCHK")
-        return _second_block(source, fields, ordered)
+        return _block(source, fields, 1, 2 if flags & 4 else 0)
 
-    return _gather(source, "header", [(at, skip + size + 4)], block)
+    return _gather((at, skip + size + 4), block)
 
 
-def _second_block(source: Source, fields: Fields, ordered: bool) -> list[Message]:
+def _block(source: Source, fields: Fields, width: int, rest: int) -> list[Message]:
+    """The messages of a block, whose kinds take `width` bytes, and whose flags are followed by `rest` bytes."""
     found = []
-    while fields.left >= (6 if ordered else 4):
+    while fields.left >= width + 3 + rest:
         source.count()
-        kind, length, flags = fields.number(1), fields.number(2), fields.number(1)
-        fields.take(2 if ordered else 0)
+        kind, length, flags = fields.number(width), fields.number(2), fields.number(1)
+        fields.take(rest)
         found.append(Message(kind, flags, fields.part(length)))
     return found
 
 
-def _gather(source: Source, what: str, blocks: list[tuple[int, int]], read: object) -> list[Message]:
-    """The messages of all blocks, each of which may tell of others."""
-    path = Path(what)
+def _gather(first: tuple[int, int], read: Callable[[int, int], list[Message]]) -> list[Message]:
+    """The messages of the block at a place, of a size, and of the blocks that they tell of."""
+    path = Path("header")
     found: list[Message] = []
+    blocks = [first]
     for at, size in blocks:  # which grows meanwhile
         path.visit(at)
-        for message in read(source, at, size):  # type: ignore[operator]
+        for message in read(at, size):
             if message.kind == _CONTINUATION:
                 blocks.append((message.body.number(8), message.body.number(8)))
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import cached_property
 from typing import NamedTuple
 
 from kerasish.saving.hdf5.source import UNDEFINED, Fields, Path, Source, damaged
@@ -93,8 +94,7 @@ class FractalHeap:
     def __init__(self, source: Source, at: int) -> None:
         self._source = source
         self._at = at
-        size = 146
-        fields = source.checked(at, size, b"FRHP")
+        fields = source.checked(at, 146, b"FRHP")
         version, self._id_size, packed, _ = (fields.number(n) for n in (1, 2, 2, 1))
         if version or packed:
             raise damaged(f"the heap at byte {at} has version {version} and {packed} bytes of filters")
@@ -108,8 +108,6 @@ class FractalHeap:
             raise damaged(f"the heap at byte {at} has rows of {self._width} blocks of {self._first} bytes and more")
         self._offset_width = (bits + 7) // 8
         self._length_width = min((self._largest.bit_length() + 6) // 8, (most.bit_length() - 1) // 8 + 1)
-        self._huge: dict[int, Extent] | None = None
-        self._blocks: list[tuple[int, Extent]] | None = None
 
     def extent(self, identifier: Fields) -> Extent:
         """Where the object with an identifier is.
@@ -130,8 +128,6 @@ class FractalHeap:
         raise damaged(f"the heap at byte {self._at} has an object of the unknown kind {kind}")
 
     def _managed(self, offset: int, length: int) -> Extent:
-        if self._blocks is None:
-            self._blocks = sorted(self._find_blocks())
         found = bisect_right(self._blocks, offset, key=lambda block: block[0]) - 1
         if found >= 0:
             begin, block = self._blocks[found]
@@ -140,18 +136,22 @@ class FractalHeap:
         raise damaged(f"the heap at byte {self._at} has no {length} bytes at its place {offset}")
 
     def _huge_extent(self, key: int) -> Extent:
-        if self._huge is None:
-            records = Records(self._source, self._huge_at)
-            if records.kind != 1 or records.size != 24:
-                raise damaged(f"the heap at byte {self._at} keeps large objects in a way that is not read")
-            found = (fields.numbers(3, 8) for fields in records)
-            self._huge = {number: Extent(at, size) for at, size, number in found}
         if key not in self._huge:
             raise damaged(f"the heap at byte {self._at} has no large object {key}")
         return self._huge[key]
 
-    def _find_blocks(self) -> list[tuple[int, Extent]]:
-        """The place of every block of objects in the heap, and in the file."""
+    @cached_property
+    def _huge(self) -> dict[int, Extent]:
+        """Where the objects are that are too large for a block, by their numbers."""
+        records = Records(self._source, self._huge_at)
+        if records.kind != 1 or records.size != 24:
+            raise damaged(f"the heap at byte {self._at} keeps large objects in a way that is not read")
+        found = (fields.numbers(3, 8) for fields in records)
+        return {number: Extent(at, size) for at, size, number in found}
+
+    @cached_property
+    def _blocks(self) -> list[tuple[int, Extent]]:
+        """The place of every block of objects in the heap, in rising order, and in the file."""
         if self._root == UNDEFINED:
             return []
         if self._rows == 0:
@@ -167,7 +167,7 @@ class FractalHeap:
                     found.append((place, Extent(child, size)))
                 else:
                     waiting.append((child, place, self._rows_within(size)))
-        return found
+        return sorted(found)
 
     def _rows_within(self, size: int) -> int:
         """How many rows an indirect block has that stands for `size` bytes of the heap."""

@@ -120,7 +120,10 @@ class Source:
         """
         self.check(at, size)
         self._file.seek(at)
-        return self._whole(self._file.read(size), size)
+        data = self._file.read(size)
+        if len(data) != size:
+            raise damaged("it became shorter while it was read")
+        return data
 
     def fill(self, at: int, array: np.ndarray) -> None:
         """Fill an array, whose entries are in one block, with the bytes at a place.
@@ -144,11 +147,6 @@ class Source:
         """
         if at + size > self.length:
             raise damaged(f"{size} bytes at byte {at} are outside the file, which has {self.length}")
-
-    def _whole(self, data: bytes, size: int) -> bytes:
-        if len(data) != size:
-            raise damaged("it became shorter while it was read")
-        return data
 
     def fields(self, at: int, size: int, signature: bytes = b"") -> Fields:
         """The fields of the structure at a place, after the signature that it must begin with."""

@@ -16,8 +16,14 @@ def begins_with_merge(layers: Any) -> bool:
 
 
 def _branches(merge: Config) -> Any:
-    config = merge.get("config")
-    return config.get("layers") if isinstance(config, dict) and isinstance(config.get("layers"), list) else None
+    layers = _config_of(merge).get("layers")
+    return layers if isinstance(layers, list) else None
+
+
+def _config_of(layer: Any) -> Config:
+    """The arguments of a layer; none where a damaged file has something else in their place."""
+    config = layer.get("config") if isinstance(layer, dict) else None
+    return config if isinstance(config, dict) else {}
 
 
 def as_graph(config: Config) -> Config:
@@ -64,8 +70,8 @@ class _Graph:
         return self.chain([branch], depth)
 
     def _entrance(self, layer: Any) -> list[Any]:
-        config = layer.get("config") if isinstance(layer, dict) else None
-        if not isinstance(config, dict) or config.get("batch_input_shape") is None:
+        config = _config_of(layer)
+        if config.get("batch_input_shape") is None:
             raise ValueError(
                 f"a branch of a Merge begins with a layer that knows its input's shape; found {layer!r:.80}"
             )
@@ -78,15 +84,12 @@ class _Graph:
         return [name, 0, 0]
 
     def _call(self, layer: Any, inputs: list[list[Any]]) -> list[Any]:
-        name = (
-            layer["config"].get("name") if isinstance(layer, dict) and isinstance(layer.get("config"), dict) else None
-        )
+        config = _config_of(layer)
+        name = config.get("name")
         if not isinstance(name, str):
             raise ValueError(f"the layers of a branch of a Merge have names; found {layer!r:.80}")
         if name not in self._by_name:
-            self._add(
-                {"class_name": layer.get("class_name"), "name": name, "config": layer["config"], "inbound_nodes": []}
-            )
+            self._add({"class_name": layer.get("class_name"), "name": name, "config": config, "inbound_nodes": []})
         nodes = self._by_name[name]["inbound_nodes"]
         nodes.append([[*address, {}] for address in inputs])
         return [name, len(nodes) - 1, 0]

@@ -16,7 +16,6 @@ _MODELS = {"Sequential": "keras", "Functional": "keras.models", "Model": "keras.
 _LAYERS_AND_OPERATIONS = frozenset(
     ["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Reshape", "Softmax", "Subtract"]
 )
-OPERATION_HOME = operations.HOME
 _SHORT_INITIALIZERS = {"normal": "random_normal", "uniform": "random_uniform", "one": "ones", "zero": "zeros"}
 # What a first layer says of the data, whatever its class.
 _OF_THE_INPUT = ("batch_input_shape", "input_dtype")
@@ -49,9 +48,8 @@ def modern_archive(config: Any) -> Config:
     made = modern_model(with_old_functions(config))
     compiling = config.get("compile_config")
     if isinstance(compiling, dict) and compiling.get("optimizer") is not None:
-        outputs = made["config"].get("output_layers")
         given = {**compiling, "optimizer_config": compiling["optimizer"]}
-        made["compile_config"] = training.compile_arguments(given, len(outputs) if isinstance(outputs, list) else 1)
+        made["compile_config"] = training.compile_arguments(given, made["config"].get("output_layers"))
     return made
 
 
@@ -100,11 +98,11 @@ class _Translation:
             raise ValueError(f"the configuration is nested deeper than {_MAX_DEPTH} levels")
         if not isinstance(config, dict) or not isinstance(config.get("class_name"), str):
             raise ValueError(f"a layer is given by its `class_name` and `config`; found {config!r:.100}")
-        if str(config.get("module")).startswith(OPERATION_HOME):
+        if str(config.get("module")).startswith(operations.HOME):
             return config
         name, inner = config["class_name"], config.get("config")
         if _is_plain_operation(config):
-            return {**config, "module": f"{OPERATION_HOME}numpy", "registered_name": name}
+            return {**config, "module": f"{operations.HOME}numpy", "registered_name": name}
         if isinstance(inner, list):  # Keras 1 and early Keras 2: a Sequential is the list of its layers
             inner = {"layers": inner}
         if not isinstance(inner, dict):

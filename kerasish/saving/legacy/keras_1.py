@@ -67,10 +67,8 @@ def merge(name: str, config: Config) -> tuple[str, Config]:
     axis = config.get("concat_axis", -1)
     settings = {key: value for key, value in config.items() if key not in _OF_MERGE}
     if is_code:
-        settings["mask"], settings["mask_type"] = (
-            settings.pop("output_mask", None),
-            settings.pop("output_mask_type", None),
-        )
+        for key in ("mask", "mask_type"):
+            settings[key] = settings.pop(f"output_{key}", None)
         return "Lambda", {**settings, "function": mode, "function_type": config["mode_type"]}
     kept: Config = {key: settings[key] for key in ("name", "trainable", "dtype") if key in settings}
     if mode in _MERGING:

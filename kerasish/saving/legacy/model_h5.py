@@ -18,17 +18,16 @@ from kerasish.saving.errors import reading
 from kerasish.saving.guards import safe_h5, safe_json
 from kerasish.saving.keras_archive import KERAS_VERSION
 from kerasish.saving.legacy import config as legacy_config
+from kerasish.saving.legacy import operations, weights
 from kerasish.saving.legacy import training as legacy_training
-from kerasish.saving.legacy import weights
 from kerasish.saving.legacy.origin import Origin, origin_of
 from kerasish.saving.legacy.rules import IN_HDF5
-from kerasish.saving.loading import Assignment, assign_all, value_for
+from kerasish.saving.loading import Assignment, assign_all, own_variables, value_for
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 from kerasish.saving.weights_store import write_dataset
 
 # The most bytes that HDF5 keeps in an attribute.
 _ATTRIBUTE_LIMIT = 64512
-
 
 # Keras cannot read these losses' short names in its own HDF5 files, only the full ones.
 _FULL_NAMES = {
@@ -71,7 +70,7 @@ def _write_origin(group: Any) -> None:
 
 def _legacy(config: Any) -> Any:
     """The configuration of a model or layer in the older spelling, without modules."""
-    if str(config.get("module")).startswith(legacy_config.OPERATION_HOME):
+    if str(config.get("module")).startswith(operations.HOME):
         return config
     inner = dict(config["config"])
     of_model = str(config.get("module")) != "keras.layers"  # a layer made of layers has them told as Keras 3 does
@@ -114,8 +113,8 @@ def _write_layers(group: Any, model: Any) -> None:
     _write_names(group, "layer_names", [layer.name for layer in layers])
     _write_origin(group)
     for layer in sorted(layers, key=lambda layer: layer.name):
-        _write_variables(group.create_group(layer.name), _weights_of(layer))
-    _write_variables(group.create_group("top_level_model_weights"), _own_weights(model))
+        _write_variables(group.create_group(layer.name), weights.weights_of(layer))
+    _write_variables(group.create_group("top_level_model_weights"), own_variables(model))
 
 
 def _write_variables(group: Any, variables: list[Variable]) -> None:
@@ -139,14 +138,6 @@ def _write_names(group: Any, name: str, values: list[str]) -> None:
         return
     for i, part in enumerate(np.array_split(np.asarray(encoded), parts)):
         group.attrs[f"{name}{i}"] = part
-
-
-def _weights_of(layer: Any) -> list[Variable]:
-    return layer.trainable_weights + layer.non_trainable_weights
-
-
-def _own_weights(model: Any) -> list[Variable]:
-    return model._tracker.variables()
 
 
 # -- reading -------------------------------------------------------------------------------------------------
@@ -217,7 +208,7 @@ def load_weights(model: Any, path: str, by_name: bool = False, skip_mismatch: bo
 def _plan(group: Any, model: Any, origin: Origin) -> list[Assignment]:
     """The values of a model that was made from the same file: by the names of layers where they tell enough."""
     stored = [name for name in safe_h5.text_list(group, "layer_names") if _holds_any(group, name)]
-    ours = [layer.name for layer in model.layers if _weights_of(layer)]
+    ours = [layer.name for layer in model.layers if layer.weights]
     are_alike = len(set(stored)) == len(stored) and sorted(stored) == sorted(ours)
     return (_plan_by_name if are_alike else _plan_in_order)(group, model, origin, False)
 
@@ -228,7 +219,7 @@ def _holds_any(group: Any, name: str) -> bool:
 
 def _plan_in_order(group: Any, model: Any, origin: Origin, skip_mismatch: bool) -> list[Assignment]:
     """The values of the layers that have weights, matched by their order."""
-    layers = [layer for layer in model.layers if _weights_of(layer)]
+    layers = [layer for layer in model.layers if layer.weights]
     stored = [name for name in safe_h5.text_list(group, "layer_names") if _holds_any(group, name)]
     if len(stored) != len(layers):
         hint = "" if layers or model.built else "; the model has not been built, so call it on data first"
@@ -261,7 +252,7 @@ def _plan_own(group: Any, model: Any, skip_mismatch: bool) -> list[Assignment]:
     plan: list[Assignment] = []
     with _told(f"the model {model.name!r} itself", skip_mismatch):
         datasets = [safe_h5.dataset_at(part, name) for name in safe_h5.text_list(part, "weight_names")]
-        plan = weights.in_order(_own_weights(model), datasets)
+        plan = weights.in_order(own_variables(model), datasets)
     return plan
 
 
@@ -277,8 +268,7 @@ def _told(label: str, skip_mismatch: bool) -> Iterator[None]:
 
 
 def _compile(model: Any, training: dict[str, Any]) -> None:
-    outputs = getattr(model, "outputs", None)
-    arguments = legacy_training.compile_arguments(training, len(outputs) if isinstance(outputs, list) else 1)
+    arguments = legacy_training.compile_arguments(training, getattr(model, "outputs", None))
     model.compile(**{key: deserialize_keras_object(value) for key, value in arguments.items()})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-Config = dict[str, Any]
+from kerasish.saving.legacy.origin import Config
 
 # Keras 3's module for plain operations between layers, which only it has a spelling for.
 HOME = "keras.src.ops."

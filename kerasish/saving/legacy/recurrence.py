@@ -43,7 +43,7 @@ def settle(name: str, config: Config) -> tuple[str, Config]:
 
 def pieces(layer: Any, origin: Origin) -> int:
     """How many arrays Keras 1 kept where it had the gates apart."""
-    own = len(layer.trainable_weights + layer.non_trainable_weights)
+    own = len(layer.weights)
     return own * len(_GATES[type(layer).__name__]) if origin.version == 1 else own
 
 

@@ -18,13 +18,14 @@ _FORMER_METRICS = {
 }
 
 
-def compile_arguments(config: Config, outputs: int) -> Config:
+def compile_arguments(config: Config, outputs: Any) -> Config:
     """The arguments of `compile` that a `training_config` stands for, as configs in today's spelling.
 
     Args:
         config: the attribute `training_config` of an HDF5 file.
-        outputs: how many outputs the model has.
+        outputs: the outputs of the model, a list where they may be several.
     """
+    has_one = not isinstance(outputs, list) or len(outputs) == 1
     arguments = {
         "optimizer": modern_optimizer(config["optimizer_config"]),
         "loss": _each(config.get("loss"), _loss),
@@ -32,7 +33,7 @@ def compile_arguments(config: Config, outputs: int) -> Config:
     }
     for key in ("metrics", "weighted_metrics"):
         found = _each(config.get(key), _metric)
-        if outputs == 1 and isinstance(found, list) and len(found) == 1 and isinstance(found[0], list):
+        if has_one and isinstance(found, list) and len(found) == 1 and isinstance(found[0], list):
             found = found[0]  # tf.keras writes a list for each output, even for one
         arguments[key] = found or None
     return arguments

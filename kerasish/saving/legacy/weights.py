@@ -22,6 +22,11 @@ class _Share(NamedTuple):
     rule: Rule
 
 
+def weights_of(layer: Any) -> list[Variable]:
+    """The weights of a layer in the order of a file: all that are trained, then the others."""
+    return layer.trainable_weights + layer.non_trainable_weights
+
+
 def planned(layer: Any, group: Any, origin: Origin) -> list[Assignment]:
     """The values that a file has for the weights of a layer, or of a model as a layer.
 
@@ -36,7 +41,7 @@ def planned(layer: Any, group: Any, origin: Origin) -> list[Assignment]:
     datasets = [safe_h5.dataset_at(group, name) for name in safe_h5.text_list(group, "weight_names")]
     shares = list(_shares(layer)) if origin.version < 3 else []
     if not any(share.rule.restore for share in shares):
-        return in_order(layer.trainable_weights + layer.non_trainable_weights, datasets)
+        return in_order(weights_of(layer), datasets)
     counts = [_count(share, origin) for share in shares]
     together = [len(share.variables) for share in shares]
     if sum(together) == len(datasets):  # Keras 1 could keep the gates of a recurrent layer in one array, too
@@ -85,7 +90,8 @@ def _shares(layer: Any) -> Iterator[_Share]:
         for variable in variables:
             together.setdefault(id(owners[id(variable)][0]), []).append(variable)
         for group in together.values():
-            yield _Share(*owners[id(group[0])][:1], group, owners[id(group[0])][1])
+            owner, rule = owners[id(group[0])]
+            yield _Share(owner, group, rule)
 
 
 def _count(share: _Share, origin: Origin) -> int:

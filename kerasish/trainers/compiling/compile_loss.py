@@ -13,7 +13,7 @@ from kerasish import losses
 from kerasish.backend import nest
 from kerasish.losses.loss import Loss, LossFunctionWrapper
 from kerasish.metrics.reduction_metrics import Mean
-from kerasish.trainers.compiling.outputs import Outputs, align, is_binary_or_sparse
+from kerasish.trainers.compiling.outputs import Outputs, align, task_of
 
 _CROSSENTROPY = ("crossentropy", "ce")
 
@@ -25,9 +25,7 @@ def as_loss(loss: Any, y_true: Any = None, y_pred: Any = None) -> Callable[..., 
     """
     name = loss if isinstance(loss, str) else None
     if name is not None and name.lower() in _CROSSENTROPY:
-        binary, sparse = is_binary_or_sparse(y_true, y_pred)
-        kind = "binary" if binary else "sparse_categorical" if sparse else "categorical"
-        loss = f"{kind}_crossentropy"
+        loss = f"{task_of(y_true, y_pred)}_crossentropy"
     found = losses.get(loss)
     if found is None or isinstance(found, Loss):
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from kerasish import metrics
@@ -10,7 +11,10 @@ from kerasish.losses.loss import Loss
 from kerasish.metrics.metric import Metric
 from kerasish.metrics.reduction_metrics import MeanMetricWrapper
 from kerasish.trainers.compiling.compile_loss import CompileLoss
-from kerasish.trainers.compiling.outputs import Outputs, is_binary_or_sparse
+from kerasish.trainers.compiling.outputs import Outputs, task_of
+
+# The name of a metric in logs, and the method that tells its result.
+Report = tuple[str, Callable[[], Any]]
 
 _ACCURACY = ("accuracy", "acc")
 _CROSSENTROPY = ("crossentropy", "ce")
@@ -25,24 +29,8 @@ def as_metric(metric: Any, y_true: Any, y_pred: Any) -> Metric | None:
         return None
     name = str(metric).lower() if isinstance(metric, str) else None
     if name in _ACCURACY or name in _CROSSENTROPY:
-        binary, sparse = is_binary_or_sparse(y_true, y_pred)
-        if name in _ACCURACY:
-            found: Any = (
-                metrics.BinaryAccuracy(name=metric)
-                if binary
-                else metrics.SparseCategoricalAccuracy(name=metric)
-                if sparse
-                else metrics.CategoricalAccuracy(name=metric)
-            )
-        else:
-            found = (
-                metrics.BinaryCrossentropy(name=metric)
-                if binary
-                else metrics.SparseCategoricalCrossentropy(name=metric)
-                if sparse
-                else metrics.CategoricalCrossentropy(name=metric)
-            )
-        return found
+        task = task_of(y_true, y_pred).title().replace("_", "")
+        return getattr(metrics, task + ("Accuracy" if name in _ACCURACY else "Crossentropy"))(name=metric)
     found = metrics.get(metric)
     if isinstance(found, Metric):
         if isinstance(metric, str):
@@ -151,10 +139,7 @@ class CompileMetrics(Metric):
         elif setting is None:
             chosen = [[] for _ in names]
         elif isinstance(setting, dict):
-            unknown = [key for key in setting if str(key) not in names]
-            if unknown and not (len(names) == len(setting) == 1):
-                raise ValueError(f"{what} names {unknown}, but the model's outputs are {names}")
-            chosen = [setting.get(name, []) for name in names] if not unknown else list(setting.values())
+            chosen = self.outputs.by_name(setting, what)
         elif len(names) == 1:
             chosen = [nest.flatten(setting)]
         elif len(setting) == len(names) and any(isinstance(part, (list, tuple)) for part in setting):
@@ -166,8 +151,7 @@ class CompileMetrics(Metric):
                 f"{what} must be a list with one entry for each output {names}, or a dict by output name; received "
                 f"{len(setting)} entries"
             )
-        lists = [part if isinstance(part, (list, tuple)) else [part] for part in chosen]
-        return [[item for item in items if item is not None] for items in lists]
+        return [[item for item in nest.listed(part) if item is not None] for part in chosen]
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch."""
@@ -203,17 +187,19 @@ class CompileMetrics(Metric):
         """The results by name."""
         if not self.built:
             raise ValueError("the metrics have seen no batch yet: they are built with the first one")
-        results: dict[str, Any] = {}
-        for label, metric in self.labels:
-            value = metric.result()
-            if isinstance(value, dict):
-                results.update(value)
-            else:
-                results[label] = value
-        return results
+        return told((label, metric.result) for label, metric in self.labels)
 
     def get_config(self) -> dict[str, Any]:
         raise NotImplementedError("the metrics of a model are saved as its compile configuration")
+
+
+def told(reports: Iterable[Report]) -> dict[str, Any]:
+    """Results by name; of one that tells several by names of its own, those."""
+    found: dict[str, Any] = {}
+    for name, result in reports:
+        value = result()
+        found |= value if isinstance(value, dict) else {name: value}
+    return found
 
 
 def _made(asked: list[list[Any]], targets: list[Any], predictions: list[Any]) -> list[list[Metric]]:

@@ -137,6 +137,19 @@ class Outputs:
         found = [_follow(setting, path) for path in self.paths]
         return [None if part is _MISSING else part for part in found]
 
+    def by_name(self, setting: dict[Any, Any], what: str) -> list[Any]:
+        """The settings of a dict by the names of the outputs; one of any name is that of an only output.
+
+        Raises:
+            ValueError: if it names what is no output.
+        """
+        unknown = [key for key in setting if str(key) not in self.names]
+        if unknown and len(self.names) == len(setting) == 1:
+            return list(setting.values())
+        if unknown:
+            raise ValueError(f"{what} names {unknown}, but the model's outputs are {self.names}")
+        return [setting.get(name) for name in self.names]
+
 
 _MISSING = object()
 
@@ -177,12 +190,7 @@ def align(setting: Any, outputs: Outputs, what: str, spread: bool = False) -> li
     if nested is not None:
         return nested
     if isinstance(setting, dict) and "class_name" not in setting:
-        unknown = [key for key in setting if str(key) not in names]
-        if unknown and len(names) == 1 and len(setting) == 1:
-            return list(setting.values())
-        if unknown:
-            raise ValueError(f"{what} names {unknown}, but the model's outputs are {names}")
-        return [setting.get(name) for name in names]
+        return outputs.by_name(setting, what)
     if isinstance(setting, (list, tuple)):
         if len(names) == 1 and len(setting) > 1:
             return [setting]
@@ -195,13 +203,14 @@ def align(setting: Any, outputs: Outputs, what: str, spread: bool = False) -> li
     return [setting] * len(names)
 
 
-def is_binary_or_sparse(y_true: Any, y_pred: Any) -> tuple[bool, bool]:
-    """Whether a task is yes-or-no, or has integer labels for several classes, judged by the shapes."""
+def task_of(y_true: Any, y_pred: Any) -> str:
+    """The kind of a task by the shapes: `"binary"`, `"sparse_categorical"` (with integer labels) or `"categorical"`."""
     shape_true = getattr(y_true, "shape", None)
     shape_pred = getattr(y_pred, "shape", None)
     if shape_true is None or shape_pred is None:
-        return False, False
+        return "categorical"
     rank_true, rank_pred = len(shape_true), len(shape_pred)
-    binary = rank_pred == 0 or shape_pred[-1] == 1 or (rank_pred == 1 and rank_true == 1)
-    sparse = rank_true < rank_pred or (rank_true > 0 and shape_true[-1] == 1 and shape_pred[-1] > 1)
-    return binary, sparse
+    if rank_pred == 0 or shape_pred[-1] == 1 or (rank_pred == 1 and rank_true == 1):
+        return "binary"
+    is_sparse = rank_true < rank_pred or (rank_true > 0 and shape_true[-1] == 1 and shape_pred[-1] > 1)
+    return "sparse_categorical" if is_sparse else "categorical"

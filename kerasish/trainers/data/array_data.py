@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.array import eager
-from kerasish.trainers.data.arrays import common_length, to_arrays
+from kerasish.trainers.data.arrays import batch_arrays, common_length
 from kerasish.trainers.data.batches import Batch, Batches, key_of
 from kerasish.trainers.data.class_weights import checked_class_weight, weights_for
 
@@ -42,8 +42,7 @@ class ArrayData(Batches):
         class_weight: Any = None,
     ) -> None:
         self.is_bare = not isinstance(x, (tuple, list))
-        names = (("x", x), ("y", y), ("sample_weight", sample_weight))
-        self.x, self.y, self.sample_weight = (to_arrays(value, name) for name, value in names)
+        self.x, self.y, self.sample_weight = batch_arrays(x, y, sample_weight)
         self.batch_size = 32 if batch_size is None else int(batch_size)
         if self.batch_size < 1:
             raise ValueError(f"batch_size must be at least 1; received {batch_size}")

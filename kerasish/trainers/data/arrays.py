@@ -29,6 +29,11 @@ def to_arrays(structure: Any, name: str) -> Any:
     return nest.rebuild(structure, [to_arrays(part, name) for part in nest.children(structure)])
 
 
+def batch_arrays(x: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
+    """The three parts of data, converted, each under its own name in errors."""
+    return to_arrays(x, "x"), to_arrays(y, "y"), to_arrays(sample_weight, "sample_weight")
+
+
 def _is_list_of_numbers(structure: Any) -> bool:
     """Whether the first entry that is not a list is neither an array nor a dict."""
     leaf = structure

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kerasish.backend.array import eager
-from kerasish.trainers.data.arrays import common_length, to_arrays
+from kerasish.trainers.data.arrays import batch_arrays, common_length
 from kerasish.trainers.data.batches import Batch, Batches
 from kerasish.trainers.data.class_weights import BALANCED, checked_class_weight, weights_for
 from kerasish.utils.data_utils import unpack_x_y_sample_weight
@@ -40,8 +40,7 @@ class IterableData(Batches):
         return self.source
 
     def _standardize(self, data: Any) -> Batch:
-        x, y, weight = unpack_x_y_sample_weight(data)
-        x, y, weight = eager(to_arrays(x, "x")), eager(to_arrays(y, "y")), eager(to_arrays(weight, "sample_weight"))
+        x, y, weight = map(eager, batch_arrays(*unpack_x_y_sample_weight(data)))
         common_length(x, y, weight)
         weight = weight if self.class_weight is None else weights_for(y, weight, self.class_weight)
         return Batch(x, y, weight, self._is_bare(data))

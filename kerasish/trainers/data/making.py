@@ -10,14 +10,10 @@ from kerasish.backend import nest
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
 from kerasish.trainers.data.array_data import ArrayData
-from kerasish.trainers.data.arrays import common_length, rows_between, to_arrays
+from kerasish.trainers.data.arrays import batch_arrays, common_length, rows_between
 from kerasish.trainers.data.batches import Batches
-from kerasish.trainers.data.epochs import Epochs
 from kerasish.trainers.data.iterable_data import IndexedData, IterableData
 from kerasish.trainers.data.lazy_rows import LazyRows, is_on_disk, is_sparse
-from kerasish.utils.data_utils import unpack_x_y_sample_weight
-
-__all__ = ["ArrayData", "Batches", "Epochs", "make_data", "split_validation", "unpack_x_y_sample_weight"]
 
 
 def make_data(
@@ -33,8 +29,6 @@ def make_data(
     Raises:
         ValueError: if the parts do not go together.
     """
-    if x is None:
-        raise ValueError("x is None: expected arrays, or something that yields batches")
     if isinstance(x, (str, bytes)):
         raise ValueError(f"x is the text {x[:40]!r}; expected arrays of numbers, or something that yields batches")
     if not _yields_batches(x):
@@ -49,6 +43,9 @@ def make_data(
 
 
 def _yields_batches(x: Any) -> bool:
+    """Whether x yields batches, and is no array; it must be one or the other."""
+    if x is None:
+        raise ValueError("x is None: expected arrays, or something that yields batches")
     array_like = (np.ndarray, list, tuple, dict, Tensor, Variable, LazyRows)
     if isinstance(x, array_like) or hasattr(x, "__array__") or hasattr(x, "to_numpy"):
         return False
@@ -61,13 +58,13 @@ def split_validation(x: Any, y: Any, sample_weight: Any, fraction: float) -> tup
     """The first part of the arrays to train with, and the last `fraction` of them to validate with.
 
     Raises:
-        ValueError: if the data is not arrays, or a part would be empty.
+        ValueError: if `fraction` is not between 0 and 1, the data is not arrays, or a part would be empty.
     """
-    if x is None:
-        raise ValueError("x is None: expected arrays, or something that yields batches")
+    if not 0 < fraction < 1:
+        raise ValueError(f"validation_split must be between 0 and 1; received {fraction}")
     if _yields_batches(x):
         raise ValueError("validation_split needs arrays; give validation_data where x yields batches")
-    parts = tuple(to_arrays(part, name) for name, part in (("x", x), ("y", y), ("sample_weight", sample_weight)))
+    parts = batch_arrays(x, y, sample_weight)
     size = common_length(*parts)
     cut = int(np.floor(size * (1.0 - fraction)))
     if not 0 < cut < size:

@@ -23,6 +23,12 @@ def batch_size_of(x: Any) -> int:
     return len(x)
 
 
+def forward(model: Any, x: Any, y: Any, sample_weight: Any, training: bool) -> tuple[Any, Any]:
+    """A batch forward through a model: the loss and the predictions."""
+    y_pred = model(x, training=training)
+    return model._loss_of(x, y, y_pred, sample_weight, training=training), y_pred
+
+
 def update(optimizer: Any, trainable: list[Variable], only: list[Variable] | None) -> None:
     """Let the optimizer use the gradients that lie in its arrays, by way of what a subclass has put in between.
 
@@ -31,7 +37,7 @@ def update(optimizer: Any, trainable: list[Variable], only: list[Variable] | Non
         trainable: the variables to change.
         only: the same, if the optimizer knows more than these.
     """
-    if optimizer._steps_directly:
+    if optimizer.steps_directly:
         optimizer.step(only)
         return
     gradients = [optimizer.gradient_of[id(variable)].copy() for variable in trainable]
@@ -70,15 +76,14 @@ def train_on(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Var
     if recording.trace is not None:
         return _train_in_a_trace(model, x, y, sample_weight, trainable)
     # a scale of the loss is found by letting it overflow now and then
-    with np.errstate(over="ignore", invalid="ignore") if optimizer._scale_changes else nullcontext():
+    with np.errstate(over="ignore", invalid="ignore") if optimizer.scale_changes else nullcontext():
         return _train_on(model, optimizer, x, y, sample_weight, trainable)
 
 
 def _train_in_a_trace(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Variable]) -> tuple[Any, Any]:
     """The same as part of a user's own step that is written down: by operations that have derivatives themselves."""
     with GradientTape() as tape:
-        y_pred = model(x, training=True)
-        loss = model._loss_of(x, y, y_pred, sample_weight, training=True)
+        loss, y_pred = forward(model, x, y, sample_weight, training=True)
     model.optimizer.apply(tape.gradient(loss, trainable), trainable)
     return loss, y_pred
 
@@ -88,9 +93,8 @@ def descend(optimizer: Any, run: Any, trainable: list[Variable], only: list[Vari
     loss = run.results[0]
     _check_loss(loss)
     leaves = {id(variable): leaf for variable, leaf in run.trace.leaves}
-    seed = np.ones((), loss.value.dtype) * (optimizer.loss_scale_factor or 1.0)
     wanted = [leaves[id(v)] for v in trainable if id(v) in leaves]
-    found = run.gradients(loss, seed.astype(loss.value.dtype), wanted)
+    found = run.gradients(loss, _seed(optimizer, loss), wanted)
     unreached = []
     for variable in trainable:
         gradient = found.get(id(leaves.get(id(variable))))
@@ -108,15 +112,13 @@ def learn(model: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Variab
     if trainable:
         loss, y_pred = train_on(model, x, y, sample_weight, trainable)
     else:
-        y_pred = model(x, training=True)
-        loss = model._loss_of(x, y, y_pred, sample_weight, training=True)
+        loss, y_pred = forward(model, x, y, sample_weight, training=True)
     return note(model, x, y, y_pred, sample_weight, loss)
 
 
 def judge(model: Any, x: Any, y: Any, sample_weight: Any) -> dict[str, Any]:
     """The same without learning."""
-    y_pred = model(x, training=False)
-    loss = model._loss_of(x, y, y_pred, sample_weight, training=False)
+    loss, y_pred = forward(model, x, y, sample_weight, training=False)
     return note(model, x, y, y_pred, sample_weight, loss)
 
 
@@ -144,12 +146,16 @@ def _check_loss(loss: Any) -> None:
         raise ValueError(f"the loss must be one number; its shape is {np.shape(loss.value)}. Use a reduction.")
 
 
+def _seed(optimizer: Any, loss: Tensor) -> Any:
+    """The gradient of the loss by itself, times the factor by which the optimizer wants it larger."""
+    return loss.value.dtype.type(optimizer.loss_scale_factor or 1.0)
+
+
 def _train_on(
     model: Any, optimizer: Any, x: Any, y: Any, sample_weight: Any, trainable: list[Variable]
 ) -> tuple[Any, Any]:
     with GradientTape() as tape:
-        y_pred = model(x, training=True)
-        loss = model._loss_of(x, y, y_pred, sample_weight, training=True)
+        loss, y_pred = forward(model, x, y, sample_weight, training=True)
     _check_loss(loss)
     buffers = {}
     gradient_of = optimizer.gradient_of
@@ -158,8 +164,7 @@ def _train_on(
         held = leaves.get(id(variable))
         if held is not None:
             buffers[id(held[1])] = gradient_of[id(variable)]
-    seed = np.ones((), loss.value.dtype) * (optimizer.loss_scale_factor or 1.0)
-    written = backpropagate_into(tape.nodes, loss, seed.astype(loss.value.dtype), buffers)
+    written = backpropagate_into(tape.nodes, loss, _seed(optimizer, loss), buffers)
     if len(written) < len(trainable):
         unreached = [v for v in trainable if id(v) not in leaves or id(leaves[id(v)][1]) not in written]
         for variable in unreached:

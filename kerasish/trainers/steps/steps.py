@@ -78,7 +78,7 @@ class Steps:
             return "the model is compiled with run_eagerly=True"
         if model.jit_compile is False:
             return "the model is compiled with jit_compile=False"
-        if getattr(model.optimizer, "_scale_changes", False):
+        if getattr(model.optimizer, "scale_changes", False):
             return "the optimizer looks for a scale of the loss, which changes while it learns"
         if active() is not None and any(layer.synchronized for layer in model._flatten_layers()):
             return "a layer has synchronized=True, and to record a step runs it more than once, in some processes only"

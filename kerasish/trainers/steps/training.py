@@ -16,7 +16,7 @@ from kerasish.backend.variable import Variable
 from kerasish.metrics.recorded import Growth, growing, recorded_update
 from kerasish.trainers.compiling.compiled import Compiled
 from kerasish.trainers.data.batches import Batch
-from kerasish.trainers.steps.learning import batch_size_of, descend, judge, learn, note, tell_of_unreached, update
+from kerasish.trainers.steps import learning
 from kerasish.trainers.steps.recorded import RecordedStep, with_masks
 from kerasish.trainers.steps.run import Run, untraced
 from kerasish.trainers.steps.steps import Steps
@@ -38,7 +38,7 @@ class JudgingStep(RecordedStep):
         super().__init__(run, room, **program)
         self.loss = self.array(loss)
         self.y_pred = self.held(y_pred)
-        self.size = batch_size_of(self.batch[0])
+        self.size = learning.batch_size_of(self.batch[0])
         self._updates: list[Callable[[], Any]] | None = None
         self._tells_itself = type(model).compute_metrics is not Compiled.compute_metrics
 
@@ -110,7 +110,7 @@ class LearningStep(JudgingStep):
         unreached = [v for v in trainable if id(v) not in reached]
         blanks = [partial(optimizer.leave, v) for v in unreached]  # a step of another shape may write
         self.program.calls += tuple(blanks)
-        tell_of_unreached(unreached)
+        learning.tell_of_unreached(unreached)
 
     def is_current(self) -> bool:
         return self._optimizer.loss_scale_factor == self._scale and super().is_current()
@@ -119,9 +119,10 @@ class LearningStep(JudgingStep):
 class JudgingSteps(Steps):
     """The steps of `evaluate`."""
 
+    is_training = False
+
     def body(self, x: Any, y: Any, sample_weight: Any) -> Any:
-        y_pred = self.model(x, training=False)
-        return self.model._loss_of(x, y, y_pred, sample_weight, training=False), y_pred
+        return learning.forward(self.model, x, y, sample_weight, self.is_training)
 
     def made(self, run: Run) -> Any:
         return JudgingStep(self.model, run, self.room)
@@ -129,10 +130,10 @@ class JudgingSteps(Steps):
     def complete(self, run: Run) -> Any:
         loss, y_pred = run.results
         x, y, weight = nest.map_structure(untraced, run.batch)
-        return note(self.model, x, y, untraced(y_pred), weight, untraced(loss))
+        return learning.note(self.model, x, y, untraced(y_pred), weight, untraced(loss))
 
     def on_tape(self, x: Any, y: Any, sample_weight: Any) -> Any:
-        return judge(self.model, x, y, sample_weight)
+        return learning.judge(self.model, x, y, sample_weight)
 
 
 class LearningSteps(JudgingSteps):
@@ -143,6 +144,8 @@ class LearningSteps(JudgingSteps):
         room: where arrays come from.
         trainable: the variables that are trained.
     """
+
+    is_training = True
 
     def __init__(self, model: Any, room: Room, trainable: list[Variable]) -> None:
         super().__init__(model, room)
@@ -158,20 +161,16 @@ class LearningSteps(JudgingSteps):
             self._train(self.model._prepare_optimizer())
         return super().run(batch) if self.trainable else self.on_tape(*batch)
 
-    def body(self, x: Any, y: Any, sample_weight: Any) -> Any:
-        y_pred = self.model(x, training=True)
-        return self.model._loss_of(x, y, y_pred, sample_weight, training=True), y_pred
-
     def made(self, run: Run) -> Any:
         return LearningStep(self.model, run, self.room, self.trainable)
 
     def conclude(self, step: Any) -> Any:
-        update(self.model.optimizer, self.trainable, self.only)
+        learning.update(self.model.optimizer, self.trainable, self.only)
         return step.note(self.model)
 
     def complete(self, run: Run) -> Any:
-        descend(self.model.optimizer, run, self.trainable, self.only)
+        learning.descend(self.model.optimizer, run, self.trainable, self.only)
         return super().complete(run)
 
     def on_tape(self, x: Any, y: Any, sample_weight: Any) -> Any:
-        return learn(self.model, x, y, sample_weight, self.trainable)
+        return learning.learn(self.model, x, y, sample_weight, self.trainable)

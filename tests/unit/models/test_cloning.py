@@ -19,11 +19,15 @@ def functional():
     return keras.Model(x, layers.Dense(2, name="top")(h(h(x)) + x * 2.0), name="net")
 
 
+def revived():
+    return keras.Model.from_config(functional().get_config())
+
+
 def sequential():
     return keras.Sequential([keras.Input((4,), name="x"), layers.Dense(3, name="a"), layers.Dense(2)], name="stack")
 
 
-@pytest.mark.parametrize("make", [functional, sequential])
+@pytest.mark.parametrize("make", [functional, revived, sequential])
 def test_a_clone_has_other_weights_and_the_same_function(make):
     model = make()
     model.compile("sgd", "mse")

@@ -11,8 +11,10 @@ import scipy.sparse
 
 import kerasish as keras
 from kerasish.trainers.data import arrays, lazy_rows
+from kerasish.trainers.data.array_data import ArrayData
+from kerasish.trainers.data.epochs import Epochs
 from kerasish.trainers.data.lazy_rows import LazyRows
-from kerasish.trainers.data.making import ArrayData, Epochs, make_data, split_validation
+from kerasish.trainers.data.making import make_data, split_validation
 
 
 def batches_of(*args, **kwargs):

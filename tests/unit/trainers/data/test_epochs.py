@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import kerasish as keras
-from kerasish.trainers.data.making import Epochs, make_data
+from kerasish.trainers.data.epochs import Epochs
+from kerasish.trainers.data.making import make_data
 
 
 def stream(count):
