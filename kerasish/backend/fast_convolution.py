@@ -123,9 +123,11 @@ def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, pa
         first, last = tiles[t]
         slab = scene_of(x, geometry, first, last, inside, slab, scene, _ZERO)
         begins_of(scene, geometry, channels, first, last, begins, nowhere, nowhere)
-        lines = (last - first) // sums
-        for i in range(last - first):
-            in_turn[i] = begins[i % lines * sums + i // lines if each else i]
+        if each:
+            lines = (last - first) // sums
+            for s in range(sums):
+                for i in range(lines):
+                    in_turn[s * lines + i] = begins[i * sums + s]
         gradients = g.ctypes.data + first * filters * NUMBER
         if padded != filters:
             for i in range(last - first):
@@ -151,7 +153,7 @@ def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, pa
                     out, at, step = block.ctypes.data, gradients + column * NUMBER, padded * NUMBER
                     if each:
                         at, step = at + (s - a * sums) * step, sums * step
-                    sum_places(vectors, each, image, mine, in_turn, a, b, at, step, out, ends, s > 0)
+                    sum_places(vectors, each, image, mine, in_turn if each else begins, a, b, at, step, out, ends, s > 0)
                 for j in range(min(ROWS, high - k)):
                     row, to = block[j * width : j * width + columns], total[k + j, column : column + columns]
                     if t == parts[group]:
