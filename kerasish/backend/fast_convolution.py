@@ -153,7 +153,8 @@ def _convolve_kernel(part, x, g, shares, geometry, inside, taps, cuts, tiles, pa
                     out, at, step = block.ctypes.data, gradients + column * NUMBER, padded * NUMBER
                     if each:
                         at, step = at + (s - a * sums) * step, sums * step
-                    sum_places(vectors, each, image, mine, in_turn if each else begins, a, b, at, step, out, ends, s > 0)
+                    ordered = in_turn if each else begins
+                    sum_places(vectors, each, image, mine, ordered, a, b, at, step, out, ends, s > 0)
                 for j in range(min(ROWS, high - k)):
                     row, to = block[j * width : j * width + columns], total[k + j, column : column + columns]
                     if t == parts[group]:
