@@ -184,6 +184,11 @@ class Variable(Traceable):
             held = recording.leaves[id(self)] = (self, self._leaf)
         return held[1]
 
+    def forget(self, leaf: Tensor) -> None:
+        """Let a tensor that stands for this variable go: nobody will ask for the value that it had."""
+        if self._leaf is leaf:
+            self._leaf = None
+
     def detach(self) -> None:
         """Let a tape that has read this variable, and a scope around, keep the present value: it is about to change."""
         if recording.scope is not None:

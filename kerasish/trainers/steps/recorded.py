@@ -69,6 +69,8 @@ class RecordedStep:
         self.run = self.program.run
         for leaf in leaves:
             leaf.value = arrays[id(leaf)]  # the caller's data can go
+        for variable, leaf in run.trace.leaves:
+            variable.forget(leaf)  # or the next tape would make a copy for it
         self.is_checked = False
 
     @staticmethod

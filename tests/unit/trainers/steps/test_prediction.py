@@ -3,6 +3,7 @@
 import copy
 import sys
 import threading
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -302,3 +303,15 @@ def test_a_place_that_the_table_does_not_have_is_told_by_its_layer(rows):
     for ask in (lambda: model.predict(x + 7, verbose=0), lambda: model(x + 7)):
         with pytest.raises(IndexError, match="words"):
             ask()
+
+
+def test_to_record_and_to_check_a_pass_copies_no_weights():
+    model = keras.Sequential([keras.Input((600,)), keras.layers.Dense(600)])
+    size = model.weights[0].numpy().nbytes
+    peaks = []
+    for _ in range(4):
+        tracemalloc.start()
+        model.predict(np.ones((2, 600), "float32"), verbose=0)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert max(peaks) < size
