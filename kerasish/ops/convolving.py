@@ -7,6 +7,7 @@ image as the window has numbers. Images have their channels last, `(batch, *spat
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -14,11 +15,13 @@ import numpy as np
 
 from kerasish.backend.room import Calls
 from kerasish.ops import windows
-from kerasish.ops.windows import Window, cropped
+from kerasish.ops.windows import Tile, Window, cropped
 
 # From so many numbers on that lie side by side in a window, it is copied row by row; below, number by number: what is
 # written then is the transpose, which a BLAS multiplies as well.
 LONG_RUN = 12
+# Of how many places a kernel's gradient is added up at a time, at least: a large one is written once for all of them.
+PLACES = 64
 
 
 def compute_dtype(*arrays: np.ndarray) -> np.dtype:
@@ -36,18 +39,24 @@ def as_dtype(y: np.ndarray, kind: np.dtype) -> np.ndarray:
     return y.astype(np.int64).astype(kind) if kind.kind in "iub" else y.astype(kind)
 
 
+def tiles_of(count: int, window: Window, width: int, itemsize: int, places: int = 1) -> list[Tile]:
+    """Parts of so many images, each of some places at least, whose windows, written out, stay in cache."""
+    return list(windows.tiles(count, window, width * itemsize, max(windows.TILE, places * width * itemsize)))
+
+
 class WindowMatrix:
     """The windows of an image written out as a matrix, a part at a time: one row for each place.
 
     Args:
         x: the padded image, `(batch, *spatial, channels)`.
         window: how the window moves.
+        parts: which parts there are; None for as many as a cache wants.
     """
 
-    def __init__(self, x: np.ndarray, window: Window) -> None:
+    def __init__(self, x: np.ndarray, window: Window, parts: Sequence[Tile] | None = None) -> None:
         rank, channels = len(window.shape), x.shape[-1]
         self.width = math.prod(window.shape) * channels
-        self.parts = list(windows.tiles(len(x), window, self.width * x.itemsize, windows.TILE))
+        self.parts = tiles_of(len(x), window, self.width, x.itemsize) if parts is None else parts
         steps = x.strides[1:-1]
         self._view = np.lib.stride_tricks.as_strided(
             x,
@@ -63,14 +72,8 @@ class WindowMatrix:
         run = channels * (window.shape[-1] if window.dilation[-1] == 1 else 1)
         self._by_row = run >= LONG_RUN
         self._order = (*range(1 + rank, 2 + 2 * rank), *range(1 + rank))
-        self._buffer = np.empty(self.size_of(window, len(x), self.width, x.itemsize), x.dtype)
-
-    @staticmethod
-    def size_of(window: Window, count: int, width: int, itemsize: int) -> int:
-        """The numbers of the largest part."""
-        rest = math.prod(window.places[1:])
-        parts = windows.tiles(count, window, width * itemsize, windows.TILE)
-        return max(((i.stop - i.start) * (r.stop - r.start) for i, r in parts), default=0) * rest * width
+        places = max(((i.stop - i.start) * (r.stop - r.start) for i, r in self.parts), default=0)
+        self._buffer = np.empty(places * math.prod(window.places[1:]) * self.width, x.dtype)
 
     def writing(self, images: slice, rows: slice) -> tuple[Calls, np.ndarray]:
         """What writes the matrix of one part, and the matrix, which stays until the next part is written."""
@@ -136,8 +139,9 @@ def convolve_kernel(x: np.ndarray, g: np.ndarray, window: Window, groups: int = 
             return _kernel_by_group(x, g, window, groups)
         return _depthwise_kernel(x, g, window)
     filters = g.shape[-1]
-    patches = WindowMatrix(windows.padded(x, window, dtype=kind), window)
-    total = np.zeros((patches.width, filters), kind)
+    image, width = windows.padded(x, window, dtype=kind), math.prod(window.shape) * x.shape[-1]
+    patches = WindowMatrix(image, window, tiles_of(len(x), window, width, image.itemsize, PLACES))
+    total = np.zeros((width, filters), kind)
     g = np.ascontiguousarray(g, kind)
     for images, rows in patches.parts:
         total += np.dot(patches.write(images, rows).T, g[images, rows].reshape(-1, filters))

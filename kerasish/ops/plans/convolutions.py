@@ -15,7 +15,7 @@ from kerasish.backend.plans import Plan, added, copied, product, same_floats, sh
 from kerasish.backend.room import Call, Calls, Node, Room
 from kerasish.ops import windows
 from kerasish.ops.convolution import window_of
-from kerasish.ops.convolving import WindowMatrix, turned_about
+from kerasish.ops.convolving import PLACES, WindowMatrix, tiles_of, turned_about
 from kerasish.ops.plans import depthwise, few_filters, winograd
 from kerasish.ops.plans.dense import finish, slope_in_place
 from kerasish.ops.plans.moving import (
@@ -35,7 +35,7 @@ from kerasish.ops.plans.moving import (
 )
 from kerasish.ops.plans.sums import sum_ends
 from kerasish.ops.plans.windows import Image
-from kerasish.ops.windows import Tile, Window
+from kerasish.ops.windows import Window
 
 _ALL = slice(None)
 
@@ -47,10 +47,6 @@ def _is_fit(*arrays: np.ndarray) -> bool:
 def _is_known(channels: int, kernel: np.ndarray, groups: int) -> bool:
     """Whether there are calls for so many groups: all channels seen by all filters, or each by its own."""
     return groups == 1 or (groups == channels and kernel.shape[-2] == 1)
-
-
-def _tiles(count: int, window: Window, width: int, itemsize: int) -> list[Tile]:
-    return list(windows.tiles(count, window, width * itemsize, windows.TILE))
 
 
 def forward_calls(
@@ -71,14 +67,14 @@ def forward_calls(
     if whole is None and winograd.is_worth(x, window, filters):
         return winograd.forward_calls(image, kernel, y, bias, activation)
     matrix = kernel.reshape(-1, filters)
-    groups = parted(_tiles(len(x), window, len(matrix), x.itemsize), parts_for(y.size, len(matrix)))
+    groups = parted(tiles_of(len(x), window, len(matrix), x.itemsize), parts_for(y.size, len(matrix)))
     known = activation in (None, "relu")
 
     def calls(room: Room) -> Calls:
         found, padded = image.bring(room)
         parts: list[Calls] = []
         for tiles in groups:
-            patches, own = WindowMatrix(padded, window), Room()
+            patches, own = WindowMatrix(padded, window, tiles), Room()
             part_of: Calls = []
             for images, rows in tiles:
                 write, left = patches.writing(images, rows)
@@ -114,7 +110,7 @@ def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
     if winograd.is_worth_for_kernel(x, window, filters):
         return winograd.kernel_calls(image, g, into)
     target = into.reshape(-1, filters)
-    groups = by_weights(_tiles(len(x), window, len(target), x.itemsize), target.size)
+    groups = by_weights(tiles_of(len(x), window, len(target), x.itemsize, PLACES), target.size)
     if not groups[0]:
         return [partial(into.fill, 0)]
     is_one = len(groups) == 1  # a large kernel: what is to be multiplied is large as well
@@ -124,7 +120,7 @@ def kernel_calls(image: Image, g: np.ndarray, into: np.ndarray) -> Calls:
         found, padded = image.bring(room)
         parts: list[Calls] = []
         for tiles, total in zip(groups, shares, strict=True):
-            patches, share = WindowMatrix(padded, window), np.empty_like(total)
+            patches, share = WindowMatrix(padded, window, tiles), np.empty_like(total)
             part_of: Calls = []
             for number, (images, rows) in enumerate(tiles):
                 write, left = patches.writing(images, rows)

@@ -40,6 +40,8 @@ _WIDENED = np.kron(_ONE_AXIS, _ONE_AXIS)
 _COUNT = len(_WIDENED)
 # Bytes of a tile's patches and of their products; as much again is between them, and a core's second cache holds it.
 _TILE = 1 << 20
+# And how many patches at least: a large kernel, which no cache holds, is read once for all of them.
+_PATCHES = 64
 # How many parts have memory of their own at the same time.
 _LANES = 4
 # From how many channels, filters and multiplications on this takes less time than it saves, as NumPy's calls and as a
@@ -69,7 +71,8 @@ def _patches(window: Window) -> Window:
 
 
 def _tiles(count: int, patches: Window, channels: int, filters: int) -> list[Tile]:
-    return list(windows.tiles(count, patches, _COUNT * (channels + filters) * _WIDENED.itemsize, _TILE))
+    each = _COUNT * (channels + filters) * _WIDENED.itemsize
+    return list(windows.tiles(count, patches, each, max(_TILE, _PATCHES * each)))
 
 
 def _two(room: Room, kind: np.dtype, use: str, *shapes: tuple[int, ...]) -> list[np.ndarray]:
