@@ -68,9 +68,8 @@ def measure(name: str) -> str:
 
 def main() -> None:
     """Measure each network in a process of its own."""
-    print(
-        "| network | weights | built in s | first 8 pictures in s | 8 pictures in s | memory added | 3 × two largest activations |"
-    )
+    titles = ("network", "weights", "built in s", "first 8 pictures in s", "8 pictures in s", "memory added")
+    print(f"| {' | '.join(titles)} | 3 × two largest activations |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for name in sys.argv[1:] or NAMES:
         ran = subprocess.run([sys.executable, __file__, "--one", name], capture_output=True, text=True, check=True)
