@@ -189,7 +189,7 @@ def apply_mask(sample_weight: Any, mask: Any, dtype: Any, reduction: str | None)
     if sample_weight is None:
         return weight
     weight, sample_weight = squeeze_or_expand_to_same_rank(weight, as_dtype(sample_weight, dtype))
-    return _spread(sample_weight, weight.shape) * weight
+    return _spread(sample_weight, weight.shape, is_mask=False) * weight
 
 
 def reduce_values(values: Any, sample_weight: Any = None, reduction: str | None = "sum_over_batch_size") -> Any:
@@ -230,14 +230,15 @@ def reduce_weighted_values(
     values = as_tensor(values) if dtype is None else as_dtype(values, np.dtype(dtype))
     if sample_weight is None and mask is None:
         return reduce_values(values, None, reduction)
+    is_mask = sample_weight is None
     sample_weight = apply_mask(sample_weight, mask, values.dtype, reduction)
     sample_weight = as_dtype(sample_weight, np.dtype(values.dtype))
     values, sample_weight = squeeze_or_expand_to_same_rank(values, sample_weight)
-    sample_weight = _spread(sample_weight, tuple(values.shape))
+    sample_weight = _spread(sample_weight, tuple(values.shape), is_mask)
     return reduce_values(values * sample_weight, sample_weight, reduction)
 
 
-def _spread(sample_weight: Any, shape: tuple[int, ...]) -> Any:
+def _spread(sample_weight: Any, shape: tuple[int, ...], is_mask: bool) -> Any:
     """Weights of samples as weights of values: one weight of a sequence is that of each of its steps.
 
     Raises:
@@ -250,4 +251,9 @@ def _spread(sample_weight: Any, shape: tuple[int, ...]) -> Any:
         return np.broadcast_to(np.reshape(sample_weight, given + (1,) * (len(shape) - len(given))), shape)
     if len(given) == len(shape) and all(n in (1, m) for n, m in zip(given, shape, strict=True)):
         return sample_weight
+    if is_mask:
+        raise ValueError(
+            f"the prediction's mask has shape {given} but the losses have shape {shape}: a loss that sums over "
+            "the steps itself needs a prediction without a mask; let the last layer's compute_mask return None"
+        )
     raise ValueError(f"sample_weight has shape {given} but the losses have shape {shape}: give one weight for each")

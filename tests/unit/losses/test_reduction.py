@@ -144,3 +144,8 @@ def test_a_loss_of_the_whole_batch_counts_for_each_weight():
     assert reduce_weighted_values(value, weights, reduction="sum") == np.float32(3.0)
     assert reduce_weighted_values(value, weights, reduction="mean_with_sample_weight") == np.float32(0.5)
     np.testing.assert_array_equal(reduce_weighted_values(value, weights, reduction="none"), weights / 2)
+
+
+def test_a_mask_that_does_not_fit_is_named():
+    with pytest.raises(ValueError, match=r"the prediction's mask has shape \(2, 3\) but the losses have shape \(2,\)"):
+        reduce_weighted_values(np.ones(2, "float32"), mask=np.ones((2, 3), "bool"))
