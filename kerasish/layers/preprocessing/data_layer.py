@@ -7,10 +7,17 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
+from kerasish.backend.primitive import primitive
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Tensor
 from kerasish.layers.base.layer import Layer
 from kerasish.layers.preprocessing.lookup_keys import as_keys
+
+_asked = primitive(
+    "data_layer",
+    lambda inputs, *, layer: layer._of_data(np.asarray(inputs)),
+    shape=lambda inputs, *, layer: layer.compute_output_spec(inputs),
+)
 
 
 class DataWeights:
@@ -23,6 +30,14 @@ class DataWeights:
 
 class DataLayer(DataWeights, Layer):
     """A layer whose inputs are not cast to a dtype: a value, lists of them, or an array, of strings or numbers."""
+
+    def call(self, inputs: Any) -> Any:
+        """What the layer makes of its inputs; in a step that is written down, anew with each batch."""
+        return _asked(inputs, layer=self) if isinstance(inputs, Tensor) else self._of_data(inputs)
+
+    def _of_data(self, inputs: Any) -> Any:
+        """What the layer makes of arrays and lists, for one that takes a single input."""
+        raise NotImplementedError(f"the layer {self.name!r} has a `call` of its own")
 
     def _as_data(self, value: Any) -> Any:
         """One input as an array."""

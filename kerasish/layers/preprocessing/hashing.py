@@ -73,7 +73,7 @@ class Hashing(DataLayer):
         self.salt = checked_salt(salt, "Hashing")
         self.sparse = False
 
-    def call(self, inputs: Any) -> Any:
+    def _of_data(self, inputs: Any) -> Any:
         """The bins, in the output mode."""
         return encode(self._bins(self._as_data(inputs)), self.output_mode, self.num_bins, self.compute_dtype)
 

@@ -318,7 +318,7 @@ class IndexLookup(DataLayer):
 
     # -- calling ---------------------------------------------------------------------------------------------
 
-    def call(self, inputs: Any) -> Any:
+    def _of_data(self, inputs: Any) -> Any:
         """The numbers of tokens in the output mode; with `invert`, the tokens of numbers."""
         if self.invert:
             places = as_whole_numbers(inputs, f"the layer {self.name!r}")

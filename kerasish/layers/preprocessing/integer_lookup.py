@@ -104,9 +104,9 @@ class IntegerLookup(IndexLookup):
     def _read_file(self, path: str) -> list[int]:
         return self._from_lines(super()._read_file(path))
 
-    def call(self, inputs: Any) -> Any:
+    def _of_data(self, inputs: Any) -> Any:
         """The places of numbers in the output mode; with `invert`, the numbers of places."""
-        found = super().call(inputs)
+        found = super()._of_data(inputs)
         return found.astype(np.int64) if self.invert else found
 
     def get_config(self) -> dict[str, Any]:

@@ -66,6 +66,9 @@ def test_gradients_reach_weights_before_the_change(eagerly: bool) -> None:
         *[lambda mode=mode: layers.CategoryEncoding(3, output_mode=mode) for mode in ("one_hot", "multi_hot", "count")],
         lambda: layers.Discretization([0.5, 1.5]),
         lambda: layers.Discretization([0.5, 1.5], output_mode="one_hot"),
+        lambda: layers.IntegerLookup(vocabulary=[2, 0], output_mode="multi_hot"),
+        lambda: layers.IntegerLookup(vocabulary=[2, 0], mask_token=1),
+        lambda: layers.Hashing(5, output_mode="one_hot"),
     ],
 )
 def test_encodings_inside_a_model_are_recorded(made: Any) -> None:

@@ -433,6 +433,11 @@ def test_layers_that_join_masks_or_set_weights_are_recorded(layer):
 
 
 def test_the_reason_names_the_layer_of_the_library_at_which_the_notes_end():
-    model = plain(False, layers.Hashing(4, name="bins"), layers.Rescaling(1.0))
+    class Asked(layers.Rescaling):
+        def call(self, inputs):
+            return super().call(inputs.numpy())
+
+    Asked.call.__code__ = Asked.call.__code__.replace(co_filename=keras.ops.__file__)  # as if it were a file of ours
+    model = plain(False, Asked(1.0, name="bins"), layers.Rescaling(1.0))
     fitted(model)
-    assert "in the Hashing 'bins'" in model.why_not_recorded()
+    assert "in the Asked 'bins'" in model.why_not_recorded()
