@@ -62,6 +62,7 @@ class Run:
         results: what the step returned.
         reason: why it cannot be run again without Python; None if it can.
         before: what the variables held that it has changed.
+        has_built: whether a layer got its weights in it, as no later run will do.
     """
 
     def __init__(self, model: Any, batch: tuple[Any, ...], body: Callable[..., Any], variables: list[Variable]) -> None:
@@ -70,11 +71,13 @@ class Run:
         functions, owners = code_of(model)
         self.guards = Guards(functions, owners)
         self.before = Values(variables)
+        without_weights = [layer for layer in model._flatten_layers() if not layer.built]
         with Trace() as self.trace:
             self.results = body(*self.batch)
         for variable, value in self.trace.before.values():
             self.before.add(variable, value)
         self._told = Values([v for effect in self.effects for v in getattr(effect.args[0], "variables", ())])
+        self.has_built = any(layer.built for layer in without_weights)
         self.reason = self.trace.reason or self.guards.difference_after_a_run() or self._attributes()
 
     def _attributes(self) -> str | None:

@@ -174,8 +174,16 @@ class Steps:
         return self.conclude(step)
 
     def _stay(self, reason: str, run: Run) -> Any:
-        """Go on with the tape from here on, and let the run count that was meant to be recorded."""
-        self._stop(reason)
+        """Go on with the tape from here on, and let the run count that was meant to be recorded.
+
+        After a run in which layers were built, the next is another one, and is recorded if it can be.
+        """
+        if run.has_built and self._changes < CHANGES:
+            self._last = None, None
+            self._steps.clear()
+            self._changes += 1
+        else:
+            self._stop(reason)
         run.finish()
         return self.complete(run)
 

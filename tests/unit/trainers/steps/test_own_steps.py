@@ -337,3 +337,30 @@ def test_steps_are_handed_x_itself_where_there_are_no_targets() -> None:
         model.fit(x, verbose=0)
         model.train_on_batch(x)  # which Keras hands a tuple
     assert set(model.kinds) == {"array", "tuple"}
+
+
+def test_a_step_that_builds_layers_is_recorded_from_the_next_one_on() -> None:
+    """Weights are made once; nothing that a later step does depends on it."""
+
+    class Twice(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.change = keras.Sequential([keras.layers.Rescaling(2.0)])
+            self.learns = keras.Sequential([keras.layers.Dense(1, kernel_initializer="ones")])
+
+        def train_step(self, data: Any) -> Any:
+            x, y = data
+            with keras.GradientTape() as tape:
+                loss = keras.ops.mean(keras.ops.square(self.learns(self.change(x)) - y))
+            gradients = tape.gradient(loss, self.learns.trainable_variables)
+            self.optimizer.apply(gradients, self.learns.trainable_variables)
+            return {"loss": loss}
+
+    x = np.random.default_rng(0).random((24, 2)).astype("float32")
+    found = []
+    for eagerly in (False, True):
+        model = Twice()
+        model.compile("sgd", run_eagerly=eagerly)
+        found.append(model.fit(x, x[:, :1], batch_size=8, epochs=2, shuffle=False, verbose=0).history["loss"])
+        assert eagerly or model.why_not_recorded() is None
+    np.testing.assert_allclose(*found, rtol=1e-5)
