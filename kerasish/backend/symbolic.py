@@ -67,6 +67,8 @@ class KerasTensor(Traceable):
         history: the call that makes it; None for what no call has made.
     """
 
+    _keras_mask: KerasTensor | None = None  # the class's, so that a script may delete one
+
     def __init__(
         self,
         shape: Any,
@@ -85,7 +87,6 @@ class KerasTensor(Traceable):
         self.ragged_rank = self.row_splits_dtype = None  # of ragged tensors, which do not exist here
         self.name = name or auto_name("keras_tensor")
         self.history: Call | None = None
-        self._keras_mask: KerasTensor | None = None
 
     @property
     def ndim(self) -> int:

@@ -105,6 +105,9 @@ class Tensor(Traceable):
         return self.value
 
     def __getattr__(self, name: str) -> Any:
+        if name == "_keras_mask":  # scripts delete it, so that a loss does not see it
+            self._keras_mask = None
+            return None
         trace = recording.trace
         is_asked = trace is not None and not name.startswith("_") and hasattr(self.value, name)
         if is_asked and not trace.leads_to_weights(self):  # type: ignore[union-attr]

@@ -36,7 +36,10 @@ def sizes(value: Any) -> Any:
 
 
 def _number(plain: np.ndarray) -> Any:
-    return (int(plain[0]),) if plain.ndim == 1 else int(plain) if plain.dtype.kind in "iu" else plain
+    if plain.ndim == 1:
+        return (int(plain[0]),)
+    is_whole = plain.dtype.kind in "iu" or (plain.dtype.kind == "f" and not plain.ndim and plain == np.floor(plain))
+    return int(plain) if is_whole else plain  # scripts compute sizes with tf.math.ceil, too
 
 
 def packed(value: Any) -> Any:

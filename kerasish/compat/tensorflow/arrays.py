@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from kerasish import ops
 from kerasish.backend import dtypes, nest
-from kerasish.backend.array import eager
+from kerasish.backend.array import Array, eager
 from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tensor import Traceable
 from kerasish.compat.tensorflow.arguments import packed, sizes
@@ -37,6 +37,35 @@ def _bytes(text: Any) -> bytes:
     return text.encode() if isinstance(text, str) else text
 
 
+def _comparing(operator: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """The operator, which knows that the text of tensors is bytes: they may stand beside a script's own text."""
+
+    def compared(self: Any, other: Any) -> Any:
+        if self.dtype == object and self.size and isinstance(self.flat[0], bytes) and _is_text(other):
+            other = tensor(other)
+        return operator(self, other)
+
+    return compared
+
+
+for _name in ("__eq__", "__ne__"):
+    setattr(Array, _name, _comparing(getattr(Array, _name)))
+
+
+def _compared(x: Any, y: Any) -> tuple[Any, Any] | None:
+    return (np.asarray(tensor(x)), np.asarray(tensor(y))) if _is_text(x) or _is_text(y) else None
+
+
+def equal(x: Any, y: Any, name: str | None = None) -> Any:
+    texts = _compared(x, y)
+    return ops.equal(packed(x), packed(y)) if texts is None else eager(np.asarray(texts[0] == texts[1], bool))
+
+
+def not_equal(x: Any, y: Any, name: str | None = None) -> Any:
+    texts = _compared(x, y)
+    return ops.not_equal(packed(x), packed(y)) if texts is None else eager(np.asarray(texts[0] != texts[1], bool))
+
+
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = "Const") -> Any:
     made = tensor(value, dtype)
     if shape is None:
@@ -56,6 +85,7 @@ def identity(input: Any, name: str | None = None) -> Any:
 
 
 def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Any:
+    x = x if hasattr(x, "shape") else tensor(x)
     known = x.shape
     if len(known) != len(shape) or any(a is not None and a != b for a, b in builtins.zip(shape, known, strict=True)):
         raise ValueError(f"ensure_shape: a tensor of shape {tuple(known)} has not the shape {tuple(shape)}")
@@ -146,7 +176,7 @@ def gather_nd(params: Any, indices: Any, batch_dims: int = 0, name: str | None =
     if batch_dims:
         rows = (gather_nd(p, i, batch_dims - 1) for p, i in builtins.zip(params, indices, strict=True))
         return ops.stack(builtins.list(rows))
-    places = np.asarray(indices)
+    places, params = np.asarray(indices), params if hasattr(params, "shape") else tensor(params)
     return params[tuple(np.moveaxis(places, -1, 0))]
 
 
@@ -156,7 +186,8 @@ def tensor_scatter_nd_add(tensor: Any, indices: Any, updates: Any, name: str | N
 
 def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_mask") -> Any:
     places = np.nonzero(np.asarray(mask))
-    return tensor[(builtins.slice(None),) * (sizes(axis) or 0) + places]
+    rows = tensor if hasattr(tensor, "shape") else ops.convert_to_tensor(tensor)
+    return rows[(builtins.slice(None),) * (sizes(axis) or 0) + places]
 
 
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Any:
@@ -231,7 +262,7 @@ class Unique(NamedTuple):
 
 
 def unique(x: Any, out_idx: Any = int32, name: str | None = None) -> Unique:
-    values, first, inverse = np.unique(np.asarray(x), return_index=True, return_inverse=True)
+    values, first, inverse = np.unique(np.asarray(tensor(x)), return_index=True, return_inverse=True)
     order = np.argsort(first)
     places = np.argsort(order)[inverse]
     return Unique(eager(values[order]), eager(places.astype(str(out_idx))))

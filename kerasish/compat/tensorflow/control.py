@@ -140,6 +140,28 @@ def print_(
     print(*shown, sep=sep, end=end, file=stream)
 
 
+def foldr(fn: Callable[[Any, Any], Any], elems: Any, initializer: Any = None, *args: Any, **kwargs: Any) -> Any:
+    rows = _rows(elems)
+    state = rows.pop() if initializer is None else initializer
+    for row in reversed(rows):
+        state = fn(state, row)
+    return state
+
+
+def grad_pass_through(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, with the derivative of the identity: for rounding, and what else has none of its own."""
+
+    def passing(*args: Any, **kwargs: Any) -> Any:
+        return ops.custom_gradient(lambda x: (f(x, *args[1:], **kwargs), lambda upstream: upstream))(args[0])
+
+    return passing
+
+
+def tuple_(tensors: Sequence[Any], control_inputs: Any = None, name: str | None = None) -> list[Any]:
+    """The tensors as they are: everything before has happened."""
+    return list(tensors)
+
+
 def no_op(*_: Any, **__: Any) -> None:
     """Nothing: what it asks for is so anyway, or has no meaning on NumPy."""
 
@@ -173,31 +195,15 @@ class ResourceExhaustedError(MemoryError):
     """Too little memory."""
 
 
-def _check(holds: Any, what: str, message: str | None) -> None:
+def check(holds: Any, what: str, message: str | None) -> None:
     if not np.all(holds):
         raise InvalidArgumentError(f"{message or ''}{': ' if message else ''}{what} does not hold")
 
 
-def assert_equal(x: Any, y: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
-    _check(np.equal(x, y), f"x == y of x={x!r} and y={y!r}", message)
-
-
-def assert_greater(x: Any, y: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
-    _check(np.greater(x, y), f"x > y of x={x!r} and y={y!r}", message)
-
-
-def assert_less(x: Any, y: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
-    _check(np.less(x, y), f"x < y of x={x!r} and y={y!r}", message)
-
-
-def assert_non_negative(x: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
-    _check(np.greater_equal(x, 0), f"x >= 0 of x={x!r}", message)
-
-
 def Assert(condition: Any, data: Any, summarize: Any = None, name: str | None = None) -> None:
-    _check(condition, f"the condition, with {data!r},", None)
+    check(condition, f"the condition, with {data!r},", None)
 
 
 def check_numerics(tensor: Any, message: str, name: str | None = None) -> Any:
-    _check(np.isfinite(np.asarray(tensor)), "that all numbers are finite", message)
+    check(np.isfinite(np.asarray(tensor)), "that all numbers are finite", message)
     return tensor

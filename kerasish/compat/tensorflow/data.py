@@ -17,6 +17,7 @@ from kerasish.backend import nest
 from kerasish.backend.array import eager
 from kerasish.backend.random import generator
 from kerasish.compat.tensorflow.arrays import tensor
+from kerasish.compat.tensorflow.padding import filled, flat_shapes, spread
 from kerasish.compat.tensorflow.types import TensorSpec, string
 from kerasish.utils import dataset as pipelines
 from kerasish.utils.dataset import ENDLESS, UNKNOWN, called
@@ -172,6 +173,25 @@ class Dataset(pipelines.Dataset):
 
         return Dataset(make)
 
+    @staticmethod
+    def choose_from_datasets(datasets: Any, choice_dataset: Any, stop_on_empty_dataset: bool = True) -> Dataset:
+        """Elements of several data sets, each from the one whose number another data set says."""
+
+        def make() -> Iterator[Any]:
+            running = [iter(part) for part in datasets]
+            for choice in choice_dataset:
+                found = list(itertools.islice(running[int(choice)], 1))
+                if not found and stop_on_empty_dataset:
+                    return
+                yield from found
+
+        return Dataset(make)
+
+    @classmethod
+    def counter(cls, start: int = 0, step: int = 1, dtype: Any = "int64", name: str | None = None) -> Self:
+        """Whole numbers without end."""
+        return cls(lambda: (np.asarray(n, str(dtype)) for n in itertools.count(int(start), int(step))), ENDLESS)
+
     # -- from elements to elements -------------------------------------------------------------------------------
 
     def batch(
@@ -196,12 +216,48 @@ class Dataset(pipelines.Dataset):
 
         def join(*rows: Any) -> Any:
             leaves = [list(nest.iterate(row)) for row in rows]
-            shapes = [None] * len(leaves[0]) if padded_shapes is None else _flat_shapes(padded_shapes, rows[0])
-            values = _spread(padding_values, rows[0])
+            shapes = [None] * len(leaves[0]) if padded_shapes is None else flat_shapes(padded_shapes, rows[0])
+            values = spread(padding_values, rows[0])
             columns = builtins.zip(builtins.zip(*leaves, strict=True), shapes, values, strict=True)
-            return nest.pack_sequence_as(rows[0], [_filled(*column) for column in columns])
+            return nest.pack_sequence_as(rows[0], [filled(*column) for column in columns])
 
         return self._grouped(int(batch_size), drop_remainder, join)
+
+    def bucket_by_sequence_length(
+        self,
+        element_length_func: Callable[..., Any],
+        bucket_boundaries: Any,
+        bucket_batch_sizes: Any,
+        padded_shapes: Any = None,
+        padding_values: Any = None,
+        pad_to_bucket_boundary: bool = False,
+        no_padding: bool = False,
+        drop_remainder: bool = False,
+        name: str | None = None,
+    ) -> Self:
+        """Padded batches of elements of like length; a boundary belongs to the bucket above it."""
+        if pad_to_bucket_boundary:
+            raise NotImplementedError("bucket_by_sequence_length pads to the longest of a batch, not to the boundary")
+
+        def joined(group: list[Any]) -> Any:
+            made = _of_leaves(group)
+            size = len(group)
+            return next(
+                iter(made.batch(size) if no_padding else made.padded_batch(size, padded_shapes, padding_values))
+            )
+
+        def make() -> Iterator[Any]:
+            held: list[list[Any]] = [[] for _ in bucket_batch_sizes]
+            for element in self:
+                place = int(np.searchsorted(bucket_boundaries, int(called(element_length_func, element)), "right"))
+                held[place].append(element)
+                if len(held[place]) == bucket_batch_sizes[place]:
+                    yield joined(held[place])
+                    held[place] = []
+            if not drop_remainder:
+                yield from (joined(group) for group in held if group)
+
+        return type(self)(make)
 
     def map(
         self, map_func: Callable[..., Any], num_parallel_calls: Any = None, deterministic: Any = None, name: Any = None
@@ -396,36 +452,17 @@ def _of_leaves(leaves: Any) -> Dataset:
     return Dataset(lambda: kept, len(kept))
 
 
-def _flat_shapes(shapes: Any, like: Any) -> list[Any]:
-    if isinstance(like, dict):
-        return [shape for key in like for shape in _flat_shapes(shapes[key], like[key])]
-    if isinstance(like, tuple):
-        return [shape for one, part in builtins.zip(shapes, like, strict=True) for shape in _flat_shapes(one, part)]
-    return [list(shapes)]
-
-
-def _spread(values: Any, like: Any) -> list[Any]:
-    count = sum(1 for _ in nest.iterate(like))
-    return list(values) if isinstance(values, (list, tuple)) else [values] * count
-
-
-def _filled(rows: Any, shape: Any, value: Any) -> np.ndarray:
-    arrays = [np.asarray(row) for row in rows]
-    largest = np.max([row.shape for row in arrays], axis=0, initial=0).astype(int).tolist()
-    wanted = (
-        largest
-        if shape is None
-        else [a if b in (None, -1) else b for a, b in builtins.zip(largest, shape, strict=True)]
-    )
-    if any(a > b for a, b in builtins.zip(largest, wanted, strict=True)):
-        raise ValueError(f"padded_batch: an element of sizes {largest} does not fit into padded_shapes {wanted}")
-    nothing = b"" if arrays[0].dtype == object else 0
-    made = np.full((len(arrays), *wanted), nothing if value is None else value, arrays[0].dtype)
-    for place, row in builtins.enumerate(arrays):
-        inside: Any = (place, *builtins.map(slice, row.shape))
-        made[inside] = row
-    return made
-
-
 def _text(pattern: Any) -> str:
     return pattern.decode() if isinstance(pattern, bytes) else str(pattern)
+
+
+def _of_a_pipeline(self: Any, name: str) -> Any:
+    """What data sets of keras.utils have not by themselves: where a script says tf.data, they are such ones too."""
+    if name.startswith("_") or type(self) is Dataset or name not in vars(Dataset):
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+    made = Dataset(self._make, self._count)
+    made._batch_size = self._batch_size
+    return getattr(made, name)
+
+
+setattr(pipelines.Dataset, "__getattr__", _of_a_pipeline)  # noqa: B010 (a type checker need not know it)

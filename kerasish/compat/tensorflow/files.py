@@ -142,7 +142,8 @@ def length(input: Any, unit: str = "BYTE", name: str | None = None) -> Any:
 
 
 def regex_replace(input: Any, pattern: Any, rewrite: Any, replace_global: bool = True, name: str | None = None) -> Any:
-    rule, new = (re.compile(_plain(pattern).encode()), _plain(rewrite).encode())
+    rule = re.compile(_plain(pattern).encode())
+    new = re.sub(rb"\\([0-9])", rb"\\g<\1>", _plain(rewrite).encode())  # \0, all of it, is no group of Python's
     return _each(lambda text: rule.sub(new, text, 0 if replace_global else 1), input)
 
 

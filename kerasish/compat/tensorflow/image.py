@@ -13,7 +13,7 @@ from kerasish.backend import dtypes
 from kerasish.backend.array import eager
 from kerasish.compat.tensorflow.arguments import single, sizes
 from kerasish.compat.tensorflow.arrays import tensor
-from kerasish.compat.tensorflow.random import key
+from kerasish.compat.tensorflow.random import Fixed, key
 from kerasish.compat.tensorflow.types import DType, uint8
 from kerasish.utils.image_utils import array_to_img, pillow
 
@@ -218,6 +218,96 @@ def resize_with_crop_or_pad(image: Any, target_height: int, target_width: int) -
     image = crop_to_bounding_box(image, top, left, min(height, target_height), min(width, target_width))
     above, before = max(0, (target_height - height) // 2), max(0, (target_width - width) // 2)
     return pad_to_bounding_box(image, above, before, target_height, target_width)
+
+
+def resize_with_pad(
+    image: Any, target_height: int, target_width: int, method: str = ResizeMethod.BILINEAR, antialias: bool = False
+) -> Any:
+    """A picture made to fit without changing its sides' relation, with black around it."""
+    image = tensor(image)
+    height, width = (float(n) for n in image.shape[-3:-1])
+    ratio = max(width / target_width, height / target_height)
+    new_height, new_width = int(height / ratio), int(width / ratio)
+    above = max(0, int((target_height - height / ratio) / 2))
+    before = max(0, int((target_width - width / ratio) / 2))
+    made = resize(image, (new_height, new_width), method, antialias=antialias)
+    return pad_to_bounding_box(made, above, before, target_height, target_width)
+
+
+def sobel_edges(image: Any) -> Any:
+    """How much the picture grows downwards and to the right, in a last axis of two; borders are mirrored."""
+    x = tensor(image)
+    framed = ops.pad(x, ((0, 0),) * (np.ndim(x) - 3) + ((1, 1), (1, 1), (0, 0)), "reflect")
+    return ops.image.sobel_edges(framed, data_format="channels_last")[..., 1:-1, 1:-1, :, :]
+
+
+_FROM_RGB = {
+    "yuv": [[0.299, -0.14714119, 0.61497538], [0.587, -0.28886916, -0.51496512], [0.114, 0.43601035, -0.10001026]],
+    "yiq": [[0.299, 0.59590059, 0.2115], [0.587, -0.27455667, -0.52273617], [0.114, -0.32134392, 0.31119955]],
+}
+
+
+def _turned(images: Any, to: str, back: bool) -> Any:
+    kernel = np.array(_FROM_RGB[to])
+    return ops.matmul(tensor(images), (np.linalg.inv(kernel) if back else kernel).astype("float32"))
+
+
+def rgb_to_yuv(images: Any) -> Any:
+    return _turned(images, "yuv", False)
+
+
+def yuv_to_rgb(images: Any) -> Any:
+    return _turned(images, "yuv", True)
+
+
+def rgb_to_yiq(images: Any) -> Any:
+    return _turned(images, "yiq", False)
+
+
+def yiq_to_rgb(images: Any) -> Any:
+    return _turned(images, "yiq", True)
+
+
+def adjust_jpeg_quality(image: Any, jpeg_quality: Any, dct_method: str = "", name: str | None = None) -> Any:
+    """A picture as it is after it was written as JPEG."""
+    image = tensor(image)
+    kind = dtypes.standardize_dtype(image.dtype)
+    made = decode_image(
+        encode_jpeg(convert_image_dtype(image, uint8, True), quality=int(jpeg_quality)), image.shape[-1]
+    )
+    return convert_image_dtype(made, kind, saturate=True)
+
+
+def random_jpeg_quality(image: Any, min_jpeg_quality: int, max_jpeg_quality: int, seed: Any = None) -> Any:
+    return adjust_jpeg_quality(image, int(_drawn(min_jpeg_quality, max_jpeg_quality, seed)))
+
+
+def stateless_random_flip_left_right(image: Any, seed: Any) -> Any:
+    return _flipped_by_chance(flip_left_right, image, Fixed(seed))
+
+
+def stateless_random_flip_up_down(image: Any, seed: Any) -> Any:
+    return _flipped_by_chance(flip_up_down, image, Fixed(seed))
+
+
+def stateless_random_brightness(image: Any, max_delta: float, seed: Any) -> Any:
+    return random_brightness(image, max_delta, Fixed(seed))
+
+
+def stateless_random_contrast(image: Any, lower: float, upper: float, seed: Any) -> Any:
+    return random_contrast(image, lower, upper, Fixed(seed))
+
+
+def stateless_random_saturation(image: Any, lower: float, upper: float, seed: Any = None) -> Any:
+    return random_saturation(image, lower, upper, Fixed(seed))
+
+
+def stateless_random_hue(image: Any, max_delta: float, seed: Any) -> Any:
+    return random_hue(image, max_delta, Fixed(seed))
+
+
+def stateless_random_jpeg_quality(image: Any, min_jpeg_quality: int, max_jpeg_quality: int, seed: Any) -> Any:
+    return random_jpeg_quality(image, min_jpeg_quality, max_jpeg_quality, Fixed(seed))
 
 
 def total_variation(images: Any, name: str | None = None) -> Any:

@@ -162,3 +162,72 @@ def l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | N
 
 def zero_fraction(value: Any, name: str | None = None) -> Any:
     return ops.mean(ops.cast(ops.equal(value, 0), float32))
+
+
+def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
+    return ops.multiply(scalar, tensor(x))
+
+
+def reciprocal_no_nan(x: Any, name: str | None = None) -> Any:
+    return ops.divide_no_nan(ops.ones_like(tensor(x)), x)
+
+
+def xdivy(x: Any, y: Any, name: str | None = None) -> Any:
+    zero = ops.equal(x, 0)
+    return ops.where(zero, ops.zeros_like(tensor(x)), ops.divide(x, ops.where(zero, ops.ones_like(tensor(y)), y)))
+
+
+def xlog1py(x: Any, y: Any, name: str | None = None) -> Any:
+    zero = ops.equal(x, 0)
+    return ops.where(zero, ops.zeros_like(tensor(x)), ops.multiply(x, ops.log1p(ops.where(zero, 0.0, y))))
+
+
+def truncatediv(x: Any, y: Any, name: str | None = None) -> Any:
+    """Divided and rounded towards 0; whole numbers only."""
+    x, y = tensor(x), tensor(y)
+    if not (dtypes.is_int_dtype(x.dtype) and dtypes.is_int_dtype(y.dtype)):
+        return ops.divide(x, y)
+    return ops.floor_divide(ops.subtract(x, ops.fmod(x, y)), y)
+
+
+def polyval(coeffs: Sequence[Any], x: Any, name: str | None = None) -> Any:
+    """The polynomial whose coefficients are given from the highest power down."""
+    if not coeffs:
+        return ops.zeros_like(tensor(x))
+    made = packed(coeffs[0])
+    for following in coeffs[1:]:
+        made = ops.add(ops.multiply(made, x), following)
+    return made
+
+
+def cumulative_logsumexp(
+    x: Any, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Any:
+    if exclusive:
+        raise NotImplementedError("cumulative_logsumexp: the sums include their last term here; leave out exclusive")
+    return ops.associative_scan(ops.logaddexp, tensor(x), reverse, axis)
+
+
+def is_non_decreasing(x: Any, name: str | None = None) -> Any:
+    flat = np.ravel(np.asarray(x))
+    return eager(np.all(flat[1:] >= flat[:-1]))
+
+
+def is_strictly_increasing(x: Any, name: str | None = None) -> Any:
+    flat = np.ravel(np.asarray(x))
+    return eager(np.all(flat[1:] > flat[:-1]))
+
+
+def complex_(real: Any, imag: Any, name: str | None = None) -> Any:
+    """Two real tensors as one of complex numbers."""
+    x, y = tensor(real), tensor(imag)
+    return ops.view_as_complex(ops.stack([ops.add(x, ops.zeros_like(y)), ops.add(y, ops.zeros_like(x))], -1))
+
+
+def ndtri(p: Any, name: str | None = None) -> Any:
+    """The inverse of the normal distribution's function."""
+    return ops.multiply(np.float32(np.sqrt(2)), ops.erfinv(ops.subtract(ops.multiply(2, tensor(p)), 1)))
+
+
+def erfcinv(x: Any, name: str | None = None) -> Any:
+    return ops.erfinv(ops.subtract(1, tensor(x)))

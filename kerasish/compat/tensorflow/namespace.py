@@ -61,3 +61,4 @@ def module_for(rest: str) -> ModuleType:
 
 
 _ROOT = Namespace()
+whole = _ROOT

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kerasish import ops, random
+from kerasish.backend.array import eager
 from kerasish.compat.tensorflow.arguments import sizes
 from kerasish.compat.tensorflow.arrays import tensor
-from kerasish.compat.tensorflow.random import key
+from kerasish.compat.tensorflow.random import fixed_key, key
 
 
 def _format(data_format: str | None) -> str:
@@ -80,23 +81,24 @@ def depthwise_conv2d(
     return ops.depthwise_conv(input, filter, _steps(strides, 2, form), _padding(padding), form, apart)
 
 
-def conv2d_transpose(
+def conv_transpose(
     input: Any,
     filters: Any,
     output_shape: Any,
     strides: Any,
     padding: Any = "SAME",
-    data_format: str = "NHWC",
+    data_format: str | None = None,
     dilations: Any = None,
     name: str | None = None,
 ) -> Any:
-    form = _format(data_format)
-    apart = _steps(1 if dilations is None else dilations, 2, form)
-    made = ops.conv_transpose(input, filters, _steps(strides, 2, form), _padding(padding), None, form, apart)
+    axes, form = np.ndim(filters) - 2, _format(data_format)
+    apart = _steps(1 if dilations is None else dilations, axes, form)
+    made = ops.conv_transpose(input, filters, _steps(strides, axes, form), _padding(padding), None, form, apart)
     wanted = sizes(output_shape)
     if tuple(wanted) != tuple(made.shape):
         raise NotImplementedError(
-            f"conv2d_transpose makes the shape {tuple(made.shape)} of these sizes; received output_shape={wanted}"
+            f"a transposed convolution makes the shape {tuple(made.shape)} of these sizes; received "
+            f"output_shape={wanted}"
         )
     return made
 
@@ -113,6 +115,84 @@ def avg_pool(
 ) -> Any:
     axes, form = np.ndim(input) - 2, _format(data_format)
     return ops.average_pool(input, _steps(ksize, axes, form), _steps(strides, axes, form), _padding(padding), form)
+
+
+def separable_conv2d(
+    input: Any,
+    depthwise_filter: Any,
+    pointwise_filter: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str | None = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
+    apart = depthwise_conv2d(input, depthwise_filter, strides, padding, data_format, dilations)
+    return convolution(apart, pointwise_filter, 1, "VALID", data_format)
+
+
+def atrous_conv2d(value: Any, filters: Any, rate: Any, padding: Any, name: str | None = None) -> Any:
+    return convolution(value, filters, 1, padding, "NHWC", rate)
+
+
+def pool(
+    input: Any,
+    window_shape: Any,
+    pooling_type: str,
+    strides: Any = None,
+    padding: Any = "VALID",
+    data_format: str | None = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
+    if dilations is not None and np.any(np.asarray(dilations) != 1):
+        raise NotImplementedError(f"pool takes windows without gaps only; received dilations={dilations}")
+    pooled = {"MAX": max_pool, "AVG": avg_pool}[pooling_type]
+    return pooled(input, window_shape, 1 if strides is None else strides, padding, data_format)
+
+
+class PooledWithPlaces(NamedTuple):
+    """The largest number of each window, and where it stands among the numbers of its picture."""
+
+    output: Any
+    argmax: Any
+
+
+def max_pool_with_argmax(
+    input: Any,
+    ksize: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NHWC",
+    output_dtype: Any = "int64",
+    include_batch_in_index: bool = False,
+    name: str | None = None,
+) -> PooledWithPlaces:
+    x = tensor(input)
+    count, height, width, channels = x.shape
+    steps, size = (np.broadcast_to(_steps(given, 2, "channels_last"), 2).tolist() for given in (strides, ksize))
+    before = [0, 0]
+    if padding == "SAME":
+        before = [
+            max(0, (-(-n // step) - 1) * step + reach - n) // 2
+            for n, step, reach in zip((height, width), steps, size, strict=True)
+        ]
+    pooled = max_pool(x, ksize, strides, padding)
+    rows, columns = (
+        np.arange(n)[:, None] * step - first + np.arange(reach)
+        for n, step, first, reach in zip(pooled.shape[1:3], steps, before, size, strict=True)
+    )
+    inside = ((rows >= 0) & (rows < height))[:, None, :, None] & ((columns >= 0) & (columns < width))[:, None]
+    y, z = np.clip(rows, 0, height - 1)[:, None, :, None], np.clip(columns, 0, width - 1)[:, None]
+    windows = np.where(inside[..., None], np.asarray(x)[:, y, z], -np.inf)
+    flat = windows.reshape(*windows.shape[:3], -1, channels).argmax(3)
+    places = np.broadcast_to(
+        (y * width + z).reshape(*pooled.shape[1:3], -1), (count, *pooled.shape[1:3], size[0] * size[1])
+    )
+    found = np.take_along_axis(places, flat.reshape(*flat.shape[:3], channels), 3) * channels + np.arange(channels)
+    if include_batch_in_index:
+        found = found + (np.arange(count) * height * width * channels)[:, None, None, None]
+    return PooledWithPlaces(pooled, eager(found.astype(str(output_dtype))))
 
 
 def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | None = None) -> Any:
@@ -174,3 +254,49 @@ def compute_average_loss(per_example_loss: Any, sample_weight: Any = None, globa
     losses = tensor(per_example_loss)
     count = losses.shape[0] if global_batch_size is None else ops.cast(global_batch_size, losses.dtype)
     return ops.sum(losses if sample_weight is None else losses * ops.cast(sample_weight, losses.dtype)) / count
+
+
+def crelu(features: Any, axis: int = -1, name: str | None = None) -> Any:
+    return ops.relu(ops.concatenate([features, ops.negative(features)], axis))
+
+
+def log_poisson_loss(targets: Any, log_input: Any, compute_full_loss: bool = False, name: str | None = None) -> Any:
+    z, c = tensor(targets), tensor(log_input)
+    loss = ops.subtract(ops.exp(c), ops.multiply(c, z))
+    if not compute_full_loss:
+        return loss
+    safe = ops.where(ops.greater(z, 1), z, 1.0)
+    rest = z * ops.log(safe) - z + 0.5 * ops.log(2 * np.pi * safe)
+    return ops.add(loss, ops.where(ops.greater(z, 1), rest, 0.0))
+
+
+def scale_regularization_loss(regularization_loss: Any) -> Any:
+    """The loss itself: one replica trains."""
+    return ops.sum(tensor(regularization_loss))
+
+
+def local_response_normalization(
+    input: Any, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5, name: Any = None
+) -> Any:
+    """Each number divided by `(bias + alpha Σ x²)^beta`, over the channels not farther away than `depth_radius`."""
+    x = tensor(input)
+    channels = np.arange(x.shape[-1])
+    near = (abs(channels[:, None] - channels) <= depth_radius).astype("float32")
+    return ops.divide(x, ops.power(ops.add(bias, ops.multiply(alpha, ops.matmul(ops.square(x), near))), beta))
+
+
+def weighted_moments(
+    x: Any, axes: Any, frequency_weights: Any, keepdims: bool = False, name: str | None = None
+) -> tuple[Any, Any]:
+    x, weights = tensor(x), ops.add(tensor(frequency_weights), ops.zeros_like(x))
+    along = sizes(axes)
+    total = ops.sum(weights, along, True)
+    mean = ops.divide(ops.sum(ops.multiply(weights, x), along, True), total)
+    variance = ops.divide(ops.sum(ops.multiply(weights, ops.square(ops.subtract(x, mean))), along, True), total)
+    return (mean, variance) if keepdims else (ops.squeeze(mean, along), ops.squeeze(variance, along))
+
+
+def stateless_dropout(
+    x: Any, rate: Any, seed: Any, rng_alg: str = "auto_select", noise_shape: Any = None, name: str | None = None
+) -> Any:
+    return random.dropout(tensor(x), float(rate), noise_shape, fixed_key(seed))

@@ -30,6 +30,7 @@ isinf(x): math.is_inf
 isnan(x): math.is_nan
 log(x): math.log
 log1p(x): math.log1p
+i0(x): math.bessel_i0 math.special.bessel_i0
 log_sigmoid(x): math.log_sigmoid
 logical_not(x): logical_not math.logical_not
 negative(x): negative math.negative
@@ -53,11 +54,11 @@ subtract(x, y): subtract math.subtract
 multiply(x, y): multiply math.multiply
 floor_divide(x, y): math.floordiv
 mod(x, y): math.floormod math.mod
+fmod(x, y): truncatemod
+nextafter(x1, x2): math.nextafter
 maximum(x, y): maximum math.maximum
 minimum(x, y): minimum math.minimum
 power(x, y): pow math.pow
-equal(x, y): equal math.equal
-not_equal(x, y): not_equal math.not_equal
 greater(x, y): greater math.greater
 greater_equal(x, y): greater_equal math.greater_equal
 less(x, y): less math.less
@@ -98,20 +99,19 @@ ones_like(input, dtype=None, ~layout=None): ones_like
 scatter(indices, updates, shape): scatter_nd
 scatter_update(tensor, indices, updates): tensor_scatter_nd_update
 clip(t, clip_value_min, clip_value_max): clip_by_value
-cast(x, dtype): cast
-saturate_cast(value, dtype): saturate_cast
+cast(x, dtype): cast dtypes.cast
+saturate_cast(value, dtype): saturate_cast dtypes.saturate_cast
 stop_gradient(input): stop_gradient
 tensordot(a, b, axes): tensordot linalg.tensordot
 in_top_k(targets, predictions, k): math.in_top_k nn.in_top_k
 segment_sum(data, segment_ids): math.segment_sum
-segment_max(data, segment_ids): math.segment_max
 segment_sum(data, segment_ids, num_segments): math.unsorted_segment_sum
-segment_max(data, segment_ids, num_segments): math.unsorted_segment_max
 det(input): linalg.det
 inv(input, !adjoint=False): linalg.inv
 solve(matrix, rhs, !adjoint=False): linalg.solve
 cholesky(input): linalg.cholesky
 eigh(tensor): linalg.eigh
+eig(tensor): linalg.eig eig
 logdet(matrix): linalg.logdet
 slogdet(input): linalg.slogdet
 pinv(a, rcond=None, !validate_args=False): linalg.pinv

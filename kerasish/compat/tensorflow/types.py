@@ -178,6 +178,30 @@ class Tensor(metaclass=_AnyTensor):
         raise TypeError("a tensor comes of an operation: write tf.constant(value)")
 
 
+class _NeverThere(type):
+    """A class that nothing is of, for scripts that ask; whatever else is wanted of it says what to write instead."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        from kerasish.compat.tensorflow import table
+
+        raise AttributeError(table.missing(f"{cls.__name__}.{name}"))
+
+    def __call__(cls, *_: Any, **__: Any) -> Any:
+        from kerasish.compat.tensorflow import table
+
+        raise NotImplementedError(table.missing(cls.__name__))
+
+
+class RaggedTensor(metaclass=_NeverThere):
+    """What `isinstance(x, tf.RaggedTensor)` asks for: nothing is one here."""
+
+
+class IndexedSlices(metaclass=_NeverThere):
+    """What `isinstance(gradient, tf.IndexedSlices)` asks for: gradients are dense here."""
+
+
 def is_tensor(x: Any) -> bool:
     """Whether `x` came of an operation or is a variable; False for plain arrays."""
     return isinstance(x, (Tensor, base.Variable))
@@ -361,6 +385,35 @@ class GradientTape(tape.GradientTape):
         found = [None if column[0] is None else _stacked(column, shape) for column in columns]
         return found[0] if single else found
 
+    def batch_jacobian(
+        self,
+        target: Any,
+        source: Any,
+        unconnected_gradients: str = UnconnectedGradients.NONE,
+        parallel_iterations: Any = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """The derivative of each sample's numbers by the same sample's: `(batch, of the target, of the source)`."""
+        from kerasish import ops
+
+        if np.shape(target)[:1] != np.shape(source)[:1]:
+            raise ValueError(
+                f"batch_jacobian: target {np.shape(target)} and source {np.shape(source)} have not the same samples"
+            )
+        was, self.persistent = self.persistent, True
+        try:
+            shape = np.shape(target)
+            rows = []
+            for place in range(int(np.prod(shape[1:]))):
+                one = np.zeros((shape[0], int(np.prod(shape[1:]))), target.dtype)
+                one[:, place] = 1
+                rows.append(self.gradient(target, source, one.reshape(shape), unconnected_gradients))
+        finally:
+            self.persistent = was
+        if rows[0] is None:
+            return None
+        return ops.reshape(ops.stack(rows, 1), (*shape, *np.shape(source)[1:]))
+
 
 def _stacked(rows: Any, shape: tuple[int, ...]) -> Any:
     from kerasish import ops
@@ -384,3 +437,22 @@ def _check_shape(self: Any, shape: Any) -> None:
 for _kind in (Array, TapeTensor, KerasTensor, base.Variable):
     setattr(_kind, "get_shape", _get_shape)  # noqa: B010 (a type checker need not know it)
     setattr(_kind, "set_shape", _check_shape)  # noqa: B010
+
+
+def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
+    """Text as bytes."""
+    if not isinstance(bytes_or_text, (str, bytes, bytearray)):
+        raise TypeError(f"as_bytes takes text or bytes; received {bytes_or_text!r}")
+    return bytes_or_text.encode(encoding) if isinstance(bytes_or_text, str) else bytes(bytes_or_text)
+
+
+def as_text(bytes_or_text: Any, encoding: str = "utf-8") -> str:
+    """Bytes as text."""
+    if not isinstance(bytes_or_text, (str, bytes)):
+        raise TypeError(f"as_text takes text or bytes; received {bytes_or_text!r}")
+    return bytes_or_text.decode(encoding) if isinstance(bytes_or_text, bytes) else bytes_or_text
+
+
+def as_str_any(value: Any, encoding: str = "utf-8") -> str:
+    """Bytes as text, and anything else as it is printed."""
+    return as_text(value, encoding) if isinstance(value, bytes) else str(value)

@@ -1,4 +1,4 @@
-"""What TensorFlow 2.13 makes of expressions, in `facts.json`: dtype, shape and a fingerprint of the numbers.
+"""What TensorFlow 2.21 makes of expressions, in `facts.json`: dtype, shape and a fingerprint of the numbers.
 
 `python tests/unit/compat/tensorflow/facts.py`, where TensorFlow itself is installed, computes the facts of all
 expressions in the file anew.
@@ -51,7 +51,13 @@ def names(tf):
             y = function(x)
         return tape.jacobian(y, x)
 
-    return {"tf": tf, "np": np, "c": tf.constant, "grad": grad, "jac": jac, **ARRAYS}
+    def bjac(function, x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+        return tape.batch_jacobian(y, x)
+
+    return {"tf": tf, "np": np, "c": tf.constant, "grad": grad, "jac": jac, "bjac": bjac, **ARRAYS}
 
 
 def fact(value):

@@ -1,4 +1,4 @@
-"""The stand-in for TensorFlow: every name of its table, and what TensorFlow 2.13 makes of the same expressions."""
+"""The stand-in for TensorFlow: every name of its table, and what TensorFlow 2.21 makes of the same expressions."""
 
 import importlib.util
 import json
@@ -208,6 +208,9 @@ def test_data_sets_of_the_library_give_tensors_too(tf, tmp_path):
     )
     pictures = pictures.map(lambda x, y: (x / 255.0, y)).cache().prefetch(tf.data.AUTOTUNE)
     assert pictures.cardinality().numpy() == len(pictures) == 2
+    assert [len(y) for _, y in pictures.shard(2, 1)] == [1] and pictures.element_spec[1].dtype == tf.int32
+    with pytest.raises(AttributeError, match="no attribute 'interweave'"):
+        _ = pictures.interweave
     for x, y in pictures.take(1):
         assert x.numpy().shape == (3, 4, 4, 3) and y[0].numpy() in (0, 1)
 
