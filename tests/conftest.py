@@ -48,6 +48,7 @@ def _seed() -> None:
     import kerasish
 
     kerasish.utils.set_random_seed(0)
+    kerasish.config.disable_traceback_filtering()  # a test that fails is read by who works on the library
 
 
 @pytest.fixture

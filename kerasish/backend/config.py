@@ -171,12 +171,12 @@ def disable_interactive_logging() -> None:
 
 
 def is_traceback_filtering_enabled() -> bool:
-    """Whether tracebacks may leave out frames of the library."""
+    """Whether the tracebacks of errors leave out the library's frames, but for the last."""
     return _traceback_filtering
 
 
 def enable_traceback_filtering() -> None:
-    """Let tracebacks leave out frames of the library."""
+    """Let the tracebacks of errors show the caller's lines, and of the library's the last."""
     global _traceback_filtering
     _traceback_filtering = True
 

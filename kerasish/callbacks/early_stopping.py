@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
+from kerasish.backend.callers import warn
 from kerasish.callbacks.logs import Logs
 from kerasish.callbacks.monitor_callback import MonitorCallback
 from kerasish.utils.progbar import print_line
@@ -103,9 +103,8 @@ class EarlyStopping(MonitorCallback):
         logs = logs or {}
         value = logs.get(self.monitor)
         if value is None:
-            warnings.warn(
+            warn(
                 f"EarlyStopping watches {self.monitor!r}, which is not in the logs ({', '.join(logs)}): it cannot "
                 "stop the training. A name that begins with 'val_' needs validation data.",
-                stacklevel=2,
             )
         return value

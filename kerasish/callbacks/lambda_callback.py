@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
+from kerasish.backend.callers import warn
 from kerasish.callbacks.callback import Callback
 
 
@@ -45,7 +45,7 @@ class LambdaCallback(Callback):
         super().__init__()
         unknown = [name for name in kwargs if name.startswith("on_") and not hasattr(Callback, name)]
         if unknown:
-            warnings.warn(f"LambdaCallback never calls {', '.join(unknown)}: there is no such hook", stacklevel=2)
+            warn(f"LambdaCallback never calls {', '.join(unknown)}: there is no such hook")
         hooks = {
             "on_epoch_begin": on_epoch_begin,
             "on_epoch_end": on_epoch_end,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import ClassVar
 
 import numpy as np
 
+from kerasish.backend.callers import warn
 from kerasish.callbacks.logs import Logs
 from kerasish.callbacks.monitor_callback import MonitorCallback
 from kerasish.trainers.replicas import as_first, is_first
@@ -139,10 +139,9 @@ class ModelCheckpoint(MonitorCallback):
             return True
         current = logs.get(self.monitor)
         if current is None or np.ndim(current) > 0:
-            warnings.warn(
+            warn(
                 f"ModelCheckpoint with save_best_only=True needs a number as {self.monitor!r} in the logs; received "
                 f"{current!r} (there are {', '.join(logs)}). The model is saved as if it were the best.",
-                stacklevel=2,
             )
             return True
         best = "None" if self.best is None else f"{self.best:.5f}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import operator
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
+from kerasish.backend.callers import warn
 from kerasish.callbacks.callback import Callback
 
 _GROWING = {"acc", "accuracy", "auc", "fmeasure"}
@@ -29,10 +29,9 @@ class MonitorCallback(Callback):
     ) -> None:
         super().__init__()
         if mode not in ("auto", "min", "max"):
-            warnings.warn(
+            warn(
                 f"{type(self).__name__} knows the modes 'auto', 'min' and 'max'; received mode={mode!r}, which is "
                 "taken as 'auto'",
-                stacklevel=3,
             )
             mode = "auto"
         self.monitor = monitor

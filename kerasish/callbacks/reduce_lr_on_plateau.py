@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
+from kerasish.backend.callers import warn
 from kerasish.callbacks.learning_rates import log_learning_rates, optimizers_of, read_learning_rate
 from kerasish.callbacks.logs import Logs
 from kerasish.callbacks.monitor_callback import MonitorCallback
@@ -57,7 +57,7 @@ class ReduceLROnPlateau(MonitorCallback):
         if factor >= 1.0:
             raise ValueError(f"ReduceLROnPlateau needs a factor below 1, to reduce; received factor={factor}")
         if kwargs:
-            warnings.warn(f"ReduceLROnPlateau ignores the argument(s) {sorted(kwargs)}", stacklevel=2)
+            warn(f"ReduceLROnPlateau ignores the argument(s) {sorted(kwargs)}")
         self.factor = factor
         self.min_lr = min_lr
         self.patience = patience
@@ -80,10 +80,9 @@ class ReduceLROnPlateau(MonitorCallback):
         log_learning_rates(self.model, logs)
         current = logs.get(self.monitor)
         if current is None:
-            warnings.warn(
+            warn(
                 f"ReduceLROnPlateau watches {self.monitor!r}, which is not in the logs ({', '.join(logs)}): it cannot "
                 "reduce the learning rate. A name that begins with 'val_' needs validation data.",
-                stacklevel=2,
             )
             return
         if self.in_cooldown():

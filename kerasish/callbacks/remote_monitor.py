@@ -6,11 +6,11 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-import warnings
 from typing import Any, ClassVar
 
 import numpy as np
 
+from kerasish.backend.callers import warn
 from kerasish.callbacks.callback import Callback
 
 _SECONDS = 10.0
@@ -70,7 +70,7 @@ class RemoteMonitor(Callback):
         except urllib.error.HTTPError:
             return  # the server was there; what it answers is its own affair, as in Keras
         except (OSError, ValueError) as error:
-            warnings.warn(f"RemoteMonitor could not reach {self.root}: {error}", stacklevel=2)
+            warn(f"RemoteMonitor could not reach {self.root}: {error}")
 
 
 def _plain(value: Any) -> Any:

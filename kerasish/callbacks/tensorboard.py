@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-import warnings
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from kerasish._extras import missing
 from kerasish.backend import config
+from kerasish.backend.callers import warn
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.logs import Logs
 from kerasish.saving.errors import as_path
@@ -181,7 +181,7 @@ class TensorBoard(Callback):
         try:
             text = self.model.to_json()
         except ValueError as error:
-            warnings.warn(f"TensorBoard shows no graph of {self.model.name!r}: {error}", stacklevel=2)
+            warn(f"TensorBoard shows no graph of {self.model.name!r}: {error}")
             return
         from tensorboardX.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 
@@ -212,15 +212,13 @@ def _warn_of_what_is_not_written(profile_batch: Any, embeddings: Any) -> None:
             f"profile_batch is a number of a batch, or the first and the last one as a pair; received {profile_batch!r}"
         )
     if last:
-        warnings.warn(
+        warn(
             f"TensorBoard has no profiler here and writes no profile of profile_batch={profile_batch!r}; Python's own "
             "(python -m cProfile -s cumtime script.py) shows where the time goes",
-            stacklevel=3,
         )
     if embeddings:
-        warnings.warn(
+        warn(
             "TensorBoard writes nothing for the projector here: embeddings_freq and embeddings_metadata have no effect",
-            stacklevel=3,
         )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
 from kerasish.backend import config
+from kerasish.backend.callers import warn
 from kerasish.backend.typing import TensorLike
 from kerasish.losses.reduction import align, as_dtype, as_tensor, constant, plain, with_mean
 from kerasish.ops import crossentropy, mean_losses
@@ -46,11 +46,10 @@ def _check_classes(y_pred: Any, axis: Any, name: str) -> None:
     if isinstance(axis, bool):
         raise ValueError(f"axis must be a whole number; received axis={axis}")
     if y_pred.shape[-1:] == (1,):
-        warnings.warn(
+        warn(
             f"{name} of predictions of shape {tuple(y_pred.shape)}: with a single class nothing can be learned. For "
             "two classes and one unit use binary_crossentropy.",
             SyntaxWarning,
-            stacklevel=3,
         )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
 from kerasish.backend import dtypes
+from kerasish.backend.callers import warn
 from kerasish.backend.typing import DTypeLike
 from kerasish.backend.variable import Variable
 from kerasish.losses.reduction import as_dtype, check_same_shape, plain, squeeze_or_expand_to_same_rank
@@ -102,10 +102,9 @@ class R2Score(Metric):
             return score
         spare = float(self.num_samples._value) - self.num_regressors - 1
         if spare <= 0:
-            warnings.warn(
+            warn(
                 f"the adjusted R2 score needs more than {self.num_regressors + 1} samples with "
                 f"{self.num_regressors} regressors; this is the standard R2 score",
-                stacklevel=3,
             )
             return score
         return 1 - (1 - score) * ((float(self.num_samples._value) - 1) / spare)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
 from kerasish.backend import config, dtypes
+from kerasish.backend.callers import warn
 from kerasish.backend.typing import DTypeLike, TensorLike
 from kerasish.losses.reduction import as_dtype, plain
 from kerasish.metrics.metric import Metric, add_to, zeros
@@ -85,10 +85,9 @@ class IoU(Metric):
             return None
         weights = plain(sample_weight)
         if weights.dtype.kind == "f" and kind.kind in "iu":
-            warnings.warn(
+            warn(
                 f"{type(self).__name__} counts in {self.dtype}: fractions of sample weights are cut off. Use "
                 "dtype='float32' to keep them.",
-                stacklevel=3,
             )
         return np.broadcast_to(as_dtype(weights, kind).reshape(-1), shape)
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from kerasish.backend.array import eager
+from kerasish.backend.callers import shortened
 from kerasish.backend.typing import FilePath
 from kerasish.layers.base.call_context import context
 from kerasish.layers.base.call_signature import CallSignature
@@ -152,6 +153,7 @@ class Model(Trainer, Layer):
 
         return summary_html(self)
 
+    @shortened
     def save(self, filepath: FilePath, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
         """Write the model to a file: architecture, weights, and the state of training.
 
@@ -167,12 +169,14 @@ class Model(Trainer, Layer):
 
         save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
+    @shortened
     def save_weights(self, filepath: FilePath, overwrite: bool = True, max_shard_size: float | None = None) -> None:
         """Write the weights, and the state of the optimizer, to a `.weights.h5` or `.npz` file."""
         from kerasish.saving.model_files import save_weights
 
         save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
+    @shortened
     def load_weights(self, filepath: FilePath, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Read weights from a `.weights.h5`, `.npz`, `.keras` or `.h5` file.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable
 from typing import Any
 
+from kerasish.backend.callers import warn
 from kerasish.quantizers.quantization_configs import resolved
 
 
@@ -25,7 +25,7 @@ def quantize(model: Any, mode: Any, config: Any, filters: Any, type_check: bool)
         try:
             layer.quantize(config=config, type_check=type_check)
         except NotImplementedError as error:
-            warnings.warn(f"{error}; it stays as it is", stacklevel=3)
+            warn(f"{error}; it stays as it is")
 
 
 def _choice(filters: Any) -> Callable[[Any], bool]:

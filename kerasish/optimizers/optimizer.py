@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from kerasish.backend import dtypes, fast
 from kerasish.backend.array import eager
+from kerasish.backend.callers import warn
 from kerasish.backend.pieces import piece_of
 from kerasish.backend.plans import copied
 from kerasish.backend.room import Calls
@@ -140,7 +140,7 @@ class Optimizer(OptimizerState):
                 "Compute it inside the tape, from the model's output, with kerasish.ops or NumPy functions."
             )
         if missing:
-            warnings.warn(f"no gradient for {missing}: these variables stay as they are", stacklevel=3)
+            warn(f"no gradient for {missing}: these variables stay as they are")
         present = [(_array(g), v) for g, v in zip(gradients, variables, strict=True) if g is not None]
         only = self.only([v for _, v in present])
         if only is not None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from kerasish.backend.callers import warn
 from kerasish.saving import saveables
 from kerasish.saving.guards import regular_files
 from kerasish.saving.legacy.paths import FormerPaths
@@ -135,10 +135,9 @@ def warn_of_loss(model: Any, path: str, skip: Any = ()) -> None:
     saveables.walk(model, note, skip)
     if lost:
         names = ", ".join(list(lost.values())[:8])
-        warnings.warn(
+        warn(
             f"{path} does not hold the vocabulary, or the like, of {names}: the format has no place for it. Save as "
             ".keras, or give the layer its tokens as `vocabulary`, which is part of its configuration.",
-            stacklevel=4,
         )
 
 

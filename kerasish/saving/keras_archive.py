@@ -6,11 +6,11 @@ import io
 import json
 import os
 import time
-import warnings
 import zipfile
 from typing import Any
 
 from kerasish.backend import budget, first_values
+from kerasish.backend.callers import warn
 from kerasish.saving import assets, atomic
 from kerasish.saving.errors import reading
 from kerasish.saving.guards import safe_h5, safe_json, safe_zip
@@ -51,9 +51,8 @@ def save_directory(model: Any, path: str) -> None:
 
 def _members(model: Any) -> dict[str, bytes]:
     if not model.built:
-        warnings.warn(
+        warn(
             f"the model {model.name!r} is saved before it is built, that is, without weights; call it on data first",
-            stacklevel=5,
         )
     metadata = {"keras_version": KERAS_VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
     config = json.dumps(serialize_keras_object(model))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
+from kerasish.backend.callers import warn
 from kerasish.backend.variable import Variable
 from kerasish.saving import saveables
 from kerasish.saving.guards import safe_h5
@@ -140,7 +140,7 @@ class Loading:
                 if not self._skip_mismatch:
                     raise ValueError(self._told()) from error
         for note in [*self._notes, *([self._told()] if self._failures else [])]:
-            warnings.warn(note, stacklevel=5)
+            warn(note)
 
     def _told(self) -> str:
         labels = [f"{type(part).__name__} {getattr(part, 'name', '')!r}" for part, _ in self._failures.values()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from kerasish.backend.callers import shortened
 from kerasish.backend.pieces import gathered
 from kerasish.backend.typing import FilePath
 from kerasish.backend.variable import Variable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _H5 = (".h5", ".hdf5")
 
 
+@shortened
 def save_model(
     model: Any, filepath: FilePath, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
 ) -> None:
@@ -67,6 +69,7 @@ def save_model(
             model_h5.save(model, path, include_optimizer)
 
 
+@shortened
 def load_model(
     filepath: FilePath, custom_objects: dict[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
 ) -> Model:
@@ -102,6 +105,7 @@ def load_model(
     return (keras_archive if kind == file_kinds.ARCHIVE else model_h5).load(path, custom_objects, compile)
 
 
+@shortened
 def save_weights(
     model: Any, filepath: FilePath, overwrite: bool = True, max_shard_size: float | None = None, **kwargs: Any
 ) -> None:
@@ -149,6 +153,7 @@ def _state_of(model: Any) -> list[Variable]:
     return [*model.variables, *([] if optimizer is None else optimizer.variables)]
 
 
+@shortened
 def load_weights(model: Any, filepath: FilePath, skip_mismatch: bool = False, **kwargs: Any) -> None:
     """Read weights into a model: all of them, or none if one does not fit.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import math
 import re
-import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from kerasish.backend.callers import warn
 from kerasish.saving import atomic
 from kerasish.saving.errors import reading
 from kerasish.saving.guards import safe_zip
@@ -55,7 +55,7 @@ def _load_in_order(model: Any, archive: safe_zip.Archive, names: list[str], skip
         except ValueError as error:
             if not skip_mismatch:
                 raise
-            warnings.warn(f"the variable {variable.path!r} is left as it is: {error}", stacklevel=5)
+            warn(f"the variable {variable.path!r} is left as it is: {error}")
     assign_all(plan)
 
 

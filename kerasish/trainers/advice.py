@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from kerasish import losses
 from kerasish.backend import nest
+from kerasish.backend.callers import warn
 from kerasish.backend.names import to_snake_case
 from kerasish.layers.activations.softmax import Softmax
 
@@ -49,10 +49,9 @@ def advise(model: Any, y: Any) -> None:
 def _look_for_lone_softmax(model: Any) -> None:
     for layer in model._flatten_layers():
         if _softmax_width(layer) == 1:
-            warnings.warn(
+            warn(
                 f"the layer {layer.name!r} takes the softmax of a single number, which is 1 whatever comes in, so "
                 "nothing is learned: use a sigmoid for two classes, or one unit for each class.",
-                stacklevel=5,
             )
 
 
@@ -74,20 +73,18 @@ def _softmax_width(layer: Any) -> int | None:
 def _look_at_binary_labels(values: np.ndarray) -> None:
     low, high = values.min(), values.max()
     if low < 0 or high > 1:
-        warnings.warn(
+        warn(
             f"binary_crossentropy compares with targets from 0 to 1; these run from {low:g} to {high:g}. For several "
             "classes give the last layer one unit for each, a softmax, and the loss sparse_categorical_crossentropy. "
             "The labels -1 and 1 become 0 and 1 with (y + 1) / 2.",
-            stacklevel=5,
         )
 
 
 def _look_at_regression(values: np.ndarray) -> None:
     if not np.isin(values, (0, 1)).all():
-        warnings.warn(
+        warn(
             "accuracy counts targets that are met exactly, which says nothing of a regression, and the targets are not "
             "only 0 and 1: use metrics=['mae'], or R2Score.",
-            stacklevel=5,
         )
 
 

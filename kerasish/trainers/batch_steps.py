@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest, threads
+from kerasish.backend.callers import shortened, warn
 from kerasish.backend.room import Room
 from kerasish.backend.variable import Variable
 from kerasish.callbacks.logs import plain_logs
@@ -112,9 +112,8 @@ class BatchSteps(Compiled):
             return OwnSteps(self, room, self.train_step)
         trainable = self._prepare_optimizer()
         if not trainable:
-            warnings.warn(
+            warn(
                 f"the model {self.name!r} has no trainable weights: nothing will be learned, its losses are reported",
-                stacklevel=5,
             )
         return LearningSteps(self, room, trainable)
 
@@ -196,6 +195,7 @@ class BatchSteps(Compiled):
     # Looking up the parts of a model takes longer than a step of a small one. What was looked up for one batch, and the
     # step that was recorded on it, serve the next one too, until an attribute of any layer is set.
 
+    @shortened
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None,
         return_dict: bool = False,
@@ -205,6 +205,7 @@ class BatchSteps(Compiled):
         batch = self._one_batch(x, y, sample_weight, class_weight)
         return self._on_one_batch("train", self._train_on, batch, return_dict)
 
+    @shortened
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Judge one batch; returns its loss and metrics."""
         self._assert_compiled("test_on_batch")
@@ -229,6 +230,7 @@ class BatchSteps(Compiled):
             if is_alone:
                 self._end_session(always=True)  # the next batch is as likely as the next step of a fit
 
+    @shortened
     def predict_on_batch(self, x: Any) -> Any:
         """Predict one batch."""
         batch = self._one_batch(x)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from kerasish.backend import nest
+from kerasish.backend.callers import warn
 from kerasish.trainers.data.array_data import ArrayData
 from kerasish.trainers.data.batches import Batch, Batches
 from kerasish.trainers.data.iterable_data import IndexedData
@@ -84,7 +84,7 @@ def _warn(ill: list[str], holders: list[str] | None) -> None:
             "neither the data nor the weights held NaN before, so numbers have grown out of range: lower the learning "
             "rate, scale the data, or give the optimizer a clipnorm."
         )
-    warnings.warn(f"the loss is NaN: {reason}", stacklevel=4)
+    warn(f"the loss is NaN: {reason}")
 
 
 Part = tuple[str, int, Iterable[Any]]

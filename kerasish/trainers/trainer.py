@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasish.backend import nest
 from kerasish.backend.array import bare
+from kerasish.backend.callers import shortened
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.callback_list import CallbackList
 from kerasish.callbacks.history import History
@@ -52,6 +53,7 @@ class Trainer(StepFunctions):
 
     # -- fit -------------------------------------------------------------------------------------------------
 
+    @shortened
     def fit(
         self,
         x: Any = None,
@@ -229,6 +231,7 @@ class Trainer(StepFunctions):
 
     # -- evaluate --------------------------------------------------------------------------------------------
 
+    @shortened
     def evaluate(
         self,
         x: Any = None,
@@ -280,6 +283,7 @@ class Trainer(StepFunctions):
 
     # -- predict ---------------------------------------------------------------------------------------------
 
+    @shortened
     def predict(
         self, x: Any, batch_size: int | None = None, verbose: int | str = "auto", steps: int | None = None,
         callbacks: Callback | Sequence[Callback] | None = None, **kwargs: Unpack[OfGenerators],

@@ -12,6 +12,7 @@ from kerasish import constraints, dtype_policies, initializers, regularizers
 from kerasish.backend import nest
 from kerasish.backend.admission import as_array, refuse_unusable
 from kerasish.backend.array import Array, eager
+from kerasish.backend.callers import shorten
 from kerasish.backend.masks import get_mask
 from kerasish.backend.names import name_scope, printable
 from kerasish.backend.pieces import make, place_of
@@ -301,7 +302,11 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
                         break
                 else:
                     return self.call(x)
-        return self._call_with_care(args, kwargs)
+        try:
+            return self._call_with_care(args, kwargs)
+        except BaseException as error:
+            shorten(error)
+            raise
 
     def _training(self, given: bool | None) -> bool | None:
         if given is not None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from kerasish.backend import nest
+from kerasish.backend.callers import warn
 from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.symbolic import KerasTensor, infer_spec
 from kerasish.layers.base.call_signature import CallSignature
@@ -88,9 +88,8 @@ def _computed(layer: Any, inputs: Any, previous: Any) -> Any:
 
 
 def _warn(layer: Any) -> None:
-    warnings.warn(
+    warn(
         f"the layer {layer.name!r} ({type(layer).__name__}) was called on data with a mask and does not support "
         "masking: the layers behind it will not see the mask. Set `self.supports_masking = True` in its `__init__` if "
         "the mask fits its output as well, or give it a `compute_mask(inputs, mask)`.",
-        stacklevel=4,
     )

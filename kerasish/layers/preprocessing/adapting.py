@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from kerasish.backend.callers import warn
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
 
@@ -57,8 +57,7 @@ def tell_of_nan(owner: str, measured: Any) -> None:
     if missing.any():
         where = "" if missing.size == 1 else f", in the feature(s) {', '.join(map(str, np.flatnonzero(missing)[:5]))}"
         more = ", ..." if missing.sum() > 5 else ""
-        warnings.warn(
+        warn(
             f"the layer {owner!r} was adapted to data that holds NaN{where}{more}: drop those samples or fill them in, "
             "then adapt again; what was measured is of no use.",
-            stacklevel=4,
         )

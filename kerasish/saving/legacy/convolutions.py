@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
+from kerasish.backend.callers import warn
 from kerasish.saving.legacy.origin import Config, Origin, Stored
 
 _SIZES = (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3"))
@@ -98,22 +98,20 @@ def _is_first(layer: Any, kernel: np.ndarray, last: tuple[int, ...], origin: Ori
         return False
     first = (last[-1], last[-2], *last[:-2])
     if kernel.shape == first and kernel.shape != last and layer.data_format == "channels_last":
-        warnings.warn(
+        warn(
             f"the file has the channels first, and the layer {layer.name!r} last: its kernel is put in order, but a "
             "Dense layer behind a Flatten gets its inputs in another order than it had there. Make the model with "
             'data_format="channels_first" if it has one',
-            stacklevel=8,
         )
     return kernel.shape == first and (kernel.shape != last or layer.data_format == "channels_first")
 
 
 def _warn_of_unknown_backend(origin: Origin) -> None:
     if not origin.backend:
-        warnings.warn(
+        warn(
             "the file has kernels in the order that Theano liked, and does not say whether Theano computed with them; "
             "they are taken as TensorFlow's, which goes through a window from its start. If it was Theano, tell the "
             "file, and load it again: `with h5py.File(path, 'a') as file: file.attrs['backend'] = b'theano'`",
-            stacklevel=8,
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import budget, first_values
+from kerasish.backend.callers import warn
 from kerasish.backend.variable import Variable
 from kerasish.saving import assets, atomic, names
 from kerasish.saving.errors import reading
@@ -264,7 +264,7 @@ def _told(label: str, skip_mismatch: bool) -> Iterator[None]:
     except ValueError as error:
         if not skip_mismatch:
             raise ValueError(f"{label}: {error}") from error
-        warnings.warn(f"{label} is left as it is: {error}", stacklevel=7)
+        warn(f"{label} is left as it is: {error}")
 
 
 def _compile(model: Any, training: dict[str, Any]) -> None:
@@ -284,7 +284,7 @@ def _load_optimizer(file: Any, model: Any, origin: Origin) -> None:
         return
     if weights.are_rearranged(model, origin):
         message = f"the state of the optimizer {optimizer.name!r} goes with kernels in another order; it starts anew"
-        warnings.warn(message, stacklevel=5)
+        warn(message)
         return
     datasets = [safe_h5.dataset_at(group, label) for label in labels]
     if len(optimizer.variables) == 2 and datasets[0].shape == ():
@@ -295,10 +295,9 @@ def _load_optimizer(file: Any, model: Any, origin: Origin) -> None:
             return
     if datasets[0].shape == () and not safe_h5.read(datasets[0]):
         return  # saved before its first step: there is nothing to take over
-    warnings.warn(
+    warn(
         f"the state of the optimizer {optimizer.name!r} does not fit: it has {len(optimizer.variables)} variables, the "
         f"file holds {len(datasets)}; it starts anew",
-        stacklevel=5,
     )
 
 

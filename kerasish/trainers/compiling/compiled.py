@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import inspect
-import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 
 from kerasish import optimizers
 from kerasish.backend import nest
+from kerasish.backend.callers import warn
 from kerasish.backend.typing import PerOutput
 from kerasish.metrics.metric import Metric
 from kerasish.metrics.reduction_metrics import Mean
@@ -224,10 +224,9 @@ def compile_like(made: Any, model: Any) -> None:
         made.compile_from_config(model.get_compile_config())
         return
     if kind.compile is not Compiled.compile:
-        warnings.warn(
+        warn(
             f"the copy of {model.name!r} is not compiled: {kind.__name__} has a `compile` of its own; define "
             "`get_compile_config` and `compile_from_config` too, or compile the copy yourself",
-            stacklevel=3,
         )
         return
     made.compile(**nest.map_structure(_as_new, model._compile_arguments))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import operator
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from kerasish.backend import config
+from kerasish.backend.callers import warn
 from kerasish.trainers.data.batches import Batch, Batches
 
 # Keras looks at two batches of a generator before it starts, and begins every new pass with these two.
@@ -173,10 +173,9 @@ class Epochs:
         then = (
             "; a generator is not begun again, but for the two batches that were kept of it" if self.data.once else ""
         )
-        warnings.warn(
+        warn(
             f"the input ran out of data{wanted}: the epoch ends here{then}. It must yield at least steps_per_epoch * "
             "epochs batches; a generator that is to go on for ever needs a `while True:`.",
-            stacklevel=4,
         )
 
 
@@ -199,5 +198,5 @@ def _limited(steps: int | None) -> int | None:
     most = config.max_steps_per_epoch()
     if not most or (steps is not None and steps <= most):
         return steps
-    warnings.warn(f"limited to {most} steps an epoch, by keras.config.set_max_steps_per_epoch", stacklevel=4)
+    warn(f"limited to {most} steps an epoch, by keras.config.set_max_steps_per_epoch")
     return most

@@ -34,6 +34,7 @@ def test_settings(get, set_, value, default):
 @pytest.mark.parametrize("name", ["interactive_logging", "traceback_filtering"])
 def test_switches(name):
     enabled = getattr(config, f"is_{name}_enabled")
+    getattr(config, f"enable_{name}")()
     assert enabled() is True
     getattr(config, f"disable_{name}")()
     assert enabled() is False
