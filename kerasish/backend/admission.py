@@ -47,8 +47,13 @@ def as_array(x: Any, dtype: Any = None, what: str = "a value") -> np.ndarray:
     """`np.asarray(x, dtype)` of what can be computed with.
 
     Raises:
-        ValueError: if `x` is, or holds, None or a masked array.
+        ValueError: if `x` is, or holds, None or a masked array, or lists of different lengths.
     """
     if type(x) is not np.ndarray or x.dtype.kind == "O":
         refuse_unusable(x, what)
-    return np.asarray(x, dtype)
+    try:
+        return np.asarray(x, dtype)
+    except ValueError as error:
+        if "inhomogeneous" not in str(error):
+            raise
+        raise ValueError(f"{what} is not rectangular: its rows have different lengths ({error})") from error

@@ -227,7 +227,8 @@ class Sequential(Model):
         if arrays and self._outputs is not None:
             raise ValueError(
                 f"the model {self.name!r} is sequential and has one input; received {len(arrays)} arrays of shapes "
-                f"{[tuple(array.shape) for array in arrays]}"
+                f"{[tuple(array.shape) for array in arrays[:4]]}{', ...' if len(arrays) > 4 else ''}. A list is taken "
+                "for several inputs; if it holds the rows of one, use np.stack(x)."
             )
         return data
 

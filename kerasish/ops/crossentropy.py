@@ -209,9 +209,12 @@ def checked_labels(labels: np.ndarray, classes: int | None) -> np.ndarray:
     """Labels as integers, each from 0 to classes - 1; None where the number of classes is not known.
 
     Raises:
-        ValueError: naming the smallest and largest label, if one is out of range.
+        ValueError: naming the smallest and largest label, if one is out of range; or if one is nan or infinite.
     """
     if labels.dtype.kind not in "iu":
+        missing = np.count_nonzero(~np.isfinite(labels)) if labels.dtype.kind == "f" else 0
+        if missing:
+            raise ValueError(f"{missing} of {labels.size} labels are nan or infinite: leave those samples out.")
         labels = labels.astype(np.int64)
     if not labels.size:
         return labels

@@ -23,7 +23,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
 
     Raises:
         IndexError: if a number is not below `num_classes`.
-        ValueError: if `x` is empty and `num_classes` is not given.
+        ValueError: if `x` is empty and `num_classes` is not given, or holds text.
 
     Example:
         >>> import kerasish as keras
@@ -31,7 +31,13 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
         array([[1., 0., 0.],
                [0., 0., 1.]])
     """
-    labels = np.array(as_array(x, what="x"), "int64")
+    given = as_array(x, what="x")
+    if given.dtype.kind in "OUST":
+        raise ValueError(
+            f"to_categorical takes numbers of classes; received dtype {given.dtype}. Of names of classes "
+            "`np.unique(x, return_inverse=True)` makes numbers."
+        )
+    labels = np.array(given, "int64")
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
     if not num_classes:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerasish import constraints, dtype_policies, initializers, regularizers
-from kerasish.backend import nest
+from kerasish.backend import frames, nest
 from kerasish.backend.admission import as_array, refuse_unusable
 from kerasish.backend.array import Array, eager
 from kerasish.backend.callers import shorten
@@ -379,7 +379,7 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
             refuse_unusable(x, f"the input of the layer {self.name!r}")
         if isinstance(x, (Tensor, Variable)) or hasattr(x, "__array__"):
             if not isinstance(x, (np.ndarray, Tensor, Variable)):
-                x = np.asarray(x)
+                x = frames.as_array(x)
             kind = kind_of(x)
             if self.autocast and kind == "f" and x.dtype != self._compute_kind:
                 x = x.astype(self._compute_kind.name)

@@ -29,19 +29,40 @@ def kind_of(x: Any) -> str:
 
 
 def refuse_text(layer: Any, x: Any) -> None:
-    """Raise ValueError for strings that a layer of the library cannot compute with.
+    """Raise ValueError for strings and objects that a layer of the library cannot compute with.
 
     Raises:
-        ValueError: with how text becomes numbers.
+        ValueError: with how they become numbers.
     """
     values = np.asarray(x.value if isinstance(x, Tensor) else x)
-    first = values.flat[0] if values.size else None
-    if isinstance(first, (str, bytes)) and is_of_the_library(type(layer).call):
+    if not values.size or not is_of_the_library(type(layer).call):
+        return
+    first = values.flat[0]
+    received = f"the layer {layer.name!r} ({type(layer).__name__}) computes with numbers; received dtype {x.dtype}"
+    if isinstance(first, (str, bytes)):
         raise ValueError(
-            f"the layer {layer.name!r} ({type(layer).__name__}) computes with numbers; received dtype {x.dtype} with "
-            f"strings such as {str(first)!r:.40}. Put layers.StringLookup or layers.TextVectorization in front of it, "
-            "or encode text as numbers first."
+            f"{received} with strings such as {_plain(first)!r:.40}. {_CONVERT if _is_a_number(first) else _ENCODE}"
         )
+    if values.dtype.kind == "O":
+        odd = next((item for item in values.flat if not is_number_like(item)), None)
+        raise ValueError(f"{received}{'' if odd is None else f', among it {odd!r:.40}'}. {_CONVERT}")
+
+
+_CONVERT = "If every entry is a number, convert with `x.astype('float32')`."
+_ENCODE = "Put layers.StringLookup or layers.TextVectorization in front of it, or encode text as numbers first."
+
+
+def _plain(text: str | bytes) -> str | bytes:
+    """A string without the name of NumPy's class, which `repr` would show."""
+    return bytes(text) if isinstance(text, bytes) else str(text)
+
+
+def _is_a_number(text: str | bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def tuples(shape: Any) -> Any:

@@ -190,7 +190,10 @@ class Compiled(StateTree):
         if self._compile_loss is not None and y is not None:
             total = self._compile_loss(y, y_pred, sample_weight)
         elif self._compile_loss is not None:
-            raise ValueError("the model was compiled with a loss, but the data has no targets: y is None")
+            raise ValueError(
+                "the model was compiled with a loss, but the data has no targets: y is None. Arrays are given as "
+                "fit(x, y) and validation_data=(x, y); what yields batches yields tuples (x, y)."
+            )
         session = self._engine.session
         for extra in self.losses if session is None else session.extra_losses():  # type: ignore[attr-defined]
             extra = np.sum(extra)

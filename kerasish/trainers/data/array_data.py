@@ -30,6 +30,7 @@ class ArrayData(Batches):
 
     Raises:
         ValueError: if the lengths differ or there are no samples.
+        TypeError: if `batch_size` is no whole number.
     """
 
     def __init__(
@@ -43,6 +44,8 @@ class ArrayData(Batches):
     ) -> None:
         self.is_bare = not isinstance(x, (tuple, list))
         self.x, self.y, self.sample_weight = batch_arrays(x, y, sample_weight)
+        if batch_size is not None and not hasattr(batch_size, "__index__"):
+            raise TypeError(f"batch_size is a whole number; received {batch_size!r} ({type(batch_size).__name__})")
         self.batch_size = 32 if batch_size is None else int(batch_size)
         if self.batch_size < 1:
             raise ValueError(f"batch_size must be at least 1; received {batch_size}")

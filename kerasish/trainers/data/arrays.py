@@ -9,9 +9,9 @@ import numpy as np
 from kerasish.backend import config, nest
 from kerasish.backend.admission import refuse_unusable
 from kerasish.backend.dtypes import numpy_dtype
+from kerasish.backend.frames import frame_to_array, is_frame, is_text
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
-from kerasish.trainers.data.frames import frame_to_array, is_frame, is_text
 from kerasish.trainers.data.lazy_rows import HUGE, LazyRows, is_on_disk, is_sparse
 
 
@@ -62,17 +62,25 @@ def to_array(value: Any, name: str) -> Any:
         raise _objects_error(array, name)
     if array.dtype.kind in "USTMmV" and array.dtype.name != "bfloat16":
         raise ValueError(
-            f"{name} holds {array.dtype} values; a network computes with numbers. Encode text as numbers first, for "
-            "example with layers.StringLookup or layers.TextVectorization."
+            f"{name} holds {array.dtype} values; a network computes with numbers. {_TEXT.get(name, _ENCODE)}"
         )
     if not array.shape:
-        raise ValueError(f"{name} is a single number; expected an array whose first axis counts the samples")
+        raise ValueError(
+            f"{name} is a single number; expected an array whose first axis counts the samples. "
+            + _HINTS.get(name, _BATCHES)
+        )
     if isinstance(array, LazyRows):
         return array
     is_mapped = isinstance(array, np.memmap)
     if array.dtype.kind in "fV" and array.dtype != floats:
         return LazyRows(array) if is_mapped or array.nbytes > HUGE else array.astype(floats)
     return array.view(np.ndarray) if is_mapped else array  # the view still reads from the file
+
+
+_ENCODE = "Encode text as numbers first, for example with layers.StringLookup or layers.TextVectorization."
+_TEXT = {"y": "Names of classes become numbers by `names, y = np.unique(y, return_inverse=True)`."}
+_BATCHES = "What yields data yields batches, NumPy arrays: of one sample x[None] and y[None]."
+_HINTS = {"sample_weight": "The weights of classes are given as class_weight."}
 
 
 def _as_array(value: Any, name: str) -> Any:
@@ -96,8 +104,8 @@ def _as_array(value: Any, name: str) -> Any:
 
 def _objects_error(array: Any, name: str) -> ValueError:
     entries = array[:1000].flat if isinstance(array, LazyRows) else array.flat
-    odd = next((item for item in entries if not isinstance(item, (bool, int, float, np.number))), None)
-    what = f", among them {odd!r} ({type(odd).__name__})" if odd is not None else ""
+    odd = [item for item in entries if not isinstance(item, (bool, int, float, np.number))]
+    what = f", among them {odd[0]!r:.80} ({type(odd[0]).__name__})" if odd else ""
     return ValueError(
         f"{name} has dtype object{what}; expected numbers. If every entry is a number, convert with "
         f"`{name}.astype('float32')`."

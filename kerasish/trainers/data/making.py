@@ -32,6 +32,9 @@ def make_data(
     if isinstance(x, (str, bytes)):
         raise ValueError(f"x is the text {x[:40]!r}; expected arrays of numbers, or something that yields batches")
     if not _yields_batches(x):
+        if callable(x) and not hasattr(x, "__array__"):
+            label = getattr(x, "__name__", type(x).__name__)
+            raise ValueError(f"x is the function {label!r}; if it yields batches, call it: {label}()")
         return ArrayData(x, y, sample_weight, batch_size, shuffle, class_weight)
     if y is not None or sample_weight is not None:
         raise ValueError(

@@ -1,6 +1,7 @@
 """What a user gets wrong is told where it is wrong: what came, what was expected."""
 
 import numpy as np
+import pandas
 import pytest
 
 import kerasish as keras
@@ -165,3 +166,41 @@ def test_forgotten_super_init():
 
     with pytest.raises(RuntimeError, match=r"super\(\).__init__\(\)"):
         Bad()
+
+
+def sparse():
+    return model(units=3, loss="sparse_categorical_crossentropy", top="softmax")
+
+
+def singles():
+    yield from zip(X, range(6), strict=True)
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: sparse().fit(X, np.array([0.0, np.nan, 1, 2, 0, np.inf])), "2 of 6 labels are nan or infinite"),
+        (lambda: sparse().fit(X, ["cat", "dog"] * 3), "np.unique"),
+        (lambda: sparse().fit(X, np.arange(6) % 3, sample_weight={0: 1.0, 1: 2.0, 2: 1.0}), "class_weight"),
+        (lambda: sparse().fit(singles()), r"yields batches.*x\[None\]"),
+        (lambda: sparse().fit(singles), r"function 'singles'.*singles\(\)"),
+        (lambda: model().fit(X, Y, validation_data=X, verbose=0), r"validation_data=\(x, y\)"),
+        (lambda: model().predict(X, batch_size=2.5), "batch_size is a whole number; received 2.5"),
+        (lambda: model().predict(np.array([[1, None, 3]], object)), "among them None"),
+        (lambda: model().predict(X.astype(str)), r"'0.0'.*astype"),
+        (lambda: model().predict(list(X)), r"received 6 arrays.*\.\.\..*np.stack"),
+        (lambda: model()([[1.0, 2.0, 3.0], [1.0]]), "'sequential.*' is not rectangular"),
+        (lambda: model()(X.astype(object)), r"'top'.*dtype object.*astype\('float32'\)"),
+        (lambda: keras.utils.to_categorical(["cat", "dog"]), "np.unique"),
+    ],
+)
+def test_what_is_likely_to_help_is_told(make, told):
+    with pytest.raises((ValueError, TypeError), match=told):
+        make()
+
+
+def test_a_layer_reads_a_table_of_several_types():
+    frame = pandas.DataFrame({"a": [1.5, 2.5], "b": [True, False], "c": pandas.array([3, None], dtype="Int64")})
+    made = model()
+    np.testing.assert_array_equal(made(frame), made.predict(frame, verbose=0))
+    assert np.isnan(made(frame)).tolist() == [[False], [True]]

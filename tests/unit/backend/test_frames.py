@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kerasish.trainers.data.frames import is_text
+from kerasish.backend.frames import is_text
 
 
 @pytest.mark.parametrize(

@@ -45,13 +45,25 @@ def frame_to_array(frame: Any, name: str) -> np.ndarray:
     return array[:, None] if array.ndim == 1 and name != "sample_weight" else array
 
 
+def as_array(value: Any) -> np.ndarray:
+    """`np.asarray` of anything, but of a table of numbers of several types, or with missing ones, its numbers."""
+    array = np.asarray(value)
+    if array.dtype.kind == "O" and is_frame(value) and hasattr(value, "columns") and not _odd_columns(value):
+        return _with_nan(value, array)
+    return array
+
+
+def _odd_columns(frame: Any) -> list[str]:
+    """The columns that do not hold numbers, with their types."""
+    return [f"{c!r} ({d})" for c, d in zip(frame.columns, frame.dtypes, strict=True) if not _holds_numbers(d)]
+
+
 def _check_columns(frame: Any, name: str) -> None:
-    columns = getattr(frame, "columns", None)
-    if columns is None:
+    if getattr(frame, "columns", None) is None:
         if not _holds_numbers(frame.dtype):
             raise ValueError(f"{name} is a column of dtype {frame.dtype}; a network computes with numbers. {_HINT}")
         return
-    odd = [f"{c!r} ({d})" for c, d in zip(columns, frame.dtypes, strict=True) if not _holds_numbers(d)]
+    odd = _odd_columns(frame)
     if odd:
         raise ValueError(f"{name} has columns that do not hold numbers: {', '.join(odd)}. {_HINT}")
 
