@@ -139,7 +139,13 @@ class LossFunctionWrapper(Loss):
             y_pred = nest.pack_sequence_as(y_pred, [b for _, b in pairs])
         else:
             y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
-        return self.fn(y_true, y_pred, **self._fn_kwargs)
+        values = self.fn(y_true, y_pred, **self._fn_kwargs)
+        if values is None or isinstance(values, str):
+            raise ValueError(
+                f"the loss {self.name!r} is a function that returned {values!r}; expected the loss of each sample, or "
+                "one number" + (": does it lack a `return`?" if values is None else "")
+            )
+        return values
 
     def get_config(self) -> dict[str, Any]:
         arguments = {key: serialize_keras_object(value) for key, value in self._fn_kwargs.items()}

@@ -33,7 +33,9 @@ def replacing(path: str) -> Iterator[str]:
     if os.path.isdir(path):
         raise IsADirectoryError(f"cannot write the file {path}: a directory of that name is there")
     if not os.path.isdir(os.path.dirname(path)):
-        raise FileNotFoundError(errno.ENOENT, "there is no such directory to write a file into", os.path.dirname(path))
+        hint = ": the shell reads ~, os.path.expanduser does, this does not" if f"{os.sep}~" in path else ""
+        what = f"there is no such directory to write a file into{hint}"
+        raise FileNotFoundError(errno.ENOENT, what, os.path.dirname(path))
     temporary = _beside(path)
     mode = _mode(path)
     try:
@@ -44,9 +46,10 @@ def replacing(path: str) -> Iterator[str]:
         if mode is not None:
             os.chmod(temporary, mode)
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         with suppress(FileNotFoundError):
             os.unlink(temporary)
+        _tell_of_full_disk(error, path)
         raise
     flush_to_disk(os.path.dirname(path))
 
@@ -79,8 +82,22 @@ def replacing_files(directory: str, names: list[str]) -> Iterator[str]:
             flush_to_disk(temporary)
             os.rename(temporary, directory)
         flush_to_disk(os.path.dirname(directory))
+    except BaseException as error:
+        _tell_of_full_disk(error, directory)
+        raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _tell_of_full_disk(error: BaseException, path: str) -> None:
+    """Name the file, where NumPy, zipfile and HDF5 speak of the disk in words of their own."""
+    if isinstance(error, OSError) and error.errno is not None and error.errno in _FULL:
+        was = "; what was there before is whole" if os.path.exists(path) else ""
+        raise OSError(error.errno, f"{os.strerror(error.errno)}: this cannot be written{was}", path) from error
+
+
+# Names that not every system has.
+_FULL = {getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EFBIG")} - {None}
 
 
 def _move_all(source: str, target: str, names: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,11 @@ from kerasish.backend.names import printable
 
 # The most characters of a reason, which may quote what the file says at any length.
 _LONGEST = 4000
+
+
+SAVED_MODEL = (
+    "a SavedModel is a program of TensorFlow's, which is not run here: load it there, and save it as .keras or .h5"
+)
 
 
 class MissingFileError(FileNotFoundError, ValueError):
@@ -59,6 +65,8 @@ def reason_of(error: Exception) -> str:
         return "it is nested too deeply"
     if isinstance(error, MemoryError):
         return "it asks for more memory than there is"
+    if re.search(r"__init__\(\) got an unexpected keyword argument '(name|dtype|trainable)'", str(error)):
+        return f"{error}. Let it take **kwargs and hand them on: super().__init__(**kwargs)."
     return str(error) or type(error).__name__
 
 

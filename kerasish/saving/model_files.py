@@ -10,7 +10,7 @@ from kerasish.backend.pieces import gathered
 from kerasish.backend.typing import FilePath
 from kerasish.backend.variable import Variable
 from kerasish.saving import assets, keras_archive, npz_weights, sharded_weights, weights_h5
-from kerasish.saving.errors import DirectoryError, MissingFileError, as_path
+from kerasish.saving.errors import SAVED_MODEL, DirectoryError, MissingFileError, as_path
 from kerasish.saving.guards import file_kinds
 from kerasish.saving.legacy import model_h5
 
@@ -101,7 +101,10 @@ def load_model(
     _check_is_file(path)
     kind = file_kinds.kind_of(path)
     if kind is None:
-        raise ValueError(f"a model is read from a .keras archive or an HDF5 file; received {path}, which is neither")
+        hint = f" ({SAVED_MODEL})" if os.path.basename(path) == "saved_model.pb" else ""
+        raise ValueError(
+            f"a model is read from a .keras archive or an HDF5 file; received {path}, which is neither{hint}"
+        )
     return (keras_archive if kind == file_kinds.ARCHIVE else model_h5).load(path, custom_objects, compile)
 
 
@@ -203,6 +206,8 @@ def _check_overwrite(path: str, overwrite: bool) -> None:
 
 
 def _check_is_file(path: str) -> None:
+    if os.path.isfile(os.path.join(path, "saved_model.pb")):
+        raise DirectoryError(f"{path} is a directory: {SAVED_MODEL}")
     if os.path.isdir(path):
         is_model = keras_archive.is_directory(path)
         told = "whose weights are in its model.weights.h5" if is_model else "and holds no config.json of a model"

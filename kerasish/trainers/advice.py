@@ -12,6 +12,7 @@ from kerasish.backend import nest
 from kerasish.backend.callers import warn
 from kerasish.backend.names import to_snake_case
 from kerasish.layers.activations.softmax import Softmax
+from kerasish.layers.core.activation import Activation
 
 _ACCURACY = ("accuracy", "acc", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")
 _REGRESSION = (
@@ -23,12 +24,20 @@ _REGRESSION = (
     losses.LogCosh,
 )
 
+
+_CROSSENTROPIES = (
+    losses.BinaryCrossentropy,
+    losses.CategoricalCrossentropy,
+    losses.SparseCategoricalCrossentropy,
+)
+_NO_PROBABILITIES = ("linear", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh")
+
 # Targets that are looked at.
 ROWS = 2**20
 
 
 def advise(model: Any, y: Any) -> None:
-    """Warn of a softmax over one number, of labels that one sigmoid cannot tell, and of accuracy on a regression.
+    """Warn of a last layer that does not go with the loss, of labels that do not, and of accuracy on a regression.
 
     Args:
         model: a compiled model.
@@ -36,12 +45,15 @@ def advise(model: Any, y: Any) -> None:
     """
     _look_for_lone_softmax(model)
     arguments = model._compile_arguments or {}
+    _look_at_last_layer(model, arguments.get("loss"))
     for target, loss, metrics in _by_output(y, arguments.get("loss"), arguments.get("metrics")):
         values = np.asarray(target[:ROWS])
         if not values.size or values.dtype.kind not in "biuf":
             continue
         if _is_kind(loss, (losses.BinaryCrossentropy,)):
             _look_at_binary_labels(values)
+        elif _is_kind(loss, (losses.SparseCategoricalCrossentropy,)):
+            _look_at_class_numbers(values)
         elif _is_kind(loss, _REGRESSION) and any(isinstance(m, str) and m in _ACCURACY for m in metrics):
             _look_at_regression(values)
 
@@ -68,6 +80,45 @@ def _softmax_width(layer: Any) -> int | None:
         return None
     shape = getattr(getattr(layer, "output", None), "shape", None)
     return shape[axis] if shape and isinstance(axis, int) else None
+
+
+def _look_at_last_layer(model: Any, loss: Any) -> None:
+    """Tell of scores where a crossentropy reads probabilities, and of the reverse, in a model with one output."""
+    layer = _last_layer(model)
+    if isinstance(loss, (list, tuple)) or not _is_kind(loss, _CROSSENTROPIES):
+        return
+    if not hasattr(layer, "kernel") and not isinstance(layer, (Softmax, Activation)):
+        return
+    last = "softmax" if isinstance(layer, Softmax) else getattr(getattr(layer, "activation", None), "__name__", None)
+    name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", loss))
+    fitting = "a sigmoid" if _is_kind(loss, (losses.BinaryCrossentropy,)) else "a softmax"
+    if getattr(loss, "from_logits", False):
+        if last in ("softmax", "sigmoid"):
+            warn(
+                f"{name} with from_logits=True takes scores and makes probabilities of them, but the layer "
+                f"{layer.name!r} has made them already, by a {last}: leave one of the two out."
+            )
+    elif last in _NO_PROBABILITIES:
+        what = "no activation" if last == "linear" else f"the activation {last!r}"
+        warn(
+            f"{name} takes probabilities, and the layer {layer.name!r} has {what}: its outputs may be any numbers. "
+            f"Give it {fitting}, or the loss from_logits=True."
+        )
+
+
+def _last_layer(model: Any) -> Any:
+    """The layer that makes the output of a model, if it has one output and knows; None otherwise."""
+    outputs = nest.flatten(getattr(model, "outputs", None))
+    history = getattr(outputs[0], "history", None) if len(outputs) == 1 else None
+    return getattr(history, "operation", None)
+
+
+def _look_at_class_numbers(values: np.ndarray) -> None:
+    if values.dtype.kind == "f" and not np.array_equal(values, np.trunc(values), equal_nan=True):
+        warn(
+            "sparse_categorical_crossentropy takes the numbers of classes, and the targets are not all whole numbers: "
+            "what follows the point is cut off. A regression has a loss such as mse."
+        )
 
 
 def _look_at_binary_labels(values: np.ndarray) -> None:

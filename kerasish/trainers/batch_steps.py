@@ -86,7 +86,8 @@ class BatchSteps(Compiled):
                         raise
                     self.built = True
         if train:
-            self._advise(y)
+            whole = getattr(getattr(self._engine.data, "data", None), "y", None)
+            self._advise(y if whole is None else whole)
         if train and (not own_step or not self.optimizer.built):
             self._prepare_optimizer()
 

@@ -110,8 +110,6 @@ class Trainer(StepFunctions):
         self._refuse_own_function("train")
         draw_alike()
         data = make_data(x, y, sample_weight, batch_size, shuffle, class_weight)
-        if isinstance(data, ArrayData):
-            self._advise(data.y)
         train = Epochs(data, steps_per_epoch)
         valid = None
         if validation_data is not None:

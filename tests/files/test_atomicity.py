@@ -198,8 +198,8 @@ def test_a_disk_that_is_full_in_the_middle_of_a_file(name: str, trained: Any, tr
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest // 2, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
         try:
             _save(trained, path)
-        except OSError:
-            os._exit(0)
+        except OSError as error:
+            os._exit(0 if "before is whole" in str(error) and str(tmp_path) in error.filename else 3)
         except BaseException:
             os._exit(2)
         os._exit(1)
@@ -212,3 +212,21 @@ def test_the_disk_is_waited_for(trained: Any, tmp_path: Path, monkeypatch: Any) 
     monkeypatch.setattr(atomic, "flush_to_disk", flushed.append)
     trained.save(tmp_path / "model.keras")
     assert len(flushed) == 2 and flushed[0].endswith(".tmp") and flushed[1] == os.path.realpath(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"", "is empty"), (b"version https://git-lfs", "git lfs pull"), (b"<!DOCTYPE html><html>", "web page")],
+)
+def test_what_lies_in_the_place_of_a_file_is_told(content, told, tmp_path):
+    for name in ("model.keras", "model.h5"):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ValueError, match=f"{name}: .*{told}"):
+            keras.models.load_model(tmp_path / name)
+
+
+def test_a_saved_model_is_told_of(tmp_path):
+    (tmp_path / "saved_model.pb").write_bytes(b"\x08\x01")
+    for path in (tmp_path, tmp_path / "saved_model.pb"):
+        with pytest.raises(ValueError, match="program of TensorFlow"):
+            keras.models.load_model(path)

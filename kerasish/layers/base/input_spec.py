@@ -139,4 +139,9 @@ def _remedy(spec: InputSpec, shape: tuple[int | None, ...]) -> str:
             "One axis is missing: that of the samples, which comes first (x[None] is one sample), or that of the "
             "channels or features, which comes last (x[..., None] has one)."
         )
+    channels = spec.axes.get(len(shape) - 1, spec.axes.get(-1))
+    if len(shape) > 3 and channels is not None and shape[1] == channels:
+        return "The channels come last here: np.moveaxis(x, 1, -1) puts them there."
+    if len(shape) > 3 and shape[-1] is not None and spec.axes.get(1) == shape[-1]:
+        return "The channels come first here: np.moveaxis(x, -1, 1) puts them there."
     return "The first axis counts the samples; check the data's other axes against the shape the model was built with."

@@ -11,8 +11,21 @@ ARCHIVE, LEGACY, PARTS = ".keras", ".h5", ".weights.h5"
 HDF5 = "HDF5"
 
 
+# What lies in the place of a file that was not fetched.
+_PAGE = "the file is a web page, which a download has left in the place of the model"
+_STANDING_IN = {
+    b"version ": "the file is a pointer of Git LFS, not the model: `git lfs pull` fetches it",
+    b"<!doctyp": _PAGE,
+    b"<html": _PAGE,
+}
+
+
 def kind_of(path: str) -> str | None:
-    """What kind of file this is, by its content, or by its name where the content is damaged or says nothing."""
+    """What kind of file this is, by its content, or by its name where the content is damaged or says nothing.
+
+    Raises:
+        ValueError: if it is empty, or stands in for a file that was not fetched.
+    """
     if path.endswith((".npz", ".json")):
         return None
     with reading(path, "file"), regular_files.opened(path) as file:
@@ -21,6 +34,9 @@ def kind_of(path: str) -> str | None:
         return ARCHIVE
     if start == b"\x89HDF\r\n\x1a\n":
         return HDF5
+    told = next((told for begin, told in _STANDING_IN.items() if start.lower().startswith(begin)), None)
+    if told or not start:
+        raise ValueError(f"{path}: {told or 'the file is empty'}")
     endings = {".keras": ARCHIVE, ".weights.h5": PARTS} | dict.fromkeys((".h5", ".hdf5"), LEGACY)
     return next((kind for ending, kind in endings.items() if path.endswith(ending)), None)
 

@@ -13,7 +13,7 @@ from kerasish import losses
 from kerasish.backend import nest
 from kerasish.losses.loss import Loss, LossFunctionWrapper
 from kerasish.metrics.reduction_metrics import Mean
-from kerasish.trainers.compiling.outputs import Outputs, align, task_of
+from kerasish.trainers.compiling.outputs import Outputs, align, named, task_of
 
 _CROSSENTROPY = ("crossentropy", "ce")
 
@@ -108,7 +108,10 @@ class CompileLoss:
         targets = self.outputs.targets(y_true, self.needed)
         predictions = self.outputs.flatten(y_pred, "the prediction")
         weights = self.outputs.flatten_weights(sample_weight, self.needed)
-        values = [loss(targets[i], predictions[i], weights[i]) for i, loss, _ in self.terms]
+        values = []
+        for i, loss, _ in self.terms:
+            with named("loss of the output", self.outputs.names[i]):
+                values.append(loss(targets[i], predictions[i], weights[i]))
         for tracker, group in zip(self.trackers, self._groups, strict=True):
             size = len(predictions[self.terms[group[0]].place])
             tracker.update_state(_sum([values[number] for number in group]), sample_weight=size)

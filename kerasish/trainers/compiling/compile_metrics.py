@@ -11,7 +11,7 @@ from kerasish.losses.loss import Loss
 from kerasish.metrics.metric import Metric
 from kerasish.metrics.reduction_metrics import MeanMetricWrapper
 from kerasish.trainers.compiling.compile_loss import CompileLoss
-from kerasish.trainers.compiling.outputs import Outputs, task_of
+from kerasish.trainers.compiling.outputs import Outputs, named, task_of
 
 # The name of a metric in logs, and the method that tells its result.
 Report = tuple[str, Callable[[], Any]]
@@ -160,13 +160,15 @@ class CompileMetrics(Metric):
         is_plain = y_true is not None and not nest.is_nested(y_pred) and not nest.is_nested(y_true)
         if is_plain and len(self.outputs.names) == 1:
             for _, metric, use_weight in self.flat:
-                if use_weight:
-                    metric.update_state(y_true, y_pred, sample_weight)
-                else:
-                    metric.update_state(y_true, y_pred)
+                with named("metric", metric.name):
+                    if use_weight:
+                        metric.update_state(y_true, y_pred, sample_weight)
+                    else:
+                        metric.update_state(y_true, y_pred)
             return
         for metric, *batch in self.matched(y_true, y_pred, sample_weight):
-            metric.update_state(*batch)
+            with named("metric", metric.name):
+                metric.update_state(*batch)
 
     def matched(self, y_true: Any, y_pred: Any, sample_weight: Any) -> list[tuple[Any, ...]]:
         """Each metric with what it is updated with: targets, predictions, and weights if it sees them."""

@@ -14,6 +14,7 @@ from kerasish import optimizers
 from kerasish.backend import nest
 from kerasish.backend.callers import warn
 from kerasish.backend.typing import PerOutput
+from kerasish.losses.serialization import NAMES as LOSSES
 from kerasish.metrics.metric import Metric
 from kerasish.metrics.reduction_metrics import Mean
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
@@ -78,6 +79,10 @@ class Compiled(StateTree):
         Raises:
             ValueError: if a name is not known, with the nearest ones.
         """
+        if isinstance(optimizer, str) and optimizer in LOSSES:
+            raise ValueError(
+                f"{optimizer!r} is a loss; compile takes the optimizer first: compile('adam', {optimizer!r})"
+            )
         found = optimizers.get(optimizer)
         names = getattr(self, "output_names", None)
         compile_loss = None if loss is None else CompileLoss(loss, loss_weights, names)

@@ -7,6 +7,22 @@ from typing import Any
 from kerasish.backend import nest
 
 
+class named:
+    """A block whose ValueErrors say which loss or metric they are about: several see the same batch."""
+
+    __slots__ = ("kind", "name")
+
+    def __init__(self, kind: str, name: str) -> None:
+        self.kind, self.name = kind, name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        if type(error) is ValueError:
+            raise ValueError(f"the {self.kind} {self.name!r}: {error}") from error
+
+
 class Outputs:
     """The structure of a model's predictions.
 

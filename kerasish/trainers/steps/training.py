@@ -15,6 +15,7 @@ from kerasish.backend.tensor import NotPlannable, Tensor
 from kerasish.backend.variable import Variable
 from kerasish.metrics.recorded import Growth, growing, recorded_update
 from kerasish.trainers.compiling.compiled import Compiled
+from kerasish.trainers.compiling.outputs import named
 from kerasish.trainers.data.batches import Batch
 from kerasish.trainers.steps import learning
 from kerasish.trainers.steps.recorded import RecordedStep, with_masks
@@ -56,31 +57,39 @@ class JudgingStep(RecordedStep):
     def note(self, model: Any) -> dict[str, Any]:
         """Take the last run into the model's metrics; returns what an overridden `compute_metrics` returned."""
         if self._updates is None:
-            self._updates = self._metric_updates(model)
-        for take_in in self._updates:
-            take_in()
+            self._updates, owners = self._metric_updates(model)
+            for take_in, owner in zip(self._updates, owners, strict=True):
+                with named("metric", owner):  # data that a metric cannot take fails in the first step
+                    take_in()
+        else:
+            for take_in in self._updates:
+                take_in()
         if self._tells_itself:
             x, y, weight = self.batch
             return model.compute_metrics(*(self.copy_of(part) for part in (x, y, self.y_pred, weight)))
         return {}
 
-    def _metric_updates(self, model: Any) -> list[Callable[[], Any]]:
+    def _metric_updates(self, model: Any) -> tuple[list[Callable[[], Any]], list[str]]:
+        """What takes a run into the metrics, and the names of those that each is for."""
         growths = [Growth(model._loss_tracker, self.size, self._weighted_loss, self.loss.dtype)]
         updates: list[Callable[[], Any]] = []
+        owners: list[str] = []
         metrics = None if self._tells_itself else model._compile_metrics
         if metrics is not None:
             _, y, weight = self.batch
             if not metrics.built:
                 metrics.build(y, self.y_pred)
             for metric, y_true, y_pred, *weights in metrics.matched(y, self.y_pred, weight):
-                taken = self._taken(metric, y_true, y_pred, weights)
+                with named("metric", metric.name):
+                    taken = self._taken(metric, y_true, y_pred, weights)
                 if isinstance(taken, Growth):
                     growths.append(taken)
                 else:
                     updates += taken
+                    owners += [metric.name] * len(taken)
         calls, grown = growing(growths)
         self._read += [(variable, variable._value) for variable in grown]
-        return calls + updates
+        return calls + updates, ["loss"] * len(calls) + owners
 
     def _taken(self, metric: Any, y_true: Any, y_pred: Any, weights: list[Any]) -> Any:
         is_plain = isinstance(y_true, np.ndarray) and isinstance(y_pred, np.ndarray) and get_mask(y_pred) is None

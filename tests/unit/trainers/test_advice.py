@@ -136,3 +136,33 @@ def test_batches_cannot_be_balanced_and_take_a_row() -> None:
     with pytest.raises(ValueError, match="needs all labels at once"):
         model.fit(batches(LABELS), class_weight="balanced", verbose=0)
     model.fit(batches(LABELS), class_weight=[1.0, 2.0, 3.0], steps_per_epoch=1, verbose=0)
+
+
+def stacked(last: Any, loss: Any, kind: str) -> Any:
+    if kind == "functional":
+        x = keras.Input((3,))
+        model = keras.Model(x, last(x))
+    else:
+        model = keras.Sequential([keras.Input((3,)), last] if kind == "sequential" else [last])
+    model.compile("sgd", loss)
+    return model
+
+
+@pytest.mark.parametrize("kind", ["sequential", "without shape", "functional"])
+def test_scores_where_probabilities_are_read_and_the_reverse(kind: str, recwarn: Any) -> None:
+    sparse = keras.losses.SparseCategoricalCrossentropy
+    stacked(layers.Dense(3, "softmax"), sparse(), kind).fit(X, LABELS, verbose=0)
+    stacked(layers.Dense(3), sparse(from_logits=True), kind).fit(X, LABELS, verbose=0)
+    stacked(layers.Dense(1), "mse", kind).fit(X, NUMBERS, verbose=0)
+    assert not recwarn
+    with pytest.warns(UserWarning, match="'dense.*' has no activation.*softmax, or the loss from_logits"):
+        stacked(layers.Dense(3), "sparse_categorical_crossentropy", kind).fit(X, LABELS, verbose=0)
+    with pytest.warns(UserWarning, match="has the activation 'relu'.*a sigmoid"):
+        stacked(layers.Dense(1, "relu"), "binary_crossentropy", kind).fit(X, BINARY, verbose=0)
+    with pytest.warns(UserWarning, match="made them already, by a softmax"):
+        stacked(layers.Dense(3, "softmax"), sparse(from_logits=True), kind).fit(X, LABELS, verbose=0)
+
+
+def test_class_numbers_that_are_not_whole() -> None:
+    with pytest.warns(UserWarning, match="not all whole numbers"):
+        model_of(layers.Dense(3, "softmax"), loss="sparse_categorical_crossentropy").fit(X, LABELS / 2, verbose=0)

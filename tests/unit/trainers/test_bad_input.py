@@ -204,3 +204,41 @@ def test_a_layer_reads_a_table_of_several_types():
     made = model()
     np.testing.assert_array_equal(made(frame), made.predict(frame, verbose=0))
     assert np.isnan(made(frame)).tolist() == [[False], [True]]
+
+
+def test_which_metric_and_which_output_is_told():
+    made = sparse()
+    made.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy", keras.metrics.AUC(name="area")])
+    with pytest.raises(ValueError, match="the metric 'area': y_true has shape"):
+        made.fit(X, np.arange(6) % 3, verbose=0)
+    x = keras.Input((3,))
+    both = keras.Model(x, [keras.layers.Dense(1, name="a")(x), keras.layers.Dense(2, name="b")(x)])
+    both.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="the loss of the output 'b': y_true has shape"):
+        both.fit(X, [Y, X], verbose=0)
+
+
+def test_what_is_likely_to_help_is_told_of_a_model(tmp_path):
+    with pytest.raises(ValueError, match=r"'mse' is a loss.*compile\('adam', 'mse'\)"):
+        model().compile("mse", "adam")
+    with pytest.raises(ValueError, match=r"the loss 'forgot'.*returned None.*`return`"):
+        model(loss=forgot).fit(X, Y, verbose=0)
+    with pytest.raises(ValueError, match=r"np.moveaxis\(x, 1, -1\)"):
+        keras.Sequential([keras.Input((9, 9, 3)), keras.layers.Conv2D(1, 2)])(np.zeros((1, 3, 9, 9)))
+    keras.Sequential([keras.Input((3,)), Plain()]).save(tmp_path / "plain.keras")
+    with pytest.raises(ValueError, match=r"'name'. Let it take \*\*kwargs"):
+        keras.models.load_model(tmp_path / "plain.keras", custom_objects={"Plain": Plain})
+    with pytest.raises(FileNotFoundError, match="expanduser"):
+        model().save("~no/model.keras")
+
+
+def forgot(y_true, y_pred):
+    keras.ops.mean(y_true - y_pred)
+
+
+class Plain(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+
+    def call(self, x):
+        return x
