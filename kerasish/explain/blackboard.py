@@ -108,7 +108,7 @@ class BackpropStep(Explanation):
             *(f"forward: {printable(layer.name)}\n" + _indented(self._forward(layer)) for layer in self.layers),
             f"loss: {self.loss_name}\n" + _indented(self._loss_lines()),
             *(
-                f"backward: {printable(layer.name)}\n" + _indented(self._backward(layer))
+                f"backward: {printable(layer.name)}{_legend(layer)}\n" + _indented(self._backward(layer))
                 for layer in reversed(self.layers)
             ),
             "update: w - learning rate × gradient\n" + _indented(self._update_lines()),
@@ -210,7 +210,7 @@ class BackpropStep(Explanation):
 
     def _weight(self, layer: LayerStep, i: int, j: int) -> str:
         assert layer.sum_gradient is not None and layer.inputs is not None
-        w = f"w{i + 1}" if layer.sum_gradient.shape[1] == 1 else f"w{i + 1}{j + 1}"
+        w = _weight_name(layer.sum_gradient.shape[1], len(layer.inputs[0]), i, j)
         terms = [f"{self._factors(layer, s, j)} × {self._n(layer.inputs[s, i])}" for s in range(len(layer.inputs))]
         total = number(layer.inputs[:, i] @ layer.sum_gradient[:, j], self.digits)
         return f"dJ/d{w} = {self._chain(layer, j)} × dz{j + 1}/d{w} = {' + '.join(terms)} = {total}"
@@ -226,9 +226,12 @@ class BackpropStep(Explanation):
     def _update_lines(self) -> Iterator[str]:
         rate = self._n(self.learning_rate)
         for step in self.weights:
+            kernel = next((layer.kernel for layer in self.layers if _is_kernel_of(layer, step)), None)
             for place in np.ndindex(step.before.shape):
                 before, gradient = self._n(step.before[place]), self._n(step.gradient[place])
                 index = f"[{', '.join(map(str, place))}]" if place else ""
+                if kernel is not None:
+                    index += f", {_weight_name(kernel.shape[1], kernel.shape[0], *place)}"
                 yield f"{step.path}{index}: {before} - {rate} × {gradient} = {number(step.after[place], self.digits)}"
 
     # -- the summary -----------------------------------------------------------------------------------------
@@ -274,6 +277,24 @@ class BackpropStep(Explanation):
         else:
             word = f"down {by}" if change < 0 else f"up {by}" if change > 0 else "unchanged"
         return f"the loss before: {loss}, after the step: {after} ({word})"
+
+
+def _is_kernel_of(layer: LayerStep, step: WeightStep) -> bool:
+    return layer.kernel is not None and step.path.endswith("kernel") and np.array_equal(layer.kernel, step.before)
+
+
+def _weight_name(units: int, inputs: int, i: int, j: int) -> str:
+    """w2 of a single unit; w12, or w1,12 where a digit does not tell, from input 1 to one of several units."""
+    if units == 1:
+        return f"w{i + 1}"
+    return f"w{i + 1}{',' if max(units, inputs) > 9 else ''}{j + 1}"
+
+
+def _legend(layer: LayerStep) -> str:
+    """What the two numbers of a weight mean, where there are two."""
+    if layer.kernel is None or layer.kernel.shape[1] == 1:
+        return ""
+    return f" ({_weight_name(layer.kernel.shape[1], len(layer.kernel), 0, 1)} is the weight from input 1 to unit 2)"
 
 
 def _row(values: Any, digits: int) -> str:

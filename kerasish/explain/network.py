@@ -57,6 +57,11 @@ def draw_network(step: BackpropStep) -> Any:
     return figure
 
 
+def _slope(value: float) -> str:
+    """A gradient with three digits that count, however small it is."""
+    return number(value) if abs(value) >= 0.1 else f"{value:.3g}"
+
+
 def _kernel_gradient(layer: LayerStep) -> np.ndarray:
     return np.asarray(layer.inputs).T @ np.asarray(layer.sum_gradient)
 
@@ -78,7 +83,7 @@ def _draw_weights(ax: Any, step: BackpropStep, layers: list[LayerStep], places: 
                 centre, covered = _free_place(start, end, others, taken)
                 taken += covered
                 angle = float(np.degrees(np.arctan2(end[1] - start[1], end[0] - start[0])))
-                text = f"w = {number(weight)} → {number(weight - step.learning_rate * g)}\ndJ/dw = {g:.3g}"
+                text = f"w = {number(weight)} → {number(weight - step.learning_rate * g)}\ndJ/dw = {_slope(g)}"
                 ax.text(*centre, text, fontsize=8, ha="center", va="center", rotation=angle, bbox=_BOX, zorder=2)
 
 
@@ -119,11 +124,11 @@ def _draw_unit(ax: Any, place: Point, value: float) -> None:
 def _describe_unit(ax: Any, place: Point, rate: float, layer: LayerStep, j: int, count: int) -> None:
     """The unit's sum, its bias and their gradients, on the side where no weights arrive."""
     assert layer.sums is not None and layer.sum_gradient is not None
-    lines = [f"z = {number(layer.sums[0, j])}", f"dJ/dz = {number(layer.sum_gradient[0, j])}"]
+    lines = [f"z = {number(layer.sums[0, j])}", f"dJ/dz = {_slope(layer.sum_gradient[0, j])}"]
     if layer.bias is not None:
         bias, gradient = float(layer.bias[j]), float(layer.sum_gradient[:, j].sum())
         after = f"→ {number(bias - rate * gradient)}" if layer.trains_bias else "(held fixed)"
-        lines += [f"b = {number(bias)} {after}", f"dJ/db = {number(gradient)}"]
+        lines += [f"b = {number(bias)} {after}", f"dJ/db = {_slope(gradient)}"]
     above = j < (count - 1) / 2
     y = place[1] + (_RADIUS + 0.06) * (1 if above else -1)
     va = "bottom" if above else "top"

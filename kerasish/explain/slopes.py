@@ -37,9 +37,8 @@ class ActivationSlopes(Explanation):
         low, zero, high = 0, int(np.abs(self.z).argmin()), len(self.z) - 1
         rows = []
         for name, slopes in self.slopes.items():
-            steepest = int(slopes.argmax())
             ends = [number(slopes[i], 3) for i in (low, zero, high)]
-            rows.append((name, *ends, f"{number(slopes[steepest], 3)} at {number(self.z[steepest], 2)}"))
+            rows.append((name, *ends, f"{number(slopes.max(), 3)} {_where_highest(self.z, slopes)}"))
         heads = tuple(f"slope at {number(self.z[i], 2)}" for i in (low, zero, high))
         return [Table(("activation", *heads, "steepest"), rows)]
 
@@ -60,6 +59,25 @@ class ActivationSlopes(Explanation):
         figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside upper center", ncols=2, fontsize=9)
         hide_rest(axes.flat[len(names) :])
         return figure
+
+
+def _where_highest(z: np.ndarray, slopes: np.ndarray) -> str:
+    """Where a slope is at its highest: at a place, or all along from one."""
+    places = np.flatnonzero(slopes >= slopes.max() - 1e-6 * abs(slopes.max()))
+    first, last = places[0], places[-1]
+    if len(places) == len(z):
+        return "everywhere"
+    if len(places) < 5 or len(places) != last - first + 1:
+        return f"at {number(z[int(slopes.argmax())], 2)}"
+    if last == len(z) - 1:
+        return f"above {_between(z[first - 1 : first + 1])}"
+    end = _between(z[last : last + 2])
+    return f"below {end}" if first == 0 else f"from {_between(z[first - 1 : first + 1])} to {end}"
+
+
+def _between(points: np.ndarray) -> str:
+    """A place between two points that were looked at: the one that is written in fewer digits."""
+    return min((number(point, 2) for point in points), key=len)
 
 
 def activations(

@@ -53,3 +53,16 @@ def test_nothing_to_draw(arguments):
 def test_what_is_no_activation():
     with pytest.raises(TypeError, match="a name or a function, or several of them; received 5"):
         keras.explain.activations(5)
+
+
+def test_where_a_slope_is_the_steepest():
+    curves = keras.explain.activations(["linear", "relu", "elu", "hard_sigmoid", "tanh", "hard_silu"])
+    told = {row[0]: row[-1] for row in curves.blocks()[0].rows}
+    assert told == {
+        "linear": "1 everywhere",
+        "relu": "1 above 0",
+        "elu": "1 above 0",
+        "hard_sigmoid": "0.167 from -3 to 3",
+        "tanh": "1 at 0",
+        "hard_silu": "1.5 at 3",
+    }

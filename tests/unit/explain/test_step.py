@@ -293,3 +293,11 @@ def test_the_picture_shows_the_gradient_of_a_bias_over_all_samples():
     model.layers[0].bias.trainable = False
     step = keras.explain.backprop(model, [[1.0], [3.0]], [[0.0], [0.0]], loss="mse", learning_rate=0.1)
     assert any("b = 0 (held fixed)" in text.get_text() for text in step.plot().axes[0].texts)
+
+
+def test_a_weight_has_one_name_in_the_chain_and_in_the_update():
+    model = keras.Sequential([keras.Input((10,)), keras.layers.Dense(2, name="low"), keras.layers.Dense(1, name="top")])
+    text = str(keras.explain.backprop(model, np.ones((1, 10)), np.ones((1, 1)), "mse"))
+    assert "backward: low (w1,2 is the weight from input 1 to unit 2)\n" in text and "backward: top\n" in text
+    for name in ("w10,2", "w2"):
+        assert f"  dJ/d{name} = dJ/dy" in text and f", {name}: " in text
