@@ -125,17 +125,23 @@ class DecisionBoundary(Explanation):
         size = {"width": max(1.65, 3.6 / columns), "height": max(1.9, 2.9 / columns)}
         figure, axes = canvas(rows, columns, **size, sharex=True, sharey=True)
         largest = float(np.abs(self.values).max()) or 1.0
-        middle = 0.0 if self.values.min() < 0 else 0.5 * largest
+        # As of relu: silent, and then larger and larger. Of a sigmoid the answers reach 1, or never quite 0.
+        begins = self.values.min() == 0 and self.values.max() != 1
+        middle = 0.0 if begins or self.values.min() < 0 else 0.5 * largest
+        border = 1e-3 * largest if begins else middle
         drawn = None
         for unit, ax in enumerate(axes.flat[:count]):
-            drawn = _fill(ax, self.x1, self.x2, self.values[..., unit], middle, False, largest - middle)
+            drawn = _fill(ax, self.x1, self.x2, self.values[..., unit], middle, False, largest - middle, border)
             self._scatter(ax, size=6, legend=False)
             ax.set_title(f"unit {unit + 1}", fontsize=9)
         hide_rest(axes.flat[count:])
         bar = figure.colorbar(drawn, ax=axes, shrink=0.8, pad=0.02)
         bar.set_label("the unit's output", fontsize=9)
+        if begins:
+            bar.ax.set_ylim(0, largest)
         bar.ax.tick_params(labelsize=8)
-        figure.suptitle(f"{self.layer}: what each unit answers\nblack: where its answer changes side", fontsize=10)
+        line = "where it begins to answer" if begins else "where its answer changes side"
+        figure.suptitle(f"{self.layer}: what each unit answers\nblack: {line}", fontsize=10)
         figure.supxlabel("x1", fontsize=10)
         figure.supylabel("x2", fontsize=10)
         return figure
@@ -153,13 +159,17 @@ class DecisionBoundary(Explanation):
         ax.set_ylim(self.x2[0], self.x2[-1])
 
 
-def _fill(ax: Any, x1: Any, x2: Any, values: Any, middle: float, regression: bool, reach: float | None = None) -> Any:
-    """The values as colours, pale at `middle`; a black line there where it divides two classes."""
+def _fill(
+    ax: Any, x1: Any, x2: Any, values: Any, middle: float, regression: bool, reach: float | None = None,
+    border: float | None = None,
+) -> Any:  # fmt: skip
+    """The values as colours, pale at `middle`; a black line there, or at `border`, where it divides two classes."""
+    border = middle if border is None else border
     reach = reach or max(float(np.abs(values - middle).max()), 1e-9)
     limits = {"vmin": middle - reach, "vmax": middle + reach}
     drawn = ax.pcolormesh(x1, x2, values, cmap=diverging(), shading="nearest", rasterized=True, **limits)
-    if not regression and values.min() < middle < values.max():
-        ax.contour(x1, x2, values, [middle], colors=BLACK, linewidths=1.2)
+    if not regression and values.min() < border < values.max():
+        ax.contour(x1, x2, values, [border], colors=BLACK, linewidths=1.2)
     return drawn
 
 

@@ -56,6 +56,7 @@ class GradientOverTime(Explanation):
             ax.plot(range(len(values)), shown, label=f"{name}: {self.verdicts[name]}", **style)
         ax.set_yscale("log")
         ax.set_xlabel("step of the sequence")
+        ax.locator_params("x", integer=True)
         ax.set_ylabel("norm of the state's gradient")
         ax.set_title(self.model, fontsize=10)
         ax.legend(fontsize=8)

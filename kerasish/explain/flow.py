@@ -91,6 +91,8 @@ class GradientFlow(Explanation):
             shown = [(i, v) for i, v in enumerate(values) if v and np.isfinite(v)]
             left.plot(*zip(*shown, strict=True) if shown else ([], []), color=color, marker=marker, label=label)
         left.set_yscale("log")
+        left.margins(y=0.25)  # room for the legend
+        left.set_ylabel("size", fontsize=9)
         left.set_title(f"{self.model}: {self.verdict}", fontsize=10)
         left.legend(fontsize=8)
         right.bar(places - 0.2, [100 * (f.dead or 0.0) for f in self.layers], 0.4, color=BLUE, label="dead units")

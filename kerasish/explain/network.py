@@ -34,7 +34,8 @@ def draw_network(step: BackpropStep) -> Any:
     # The tallest column's first and last unit have their numbers above and below, unless it is that of the inputs.
     beyond = 1.0 if max(len(column) for column in columns[1:]) == tallest else 0.45
     left, right, high, low = -0.8, _COLUMN * len(layers) + 1.7, top + beyond + 0.35, -top - beyond
-    figure, axes = canvas(width=right - left, height=high - low + 0.75)
+    title = 3 if len(step.layers[0].outputs) == 1 else 4  # lines
+    figure, axes = canvas(width=right - left, height=high - low + 0.25 + 0.2 * title)
     ax = axes[0, 0]
     ax.set(xlim=(left, right), ylim=(low, high), aspect="equal")
     ax.set_axis_off()
@@ -47,10 +48,10 @@ def draw_network(step: BackpropStep) -> Any:
         name = "inputs" if c == 0 else f"{layers[c - 1].name} ({layers[c - 1].activation or 'linear'})"
         ax.text(_COLUMN * c, high - 0.1, name, ha="center", va="top", fontsize=11, weight="bold")
     _draw_wanted(ax, step, places[-1], columns[-1])
-    which = "" if len(step.layers[0].outputs) == 1 else ", the first sample's numbers in the units"
+    which = "" if len(step.layers[0].outputs) == 1 else "y, z and dJ/dz of the first sample, dJ/dw and dJ/db of all\n"
     ax.set_title(
         f"J = {number(step.loss)}, after one step with learning rate {number(step.learning_rate)}: "
-        f"{number(step.loss_after)}{which}\n"
+        f"{number(step.loss_after)}\n{which}"
         "the thicker a line, the larger its gradient\nthe step lowers the weights in blue, and raises those in orange",
         fontsize=9,
     )

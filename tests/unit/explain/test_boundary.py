@@ -233,3 +233,13 @@ def test_data_of_any_kind(kind):
         x, y = pandas.DataFrame(x), pandas.Series(["no", "no", "yes", "yes"])
     x = x.tolist() if kind == "list" else x
     assert keras.explain.decision_boundary(_answers(), x, y, resolution=4).values.shape == (4, 4, 1)
+
+
+def test_units_that_begin_to_answer_are_parted_where_they_begin():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "relu", name="low"), keras.layers.Dense(1)])
+    model.layers[0].set_weights([np.array([[1.0], [0.0]]), np.array([-0.5])])
+    points = np.array([[-1.0, -1.0], [1.0, 1.0]])
+    figure = keras.explain.decision_boundary(model, points, layer="low", margin=0.0).plot()
+    assert "where it begins to answer" in figure.get_suptitle()
+    (border,) = figure.axes[0].collections[1].get_paths()
+    np.testing.assert_allclose(border.vertices[:, 0], 0.5, atol=0.02)
