@@ -43,6 +43,19 @@ _NUMBERS = (float, int, bool, str)
 _CURE = "Leave the argument out, or put a number in place of what is missing."
 
 
+def of_another_keras(x: Any) -> str:
+    """What to say of an object that the other Keras has made, where one of this library's is wanted; "" of others.
+
+    Args:
+        x: an object, a function or a class.
+    """
+    kind = x if isinstance(x, type) or hasattr(x, "__qualname__") else type(x)
+    home = str(getattr(kind, "__module__", ""))
+    if home.split(".")[0] not in ("keras", "tf_keras", "tensorflow"):
+        return ""
+    return f". It comes from {home}: import one of the two alone, such as `import kerasish as keras`"
+
+
 def as_array(x: Any, dtype: Any = None, what: str = "a value") -> np.ndarray:
     """`np.asarray(x, dtype)` of what can be computed with.
 

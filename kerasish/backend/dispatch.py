@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.backend import nest
+from kerasish.backend import dtypes, nest
 from kerasish.backend.array import eager
 from kerasish.backend.primitive import NUMPY_RULES
 from kerasish.backend.symbolic import is_symbolic
@@ -148,10 +148,20 @@ def _ask(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     def bare(leaf: Any) -> Any:
         if isinstance(leaf, Tensor):
             return leaf.value
-        return leaf._value if isinstance(leaf, Variable) else leaf
+        if isinstance(leaf, Variable):
+            return leaf._value
+        return _stand_in(leaf, function) if isinstance(leaf, Traceable) else leaf
 
     args, kwargs = nest.map_structure(bare, (args, kwargs))
     return function(*args, **kwargs)
+
+
+def _stand_in(symbol: Any, function: Any) -> np.ndarray:
+    """An array with the dtype of a symbolic tensor, and its shape as far as the question is about that."""
+    shape = symbol.shape if function is np.size else ()
+    if None in shape:
+        raise TypeError(f"numpy.size of a symbolic tensor of shape {shape} is known when data comes: ask in a layer")
+    return np.broadcast_to(np.zeros((), dtypes.numpy_dtype(symbol.dtype)), shape)
 
 
 def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
+from kerasish.backend.admission import of_another_keras
 from kerasish.backend.tape import GradientTape, backpropagate
 from kerasish.backend.tensor import Tensor
 from kerasish.trainers.compiling.compile_loss import as_loss
@@ -185,8 +186,10 @@ def preserved(model: Any) -> Iterator[None]:
 
 def check_model(model: Any) -> None:
     """Raise TypeError unless it is a model, which can be trained: a layer alone cannot."""
-    if not hasattr(type(model), "train_step"):
-        raise TypeError(f"model must be a Sequential, functional or subclassed Model; received {type(model).__name__}")
+    elsewhere = of_another_keras(model)
+    if elsewhere or not hasattr(type(model), "train_step"):
+        kind = type(model).__name__
+        raise TypeError(f"model must be a Sequential, functional or subclassed Model; received {kind}{elsewhere}")
 
 
 def one_batch(model: Any, x: Any, y: Any = None, sample_weight: Any = None) -> tuple[Any, Any, Any]:

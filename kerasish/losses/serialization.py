@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.backend.admission import of_another_keras
 from kerasish.saving.registry import Registry, names_of
 from kerasish.saving.serialization import serialize_keras_object
 
@@ -37,7 +38,7 @@ def get(identifier: Any) -> Any:
     The name of a function gives the function, that of a class an instance.
 
     Raises:
-        ValueError: if it means nothing, with the nearest names.
+        ValueError: if it means nothing, with the nearest names; or is another Keras's, through which no gradient comes.
 
     Example:
         >>> get("mse").__name__
@@ -45,6 +46,9 @@ def get(identifier: Any) -> Any:
         >>> get("Huber").name
         'huber_loss'
     """
+    elsewhere = of_another_keras(identifier)
+    if elsewhere:
+        raise ValueError(f"no gradient comes through the loss {identifier!r:.100}{elsewhere}")
     return _registry.get(identifier)
 
 

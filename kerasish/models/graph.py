@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from kerasish.backend import nest
+from kerasish.backend.admission import of_another_keras
 from kerasish.backend.symbolic import Call, KerasTensor
 from kerasish.layers.base.call_context import context
 from kerasish.layers.base.layer import Layer
@@ -163,6 +164,7 @@ def _symbols(structure: Any, what: str, owner: str) -> list[KerasTensor]:
             raise ValueError(
                 f"the {what} of the model {owner!r} must be symbolic tensors, such as keras.Input gives and layers "
                 f"called on them return; received {leaf!r:.200} ({type(leaf).__name__})"
+                f"{of_another_keras(leaf)}"
             )
     if not leaves:
         raise ValueError(f"the model {owner!r} has no {what}")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.backend import nest
+from kerasish.backend.admission import of_another_keras
 from kerasish.backend.array import Array
 from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.names import is_innermost_scope, name_scope
@@ -77,14 +78,15 @@ class Sequential(Model):
         if isinstance(layer, KerasTensor):
             maker = None if layer.history is None else layer.history.operation
             layer = maker if isinstance(maker, InputLayer) else InputLayer(batch_shape=layer.shape, dtype=layer.dtype)
-        if callable(layer) and not isinstance(layer, (Layer, type)):
+        elsewhere = of_another_keras(layer)
+        if not elsewhere and callable(layer) and not isinstance(layer, (Layer, type)):
             raise ValueError(
                 f"Sequential holds layers; received the function {layer!r}. Wrap it: layers.Activation({layer!r}) or "
                 "layers.Lambda"
             )
         if not isinstance(layer, Layer):
             hint = " (a class: write its name with parentheses)" if isinstance(layer, type) else ""  # type: ignore[unreachable]
-            raise ValueError(f"Sequential holds layers; received {layer!r}{hint}")
+            raise ValueError(f"Sequential holds layers; received {layer!r}{elsewhere or hint}")
         if rebuild and any(layer.name == other.name and layer is not other for other in self._stack):
             raise ValueError(self._told_of_twins(layer))
         if isinstance(layer, InputLayer) and self._stack:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kerasish import _lazy
+from kerasish.backend.admission import of_another_keras
 from kerasish.backend.names import to_snake_case
 from kerasish.saving.names import LOOKUP, CustomObjectScope, explained, find_public, get_registered_object, nearest
 from kerasish.saving.serialization import deserialize_keras_object
@@ -91,6 +92,7 @@ class Registry:
         raise ValueError(
             f"cannot make {'an' if self.kind[0] in 'aeiou' else 'a'} {self.kind} of {given!r:.200} "
             f"({type(given).__name__}): expected a name, a config dict, an instance or a callable"
+            f"{of_another_keras(given)}"
         )
 
     def deserialize(self, config: Any, custom_objects: dict[str, Any] | None = None) -> Any:

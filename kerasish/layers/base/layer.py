@@ -10,7 +10,7 @@ import numpy as np
 
 from kerasish import constraints, dtype_policies, initializers, regularizers
 from kerasish.backend import frames, nest
-from kerasish.backend.admission import as_array, refuse_unusable
+from kerasish.backend.admission import as_array, of_another_keras, refuse_unusable
 from kerasish.backend.array import Array, eager
 from kerasish.backend.callers import shorten
 from kerasish.backend.masks import get_mask
@@ -379,6 +379,8 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
             refuse_unusable(x, f"the input of the layer {self.name!r}")
         if isinstance(x, (Tensor, Variable)) or hasattr(x, "__array__"):
             if not isinstance(x, (np.ndarray, Tensor, Variable)):
+                if type(x).__name__ == "KerasTensor":
+                    raise ValueError(f"the layer {self.name!r} takes tensors; received {x!r}{of_another_keras(x)}")
                 x = frames.as_array(x)
             kind = kind_of(x)
             if self.autocast and kind == "f" and x.dtype != self._compute_kind:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from kerasish import ops
+from kerasish.backend.symbolic import KerasTensor
 from kerasish.backend.tape import GradientTape
 from kerasish.backend.tensor import Tensor, recording
 from kerasish.backend.variable import Variable
@@ -397,3 +398,11 @@ def test_an_array_is_watched_where_it_is():
         y = ops.sum(x)
     with pytest.raises(TypeError, match="needs variables or watched tensors"):
         tape.gradient(y, x)
+
+
+def test_numpy_asks_about_what_has_no_values_yet():
+    x = KerasTensor((2, 3), "float16")
+    assert np.result_type(x, "float32") == np.float32 and np.size(x) == 6 and np.size(x, 0) == 2
+    assert np.isrealobj(x) and not np.iscomplexobj(x) and not np.may_share_memory(x, x)
+    with pytest.raises(TypeError, match=r"numpy.size of a symbolic tensor of shape \(None, 3\)"):
+        np.size(KerasTensor((None, 3)))

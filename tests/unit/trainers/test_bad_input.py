@@ -242,3 +242,24 @@ class Plain(keras.layers.Layer):
 
     def call(self, x):
         return x
+
+
+def of_keras(name):
+    """A class as Keras itself has it, which need not be imported for that."""
+    return type(name, (), {"__module__": f"keras.src.{name.lower()}", "__array__": None, "shape": (None, 3)})()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: keras.Sequential([of_keras("Dense")]),
+        lambda: keras.Model(of_keras("KerasTensor"), of_keras("KerasTensor")),
+        lambda: keras.layers.Dense(1)(of_keras("KerasTensor")),
+        lambda: keras.Sequential().compile(of_keras("Adam")),
+        lambda: keras.Sequential().compile("sgd", of_keras("Loss")),
+        lambda: keras.explain.gradient_flow(of_keras("Model"), X, Y),
+    ],
+)
+def test_what_another_keras_made_is_told(make):
+    with pytest.raises((ValueError, TypeError), match=r"comes from keras.src.*import one of the two alone"):
+        make()
