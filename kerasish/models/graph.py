@@ -161,10 +161,11 @@ def _symbols(structure: Any, what: str, owner: str) -> list[KerasTensor]:
     leaves = nest.flatten(structure)
     for leaf in leaves:
         if not isinstance(leaf, KerasTensor):
+            hint = ". Call the layer on a tensor, and give what that returns" if callable(leaf) else ""
             raise ValueError(
                 f"the {what} of the model {owner!r} must be symbolic tensors, such as keras.Input gives and layers "
                 f"called on them return; received {leaf!r:.200} ({type(leaf).__name__})"
-                f"{of_another_keras(leaf)}"
+                f"{of_another_keras(leaf) or hint}"
             )
     if not leaves:
         raise ValueError(f"the model {owner!r} has no {what}")

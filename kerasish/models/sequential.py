@@ -11,6 +11,7 @@ import numpy as np
 from kerasish.backend import nest
 from kerasish.backend.admission import of_another_keras
 from kerasish.backend.array import Array
+from kerasish.backend.callers import shortened
 from kerasish.backend.masks import get_mask, with_mask
 from kerasish.backend.names import is_innermost_scope, name_scope
 from kerasish.backend.symbolic import KerasTensor
@@ -54,6 +55,7 @@ class Sequential(Model):
     saves_layers_first = True
     unsaved_attributes = Model.unsaved_attributes | {"_inputs", "_outputs", "_plan", "_stack"}
 
+    @shortened
     def __init__(
         self,
         layers: Iterable[Layer | KerasTensor] | Layer | None = None,
@@ -69,6 +71,7 @@ class Sequential(Model):
 
     # -- the stack -------------------------------------------------------------------------------------------
 
+    @shortened
     def add(self, layer: Layer | KerasTensor, rebuild: bool = True) -> None:
         """Put a layer on top.
 

@@ -224,11 +224,12 @@ def checked_labels(labels: np.ndarray, classes: int | None) -> np.ndarray:
             "Count labels from 0; a label that stands for nothing is left out with the loss's ignore_class"
             if low < 0
             else f"Give the last layer {high + 1} units, or count labels from 0"
+            + ("; of two classes with one unit and a sigmoid the loss is binary_crossentropy" if classes == 1 else "")
         )
         known = (
             ""
             if classes is None
-            else f", but the output has {classes} classes, so they must be from 0 to {classes - 1}"
+            else f", but the output has {classes} class{'es' * (classes > 1)}, so they must be from 0 to {classes - 1}"
         )
         raise ValueError(f"the labels run from {low} to {high}{known}. {advice}.")
     return labels

@@ -12,7 +12,7 @@ import numpy as np
 
 from kerasish import optimizers
 from kerasish.backend import nest
-from kerasish.backend.callers import warn
+from kerasish.backend.callers import shortened, warn
 from kerasish.backend.typing import PerOutput
 from kerasish.losses.serialization import NAMES as LOSSES
 from kerasish.metrics.metric import Metric
@@ -50,6 +50,7 @@ class Compiled(StateTree):
     def _engine(self) -> Engine:
         return Engine()
 
+    @shortened
     def compile(
         self,
         optimizer: str | Mapping[str, Any] | optimizers.Optimizer | type[optimizers.Optimizer] | None = "rmsprop",

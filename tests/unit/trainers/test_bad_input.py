@@ -181,6 +181,8 @@ def singles():
     [
         (lambda: sparse().fit(X, np.array([0.0, np.nan, 1, 2, 0, np.inf])), "2 of 6 labels are nan or infinite"),
         (lambda: sparse().fit(X, ["cat", "dog"] * 3), "np.unique"),
+        (lambda: model(1, 1, "sparse_categorical_crossentropy").fit(X[:, :1], [0, 1] * 3), "1 class,.*binary_cross"),
+        (lambda: keras.Model(keras.Input((3,)), keras.layers.Dense(1)), "Call the layer on a tensor"),
         (lambda: sparse().fit(X, np.arange(6) % 3, sample_weight={0: 1.0, 1: 2.0, 2: 1.0}), "class_weight"),
         (lambda: sparse().fit(singles()), r"yields batches.*x\[None\]"),
         (lambda: sparse().fit(singles), r"function 'singles'.*singles\(\)"),
