@@ -63,30 +63,30 @@ def shorten(error: BaseException) -> None:
     """
     if not config.is_traceback_filtering_enabled():
         return
-    error.__traceback__ = _without_ours(error.__traceback__)
-    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if cause is None:
-        return
-    shorten(cause)
-    if str(cause) in str(error) and all(_is_ours(code) for code in _codes(cause.__traceback__)):
-        error.__cause__ = None  # which hides the context as well
+    seen: set[int] = set()  # an error may be its own cause
+    while id(error) not in seen:
+        seen.add(id(error))
+        error.__traceback__ = _without_ours(error.__traceback__)
+        cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        if cause is None:
+            return
+        if all(_is_ours(entry.tb_frame.f_code) for entry in _entries(cause.__traceback__)) and str(cause) in str(error):
+            error.__cause__ = None  # which hides the context as well
+            return
+        error = cause
 
 
-def _codes(traceback: TracebackType | None) -> list[CodeType]:
-    codes = []
-    while traceback is not None:
-        codes.append(traceback.tb_frame.f_code)
-        traceback = traceback.tb_next
-    return codes
-
-
-def _without_ours(traceback: TracebackType | None) -> TracebackType | None:
+def _entries(traceback: TracebackType | None) -> list[TracebackType]:
     entries = []
     while traceback is not None:
         entries.append(traceback)
         traceback = traceback.tb_next
+    return entries
+
+
+def _without_ours(traceback: TracebackType | None) -> TracebackType | None:
     kept: TracebackType | None = None
-    for entry in reversed(entries):
+    for entry in reversed(_entries(traceback)):
         if kept is None or not _is_ours(entry.tb_frame.f_code):
             kept = TracebackType(kept, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
     return kept

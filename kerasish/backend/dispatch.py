@@ -158,7 +158,7 @@ def _ask(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 def _stand_in(symbol: Any, function: Any) -> np.ndarray:
     """An array with the dtype of a symbolic tensor, and its shape as far as the question is about that."""
-    shape = symbol.shape if function is np.size else ()
+    shape = symbol.shape if function is np.size else (1,)
     if None in shape:
         raise TypeError(f"numpy.size of a symbolic tensor of shape {shape} is known when data comes: ask in a layer")
     return np.broadcast_to(np.zeros((), dtypes.numpy_dtype(symbol.dtype)), shape)

@@ -76,6 +76,17 @@ def test_a_cause_that_is_told_already_is_not_shown_again(filtered, tmp_path):
     assert files_of(info.value) == [True, False]
 
 
+def test_an_error_may_be_its_own_cause(filtered):
+    error = ValueError("mine")
+    with pytest.raises(ValueError, match="mine"):
+        made(keras.layers.Lambda(lambda x: x), keras.layers.Dense(1)).fit(raising(error), verbose=0)
+
+
+def raising(error):
+    yield X, X[:, :1]
+    raise error from error
+
+
 @pytest.mark.parametrize("callback", ["EarlyStopping", "ReduceLROnPlateau"])
 def test_a_warning_names_the_callers_line(callback):
     with warnings.catch_warnings(record=True) as told:
