@@ -186,6 +186,22 @@ def test_evaluate_lists_results_of_one_name_as_often_as_keras(options):
     np.testing.assert_allclose(listed[1], listed[0], rtol=1e-6)
 
 
+def test_evaluate_lists_metrics_of_all_outputs_before_weighted_ones():
+    x = np.arange(12, dtype="float32").reshape(4, 3)
+    listed = []
+    for lib in (keras, kerasish):
+
+        class Twice(lib.Model):
+            def call(self, x):
+                return [x, 2 * x]
+
+        model = Twice()
+        metrics, weighted = [["mae"], ["cosine_similarity"]], [["mae"], ["mse"]]
+        model.compile("sgd", "mse", metrics=metrics, weighted_metrics=weighted, run_eagerly=True)
+        listed.append(model.evaluate(x, [x[:, ::-1], x], sample_weight=x[:, 0], verbose=0))
+    np.testing.assert_allclose(listed[1], listed[0], rtol=1e-5)
+
+
 def test_mixed_precision():
     rng = np.random.default_rng(0)
     x = rng.standard_normal((64, 5)).astype("float32")
