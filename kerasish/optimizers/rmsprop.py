@@ -56,12 +56,15 @@ class RMSprop(Optimizer):
         a *= 1.0 - self.rho
         v *= self.rho
         v += a
-        np.add(v, self.epsilon, out=b)
         if self.centered:
             mean = slots[-1]
             mean *= self.rho
             mean += np.multiply(g, 1.0 - self.rho, out=a)
-            b -= np.multiply(mean, mean, out=a)
+            # The small epsilon comes last: beside a large v it would be rounded away, and the rest may be zero.
+            np.subtract(v, np.multiply(mean, mean, out=a), out=b)
+            b += self.epsilon
+        else:
+            np.add(v, self.epsilon, out=b)
         np.sqrt(b, out=b)
         np.divide(g, b, out=a)
         a *= rate

@@ -31,9 +31,15 @@ class DirectoryError(IsADirectoryError, ValueError):
     """There is a directory where a file is expected; Keras raises ValueError."""
 
 
+class UnfitError(ValueError, TypeError):
+    """A config is not one of what it stands for; Keras raises TypeError for it, and ValueError in files of old."""
+
+
 @contextmanager
 def reading(path: str, member: str) -> Iterator[None]:
     """A block in which every failure of the content becomes a ValueError that names the file and the member.
+
+    An `UnfitError` stays one.
 
     Args:
         path: the file.
@@ -54,7 +60,8 @@ def reading(path: str, member: str) -> Iterator[None]:
         if is_told or is_of_the_disk or isinstance(error, ImportError):
             raise
         reason = "\n".join(map(printable, reason_of(error)[:_LONGEST].split("\n")))
-        raise ValueError(f"{path}: {member}: {reason}") from error
+        kind = UnfitError if isinstance(error, UnfitError) else ValueError
+        raise kind(f"{path}: {member}: {reason}") from error
 
 
 def reason_of(error: Exception) -> str:

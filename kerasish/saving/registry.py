@@ -13,7 +13,7 @@ from kerasish import _lazy
 from kerasish.backend.admission import of_another_keras
 from kerasish.backend.names import to_snake_case
 from kerasish.saving.names import LOOKUP, CustomObjectScope, explained, find_public, get_registered_object, nearest
-from kerasish.saving.serialization import deserialize_keras_object
+from kerasish.saving.serialization import UnknownNameError, deserialize_keras_object
 
 __all__ = ["CustomObjectScope", "Registry", "classes_of", "names_of", "nearest"]
 
@@ -69,7 +69,7 @@ class Registry:
             return found
         public = self.names.get(name)
         if public is None:
-            raise ValueError(f"unknown {self.kind} {name!r:.200}. {explained(name, [self.module], self.names)}")
+            raise UnknownNameError(f"unknown {self.kind} {name!r:.200}. {explained(name, [self.module], self.names)}")
         return find_public(self.module, public)
 
     def get(self, identifier: Any) -> Any:

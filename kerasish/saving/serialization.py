@@ -12,7 +12,7 @@ from kerasish.backend import dtypes
 from kerasish.backend.tensor import Tensor
 from kerasish.backend.variable import Variable
 from kerasish.saving import names
-from kerasish.saving.errors import reason_of
+from kerasish.saving.errors import UnfitError, reason_of
 
 _PLAIN = (str, int, float, bool, type(None))
 _MAX_DEPTH = 200
@@ -24,8 +24,8 @@ _MAX_CALLS = 20_000
 _FUNCTION_HOMES = ("activations", "losses", "metrics", "initializers", "regularizers", "constraints")
 
 
-class UnknownNameError(ValueError, TypeError):
-    """A config names what is neither part of the library nor registered; Keras raises TypeError here."""
+class UnknownNameError(UnfitError):
+    """A config names what is neither part of the library nor registered."""
 
 
 class SharedObjects(threading.local):
@@ -328,7 +328,7 @@ def _make_instance(cls: Any, config: dict[str, Any]) -> Any:
         instance = cls.from_config(inner)
     except (TypeError, KeyError, AttributeError) as error:
         label = f"{config['class_name']} {inner['name']!r}" if isinstance(inner.get("name"), str) else cls.__name__
-        raise ValueError(f"the config of {label} does not fit its class: {reason_of(error)}") from error
+        raise UnfitError(f"the config of {label} does not fit its class: {reason_of(error)}") from error
     build_config = config.get("build_config")
     if build_config and hasattr(instance, "build_from_config") and not getattr(instance, "built", True):
         instance.build_from_config(build_config)

@@ -182,12 +182,13 @@ class BatchSteps(Compiled):
     def _in_order(self, logs: dict[str, float]) -> Any:
         """Results in the order of the metrics: a number if there is one, else a list.
 
-        Those that a name of an output precedes come last, in alphabetical order.
+        Those that a name of an output precedes come last, in alphabetical order. Metrics of one name stand as often as
+        they are, each time with the result that the name has.
         """
         session = self._engine.session
         metrics = self.metrics if session is None else session.metrics
         known = [part.name for metric in metrics for part in getattr(metric, "metrics", [metric])]
-        names = [name for name in dict.fromkeys(known) if name in logs]
+        names = [name for name in known if name in logs]
         values = [logs[name] for name in names] + [logs[name] for name in sorted(logs) if name not in names]
         return values[0] if len(values) == 1 else values
 

@@ -118,13 +118,41 @@ def test_fixed_layers(name):
         assert ours.compute_output_shape(shape) == tuple(theirs.compute_output_shape(shape))
 
 
-def test_random_crop():
-    theirs, ours = (k.layers.RandomCrop(4, 5) for k in (keras, kerasish))
-    np.testing.assert_array_equal(
-        ours.transform_images(PICTURES, (2, 3)), theirs.transform_images(PICTURES, (2, 3), training=True)
-    )
-    for training in (True, False):
-        assert kerasish.layers.RandomCrop(14, 10)(PICTURES, training=training).shape == (3, 14, 10, 3)
+# larger, smaller in one or two directions, of the same width
+@pytest.mark.parametrize("size", [(4, 5), (14, 10), (3, 40), (40, 3), (4, PICTURES.shape[2])])
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_random_crop(size, data_format):
+    images = with_layout(PICTURES, data_format)
+    theirs, ours = (k.layers.RandomCrop(*size, data_format=data_format) for k in (keras, kerasish))
+    start = theirs.get_random_transformation(images, training=True)
+    if size != (4, 5):
+        assert ours.get_random_transformation(images)["start"] == start
+    expected = theirs.transform_images(images, start, training=True)
+    np.testing.assert_allclose(ours.transform_images(images, start), expected, **CLOSE)
+    assert ours(images, training=True).shape == expected.shape
+    np.testing.assert_array_equal(ours(images, training=False), theirs(images, training=False))
+
+
+RANDOM = {
+    "RandomBrightness": {"factor": 0.1},
+    "RandomColorJitter": {},
+    "RandomContrast": {"factor": 0.1},
+    "RandomCrop": {"height": 3, "width": 3},
+    "RandomFlip": {},
+    "RandomGrayscale": {},
+    "RandomInvert": {},
+    "RandomSharpness": {"factor": 0.1},
+    "Equalization": {},
+    "MixUp": {},
+}
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_whole_numbers_pass_unchanged_where_they_do_in_keras(name):
+    images = PICTURES.astype("uint8")
+    theirs, ours = (getattr(k.layers, name)(**RANDOM[name])(images, training=False) for k in (keras, kerasish))
+    assert ours.dtype == theirs.dtype
+    np.testing.assert_array_equal(ours, theirs)
 
 
 STATISTICS = {

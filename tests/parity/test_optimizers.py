@@ -70,6 +70,22 @@ def test_slots_after_five_steps(name):
     assert_same_values(states[1], states[0], rtol=1e-4 if name == "Muon" else 1e-5)
 
 
+def test_centered_rmsprop_adds_epsilon_last():
+    """As much as the mean's square is the mean of squares where each gradient is like the last: epsilon remains."""
+    gradients = 2.0 ** np.arange(1, 9, dtype="float32")
+    moved = []
+    for library in (keras, kerasish):
+        optimizer = library.optimizers.RMSprop(0.5, rho=0.5, centered=True)
+        variable = library.Variable(np.zeros(8, "float32"))
+        optimizer.build([variable])
+        slots = [v for v in optimizer.variables if v.shape == (8,)]
+        for slot in slots:
+            slot.assign(gradients**2 if "velocity" in slot.path else gradients)
+        optimizer.apply([gradients], [variable])
+        moved.append(np.asarray(variable.numpy() if library is kerasish else variable.value))
+    np.testing.assert_allclose(moved[1], moved[0], rtol=1e-5)
+
+
 def test_only_some_variables_and_missing_gradients():
     states = []
     for lib in (keras, kerasish):

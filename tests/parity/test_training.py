@@ -168,6 +168,40 @@ def test_evaluate_predict_and_single_batches():
     assert_same_weights(models)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"loss": ["mse", "mse"]},
+        {"loss": "mse", "metrics": [["mae"], ["mae"]], "weighted_metrics": [["mae"], ["mae"]]},
+    ],
+)
+def test_evaluate_lists_results_of_one_name_as_often_as_keras(options):
+    x = np.ones((4, 3), "float32")
+    listed = []
+    for lib in (keras, kerasish):
+        entry, shared = lib.Input((3,)), lib.layers.Dense(2, name="shared", kernel_initializer="ones")
+        model = lib.Model(entry, [shared(entry), shared(2.0 * entry)])
+        model.compile("sgd", run_eagerly=True, **options)
+        listed.append(model.evaluate(x, [x[:, :2], x[:, :2]], sample_weight=x[:, 0] * 2, verbose=0))
+    np.testing.assert_allclose(listed[1], listed[0], rtol=1e-6)
+
+
+def test_evaluate_lists_metrics_of_all_outputs_before_weighted_ones():
+    x = np.arange(12, dtype="float32").reshape(4, 3)
+    listed = []
+    for lib in (keras, kerasish):
+
+        class Twice(lib.Model):
+            def call(self, x):
+                return [x, 2 * x]
+
+        model = Twice()
+        metrics, weighted = [["mae"], ["cosine_similarity"]], [["mae"], ["mse"]]
+        model.compile("sgd", "mse", metrics=metrics, weighted_metrics=weighted, run_eagerly=True)
+        listed.append(model.evaluate(x, [x[:, ::-1], x], sample_weight=x[:, 0], verbose=0))
+    np.testing.assert_allclose(listed[1], listed[0], rtol=1e-5)
+
+
 def test_mixed_precision():
     rng = np.random.default_rng(0)
     x = rng.standard_normal((64, 5)).astype("float32")

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerasish import constraints, dtype_policies, initializers, regularizers
-from kerasish.backend import frames, nest
+from kerasish.backend import dtypes, frames, nest
 from kerasish.backend.admission import as_array, of_another_keras, refuse_unusable
 from kerasish.backend.array import Array, eager
 from kerasish.backend.callers import shorten
@@ -313,6 +313,12 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
             return bool(given)
         return self._signature.training_default if context.training is None else context.training
 
+    def _read_in(self, around: np.dtype[Any] | None) -> np.dtype[Any] | None:
+        """What variables are read as in this layer, in one in which they are read as `around`; None for as they are."""
+        if around is None:
+            return self._compute_kind if self.compute_dtype != self.variable_dtype else None
+        return self._compute_kind if self.autocast and dtypes.has_gradient(self._compute_kind) else None
+
     def _call_with_care(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if "_tracker" not in self.__dict__:
             raise RuntimeError(f"the layer {type(self).__name__} was not set up: call `super().__init__()` first")
@@ -328,7 +334,7 @@ class Layer(MissingAttributes, FollowingPolicy, StatelessMixin, Operation):
         assert_input_compatibility(self.input_spec, first, self.name)
         training = self._training(kwargs.pop("training", None))
         outer_root, outer_training, outer_cast = context.root, context.training, recording.autocast
-        recording.autocast = self._compute_kind if self.compute_dtype != self.variable_dtype else None
+        recording.autocast = self._read_in(outer_cast)
         if outer_root is None:
             context.root = self
             if self._loss_owners:

@@ -63,6 +63,7 @@ class GroupNormalization(ShapePreserving):
     ) -> None:
         super().__init__(**kwargs)
         self.built = False
+        self.autocast = False  # it computes in float32 at least: what comes in wider loses nothing on the way
         self.groups = groups
         self.axis = axis
         self.epsilon = epsilon
@@ -106,6 +107,7 @@ class GroupNormalization(ShapePreserving):
             initializer=getattr(self, f"{name}_initializer"),
             regularizer=getattr(self, f"{name}_regularizer"),
             constraint=getattr(self, f"{name}_constraint"),
+            autocast=False,
         )
 
     def call(self, inputs: Any) -> Any:

@@ -61,6 +61,7 @@ class LayerNormalization(ShapePreserving):
         rms_scaling = kwargs.pop("rms_scaling", False)  # type: ignore[typeddict-item]  # of former versions
         super().__init__(**kwargs)
         self.built = False
+        self.autocast = False  # it computes in float32 at least: what comes in wider loses nothing on the way
         self.axis = checked_axis(axis, "LayerNormalization")
         self.epsilon = epsilon
         self.center = center

@@ -43,7 +43,7 @@ class RMSNormalization(ShapePreserving):
     def build(self, input_shape: Shape) -> None:
         """Make the scale for inputs of this shape."""
         sizes = sizes_along(self.axis, input_shape, self.name)
-        self.scale = self.add_weight(name="scale", shape=sizes, initializer="ones", autocast=False)
+        self.scale = self.add_weight(name="scale", shape=sizes, initializer="ones")
 
     def call(self, x: Any) -> Any:
         """The inputs normalized along the axes."""

@@ -76,10 +76,10 @@ class CompileMetrics(Metric):
 
     @property
     def metrics(self) -> list[Metric]:
-        """The metric objects, once the first batch has been seen."""
+        """The metric objects, once the first batch has been seen: of all outputs, then those that see weights."""
         if not self.built:
             return []
-        return [m for lists in zip(self.plain, self.weighted, strict=True) for part in lists for m in part]
+        return [m for part in (*self.plain, *self.weighted) for m in part]
 
     @property
     def variables(self) -> list[Any]:

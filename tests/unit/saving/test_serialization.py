@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,21 @@ def test_unknown_names_tell_the_nearest() -> None:
     for kind in (ValueError, TypeError, UnknownNameError):
         with pytest.raises(kind, match="Did you mean 'Dense'"):
             deserialize_keras_object(config)
+
+
+def test_files_with_unknown_names_raise_as_in_keras(tmp_path) -> None:
+    class Mine(keras.layers.Layer):
+        def call(self, x: Any) -> Any:
+            return x
+
+    def mine(x: Any) -> Any:
+        return x
+
+    for unknown in (Mine(), keras.layers.Dense(2, mine)):
+        keras.Sequential([keras.Input((3,)), unknown]).save(tmp_path / "model.keras")
+        for kind in (ValueError, TypeError):
+            with pytest.raises(kind, match=r"(?s)model.keras: config.json: (?i:.*unknown .*mine)"):
+                keras.models.load_model(tmp_path / "model.keras")
 
 
 def test_a_class_of_the_callers_own() -> None:

@@ -34,6 +34,8 @@ class Equalization(PictureLayer):
         array([  0., 128., 255.], dtype=float32)
     """
 
+    rests = True
+
     def __init__(
         self, value_range: Sequence[float] = (0, 255), bins: int = 256, data_format: str | None = None, **kwargs: Any
     ) -> None:

@@ -17,6 +17,8 @@ class FactorLayer(ColorLayer):
         value_range, data_format, seed, **kwargs: see `ColorLayer`.
     """
 
+    rests = True
+
     # The lower end where one number is given; None for its opposite.
     _lowest: ClassVar[float | None] = 0
 

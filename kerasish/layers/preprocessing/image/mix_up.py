@@ -33,6 +33,8 @@ class MixUp(RandomPictureLayer):
         array([1., 1., 1., 1.], dtype=float32)
     """
 
+    rests = True
+
     def __init__(
         self, alpha: float = 0.2, data_format: str | None = None, seed: int | None = None, **kwargs: Any
     ) -> None:

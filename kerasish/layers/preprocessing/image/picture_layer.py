@@ -75,6 +75,8 @@ class PictureLayer(Layer):
 
     # Whether pixels move, so that masks and boxes must move with them.
     moves_pixels = False
+    # Whether pictures come out as they came in where nothing is learned, whole numbers as whole numbers.
+    rests = False
 
     def __init__(
         self,
@@ -93,7 +95,10 @@ class PictureLayer(Layer):
 
     def call(self, data: Any, training: bool = True) -> Any:
         """The pictures, changed; in a dict, what belongs to them as well."""
+        rests = self.rests and not training
         if not isinstance(data, dict):
+            if rests:
+                return convert_to_tensor(data)
             images = self._floats(data)
             is_noted = training and isinstance(images, Tensor) and self._is_only_noted(images)
             return _changed(images, layer=self) if is_noted else self._changed(images, training)
@@ -101,10 +106,10 @@ class PictureLayer(Layer):
             raise ValueError(
                 f'the layer {self.name!r} needs the pictures of a dict under "images"; received the keys {sorted(data)}'
             )
-        made = {**data, "images": self._floats(data["images"])}
-        transformation = self.get_random_transformation(made["images"], training=training)
+        made = {**data, "images": convert_to_tensor(data["images"]) if rests else self._floats(data["images"])}
+        transformation = None if rests else self.get_random_transformation(made["images"], training=training)
         for key, transform in self._parts().items():
-            if key in made:
+            if key in made and not (rests and key != "bounding_boxes"):
                 made[key] = transform(made[key], transformation, training=training)
         return made
 

@@ -30,6 +30,8 @@ class RandomBrightness(ColorLayer):
         array([ 61., 255.], dtype=float32)
     """
 
+    rests = True
+
     def __init__(
         self,
         factor: float | Sequence[float],

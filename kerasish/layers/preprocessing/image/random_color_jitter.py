@@ -40,6 +40,8 @@ class RandomColorJitter(ColorLayer):
         array([151., 151., 151.], dtype=float32)
     """
 
+    rests = True
+
     def __init__(
         self,
         value_range: Sequence[float] = (0, 255),

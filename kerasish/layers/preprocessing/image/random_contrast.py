@@ -32,6 +32,8 @@ class RandomContrast(ColorLayer):
         150.0
     """
 
+    rests = True
+
     def __init__(
         self,
         factor: float | Sequence[float],

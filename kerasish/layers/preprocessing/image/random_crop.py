@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from kerasish.backend.random import SeedGenerator, generator
 from kerasish.layers.preprocessing.image.resizing import SizedLayer
 from kerasish.ops.framing import crop_images
@@ -11,10 +13,10 @@ from kerasish.ops.resampling import part_with_ratio, resize
 
 
 class RandomCrop(SizedLayer):
-    """In training, a part of the pictures of a batch, from one place found by chance.
+    """In training, a part of the pictures of a batch, from one place found by chance; otherwise they stay whole.
 
-    Otherwise, and for pictures that are too small, the largest part from the middle with the sides' ratio wanted,
-    resized.
+    A picture that is not larger on both sides gives a part that begins where the largest one with the sides' ratio
+    wanted would, in the middle; what is cut off by its edges is resized.
 
     Args:
         height, width: the size of the part.
@@ -33,6 +35,8 @@ class RandomCrop(SizedLayer):
         (2, 24, 24, 3)
     """
 
+    rests = True
+
     def __init__(
         self,
         height: int,
@@ -47,50 +51,44 @@ class RandomCrop(SizedLayer):
         self.generator = SeedGenerator(seed)
 
     def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
-        """The pictures' shape and where the part begins, `(row, column)`; None for pictures that are resized."""
+        """The pictures' shape and where the part begins, `(row, column)`."""
         found = super().get_random_transformation(data, training, seed)
         _, high, wide = self._sizes(found["input_shape"])
-        if not training or high < self.height or wide < self.width:
-            return {**found, "start": None}
+        if not training or high <= self.height or wide <= self.width:
+            return {**found, "start": part_with_ratio(high, wide, self.height, self.width)[:2]}
         random = generator(self.generator if seed is None else seed)
         start = [int(random.integers(n)) for n in (high - self.height + 1, wide - self.width + 1)]
         return {**found, "start": tuple(start)}
 
     def transform_images(self, images: Any, transformation: Any = None, training: bool = True) -> Any:
-        """The part that begins at the `"start"` of the transformation, or at a pair of numbers; None resizes."""
-        return self._part(self._floats(images), transformation, "bilinear")
+        """In training, the part that begins at the `"start"` of the transformation, or at a pair of numbers."""
+        return self._part(self._floats(images), transformation, "bilinear") if training else images
 
     def transform_segmentation_masks(
         self, segmentation_masks: Any, transformation: Any = None, training: bool = True
     ) -> Any:
         """The same part of the masks."""
-        return self._part(segmentation_masks, transformation, "nearest")
+        return self._part(segmentation_masks, transformation, "nearest") if training else segmentation_masks
 
     def _part(self, images: Any, transformation: Any, interpolation: str) -> Any:
-        size, start = (self.height, self.width), _start(transformation)
-        if start is None:
-            return resize(images, size, interpolation, crop_to_aspect_ratio=True, data_format=self.data_format)
-        top, left = start
-        return crop_images(
+        top, left, high, wide = self._box_seen(transformation, self._sizes(np.shape(images))[1:])
+        part = crop_images(
             images,
             top_cropping=top,
             left_cropping=left,
-            target_height=self.height,
-            target_width=self.width,
+            target_height=high,
+            target_width=wide,
             data_format=self.data_format,
         )
+        size = (self.height, self.width)
+        return part if (high, wide) == size else resize(part, size, interpolation, data_format=self.data_format)
 
     def _size_before(self, transformation: Any) -> Any:
         return super()._size_before(transformation) if isinstance(transformation, dict) else (None, None)
 
-    def _box_seen(self, transformation: Any, size: tuple[int, int]) -> tuple[float, float, float, float]:
-        start = _start(transformation)
-        return part_with_ratio(*size, self.height, self.width) if start is None else (*start, self.height, self.width)
+    def _box_seen(self, transformation: Any, size: tuple[int, int]) -> tuple[int, int, int, int]:
+        top, left = transformation["start"] if isinstance(transformation, dict) else transformation
+        return int(top), int(left), min(self.height, size[0] - int(top)), min(self.width, size[1] - int(left))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "seed": self.seed}
-
-
-def _start(transformation: Any) -> tuple[int, int] | None:
-    found = transformation["start"] if isinstance(transformation, dict) else transformation
-    return None if found is None else (int(found[0]), int(found[1]))

@@ -32,6 +32,8 @@ class RandomGrayscale(PictureLayer):
         array([76.2, 76.2, 76.2], dtype=float32)
     """
 
+    rests = True
+
     def __init__(
         self, factor: float = 0.5, data_format: str | None = None, seed: int | None = None, **kwargs: Any
     ) -> None:

@@ -31,6 +31,8 @@ class RandomPosterization(ColorLayer):
         array([  0., 128.], dtype=float32)
     """
 
+    rests = True
+
     def __init__(
         self,
         factor: float | Sequence[float],

@@ -30,6 +30,8 @@ class RandomSharpness(FactorLayer):
         array([50.], dtype=float32)
     """
 
+    rests = False
+
     def _draw(self, random: np.random.Generator, shape: tuple[int, ...]) -> Any:
         return {"factor": uniform(random, self.factor, self._sizes(shape)[0])}
 
