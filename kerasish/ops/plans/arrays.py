@@ -25,8 +25,8 @@ def total(room: Room, node: Node) -> Plan:
     (x,), y = node.args, node.output
     if not _is_like(y, x):
         return None
-    rows = _rows_summed(x, node.params["axis"])
-    if rows > 1 and same_floats(y, x) and y.dtype.itemsize > 2 and x.flags.c_contiguous and y.flags.c_contiguous:
+    rows, is_flat = _rows_summed(x, node.params["axis"]), x.flags.c_contiguous and y.flags.c_contiguous
+    if rows > 1 and y.size > 1 and is_flat and same_floats(y, x) and y.dtype.itemsize > 2:
         return weighted_sum(np.ones(rows, y.dtype), x.reshape(rows, -1), y.reshape(-1)), None
     return [partial(np.add.reduce, x, node.params["axis"], None, y, node.params["keepdims"])], None
 
