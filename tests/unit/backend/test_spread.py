@@ -177,5 +177,6 @@ def test_images_go_through_several_loops_together(make, count):
     np.testing.assert_array_equal(found, wanted)
     (step,) = model._engine._predictions._steps.values()
     chains = [call for call in step.program.calls if isinstance(call, spread.Chain)]
+    assert len(chains) == 1 or make is separable  # what widens a kernel is done before
     assert sum(len(chain.calls) for chain in chains) >= 3
     assert all(chain._loops[0].loop() for chain in chains)
