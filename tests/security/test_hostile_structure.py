@@ -413,7 +413,7 @@ def test_a_file_that_is_cut_off(libver: str, model: Any, tmp_path: Path) -> None
     path = tmp_path / "x.weights.h5"
     for length in range(0, len(whole), 97):
         path.write_bytes(whole[:length])
-        with pytest.raises(ValueError, match="not a readable HDF5 file"):
+        with pytest.raises(ValueError, match="the file is empty" if length == 0 else "not a readable HDF5 file"):
             model.load_weights(path)
 
 
