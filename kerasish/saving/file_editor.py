@@ -166,8 +166,12 @@ class KerasFileEditor:
         Raises:
             ValueError: if there is no such object.
         """
-        tree, _, name = self._find(object_name)
+        tree, path, name = self._find(object_name)
         del tree[name]
+        gone = f"{path}/{name}"
+        self.object_metadata = {
+            key: value for key, value in self.object_metadata.items() if key != gone and not key.startswith(f"{gone}/")
+        }
 
     def add_object(self, object_path: str, weights: dict[str, Any]) -> None:
         """Put an object into the file, in place of the one that has its path.
