@@ -74,12 +74,13 @@ def uniform_candidate_sampler(
 
 
 def _logits(
-    weights: Any, biases: Any, labels: Any, inputs: Any, count: int, classes: int, sampled: Any, remove: bool
-) -> tuple[Any, Any]:
+    weights: Any, biases: Any, labels: Any, inputs: Any, count: Any, classes: Any, sampled: Any, remove: bool,
+    seed: Any = None,
+) -> tuple[Any, Any]:  # fmt: skip
     """Logits of the true classes and of those that were drawn, each less the logarithm of how often it is expected."""
     given = np.asarray(labels).astype("int64")
     given = given.reshape(len(given), -1)
-    drawn = sampled or log_uniform_candidate_sampler(given, given.shape[1], count, True, classes)
+    drawn = sampled or log_uniform_candidate_sampler(given, given.shape[1], int(count), True, int(classes), seed)
     others = np.asarray(drawn[0])
     x = tensor(inputs)
     true = ops.sum(ops.multiply(ops.expand_dims(x, 1), ops.take(weights, given, 0)), -1)
@@ -106,7 +107,7 @@ def sampled_softmax_loss(
     name: str = "sampled_softmax_loss",
 ) -> Any:
     """Crossentropy over the true class and `num_sampled` drawn ones, in place of all classes."""
-    args = (int(num_sampled), int(num_classes), sampled_values, remove_accidental_hits)
+    args = (num_sampled, num_classes, sampled_values, remove_accidental_hits, seed)
     true, false = _logits(weights, biases, labels, inputs, *args)
     both = ops.log_softmax(ops.concatenate([true, false], 1), -1)
     return ops.negative(ops.mean(both[:, :num_true], 1))
@@ -125,7 +126,7 @@ def nce_loss(
     name: str = "nce_loss",
 ) -> Any:
     """Whether each of the true and of the drawn classes is true, as a crossentropy of its own, summed."""
-    args = (int(num_sampled), int(num_classes), sampled_values, remove_accidental_hits)
+    args = (num_sampled, num_classes, sampled_values, remove_accidental_hits)
     true, false = _logits(weights, biases, labels, inputs, *args)
     logits = ops.concatenate([true, false], 1)
     wanted = np.zeros(logits.shape, "float32")

@@ -18,7 +18,7 @@ from kerasish.ops.attention_rules import Rule
 from kerasish.ops.crossentropy import as_labels
 from kerasish.ops.fused import dense
 from kerasish.ops.layer_norm import normalized
-from kerasish.ops.mean_losses import mean_sparse_softmax_crossentropy
+from kerasish.ops.mean_losses import mean_sigmoid_crossentropy, mean_sparse_softmax_crossentropy
 from kerasish.ops.noise import Dropping
 from tests.property.attention_cases import blocks_of
 
@@ -66,6 +66,7 @@ def _attention(**options: Any) -> Any:
 
 QUERY, KEY, VALUE = (3, 6, 4, 5), (3, 7, 2, 5), (3, 7, 2, 3)
 SAME = (3, 6, 2, 5)
+TARGETS = (RNG.random((40, 7)) < 0.5).astype("float32")
 CASES = {
     "attention": (_attention(), [SAME, SAME, SAME]),
     "attention of shared heads": (_attention(), [QUERY, KEY, VALUE]),
@@ -90,6 +91,13 @@ CASES = {
     "layer normalization of a view": (lambda x, *w: normalized(ops.transpose(x), *w, 1, 1e-3), [(8, 3), (8,), (8,)]),
     "crossentropy of a view": (
         lambda x: mean_sparse_softmax_crossentropy(np.array([0, 2, 1]), ops.transpose(x)), [(4, 3)]),
+    "crossentropy of few logits": (lambda z: mean_sigmoid_crossentropy(TARGETS[:3], z), [(3, 7)]),
+    "crossentropy of many and large logits": (lambda z: mean_sigmoid_crossentropy(TARGETS, 60 * z), [(40, 7)]),
+    "sum of rows": (lambda x: ops.sum(x, axis=(0, 1)), [(4, 30, 7)]),
+    "sum of rows that stay": (lambda x: ops.sum(x, axis=0, keepdims=True), [(40, 7)]),
+    "sum of one column": (lambda x: ops.sum(x, axis=0), [(40, 1)]),
+    "sum of rows of a view": (lambda x: ops.sum(ops.transpose(x), axis=0), [(7, 40)]),
+    "sum of columns": (lambda x: ops.sum(x, axis=-1), [(40, 7)]),
 }  # fmt: skip
 
 

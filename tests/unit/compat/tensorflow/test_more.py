@@ -27,6 +27,19 @@ def test_draws_of_a_fixed_seed_are_the_same_always(tf):
     assert tf.random.poisson([500], [2.0, 30.0], seed=1).numpy().mean(0) == pytest.approx([2, 30], rel=0.1)
 
 
+def test_the_seed_of_a_sampled_loss_decides_which_classes_are_drawn(tf):
+    def loss(seed):
+        weights = np.arange(600, dtype="float32").reshape(200, 3) / 100
+        return float(tf.nn.sampled_softmax_loss(weights, tf.zeros(200), [[1]], tf.ones((1, 3)), 5, 200, seed=seed)[0])
+
+    def drawn(seed):
+        tf.random.set_seed(7)
+        return loss(seed)
+
+    assert drawn(1) == drawn(1)
+    assert len({drawn(seed) for seed in range(5)}) == 5
+
+
 def test_classes_drawn_by_chance(tf):
     drawn = tf.random.log_uniform_candidate_sampler([[0]], 1, 4, True, 6, seed=1)
     assert len(set(drawn.sampled_candidates.numpy())) == 4 and drawn.true_expected_count.shape == (1, 1)
